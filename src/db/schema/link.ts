@@ -1,0 +1,81 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Utm } from "../../link/link.ts";
+import { stores } from "./store.ts";
+
+/** People who post links. */
+export const creators = sqliteTable(
+  "creators",
+  {
+    id: text().primaryKey(),
+    firstName: text("first_name").notNull(),
+    lastName: text("last_name").notNull(),
+    email: text(),
+    /** Network → handle, without `@`. */
+    handles: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    externalId: text("external_id"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    uniqueIndex("creators_external_id")
+      .on(table.externalId)
+      .where(sql`deleted_at IS NULL`),
+  ],
+);
+
+/** Short links. A deleted one keeps its row, for its history, but frees its slug. */
+export const links = sqliteTable(
+  "links",
+  {
+    id: text().primaryKey(),
+    /** Host name of one of `domains`; empty: every host. */
+    domain: text().notNull(),
+    slug: text().notNull(),
+    /** The form that is unique and looked up: see `slugKey`. */
+    slugKey: text("slug_key").notNull(),
+    url: text().notNull(),
+    kind: text().$type<"affiliate" | "tracking">().notNull(),
+    storeId: text("store_id").references(() => stores.id),
+    creatorId: text("creator_id").references(() => creators.id),
+    campaignId: text("campaign_id"),
+    planId: text("plan_id"),
+    codeId: text("code_id"),
+    utm: text({ mode: "json" }).$type<Utm>().notNull(),
+    startsAt: integer("starts_at"),
+    endsAt: integer("ends_at"),
+    maxClicks: integer("max_clicks"),
+    fallbackUrl: text("fallback_url"),
+    disabled: integer({ mode: "boolean" }).notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    uniqueIndex("links_address")
+      .on(table.domain, table.slugKey)
+      .where(sql`deleted_at IS NULL`),
+    index("links_creator").on(table.creatorId),
+    index("links_campaign").on(table.campaignId),
+    index("links_store").on(table.storeId),
+  ],
+);
+
+/** Labels of links. */
+export const linkTags = sqliteTable(
+  "link_tags",
+  {
+    linkId: text("link_id")
+      .notNull()
+      .references(() => links.id),
+    tag: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tag, table.linkId] }), index("link_tags_link").on(table.linkId)],
+);
+
+/** Uses of links that have a click cap; other links have no row. */
+export const linkCaps = sqliteTable("link_caps", {
+  linkId: text("link_id").primaryKey(),
+  used: integer().notNull(),
+});

@@ -1,0 +1,59 @@
+import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import type { ConsentPolicy } from "../../link/link.ts";
+
+/** How a store credits its orders. */
+export interface AttributionSettings {
+  model: "last_click" | "first_click" | "code_wins" | "link_wins" | "split";
+  windowDays: number;
+  codePriority: boolean;
+}
+
+/** Merchants' shops. Times here and in every table: ms UTC. */
+export const stores = sqliteTable(
+  "stores",
+  {
+    id: text().primaryKey(),
+    /** Names the store in public (snippet, pixel); not a secret. */
+    key: text().notNull(),
+    name: text().notNull(),
+    provider: text().notNull(),
+    origins: text({ mode: "json" }).$type<string[]>().notNull(),
+    currency: text().notNull(),
+    timezone: text().notNull(),
+    homeUrl: text("home_url"),
+    clickParam: text("click_param").notNull(),
+    consentPolicy: text("consent_policy").$type<ConsentPolicy>(),
+    attribution: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
+    /** SHA-256 of the server-to-server secret, hex. */
+    secretHash: text("secret_hash").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    uniqueIndex("stores_key")
+      .on(table.key)
+      .where(sql`deleted_at IS NULL`),
+  ],
+);
+
+/** Short-link hosts beside the default one. */
+export const domains = sqliteTable(
+  "domains",
+  {
+    id: text().primaryKey(),
+    hostname: text().notNull(),
+    storeId: text("store_id").references(() => stores.id),
+    cookieDomain: text("cookie_domain"),
+    caseSensitive: integer("case_sensitive", { mode: "boolean" }).notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    uniqueIndex("domains_hostname")
+      .on(table.hostname)
+      .where(sql`deleted_at IS NULL`),
+  ],
+);

@@ -1,0 +1,114 @@
+import type { CompiledLink } from "./compile.ts";
+
+/** A resolved address: a link ready to redirect, or the knowledge that there is none. */
+export interface CachedLink {
+  /** `null`: no link had this address when it was looked up. */
+  link: CompiledLink | null;
+  /** Whether the link's click cap is known to be spent; only ever turns true. */
+  usedUp: boolean;
+  /** ms UTC. */
+  loadedAt: number;
+  /** The cache's generation of edits when this was loaded. */
+  edition: number;
+  /** When a refresh in the background began, ms UTC; 0 if none runs. */
+  refreshingSince: number;
+}
+
+/** How a cached entry may be used at a moment. */
+export type Freshness = "fresh" | "stale" | "expired";
+
+/** An entry this young is used as it is, ms. */
+const FRESH_MS = 10_000;
+
+/**
+ * An entry older than this is looked up again before it is used, ms. With the time a refresh takes,
+ * it keeps the promise that an edit is visible everywhere within 60 s.
+ */
+const STALE_MS = 45_000;
+
+/** An unknown address is believed unknown for this long, ms: a link just made must work at once. */
+const UNKNOWN_MS = 5_000;
+
+/** While storage fails, an entry this old still redirects, ms. */
+export const STALE_IF_ERROR_MS = 86_400_000;
+
+/** Unknown addresses remembered at most: someone who guesses slugs must not push out real links. */
+const MAX_UNKNOWN = 1_000;
+
+/**
+ * The isolate's memory of links, keyed by `host/path` as it stood in the request. Two generations
+ * stand in for an LRU list: a hit costs one map lookup, and an entry that isn't used while
+ * `capacity` others are is forgotten. Holds at most twice `capacity` links, and beside them
+ * {@link MAX_UNKNOWN} unknown addresses.
+ */
+export class LinkCache {
+  readonly #capacity: number;
+  #young = new Map<string, CachedLink>();
+  #old = new Map<string, CachedLink>();
+  readonly #unknown = new Map<string, CachedLink>();
+  #edition = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** The entry under a key, however old. */
+  get(key: string): CachedLink | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old === undefined) return this.#unknown.get(key);
+    this.#put(key, old);
+    return old;
+  }
+
+  /** Keeps what a lookup found at `now` (ms UTC). `edition` was read before the lookup began. */
+  set(key: string, link: CompiledLink | null, usedUp: boolean, now: number, edition: number): CachedLink {
+    const entry: CachedLink = { link, usedUp, loadedAt: now, edition, refreshingSince: 0 };
+    if (link === null) {
+      this.#young.delete(key);
+      this.#old.delete(key);
+      if (this.#unknown.size >= MAX_UNKNOWN) this.#unknown.clear();
+      this.#unknown.set(key, entry);
+    } else {
+      this.#unknown.delete(key);
+      this.#put(key, entry);
+    }
+    return entry;
+  }
+
+  /** How an entry may be used at `now` (ms UTC). */
+  freshness(entry: CachedLink, now: number): Freshness {
+    if (entry.edition !== this.#edition) return "expired";
+    const age = now - entry.loadedAt;
+    if (entry.link === null) return age < UNKNOWN_MS ? "fresh" : "expired";
+    if (age < FRESH_MS) return "fresh";
+    return age < STALE_MS ? "stale" : "expired";
+  }
+
+  /** Grows with every {@link expireAll}: a lookup that began before an edit can't pass for one after it. */
+  get edition(): number {
+    return this.#edition;
+  }
+
+  /**
+   * After an edit: everything is looked up again before its next use, and is kept only for the case
+   * that storage fails then.
+   */
+  expireAll(): void {
+    this.#edition++;
+  }
+
+  /** Entries held, for the metrics. */
+  get size(): number {
+    return this.#young.size + this.#old.size + this.#unknown.size;
+  }
+
+  #put(key: string, entry: CachedLink): void {
+    if (this.#young.size >= this.#capacity) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, entry);
+  }
+}

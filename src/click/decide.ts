@@ -1,0 +1,56 @@
+import type { LinkRecord } from "../link/link.ts";
+
+/** Why a link leads nowhere at this moment. */
+export type InactiveReason = "disabled" | "not_started" | "ended" | "used_up";
+
+/**
+ * What the edge knows of a request before anyone looks at who sent it. `visit` becomes `counted`,
+ * `bot` or `duplicate` at ingest; the others are final but that a bot stays a `bot`.
+ */
+export type EdgeBucket = "visit" | "head" | "prefetch" | "inactive";
+
+/** What a request asks for, read off its method and headers. */
+export interface RequestSignals {
+  method: "GET" | "HEAD";
+  /** `Sec-Purpose`, or its forerunners `Purpose`, `X-Purpose` and `X-Moz`; `null` if absent. */
+  purpose: string | null;
+}
+
+/** What to answer, and the bucket that the request falls into as far as the edge can say. */
+export interface Decision {
+  bucket: EdgeBucket;
+  reason: string;
+  /** `null`: the link is live. */
+  inactive: InactiveReason | null;
+}
+
+const LIVE: Decision = { bucket: "visit", reason: "visit", inactive: null };
+
+/**
+ * Whether the link is live at `now` (ms UTC). `usedUp` says whether its click cap is spent, which
+ * only the cap's own counter knows.
+ */
+export function inactiveReason(link: LinkRecord, now: number, usedUp: boolean): InactiveReason | null {
+  if (link.disabled) return "disabled";
+  if (link.startsAt !== null && now < link.startsAt) return "not_started";
+  if (link.endsAt !== null && now >= link.endsAt) return "ended";
+  return usedUp ? "used_up" : null;
+}
+
+/**
+ * Puts a request into its bucket: exactly one, the first that fits of `head`, `prefetch`,
+ * `inactive`, `visit`. What nobody saw comes first, so that `inactive` counts people who were let
+ * down.
+ */
+export function decide(link: LinkRecord, signals: RequestSignals, now: number, usedUp: boolean): Decision {
+  const inactive = inactiveReason(link, now, usedUp);
+  if (signals.method === "HEAD") return { bucket: "head", reason: "method_head", inactive };
+  if (isPrefetch(signals.purpose)) return { bucket: "prefetch", reason: "purpose_header", inactive };
+  if (inactive !== null) return { bucket: "inactive", reason: inactive, inactive };
+  return LIVE;
+}
+
+/** Whether a purpose header announces a load that nobody has looked at yet. */
+export function isPrefetch(purpose: string | null): boolean {
+  return purpose !== null && /prefetch|prerender|preview/i.test(purpose);
+}

@@ -1,0 +1,118 @@
+import type { Config } from "../config.ts";
+import { type Agent, classifyAgent, preferredLanguage } from "./classify.ts";
+import { firstVisits } from "./firsts.ts";
+import { insertClicks } from "./insert.ts";
+import type { ClickMessage } from "./message.ts";
+import { saltKeys } from "./salt.ts";
+import { sourceClass } from "./source.ts";
+import { dayOf, keyedHash } from "./visitor.ts";
+
+/** The bucket that a request ends in. */
+export type Bucket = "counted" | "bot" | "prefetch" | "head" | "duplicate" | "inactive";
+
+/** A click as its row, but for what only the table can decide. */
+export interface ClickRow {
+  id: string;
+  linkId: string;
+  time: number;
+  /** `visit`: the table decides between `counted` and `duplicate`. */
+  bucket: Exclude<Bucket, "counted" | "duplicate"> | "visit";
+  reason: string;
+  visitorKey: string | null;
+  windowStart: number;
+  /** Whether it comes first among the batch's clicks of its visitor, link and window, or day. */
+  firstOfWindow: boolean;
+  firstOfDay: boolean;
+  country: string | null;
+  region: string | null;
+  city: string | null;
+  colo: string | null;
+  device: string;
+  browser: string | null;
+  os: string | null;
+  language: string | null;
+  referrerHost: string | null;
+  source: string;
+  utmSource: string | null;
+  utmMedium: string | null;
+  utmCampaign: string | null;
+  utmTerm: string | null;
+  utmContent: string | null;
+  consent: string;
+  consentSource: string;
+}
+
+/**
+ * Writes clicks to the log at `now` (ms UTC). Any repetition, order or batching of the same clicks
+ * ends in the same rows. Throws what D1 throws, having written all of them or none.
+ */
+export async function ingestClicks(
+  db: D1Database,
+  config: Config,
+  clicks: readonly ClickMessage[],
+  now: number,
+): Promise<void> {
+  if (clicks.length === 0) return;
+  const rows = await rowsOf(db, config, [...new Map(clicks.map((click) => [click.id, click])).values()]);
+  await db.batch(insertClicks(db, rows, now));
+}
+
+async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMessage[]): Promise<ClickRow[]> {
+  const salts = await saltKeys(
+    db,
+    new Set(clicks.filter((click) => click.pseudonym !== null).map((click) => dayOf(click.time))),
+  );
+  // Visitors of one batch share a handful of user agents, and reading one takes longer than all else.
+  const agents = new Map<string | null, Agent>();
+  const drafts = await Promise.all(
+    clicks.map(async (click) => {
+      let agent = agents.get(click.userAgent);
+      if (agent === undefined) {
+        agent = classifyAgent(click.userAgent);
+        agents.set(click.userAgent, agent);
+      }
+      const salt = salts.get(dayOf(click.time));
+      const visitorKey = click.pseudonym === null || salt === undefined ? null : await keyedHash(salt, click.pseudonym);
+      return { click, agent, visitorKey, windowStart: click.time - (click.time % config.duplicateWindowMs) };
+    }),
+  );
+  const visits = drafts
+    .filter(({ click, agent }) => click.bucket === "visit" && agent.bot === null)
+    .map(({ click, visitorKey, windowStart }) => ({ ...click, visitorKey, windowStart }));
+  const firsts = firstVisits(visits);
+  return drafts.map(({ click, agent, visitorKey, windowStart }) => ({
+    id: click.id,
+    linkId: click.linkId,
+    time: click.time,
+    ...bucketOf(click, agent),
+    visitorKey,
+    windowStart,
+    firstOfWindow: firsts.ofWindow.has(click.id),
+    firstOfDay: firsts.ofDay.has(click.id),
+    country: click.country,
+    region: click.region,
+    city: click.city,
+    colo: click.colo,
+    device: agent.device,
+    browser: agent.browser,
+    os: agent.os,
+    language: preferredLanguage(click.language),
+    referrerHost: click.referrerHost,
+    source: sourceClass(click),
+    utmSource: click.utmSource,
+    utmMedium: click.utmMedium,
+    utmCampaign: click.utmCampaign,
+    utmTerm: click.utmTerm,
+    utmContent: click.utmContent,
+    consent: click.consent,
+    consentSource: click.consentSource,
+  }));
+}
+
+/** What nobody saw stays what it was; a program at a dead link is a program. */
+function bucketOf(click: ClickMessage, agent: Agent): Pick<ClickRow, "bucket" | "reason"> {
+  if (agent.bot === null || click.bucket === "head" || click.bucket === "prefetch") {
+    return { bucket: click.bucket, reason: click.reason };
+  }
+  return { bucket: "bot", reason: agent.bot };
+}

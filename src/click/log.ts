@@ -1,0 +1,65 @@
+import type { ClickBatch, ClickMessage } from "./message.ts";
+import { messageOf, type SeenClick } from "./seen.ts";
+import type { Pseudonyms } from "./visitor.ts";
+
+/** Largest body sent, bytes of JSON: a queue message may have 128 KB with its envelope. */
+const MAX_MESSAGE_BYTES = 120_000;
+
+const encoder = new TextEncoder();
+
+/** The ways that clicks can take to the log, best first. */
+export interface ClickLogRoutes {
+  /** Takes a {@link ClickBatch} as JSON text, written once; `null`: no queue is bound (free plan). */
+  queue: Pick<Queue<string>, "send"> | null;
+  /** Writes straight to D1. */
+  direct: (clicks: ClickMessage[]) => Promise<void>;
+  /** `null`: without a key nobody can be told apart, so every visit counts as its own. */
+  pseudonyms: Pseudonyms | null;
+  /** The last resort: writes to the Worker's own log. */
+  report: (event: Record<string, unknown>) => void;
+}
+
+/**
+ * Sends a batch of clicks on: to the queue; if that is missing or refuses, to D1; if that fails
+ * too, into the Worker's log, clicks and all. Never rejects, for nobody is left to hear it.
+ */
+export async function sendClicks(seen: readonly SeenClick[], routes: ClickLogRoutes): Promise<void> {
+  const messages = await Promise.all(seen.map((click) => prepare(click, routes)));
+  await sendMessages(messages, routes);
+}
+
+async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Promise<void> {
+  if (routes.queue !== null) {
+    const batch: ClickBatch = { v: 1, clicks };
+    const body = JSON.stringify(batch);
+    if (clicks.length > 1 && encoder.encode(body).length > MAX_MESSAGE_BYTES) {
+      const middle = clicks.length >> 1;
+      await sendMessages(clicks.slice(0, middle), routes);
+      await sendMessages(clicks.slice(middle), routes);
+      return;
+    }
+    try {
+      await routes.queue.send(body, { contentType: "text" });
+      return;
+    } catch (error) {
+      // The queue may have taken the message all the same; click ids make a second write harmless.
+      routes.report({ event: "click_queue_failed", clicks: clicks.length, message: String(error) });
+    }
+  }
+  try {
+    await routes.direct(clicks);
+  } catch (error) {
+    routes.report({ event: "clicks_unlogged", message: String(error), clicks });
+  }
+}
+
+async function prepare(seen: SeenClick, routes: ClickLogRoutes): Promise<ClickMessage> {
+  if (seen.consent.policy === "strict" || seen.address === null || routes.pseudonyms === null)
+    return messageOf(seen, null);
+  try {
+    return messageOf(seen, await routes.pseudonyms.of(seen.address, seen.userAgent ?? "", seen.time));
+  } catch (error) {
+    routes.report({ event: "pseudonym_failed", message: String(error) });
+    return messageOf(seen, null);
+  }
+}

@@ -1,0 +1,105 @@
+import type { CompiledLink } from "../link/compile.ts";
+import type { UtmField } from "../link/link.ts";
+import type { Consent } from "./consent.ts";
+import type { Decision } from "./decide.ts";
+import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message.ts";
+
+/**
+ * A request as the isolate remembers it until its batch leaves: raw and cheap to take down, since it
+ * is written while the shopper waits. Address, query and referrer stay in memory and go no further.
+ */
+export interface SeenClick {
+  id: string;
+  time: number;
+  link: CompiledLink;
+  decision: Decision;
+  consent: Consent;
+  address: string | null;
+  userAgent: string | null;
+  language: string | null;
+  referrer: string | null;
+  query: string;
+  country: string | null;
+  region: string | null;
+  city: string | null;
+  colo: string | null;
+}
+
+/** Query names by which advertising networks mark the visits they sent. */
+const AD_IDS: ReadonlySet<string> = new Set([
+  "gclid",
+  "gbraid",
+  "wbraid",
+  "dclid",
+  "fbclid",
+  "ttclid",
+  "msclkid",
+  "twclid",
+  "li_fat_id",
+  "epik",
+  "sccid",
+  "rdt_cid",
+  "yclid",
+  "igshid",
+  "igsh",
+]);
+
+/**
+ * What of a click may leave the isolate. Under `strict` that is what a crowd shares: no pseudonym,
+ * no place below the country, no language, no free text of the visitor's query.
+ */
+export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessage {
+  const strict = seen.consent.policy === "strict";
+  const visit = visitParameters(seen.query);
+  const utm = (field: UtmField): string | null => {
+    const value = seen.link.utm[field] ?? (strict ? undefined : visit.utm[field]);
+    return value === undefined || value === "" ? null : value.slice(0, MAX_TEXT);
+  };
+  return {
+    id: seen.id,
+    linkId: seen.link.record.id,
+    time: seen.time,
+    bucket: seen.decision.bucket,
+    reason: seen.decision.reason,
+    consent: seen.consent.policy,
+    consentSource: seen.consent.source,
+    pseudonym: strict ? null : pseudonym,
+    userAgent: seen.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+    language: strict ? null : (seen.language?.slice(0, 32) ?? null),
+    referrerHost: hostOf(seen.referrer),
+    adIds: visit.adIds,
+    utmSource: utm("source"),
+    utmMedium: utm("medium"),
+    utmCampaign: utm("campaign"),
+    utmTerm: utm("term"),
+    utmContent: utm("content"),
+    country: seen.country,
+    region: strict ? null : (seen.region?.slice(0, MAX_TEXT) ?? null),
+    city: strict ? null : (seen.city?.slice(0, MAX_TEXT) ?? null),
+    colo: seen.colo,
+  };
+}
+
+/** The host of an absolute URL, lower case, or `null`: a referrer's path may hold personal data. */
+export function hostOf(url: string | null): string | null {
+  if (url === null || url === "") return null;
+  const scheme = url.indexOf("://");
+  if (scheme < 0) return null;
+  const start = scheme + 3;
+  const end = url.slice(start).search(/[/?#]/);
+  let host = end < 0 ? url.slice(start) : url.slice(start, start + end);
+  host = host.slice(host.lastIndexOf("@") + 1).replace(/:\d+$/, "");
+  return host === "" || host.length > MAX_HOST ? null : host.toLowerCase();
+}
+
+/** The UTM values and the names of ad ids in a visitor's query. */
+function visitParameters(query: string): { utm: Record<string, string>; adIds: string[] } {
+  const utm: Record<string, string> = {};
+  const adIds: string[] = [];
+  if (query === "") return { utm, adIds };
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name.startsWith("utm_")) utm[name.slice(4)] ??= value;
+    else if (AD_IDS.has(name) && !adIds.includes(name)) adIds.push(name);
+  }
+  return { utm, adIds };
+}

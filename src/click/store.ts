@@ -1,0 +1,57 @@
+import { and, desc, eq, gte, lt } from "drizzle-orm";
+import { clicks } from "../db/schema/click.ts";
+import type { Deps } from "../deps.ts";
+import { isoOf } from "../http/fields.ts";
+import type { Click, ClickQuery } from "./schema.ts";
+
+/** Clicks that pass a filter, the last to arrive first, starting after the sequence number `after`. */
+export async function listClicks(
+  { db }: Deps,
+  filter: Pick<ClickQuery, "link" | "bucket" | "from" | "to">,
+  after: number | null,
+  limit: number,
+): Promise<Click[]> {
+  const rows = await db
+    .select()
+    .from(clicks)
+    .where(
+      and(
+        after === null ? undefined : lt(clicks.seq, after),
+        filter.link === undefined ? undefined : eq(clicks.linkId, filter.link),
+        filter.bucket === undefined ? undefined : eq(clicks.bucket, filter.bucket),
+        filter.from === undefined ? undefined : gte(clicks.time, Date.parse(filter.from)),
+        filter.to === undefined ? undefined : lt(clicks.time, Date.parse(filter.to)),
+      ),
+    )
+    .orderBy(desc(clicks.seq))
+    .limit(limit);
+  return rows.map((row) => ({
+    id: row.id,
+    seq: row.seq,
+    linkId: row.linkId,
+    time: isoOf(row.time),
+    bucket: row.bucket as Click["bucket"],
+    reason: row.reason,
+    visitorKey: row.visitorKey,
+    unique: row.uniqueOfDay === 1,
+    country: row.country,
+    region: row.region,
+    city: row.city,
+    device: row.device,
+    browser: row.browser,
+    os: row.os,
+    language: row.language,
+    referrerHost: row.referrerHost,
+    source: row.source,
+    utm: {
+      source: row.utmSource,
+      medium: row.utmMedium,
+      campaign: row.utmCampaign,
+      term: row.utmTerm,
+      content: row.utmContent,
+    },
+    consent: row.consent as Click["consent"],
+    consentSource: row.consentSource,
+    ingestedAt: isoOf(row.ingestedAt),
+  }));
+}

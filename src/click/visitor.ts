@@ -1,0 +1,57 @@
+/**
+ * Telling visitors apart for a day without knowing who they are, in two steps:
+ *
+ * 1. The edge turns address and user agent into a *pseudonym*: HMAC-SHA-256 under a key derived from
+ *    `VISITOR_KEY` and the UTC day. Only that leaves the isolate.
+ * 2. Ingest turns the pseudonym into the *visitor key* that is stored: HMAC-SHA-256 under the day's
+ *    random salt, which lives in one row and is destroyed a few days later. From then on nobody, not
+ *    even with every secret at hand, can tell whose key it was or link two days.
+ */
+const encoder = new TextEncoder();
+const base64url = { alphabet: "base64url" } as const;
+
+/** 96 bits: no two of a billion visitors share a key. */
+const KEY_BYTES = 12;
+
+const DAY_MS = 86_400_000;
+
+/** Number of the UTC day that holds a time (ms UTC). */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}
+
+/** Imports raw bytes or a text as a key for {@link keyedHash}. */
+export async function importHashKey(secret: string | Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const bytes = typeof secret === "string" ? encoder.encode(secret) : secret;
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+}
+
+/** HMAC-SHA-256 of a text, cut to 96 bits, as 16 characters of base64url. */
+export async function keyedHash(key: CryptoKey, text: string): Promise<string> {
+  const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
+  return new Uint8Array(mac, 0, KEY_BYTES).toBase64(base64url);
+}
+
+/** Makes pseudonyms, deriving each day's key once. */
+export class Pseudonyms {
+  readonly #secret: string;
+  #day = -1;
+  #key: Promise<CryptoKey> | null = null;
+
+  constructor(visitorKey: string) {
+    this.#secret = visitorKey;
+  }
+
+  /** The pseudonym of a visitor on the UTC day of `time`. */
+  async of(address: string, userAgent: string, time: number): Promise<string> {
+    return keyedHash(await this.#keyOf(dayOf(time)), `${address}\n${userAgent}`);
+  }
+
+  #keyOf(day: number): Promise<CryptoKey> {
+    if (this.#key === null || this.#day !== day) {
+      this.#day = day;
+      this.#key = importHashKey(`${this.#secret}:${day}`);
+    }
+    return this.#key;
+  }
+}

@@ -1,0 +1,60 @@
+import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { apiKeys } from "../db/schema/admin.ts";
+import type { Deps } from "../deps.ts";
+import { isoOf } from "../http/fields.ts";
+import type { ApiKey } from "./schema.ts";
+
+/** A row of the table of API keys. */
+export type ApiKeyRow = typeof apiKeys.$inferSelect;
+
+/** The key with this id, also if it is revoked or expired. */
+export async function findApiKey({ db }: Deps, id: string): Promise<ApiKeyRow | null> {
+  const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id));
+  return row ?? null;
+}
+
+/** Keys from new to old, revoked ones too, starting after the id `after`. */
+export async function listApiKeys({ db }: Deps, after: string | null, limit: number): Promise<ApiKeyRow[]> {
+  return db
+    .select()
+    .from(apiKeys)
+    .where(after === null ? undefined : lt(apiKeys.id, after))
+    .orderBy(desc(apiKeys.id))
+    .limit(limit);
+}
+
+/** Statement that adds a key. */
+export function insertApiKey({ d1, db }: Deps, row: ApiKeyRow): D1PreparedStatement {
+  return statementOf(d1, db.insert(apiKeys).values(row));
+}
+
+/** Statement that names a key anew. */
+export function renameApiKey({ d1, db }: Deps, id: string, name: string): D1PreparedStatement {
+  return statementOf(d1, db.update(apiKeys).set({ name }).where(eq(apiKeys.id, id)));
+}
+
+/** Statement that ends a key at `now` (ms UTC). The first revocation stands. */
+export function revokeApiKey({ d1, db }: Deps, id: string, now: number): D1PreparedStatement {
+  return statementOf(
+    d1,
+    db
+      .update(apiKeys)
+      .set({ revokedAt: now })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
+  );
+}
+
+/** A key as the API shows it. */
+export function presentApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    createdAt: isoOf(row.createdAt),
+    expiresAt: isoOf(row.expiresAt),
+    lastUsedAt: isoOf(row.lastUsedAt),
+    revokedAt: isoOf(row.revokedAt),
+  };
+}

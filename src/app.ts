@@ -1,0 +1,118 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { apiKeyRoutes } from "./api-key/routes.ts";
+import { auditRoutes } from "./audit/routes.ts";
+import { clickRoutes } from "./click/routes.ts";
+import { creatorRoutes } from "./creator/routes.ts";
+import { openDatabase } from "./db/client.ts";
+import type { AppTypes, Deps } from "./deps.ts";
+import { deadLetterRoutes } from "./dead-letter/routes.ts";
+import { domainRoutes } from "./domain/routes.ts";
+import { jsonBody } from "./http/body.ts";
+import { createRouter } from "./http/openapi.ts";
+import { Problem, problemResponse } from "./http/problem.ts";
+import { fillRandom, type Isolate } from "./isolate.ts";
+import { linkRoutes } from "./link/routes.ts";
+import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
+import { opsRoutes } from "./ops/routes.ts";
+import { wellKnownRoutes } from "./ops/well-known.ts";
+import { reportRoutes } from "./report/routes.ts";
+import { storeRoutes } from "./store/routes.ts";
+
+/** The version that the API reference states. */
+const VERSION = "0.1.0";
+
+const API_ROUTES = [
+  storeRoutes,
+  domainRoutes,
+  creatorRoutes,
+  linkRoutes,
+  clickRoutes,
+  reportRoutes,
+  apiKeyRoutes,
+  auditRoutes,
+  deadLetterRoutes,
+];
+
+/**
+ * The lazy room: admin API, documentation and health, loaded by the first request that needs it.
+ * Redirects never come through here.
+ */
+export function createApp(): OpenAPIHono<AppTypes> {
+  const app = createRouter();
+
+  app.use(async (c, next) => {
+    c.set("requestId", c.req.header("cf-ray") ?? crypto.randomUUID());
+    await next();
+    c.header("X-Request-Id", c.var.requestId);
+  });
+  app.use("/api/v1/*", jsonBody);
+
+  for (const routes of API_ROUTES) app.route("/api/v1", routes);
+  app.route("/", opsRoutes);
+  app.route("/", wellKnownRoutes);
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key (`wmk_…`), or the deployment's `ADMIN_API_KEY`.",
+  });
+
+  app.get("/openapi.json", (c) => c.json(documentOf(app, c.req.url), 200, { "Cache-Control": "no-cache" }));
+  app.get("/docs", async (c) => c.html(renderDocs(documentOf(app, c.req.url)), 200, await docsHeaders()));
+
+  app.notFound((c) => problemResponse(new Problem("not_found", `Nothing is at ${c.req.path}.`), c.var.requestId));
+  app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
+  return app;
+}
+
+/** The OpenAPI 3.1 document, made from the schemas that validate. */
+function documentOf(app: OpenAPIHono<AppTypes>, url: string): ApiDocument {
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Waymark API",
+      version: VERSION,
+      description:
+        "Short links for creator marketing, with counts that add up. Errors are RFC 9457 problems with a stable `code`; times are ISO 8601 in UTC; lists are paged by cursor; a POST takes an Idempotency-Key.",
+    },
+    servers: [{ url: new URL(url).origin }],
+  }) as unknown as ApiDocument;
+}
+
+let app: OpenAPIHono<AppTypes> | null = null;
+
+/** Answers one request of the lazy room. */
+export async function answerApp(
+  request: Request,
+  isolate: Isolate,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  app ??= createApp();
+  return app.fetch(request, { deps: depsFor(isolate, env, ctx) });
+}
+
+function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
+  const { cache, buffer, config } = isolate.edge;
+  return {
+    env,
+    d1: env.DB,
+    db: openDatabase(env.DB),
+    config,
+    now: Date.now,
+    newId: isolate.newId,
+    random: fillRandom,
+    waitUntil: (work) => ctx.waitUntil(work),
+    linksChanged: () => cache.expireAll(),
+    isolate: { cachedLinks: cache.size, bufferedClicks: buffer.size },
+  };
+}
+
+/** What an error tells the caller; what it doesn't tell goes to the log. */
+function problemOf(error: Error, requestId: string): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HTTPException && error.status === 400) return new Problem("malformed_json", error.message);
+  console.error(JSON.stringify({ event: "unhandled", requestId, message: error.message, stack: error.stack }));
+  return new Problem("internal", "The error was logged under the request id.");
+}

@@ -1,0 +1,163 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Deps } from "../deps.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField } from "../http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";
+import {
+  creatorInUse,
+  type CreatorRow,
+  findCreator,
+  insertCreator,
+  listCreators,
+  presentCreator,
+  updateCreator,
+} from "./store.ts";
+
+const params = z.object({ id: idField("creator") });
+const conflicts = { "creators.external_id": { code: "external_id_taken", path: "externalId" } } as const;
+
+/** `/creators`: the people who post links. */
+export const creatorRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/creators",
+      tags: ["Creators"],
+      summary: "List creators",
+      security: SECURITY,
+      middleware: requires("plans:read"),
+      request: { query: pageQuery.extend(creatorFilters.shape) },
+      responses: { 200: jsonContent(pageOf(creatorSchema), "A page of creators, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filters } = c.req.valid("query");
+      const rows = await listCreators(c.env.deps, filters, decodeCursor(cursor), limit + 1);
+      return c.json(pageFrom(rows, limit, presentCreator), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/creators",
+      tags: ["Creators"],
+      summary: "Create a creator",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { body: jsonRequest(newCreator) },
+      responses: { 201: jsonContent(creatorSchema, "The creator"), ...problems("external_id_taken") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const now = deps.now();
+        const row: CreatorRow = {
+          id: deps.newId("creator"),
+          ...given,
+          createdAt: now,
+          updatedAt: now,
+          deletedAt: null,
+        };
+        const creator = presentCreator(row);
+        return {
+          statements: [insertCreator(deps, row)],
+          audit: [{ action: "create", entity: "creator", entityId: row.id, before: null, after: creator }],
+          status: 201,
+          body: creator,
+          conflicts,
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/creators/{id}",
+      tags: ["Creators"],
+      summary: "Read a creator",
+      security: SECURITY,
+      middleware: requires("plans:read"),
+      request: { params },
+      responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
+    }),
+    async (c) => c.json(presentCreator(await existing(c.env.deps, c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/creators/{id}",
+      tags: ["Creators"],
+      summary: "Change a creator",
+      description: "`handles` replaces all handles there were.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { params, body: jsonRequest(creatorPatch) },
+      responses: {
+        200: jsonContent(creatorSchema, "The creator as it is now"),
+        ...problems("not_found", "external_id_taken"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const patch = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const before = await existing(deps, c.req.valid("param").id);
+        const after: CreatorRow = { ...before, ...patch, updatedAt: deps.now() };
+        const { id: _id, ...values } = after;
+        return {
+          statements: [updateCreator(deps, before.id, values)],
+          audit: [
+            {
+              action: "update",
+              entity: "creator",
+              entityId: before.id,
+              before: presentCreator(before),
+              after: presentCreator(after),
+            },
+          ],
+          status: 200,
+          body: presentCreator(after),
+          conflicts,
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/creators/{id}",
+      tags: ["Creators"],
+      summary: "Delete a creator",
+      description: "Refused while a link is credited to the creator. The history stays.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { params },
+      responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const answer = await commit(c, async () => {
+        const row = await existing(deps, c.req.valid("param").id);
+        if (await creatorInUse(deps, row.id)) throw new Problem("in_use", "Links are credited to this creator.");
+        return {
+          statements: [updateCreator(deps, row.id, { deletedAt: deps.now() })],
+          audit: [{ action: "delete", entity: "creator", entityId: row.id, before: presentCreator(row), after: null }],
+          status: 204,
+          body: null,
+        };
+      });
+      return respond(answer);
+    },
+  );
+
+async function existing(deps: Deps, id: string): Promise<CreatorRow> {
+  const row = await findCreator(deps, id);
+  if (row === null) throw new Problem("not_found", `There is no creator ${id}.`);
+  return row;
+}

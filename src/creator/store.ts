@@ -1,0 +1,87 @@
+import { and, desc, eq, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { creators, links } from "../db/schema/link.ts";
+import type { Deps } from "../deps.ts";
+import { isoOf } from "../http/fields.ts";
+import type { Creator, CreatorFilters } from "./schema.ts";
+
+/** A row of the table of creators. */
+export type CreatorRow = typeof creators.$inferSelect;
+
+/** The creator with this id, if it wasn't deleted. */
+export async function findCreator({ db }: Deps, id: string): Promise<CreatorRow | null> {
+  const [row] = await db
+    .select()
+    .from(creators)
+    .where(and(eq(creators.id, id), isNull(creators.deletedAt)));
+  return row ?? null;
+}
+
+/** Creators that match the filters, from new to old, starting after the id `after`. */
+export async function listCreators(
+  { db }: Deps,
+  { q, externalId }: CreatorFilters,
+  after: string | null,
+  limit: number,
+): Promise<CreatorRow[]> {
+  return db
+    .select()
+    .from(creators)
+    .where(
+      and(
+        isNull(creators.deletedAt),
+        externalId === undefined ? undefined : eq(creators.externalId, externalId),
+        q === undefined ? undefined : mentions(q),
+        after === null ? undefined : lt(creators.id, after),
+      ),
+    )
+    .orderBy(desc(creators.id))
+    .limit(limit);
+}
+
+/**
+ * `instr`, not `LIKE`: D1 refuses `LIKE` patterns past 50 bytes, and here no character is a wildcard.
+ * Both sides go through SQLite's `lower`, which knows A–Z alone, so that all other letters match themselves.
+ */
+function mentions(text: string): SQL {
+  const has = (value: SQL, part: string) => sql`instr(lower(${value}), lower(${part})) > 0`;
+  const handle = text.replace(/^@+/, "");
+  const handles = sql`EXISTS (SELECT 1 FROM json_each(${creators.handles}) AS handle WHERE ${has(sql`handle.value`, handle)})`;
+  return sql`(${has(sql`${creators.firstName} || ' ' || ${creators.lastName}`, text)}
+    OR ${has(sql`coalesce(${creators.email}, '')`, text)}
+    OR ${handle === "" ? sql`FALSE` : handles})`;
+}
+
+/** Whether a live link is credited to the creator. */
+export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: links.id })
+    .from(links)
+    .where(and(eq(links.creatorId, id), isNull(links.deletedAt)))
+    .limit(1);
+  return found.length > 0;
+}
+
+/** Statement that adds a creator. */
+export function insertCreator({ d1, db }: Deps, row: CreatorRow): D1PreparedStatement {
+  return statementOf(d1, db.insert(creators).values(row));
+}
+
+/** Statement that changes a creator. */
+export function updateCreator({ d1, db }: Deps, id: string, values: Partial<CreatorRow>): D1PreparedStatement {
+  return statementOf(d1, db.update(creators).set(values).where(eq(creators.id, id)));
+}
+
+/** A creator as the API shows it. */
+export function presentCreator(row: CreatorRow): Creator {
+  return {
+    id: row.id,
+    firstName: row.firstName,
+    lastName: row.lastName,
+    email: row.email,
+    handles: row.handles,
+    externalId: row.externalId,
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
+  };
+}

@@ -1,0 +1,93 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { desc, eq, lt } from "drizzle-orm";
+import { deadLetters } from "../db/schema/click.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField, isoOf, timeOut } from "../http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { replayLetter } from "./replay.ts";
+
+const deadLetterSchema = z
+  .object({
+    id: idField("deadLetter"),
+    queue: z.string(),
+    reason: z.string(),
+    bytes: z.int(),
+    receivedAt: timeOut,
+    replayedAt: timeOut.nullable(),
+  })
+  .openapi("DeadLetter");
+
+const present = (row: typeof deadLetters.$inferSelect): z.infer<typeof deadLetterSchema> => ({
+  id: row.id,
+  queue: row.queue,
+  reason: row.reason,
+  bytes: row.body.length,
+  receivedAt: isoOf(row.receivedAt),
+  replayedAt: isoOf(row.replayedAt),
+});
+
+/** `/dead-letters`: queue messages that were kept because they could not be processed. */
+export const deadLetterRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/dead-letters",
+      tags: ["Operations"],
+      summary: "List kept queue messages",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: pageQuery },
+      responses: { 200: jsonContent(pageOf(deadLetterSchema), "A page, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const after = decodeCursor(cursor);
+      const rows = await c.env.deps.db
+        .select()
+        .from(deadLetters)
+        .where(after === null ? undefined : lt(deadLetters.id, after))
+        .orderBy(desc(deadLetters.id))
+        .limit(limit + 1);
+      return c.json(pageFrom(rows, limit, present), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/dead-letters/{id}/replay",
+      tags: ["Operations"],
+      summary: "Process a kept message after all",
+      description: "Harmless to repeat: a click that is in the log already is passed over.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params: z.object({ id: idField("deadLetter") }) },
+      responses: {
+        200: jsonContent(deadLetterSchema, "The message as it is now"),
+        ...problems("not_found", "unreadable"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      return respond(
+        await commit(c, async () => {
+          const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
+          if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
+          const now = deps.now();
+          if ((await replayLetter(deps.d1, deps.config, letter, now)) === "unreadable") {
+            throw new Problem("unreadable", "This message can't be read; it stays as it is.");
+          }
+          const after = present({ ...letter, replayedAt: letter.replayedAt ?? now });
+          return {
+            statements: [],
+            audit: [{ action: "replay", entity: "dead_letter", entityId: id, before: present(letter), after }],
+            status: 200,
+            body: after,
+          };
+        }),
+      );
+    },
+  );

@@ -1,0 +1,34 @@
+import type { Config } from "./config.ts";
+import type { Database } from "./db/client.ts";
+import type { NewId } from "./id.ts";
+
+/** What the admin app may use, built for each event and passed in: no module reaches for a global. */
+export interface Deps {
+  env: Env;
+  d1: D1Database;
+  db: Database;
+  config: Config;
+  /** ms UTC. */
+  now: () => number;
+  newId: NewId;
+  /** Fills an array with random bytes. */
+  random: (bytes: Uint8Array) => void;
+  waitUntil: (work: Promise<unknown>) => void;
+  /** To be called after anything a redirect depends on was written. */
+  linksChanged: () => void;
+  /** What this isolate remembers, for `/metrics`. */
+  isolate: { cachedLinks: number; bufferedClicks: number };
+}
+
+/** What hono's context carries. */
+export interface AppTypes {
+  Bindings: { deps: Deps };
+  Variables: { requestId: string; actor: Actor; bodyText: string };
+}
+
+/** Who calls the admin API. */
+export interface Actor {
+  /** Id of the API key, or `bootstrap`. */
+  id: string;
+  scopes: ReadonlySet<string>;
+}

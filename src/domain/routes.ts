@@ -1,0 +1,173 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Deps } from "../deps.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField } from "../http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { findStore } from "../store/store.ts";
+import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
+import {
+  type DomainRow,
+  findDomain,
+  hostnameInUse,
+  insertDomain,
+  listDomains,
+  presentDomain,
+  updateDomain,
+} from "./store.ts";
+
+const params = z.object({ id: idField("domain") });
+const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostname" } } as const;
+
+/** `/domains`: short-link hosts beside the deployment's own. */
+export const domainRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/domains",
+      tags: ["Domains"],
+      summary: "List domains",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: pageQuery },
+      responses: { 200: jsonContent(pageOf(domainSchema), "A page of domains, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const rows = await listDomains(c.env.deps, decodeCursor(cursor), limit + 1);
+      return c.json(pageFrom(rows, limit, presentDomain), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/domains",
+      tags: ["Domains"],
+      summary: "Register a domain",
+      description: "Its DNS and its Worker route are set up at Cloudflare, not here.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { body: jsonRequest(newDomain) },
+      responses: { 201: jsonContent(domainSchema, "The domain"), ...problems("hostname_taken") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const now = deps.now();
+        const row: DomainRow = { id: deps.newId("domain"), ...given, createdAt: now, updatedAt: now, deletedAt: null };
+        refuseOwnHost(deps, row.hostname);
+        await checkSettings(deps, row);
+        const domain = presentDomain(row);
+        return {
+          statements: [insertDomain(deps, row)],
+          audit: [{ action: "create", entity: "domain", entityId: row.id, before: null, after: domain }],
+          status: 201,
+          body: domain,
+          conflicts,
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/domains/{id}",
+      tags: ["Domains"],
+      summary: "Read a domain",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { params },
+      responses: { 200: jsonContent(domainSchema, "The domain"), ...problems("not_found") },
+    }),
+    async (c) => c.json(presentDomain(await existing(c.env.deps, c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/domains/{id}",
+      tags: ["Domains"],
+      summary: "Change a domain",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params, body: jsonRequest(domainPatch) },
+      responses: { 200: jsonContent(domainSchema, "The domain as it is now"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const patch = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const before = await existing(deps, c.req.valid("param").id);
+        const after: DomainRow = { ...before, ...patch, updatedAt: deps.now() };
+        await checkSettings(deps, after);
+        const { id: _id, ...values } = after;
+        return {
+          statements: [updateDomain(deps, before.id, values)],
+          audit: [
+            {
+              action: "update",
+              entity: "domain",
+              entityId: before.id,
+              before: presentDomain(before),
+              after: presentDomain(after),
+            },
+          ],
+          status: 200,
+          body: presentDomain(after),
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/domains/{id}",
+      tags: ["Domains"],
+      summary: "Delete a domain",
+      description: "Refused while a link answers on it alone.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params },
+      responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const answer = await commit(c, async () => {
+        const row = await existing(deps, c.req.valid("param").id);
+        if (await hostnameInUse(deps, row.hostname)) throw new Problem("in_use", "Links answer on this domain.");
+        return {
+          statements: [updateDomain(deps, row.id, { deletedAt: deps.now() })],
+          audit: [{ action: "delete", entity: "domain", entityId: row.id, before: presentDomain(row), after: null }],
+          status: 204,
+          body: null,
+        };
+      });
+      return respond(answer);
+    },
+  );
+
+async function existing(deps: Deps, id: string): Promise<DomainRow> {
+  const row = await findDomain(deps, id);
+  if (row === null) throw new Problem("not_found", `There is no domain ${id}.`);
+  return row;
+}
+
+/** Links without a domain answer on the deployment's own host, so it can't be one domain's as well. */
+function refuseOwnHost({ config }: Deps, hostname: string): void {
+  if (config.publicUrl !== null && new URL(config.publicUrl).hostname === hostname) {
+    throw Problem.invalid("hostname", "is this deployment's own host: its links need no domain");
+  }
+}
+
+/** Checks what a schema can't: that the store exists, and the cookie's host against the domain's. */
+async function checkSettings(deps: Deps, row: DomainRow): Promise<void> {
+  const problem = cookieDomainProblem(row.hostname, row.cookieDomain);
+  if (problem !== null) throw Problem.invalid("cookieDomain", problem);
+  if (row.storeId !== null && (await findStore(deps, row.storeId)) === null) {
+    throw Problem.invalid("storeId", `there is no store ${row.storeId}`);
+  }
+}

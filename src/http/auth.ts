@@ -1,0 +1,73 @@
+import { eq } from "drizzle-orm";
+import { createMiddleware } from "hono/factory";
+import { apiKeys } from "../db/schema/admin.ts";
+import type { Actor, AppTypes, Deps } from "../deps.ts";
+import { Problem } from "./problem.ts";
+
+/** The parts of the API that a key may be given, each for reading or writing. */
+export const SCOPE_AREAS = ["links", "plans", "orders", "reports", "settings"] as const;
+
+/** Every scope there is. `…:write` includes `…:read`. */
+export const SCOPES = SCOPE_AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const);
+
+/** One of {@link SCOPES}. */
+export type Scope = (typeof SCOPES)[number];
+
+/** Keys that the API makes start with this. */
+export const KEY_PREFIX = "wmk_";
+
+/** `lastUsedAt` is exact to this, ms: a write for every read would double the price of reading. */
+const LAST_USED_GRAIN_MS = 60_000;
+
+const encoder = new TextEncoder();
+
+/** SHA-256 of a text, lower-case hex. */
+export async function sha256Hex(text: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))).toHex();
+}
+
+/** Compares two texts in a time that tells nothing of where they differ, nor of their lengths. */
+export async function equalSecret(left: string, right: string): Promise<boolean> {
+  const [a, b] = await Promise.all([left, right].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))));
+  return a !== undefined && b !== undefined && crypto.subtle.timingSafeEqual(a, b);
+}
+
+/** Finds out who calls. Throws a `Problem` (401) for a missing, unknown, revoked or expired key. */
+export async function authenticate(deps: Deps, authorization: string | undefined): Promise<Actor> {
+  const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (key === undefined) throw unauthorized("Send the header Authorization: Bearer <API key>.");
+  const bootstrap = deps.env.ADMIN_API_KEY;
+  if (bootstrap && (await equalSecret(key, bootstrap))) return { id: "bootstrap", scopes: new Set(SCOPES) };
+  const [found] = await deps.db
+    .select()
+    .from(apiKeys)
+    .where(eq(apiKeys.hash, await sha256Hex(key)))
+    .limit(1);
+  const now = deps.now();
+  if (found === undefined || found.revokedAt !== null || (found.expiresAt !== null && found.expiresAt <= now)) {
+    throw unauthorized("This API key is unknown, revoked or expired.");
+  }
+  if (found.lastUsedAt === null || now - found.lastUsedAt >= LAST_USED_GRAIN_MS) {
+    await deps.db.update(apiKeys).set({ lastUsedAt: now }).where(eq(apiKeys.id, found.id));
+  }
+  return { id: found.id, scopes: new Set(found.scopes) };
+}
+
+/** Whether an actor may do what `scope` names. */
+export function allows(actor: Actor, scope: Scope): boolean {
+  return actor.scopes.has(scope) || (scope.endsWith(":read") && actor.scopes.has(scope.replace(":read", ":write")));
+}
+
+/** Middleware of one route: a valid key that has the scope. */
+export function requires(scope: Scope) {
+  return createMiddleware<AppTypes>(async (c, next) => {
+    const actor = await authenticate(c.env.deps, c.req.header("Authorization"));
+    if (!allows(actor, scope)) throw new Problem("forbidden", `This key needs the scope ${scope}.`);
+    c.set("actor", actor);
+    await next();
+  });
+}
+
+function unauthorized(detail: string): Problem {
+  return new Problem("unauthorized", detail, [], { "WWW-Authenticate": 'Bearer realm="waymark"' });
+}

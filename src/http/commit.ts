@@ -1,0 +1,91 @@
+import type { Context, TypedResponse } from "hono";
+import { brokenUnique } from "../db/client.ts";
+import type { AppTypes } from "../deps.ts";
+import { claimOf, lostRace, recall, remember, type Answer } from "./idempotency.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
+
+/** One entity that a use case changes, as the audit log keeps it. */
+export interface AuditEntry {
+  action: "create" | "update" | "delete" | "revoke" | "replay";
+  entity: string;
+  entityId: string;
+  /** `null` where there was none. Never holds a secret or its hash. */
+  before: unknown;
+  after: unknown;
+}
+
+/** All that a write does, so that it happens in one batch or not at all. */
+export interface Change<Body> {
+  statements: D1PreparedStatement[];
+  audit: AuditEntry[];
+  status: 200 | 201 | 204;
+  /** `null` for 204. */
+  body: Body;
+  /** What to answer when a unique index refuses, by its columns. */
+  conflicts?: Readonly<Record<string, { code: ProblemCode; path: string }>>;
+}
+
+/**
+ * Runs a write: looks for an answer given before, plans the change, and commits its statements, the
+ * audit entries and the answer to remember in one batch. Throws a `Problem` (409) for a conflict
+ * that the change names.
+ */
+export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Change<Body>>): Promise<Answer> {
+  const claim = await claimOf(c);
+  if (claim !== null) {
+    const given = await recall(c, claim);
+    if (given !== null) return given;
+  }
+  const change = await plan();
+  const answer: Answer = { status: change.status, body: JSON.stringify(change.body) };
+  const { d1 } = c.env.deps;
+  const statements = [
+    ...(claim === null ? [] : await remember(c, claim, answer)),
+    ...change.statements,
+    ...(change.audit.length === 0 ? [] : [auditStatement(c, change.audit)]),
+  ];
+  try {
+    if (statements.length > 0) await d1.batch(statements);
+  } catch (error) {
+    if (claim !== null && lostRace(error)) {
+      const given = await recall(c, claim);
+      if (given !== null) return given;
+    }
+    const conflict = change.conflicts?.[brokenUnique(error) ?? ""];
+    if (conflict !== undefined) {
+      throw new Problem(conflict.code, `${conflict.path} is taken.`, [{ path: conflict.path, message: "is taken" }]);
+    }
+    throw error;
+  }
+  c.env.deps.linksChanged();
+  return answer;
+}
+
+/**
+ * Writes an answer out. Its body was typed when the change was planned and is text by now, maybe
+ * from a day ago, so it passes for the typed response of any route.
+ */
+export function respond(answer: Answer): Response & TypedResponse<never, never, never> {
+  const response =
+    answer.status === 204
+      ? new Response(null, { status: 204 })
+      : new Response(answer.body, {
+          status: answer.status,
+          headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+        });
+  return response as Response & TypedResponse<never, never, never>;
+}
+
+/** One statement for any number of entries: D1 allows 100 bound parameters. */
+function auditStatement(c: Context<AppTypes>, entries: AuditEntry[]): D1PreparedStatement {
+  const { d1, now, newId } = c.env.deps;
+  const rows = entries.map((entry) => ({ id: newId("audit"), ...entry }));
+  return d1
+    .prepare(
+      `INSERT INTO audit_log (id, time, actor, action, entity, entity_id, before, after, request_id)
+       SELECT value ->> 'id', ?2, ?3, value ->> 'action', value ->> 'entity', value ->> 'entityId',
+              json_extract(value, '$.before'), json_extract(value, '$.after'), ?4
+       FROM json_each(?1)`,
+    )
+    .bind(JSON.stringify(rows), now(), c.var.actor.id, c.var.requestId);
+}

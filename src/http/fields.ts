@@ -1,0 +1,74 @@
+import { z } from "@hono/zod-openapi";
+import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
+
+/** An id of one kind. */
+export function idField(kind: IdKind) {
+  const prefix = ID_PREFIXES[kind];
+  return z
+    .string()
+    .regex(new RegExp(`^${prefix}[0-9a-hjkmnp-tv-z]{${ID_LENGTH}}$`), `must be an id that starts with ${prefix}`)
+    .openapi({ example: `${prefix}06c4v8e5m1k2n3p4` });
+}
+
+/**
+ * A line of text without control characters, trimmed, 1 to `max` characters. Control characters have
+ * no place in a name and would let one be read as several lines of a log.
+ */
+export function textField(max: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters");
+}
+
+/** A time on the wire: ISO 8601 with its offset; held as ms UTC. */
+export const timeField = z.iso.datetime({ offset: true }).openapi({ example: "2026-11-21T09:00:00Z" });
+
+/** A time as the API writes it. */
+export const timeOut = z.string().openapi({ example: "2026-11-21T09:00:00.000Z" });
+
+/** ms UTC → ISO 8601 UTC. */
+export function isoOf(time: number): string;
+export function isoOf(time: number | null): string | null;
+export function isoOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** ISO 8601 → ms UTC; keeps `null` and `undefined`, which a patch tells apart. */
+export function msOf<Absent extends null | undefined>(time: string | Absent): number | Absent {
+  return typeof time === "string" ? Date.parse(time) : time;
+}
+
+/** Longest URL accepted: what every browser and server takes. */
+export const MAX_URL = 2048;
+
+/** Why a text can't be used as a web address, or `null` if it can. */
+export function urlProblem(text: string): string | null {
+  if (text.length > MAX_URL) return `must have ${MAX_URL} characters at most`;
+  if (/[\p{Cc}\s]/u.test(text)) return "must not have spaces or control characters";
+  const url = URL.parse(text);
+  if (url === null) return "must be an absolute URL such as https://shop.example/sale";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https:// or http://";
+  if (!/^https?:\/\/[^/\\]/i.test(text)) return "must have a host right after its scheme";
+  if (url.username !== "" || url.password !== "") return "must not have a user name or password";
+  return null;
+}
+
+/** A web address. */
+export const urlField = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    const problem = urlProblem(text);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  })
+  .openapi({ example: "https://shop.example/sale" });
+
+/** A host name (RFC 1123) in lower case, without scheme, port or path. */
+export const hostnameField = z
+  .string()
+  .max(253)
+  .toLowerCase()
+  .regex(/^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/, "must be a host name such as go.brand.com");

@@ -1,0 +1,113 @@
+import { eq } from "drizzle-orm";
+import type { Context } from "hono";
+import { brokenUnique, statementOf } from "../db/client.ts";
+import { idempotencyKeys } from "../db/schema/admin.ts";
+import type { AppTypes } from "../deps.ts";
+import { sha256Hex } from "./auth.ts";
+import { Problem } from "./problem.ts";
+
+/** How long a repeated `Idempotency-Key` gets the same answer, ms. */
+export const IDEMPOTENCY_LIFE_MS = 86_400_000;
+
+/** Longest `Idempotency-Key` taken. */
+const MAX_KEY = 255;
+
+/** The key under which a request's answer is remembered, or `null` if it named none. */
+export interface IdempotencyClaim {
+  hash: string;
+  bodyHash: string;
+  seal: CryptoKey;
+}
+
+/** An answer as it is remembered. */
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/**
+ * Reads the `Idempotency-Key` of a `POST`. Throws a `Problem` (422) for one that is too long.
+ * Answers are sealed under the caller's own key and credential, which are not stored, because some
+ * show a secret once.
+ */
+export async function claimOf(c: Context<AppTypes>): Promise<IdempotencyClaim | null> {
+  const key = c.req.header("Idempotency-Key");
+  if (key === undefined || c.req.method !== "POST") return null;
+  if (key === "" || key.length > MAX_KEY)
+    throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_KEY} characters`);
+  const url = new URL(c.req.url);
+  const scope = `${c.var.actor.id}\n${c.req.method}\n${url.pathname}${url.search}\n${key}`;
+  // The credential alone: how its header is spelled makes no difference to who calls.
+  const credential = c.req.header("Authorization")?.replace(/^Bearer +/i, "") ?? "";
+  const secret = new TextEncoder().encode(`waymark answer\n${credential}\n${scope}`);
+  return {
+    hash: await sha256Hex(scope),
+    bodyHash: await sha256Hex(c.var.bodyText ?? ""),
+    seal: await crypto.subtle.importKey("raw", await crypto.subtle.digest("SHA-256", secret), "AES-GCM", false, [
+      "encrypt",
+      "decrypt",
+    ]),
+  };
+}
+
+/** The answer given before under this claim, or `null`. Throws a `Problem` (409) if the body or the credential differs. */
+export async function recall(c: Context<AppTypes>, claim: IdempotencyClaim): Promise<Answer | null> {
+  const { db, now } = c.env.deps;
+  const [found] = await db.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, claim.hash));
+  if (found === undefined || found.createdAt <= now() - IDEMPOTENCY_LIFE_MS) return null;
+  if (found.bodyHash !== claim.bodyHash) {
+    throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key for a new request.");
+  }
+  const body = await unseal(claim.seal, found.answer);
+  // `ADMIN_API_KEY` was changed since: the caller is the same, but its seal isn't.
+  if (body === null) {
+    throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key: this one came with another credential.");
+  }
+  return { status: found.status, body };
+}
+
+/**
+ * Statements that remember an answer, for the same batch as the work itself: either both happen or
+ * neither. A second request with the key breaks the primary key, and with it the whole batch.
+ */
+export async function remember(
+  c: Context<AppTypes>,
+  claim: IdempotencyClaim,
+  answer: Answer,
+): Promise<D1PreparedStatement[]> {
+  const { d1, db, now } = c.env.deps;
+  const expired = d1
+    .prepare("DELETE FROM idempotency_keys WHERE hash = ?1 AND created_at <= ?2")
+    .bind(claim.hash, now() - IDEMPOTENCY_LIFE_MS);
+  const row = {
+    hash: claim.hash,
+    bodyHash: claim.bodyHash,
+    status: answer.status,
+    answer: await seal(c, claim.seal, answer.body),
+    createdAt: now(),
+  };
+  return [expired, statementOf(d1, db.insert(idempotencyKeys).values(row))];
+}
+
+/** Whether a batch failed because another request with the same key came first. */
+export function lostRace(error: unknown): boolean {
+  return brokenUnique(error) === "idempotency_keys.hash";
+}
+
+async function seal(c: Context<AppTypes>, key: CryptoKey, text: string): Promise<string> {
+  const iv = new Uint8Array(12);
+  c.env.deps.random(iv);
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, new TextEncoder().encode(text));
+  return `${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`;
+}
+
+/** The text that was sealed, or `null` if it was under another key. */
+async function unseal(key: CryptoKey, answer: string): Promise<string | null> {
+  const [iv = "", sealed = ""] = answer.split(".");
+  const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv) };
+  try {
+    return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, key, Uint8Array.fromBase64(sealed)));
+  } catch {
+    return null;
+  }
+}

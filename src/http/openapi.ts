@@ -1,0 +1,72 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { AppTypes } from "../deps.ts";
+import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** A router whose validation failures are problems that name every path at fault. */
+export function createRouter(): OpenAPIHono<AppTypes> {
+  return new OpenAPIHono<AppTypes>({
+    defaultHook: (result) => {
+      if (!result.success) throw validationProblem(result.error.issues);
+    },
+  });
+}
+
+/** The problem of a body, query or path that a schema refused. */
+export function validationProblem(issues: readonly z.core.$ZodIssue[]): Problem {
+  const fields = issues.flatMap(fieldErrors);
+  const first = fields[0];
+  return new Problem(
+    "validation_failed",
+    first === undefined ? "" : `${first.path || "body"}: ${first.message}`,
+    fields,
+  );
+}
+
+/** Unknown keys are reported each under its own path, not all under their parent's. */
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not a field of this" }));
+  }
+  return [{ path: path.join("."), message: issue.message }];
+}
+
+/** A JSON body in a route's definition. */
+export function jsonContent<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { content: { "application/json": { schema } }, description };
+}
+
+/** A required JSON request body in a route's definition. */
+export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
+  return { content: { "application/json": { schema } }, required: true };
+}
+
+/** The error responses of a route: what every admin route may answer, and those that are its own. */
+export function problems(...codes: ProblemCode[]) {
+  const byStatus = new Map<number, string[]>();
+  for (const code of ["unauthorized", "forbidden", "validation_failed", ...codes] as const) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, names]) => [
+      status,
+      { content: { "application/problem+json": { schema: problemSchema } }, description: names.join(", ") },
+    ]),
+  );
+}
+
+/** How the OpenAPI document marks routes that need a key. */
+export const SECURITY = [{ apiKey: [] }];

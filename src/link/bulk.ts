@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import type { AppTypes } from "../deps.ts";
+import { commit } from "../http/commit.ts";
+import type { Answer } from "../http/idempotency.ts";
+import { validationProblem } from "../http/openapi.ts";
+import { Problem, PROBLEMS } from "../http/problem.ts";
+import { type PlannedLink, planLinks } from "./create.ts";
+import { type Link, type NewLink, newLink } from "./schema.ts";
+import { insertLinks, type LinkRow } from "./store.ts";
+
+/** Plans again at most this often when another request takes a slug between check and write. */
+const MAX_ATTEMPTS = 3;
+
+/** Creates links from entries that are checked one by one; the answer has a result for each. */
+export async function bulkLinks(
+  c: Context<AppTypes>,
+  entries: readonly unknown[],
+  present: (row: LinkRow) => Link,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptBulk(c, entries, present);
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !(error instanceof Problem) || error.code !== "slug_taken") throw error;
+    }
+  }
+}
+
+async function attemptBulk(
+  c: Context<AppTypes>,
+  entries: readonly unknown[],
+  present: (row: LinkRow) => Link,
+): Promise<Answer> {
+  return commit(c, async () => {
+    const parsed = entries.map((entry): NewLink | Problem => {
+      const result = newLink.safeParse(entry);
+      return result.success ? result.data : validationProblem(result.error.issues);
+    });
+    const valid = parsed.filter((entry): entry is NewLink => !(entry instanceof Problem));
+    const planned = (await planLinks(c.env.deps, valid, new URL(c.req.url).host)).values();
+    const plans = parsed.map((entry): PlannedLink => {
+      if (entry instanceof Problem) return { problem: entry };
+      const next = planned.next();
+      if (next.done === true) throw new Error("fewer links were planned than were valid");
+      return next.value;
+    });
+    const rows = plans.flatMap((plan) => ("row" in plan ? [plan.row] : []));
+    return {
+      statements: rows.length === 0 ? [] : insertLinks(c.env.deps, rows),
+      audit: rows.map((row) => ({
+        action: "create",
+        entity: "link",
+        entityId: row.id,
+        before: null,
+        after: present(row),
+      })),
+      status: 200,
+      body: { results: plans.map((plan, index) => resultOf(plan, index, present)) },
+      conflicts: { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } },
+    };
+  });
+}
+
+function resultOf(plan: PlannedLink, index: number, present: (row: LinkRow) => Link) {
+  if ("row" in plan) return { index, status: 201, link: present(plan.row) };
+  const { code, message, fields } = plan.problem;
+  return { index, status: PROBLEMS[code].status, error: { code, detail: message, errors: fields } };
+}

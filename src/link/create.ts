@@ -1,0 +1,120 @@
+import type { Deps } from "../deps.ts";
+import { msOf } from "../http/fields.ts";
+import { Problem } from "../http/problem.ts";
+import { checkReferences, loadReferences, type References, storeOf } from "./references.ts";
+import type { NewLink } from "./schema.ts";
+import { slugFromBytes, slugKey } from "./slug.ts";
+import { type LinkRow, takenAddresses } from "./store.ts";
+
+/** Draws of a slug before giving up: at a million links a second one is needed once in two million. */
+const MAX_DRAWS = 8;
+
+/** A link ready to be written, or why it can't be. */
+export type PlannedLink = { row: LinkRow } | { problem: Problem };
+
+/**
+ * Plans new links: checks what they refer to, finds their stores and gives slugs to those without.
+ * One entry's fault doesn't touch the others. `requestHost` is the host that the API was called on.
+ */
+export async function planLinks(deps: Deps, inputs: readonly NewLink[], requestHost: string): Promise<PlannedLink[]> {
+  const known = await loadReferences(
+    deps,
+    inputs.map((input) => ({ ...input, storeId: input.storeId })),
+    requestHost,
+  );
+  const planned = inputs.map((input): PlannedLink => {
+    try {
+      checkReferences({ ...input, storeId: input.storeId }, known);
+      checkTimes(msOf(input.startsAt), msOf(input.endsAt));
+      return { row: draftOf(deps, input, known) };
+    } catch (error) {
+      if (error instanceof Problem) return { problem: error };
+      throw error;
+    }
+  });
+  return settleSlugs(deps, inputs, planned, known);
+}
+
+/** Throws a `Problem` (422) unless the end, if there is one, comes after the start. Both ms UTC. */
+export function checkTimes(startsAt: number | null, endsAt: number | null): void {
+  if (startsAt !== null && endsAt !== null && endsAt <= startsAt)
+    throw Problem.invalid("endsAt", "must come after startsAt");
+}
+
+function draftOf(deps: Deps, input: NewLink, known: References): LinkRow {
+  const now = deps.now();
+  const domain = input.domain ?? "";
+  const slug = input.slug ?? drawSlug(deps);
+  return {
+    id: deps.newId("link"),
+    domain,
+    slug,
+    slugKey: slugKey(slug, known.domains.get(domain)?.caseSensitive ?? false),
+    url: input.url,
+    kind: input.kind,
+    storeId: storeOf({ ...input, storeId: input.storeId }, known),
+    creatorId: input.creatorId,
+    campaignId: input.campaignId,
+    planId: input.planId,
+    codeId: input.codeId,
+    utm: input.utm,
+    startsAt: msOf(input.startsAt),
+    endsAt: msOf(input.endsAt),
+    maxClicks: input.maxClicks,
+    fallbackUrl: input.fallbackUrl,
+    disabled: input.disabled,
+    tags: [...new Set(input.tags)],
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+}
+
+/** Refuses slugs that are taken, in the table or by an earlier entry, and draws made-up ones again. */
+async function settleSlugs(
+  deps: Deps,
+  inputs: readonly NewLink[],
+  planned: readonly PlannedLink[],
+  known: References,
+): Promise<PlannedLink[]> {
+  const drafts = planned.flatMap((plan) => ("row" in plan ? [plan.row] : []));
+  const taken = await takenAddresses(deps, drafts);
+  const settled: PlannedLink[] = [];
+  for (const [index, plan] of planned.entries()) {
+    settled.push("row" in plan ? await settle(deps, plan.row, inputs[index]?.slug === undefined, taken, known) : plan);
+  }
+  return settled;
+}
+
+async function settle(
+  deps: Deps,
+  draft: LinkRow,
+  madeUp: boolean,
+  taken: Set<string>,
+  known: References,
+): Promise<PlannedLink> {
+  let row = draft;
+  for (let draws = 1; taken.has(`${row.domain}/${row.slugKey}`); draws++) {
+    if (!madeUp) return { problem: slugTaken(row.slug) };
+    if (draws > MAX_DRAWS) throw new Error("no free slug was drawn");
+    const slug = drawSlug(deps);
+    row = { ...row, slug, slugKey: slugKey(slug, known.domains.get(row.domain)?.caseSensitive ?? false) };
+    for (const address of await takenAddresses(deps, [row])) taken.add(address);
+  }
+  taken.add(`${row.domain}/${row.slugKey}`);
+  return { row };
+}
+
+/** The problem (409) of a slug that another link has. */
+export function slugTaken(slug: string): Problem {
+  return new Problem("slug_taken", `The slug ${slug} is taken.`, [{ path: "slug", message: "is taken" }]);
+}
+
+function drawSlug(deps: Deps): string {
+  const bytes = new Uint8Array(32);
+  for (;;) {
+    deps.random(bytes);
+    const slug = slugFromBytes(bytes);
+    if (slug !== null) return slug;
+  }
+}

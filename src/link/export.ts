@@ -1,0 +1,49 @@
+import type { Deps } from "../deps.ts";
+import type { Link, LinkFilter } from "./schema.ts";
+import { type LinkRow, listLinks } from "./store.ts";
+
+/** Links read at once: a page's rows in memory, never the whole list. */
+const EXPORT_PAGE = 500;
+
+/** The columns of the export, in order. */
+export const EXPORT_COLUMNS = [
+  "id",
+  "shortUrl",
+  "domain",
+  "slug",
+  "url",
+  "kind",
+  "storeId",
+  "creatorId",
+  "campaignId",
+  "planId",
+  "codeId",
+  "tags",
+  "utm",
+  "startsAt",
+  "endsAt",
+  "maxClicks",
+  "fallbackUrl",
+  "disabled",
+  "createdAt",
+  "updatedAt",
+] as const;
+
+/** All links that pass a filter, from new to old, a page at a time. */
+export async function* exportRows(
+  deps: Deps,
+  filter: LinkFilter,
+  present: (row: LinkRow) => Link,
+): AsyncGenerator<unknown[][]> {
+  let after: string | null = null;
+  for (;;) {
+    const rows: LinkRow[] = await listLinks(deps, filter, after, EXPORT_PAGE);
+    yield rows.map((row) => {
+      const link = present(row);
+      const cells = { ...link, tags: link.tags.join(" "), utm: new URLSearchParams(link.utm).toString() };
+      return EXPORT_COLUMNS.map((column) => cells[column]);
+    });
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < EXPORT_PAGE || after === null) return;
+  }
+}

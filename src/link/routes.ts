@@ -1,0 +1,225 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { renderSVG } from "uqr";
+import type { AppTypes, Deps } from "../deps.ts";
+import { requires } from "../http/auth.ts";
+import { type Change, commit, respond } from "../http/commit.ts";
+import { csvStream } from "../http/csv.ts";
+import { idField, msOf } from "../http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { bulkLinks } from "./bulk.ts";
+import { checkTimes, planLinks } from "./create.ts";
+import { EXPORT_COLUMNS, exportRows } from "./export.ts";
+import { checkReferences, loadReferences } from "./references.ts";
+import * as schema from "./schema.ts";
+import { slugKey } from "./slug.ts";
+import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
+
+const params = z.object({ id: idField("link") });
+const conflicts = { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } } as const;
+
+const qrQuery = z.strictObject({
+  ecc: z.enum(["L", "M", "Q", "H"]).default("M").openapi({ description: "Error correction level." }),
+  border: z.coerce.number().int().min(0).max(20).default(4).openapi({ description: "Quiet zone, in modules." }),
+});
+
+/** `/links`: short links. */
+export const linkRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/links",
+      tags: ["Links"],
+      summary: "List links",
+      security: SECURITY,
+      middleware: requires("links:read"),
+      request: { query: schema.linkFilter.extend(pageQuery.shape) },
+      responses: { 200: jsonContent(pageOf(schema.linkSchema), "A page of links, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filter } = c.req.valid("query");
+      const rows = await listLinks(c.env.deps, filter, decodeCursor(cursor), limit + 1);
+      return c.json(
+        pageFrom(rows, limit, (row) => present(c, row)),
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/links/export.csv",
+      tags: ["Links"],
+      summary: "Export links as CSV",
+      description:
+        "RFC 4180, UTF-8. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
+      security: SECURITY,
+      middleware: requires("links:read"),
+      request: { query: schema.linkFilter },
+      responses: {
+        200: { content: { "text/csv": { schema: z.string() } }, description: "All links that match" },
+        ...problems(),
+      },
+    }),
+    (c) =>
+      csvStream(
+        "links.csv",
+        EXPORT_COLUMNS,
+        exportRows(c.env.deps, c.req.valid("query"), (row) => present(c, row)),
+      ),
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/links",
+      tags: ["Links"],
+      summary: "Create a link",
+      security: SECURITY,
+      middleware: requires("links:write"),
+      request: { body: jsonRequest(schema.newLink) },
+      responses: { 201: jsonContent(schema.linkSchema, "The link"), ...problems("slug_taken") },
+    }),
+    async (c) =>
+      respond(
+        await commit(c, async () => {
+          const [planned] = await planLinks(c.env.deps, [c.req.valid("json")], new URL(c.req.url).host);
+          if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
+          const link = present(c, planned.row);
+          return {
+            statements: insertLinks(c.env.deps, [planned.row]),
+            audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
+            status: 201,
+            body: link,
+            conflicts,
+          };
+        }),
+      ),
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/links/bulk",
+      tags: ["Links"],
+      summary: "Create up to 500 links",
+      description: "Each entry has its own result: those without fault are made, whatever the others are.",
+      security: SECURITY,
+      middleware: requires("links:write"),
+      request: { body: jsonRequest(schema.bulkLinks) },
+      responses: { 200: jsonContent(schema.bulkResult, "A result for each entry, in order"), ...problems() },
+    }),
+    async (c) => respond(await bulkLinks(c, c.req.valid("json").links, (row) => present(c, row))),
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/links/{id}",
+      tags: ["Links"],
+      summary: "Read a link",
+      security: SECURITY,
+      middleware: requires("links:read"),
+      request: { params },
+      responses: { 200: jsonContent(schema.linkSchema, "The link"), ...problems("not_found") },
+    }),
+    async (c) => c.json(present(c, await existing(c.env.deps, c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/links/{id}",
+      tags: ["Links"],
+      summary: "Change a link",
+      description: "Visible to every shopper within 60 seconds.",
+      security: SECURITY,
+      middleware: requires("links:write"),
+      request: { params, body: jsonRequest(schema.linkPatch) },
+      responses: {
+        200: jsonContent(schema.linkSchema, "The link as it is now"),
+        ...problems("not_found", "slug_taken"),
+      },
+    }),
+    async (c) => respond(await commit(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json")))),
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/links/{id}",
+      tags: ["Links"],
+      summary: "Delete a link",
+      description: "Its slug is free at once; its clicks and reports stay.",
+      security: SECURITY,
+      middleware: requires("links:write"),
+      request: { params },
+      responses: { 204: { description: "Deleted" }, ...problems("not_found") },
+    }),
+    async (c) =>
+      respond(
+        await commit(c, async () => {
+          const row = await existing(c.env.deps, c.req.valid("param").id);
+          return {
+            statements: [deleteLink(c.env.deps, row.id, c.env.deps.now())],
+            audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
+            status: 204,
+            body: null,
+          };
+        }),
+      ),
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/links/{id}/qr.svg",
+      tags: ["Links"],
+      summary: "QR code of a link",
+      security: SECURITY,
+      middleware: requires("links:read"),
+      request: { params, query: qrQuery },
+      responses: {
+        200: { content: { "image/svg+xml": { schema: z.string() } }, description: "The code" },
+        ...problems("not_found"),
+      },
+    }),
+    async (c) => {
+      const { shortUrl } = present(c, await existing(c.env.deps, c.req.valid("param").id));
+      const svg = renderSVG(shortUrl, c.req.valid("query"));
+      return c.body(svg, 200, { "Content-Type": "image/svg+xml", "Content-Security-Policy": "default-src 'none'" });
+    },
+  );
+
+async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPatch): Promise<Change<schema.Link>> {
+  const { deps } = c.env;
+  const before = await existing(deps, id);
+  const { startsAt, endsAt, domain, tags, ...plain } = patch;
+  const after: LinkRow = {
+    ...before,
+    ...plain,
+    domain: domain === undefined ? before.domain : (domain ?? ""),
+    startsAt: startsAt === undefined ? before.startsAt : msOf(startsAt),
+    endsAt: endsAt === undefined ? before.endsAt : msOf(endsAt),
+    tags: tags === undefined ? before.tags : [...new Set(tags)],
+    updatedAt: deps.now(),
+  };
+  const referring = { ...after, domain: after.domain === "" ? null : after.domain };
+  const known = await loadReferences(deps, [referring], new URL(c.req.url).host);
+  checkReferences(referring, known);
+  checkTimes(after.startsAt, after.endsAt);
+  after.slugKey = slugKey(after.slug, known.domains.get(after.domain)?.caseSensitive ?? false);
+  return {
+    statements: updateLink(deps, after),
+    audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
+    status: 200,
+    body: present(c, after),
+    conflicts,
+  };
+}
+
+async function existing(deps: Deps, id: string): Promise<LinkRow> {
+  const row = await findLink(deps, id);
+  if (row === null) throw new Problem("not_found", `There is no link ${id}.`);
+  return row;
+}
+
+function present(c: Context<AppTypes>, row: LinkRow): schema.Link {
+  return presentLink(row, c.env.deps.config.publicUrl ?? new URL(c.req.url).origin);
+}

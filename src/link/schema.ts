@@ -1,0 +1,186 @@
+import { z } from "@hono/zod-openapi";
+import {
+  hostnameField,
+  idField,
+  MAX_URL,
+  textField,
+  timeField,
+  timeOut,
+  urlField,
+  urlProblem,
+} from "../http/fields.ts";
+import { LINK_VARIABLES } from "./link.ts";
+import { slugProblem, type SlugProblem } from "./slug.ts";
+import { fillTemplate, unknownVariables } from "./template.ts";
+
+const SLUG_MESSAGES: Readonly<Record<SlugProblem, string>> = {
+  empty: "must not be empty",
+  too_long: "must have 64 characters at most",
+  characters: "must be letters, digits, - and _ only",
+  reserved: "is a reserved word",
+};
+
+const slugField = z
+  .string()
+  .max(400)
+  .superRefine((slug, context) => {
+    const problem = slugProblem(slug);
+    if (problem !== null) context.addIssue({ code: "custom", message: SLUG_MESSAGES[problem] });
+  })
+  .transform((slug) => slug.normalize("NFC"))
+  .openapi({ type: "string", example: "lea" });
+
+const templateMessage = (names: string[]): string =>
+  `has no variable {{${names[0]}}}; there are ${LINK_VARIABLES.map((name) => `{{${name}}}`).join(", ")}`;
+
+/** A destination: a web address that may hold variables, but not where it decides who is visited. */
+const destinationField = z
+  .string()
+  .min(1)
+  .max(MAX_URL)
+  .superRefine((template, context) => {
+    const unknown = unknownVariables(template);
+    const authority = /^[^/?#]*:\/\/[^/?#]*/.exec(template)?.[0] ?? template;
+    const problem =
+      unknown.length > 0
+        ? templateMessage(unknown)
+        : authority.includes("{{")
+          ? "must not have a variable in its host"
+          : urlProblem(fillTemplate(template, {}, () => "x"));
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  })
+  .openapi({ example: "https://shop.example/sale?ref={{username}}" });
+
+const utmValue = textField(200)
+  .superRefine((template, context) => {
+    const unknown = unknownVariables(template);
+    if (unknown.length > 0) context.addIssue({ code: "custom", message: templateMessage(unknown) });
+  })
+  .openapi({ example: "{{username}}" });
+
+const utmField = z
+  .strictObject({
+    source: utmValue,
+    medium: utmValue,
+    campaign: utmValue,
+    term: utmValue,
+    content: utmValue,
+    id: utmValue,
+  })
+  .partial();
+
+const linkFields = {
+  slug: slugField,
+  domain: hostnameField
+    .nullable()
+    .openapi({ description: "One of `/domains`; `null`: the link answers on every host." }),
+  url: destinationField,
+  kind: z.enum(["affiliate", "tracking"]),
+  storeId: idField("store").nullable(),
+  creatorId: idField("creator").nullable(),
+  campaignId: idField("campaign").nullable(),
+  planId: idField("plan").nullable(),
+  codeId: idField("code").nullable(),
+  utm: utmField,
+  startsAt: timeField.nullable(),
+  endsAt: timeField.nullable(),
+  maxClicks: z.int().min(1).max(1_000_000_000).nullable(),
+  fallbackUrl: urlField.max(MAX_URL).nullable(),
+  disabled: z.boolean(),
+  tags: z.array(textField(50)).max(20),
+};
+
+/** Body of `POST /links`, and of each entry of `POST /links/bulk`. */
+export const newLink = z
+  .strictObject({
+    slug: linkFields.slug
+      .optional()
+      .openapi({ description: "Made up if left out: 7 characters that can't be misread." }),
+    domain: linkFields.domain.default(null),
+    url: linkFields.url,
+    kind: linkFields.kind.default("tracking"),
+    storeId: linkFields.storeId
+      .optional()
+      .openapi({ description: "If left out: the store of the domain, or the one whose origin the destination has." }),
+    creatorId: linkFields.creatorId.default(null),
+    campaignId: linkFields.campaignId.default(null),
+    planId: linkFields.planId.default(null),
+    codeId: linkFields.codeId.default(null),
+    utm: linkFields.utm.default({}),
+    startsAt: linkFields.startsAt.default(null),
+    endsAt: linkFields.endsAt.default(null),
+    maxClicks: linkFields.maxClicks.default(null),
+    fallbackUrl: linkFields.fallbackUrl.default(null),
+    disabled: linkFields.disabled.default(false),
+    tags: linkFields.tags.default([]),
+  })
+  .openapi("NewLink");
+
+/** Body of `PATCH /links/{id}`. */
+export const linkPatch = z.strictObject(linkFields).partial().openapi("LinkPatch");
+
+/** Body of `POST /links/bulk`. Entries are checked one by one, so that one bad entry spoils no other. */
+export const bulkLinks = z
+  .strictObject({
+    links: z.array(z.unknown()).min(1).max(500).openapi({ description: "Each as in `POST /links`.", type: "array" }),
+  })
+  .openapi("BulkLinks");
+
+/** A link as the API shows it. */
+export const linkSchema = z
+  .object({
+    id: idField("link"),
+    ...linkFields,
+    slug: z.string(),
+    domain: z.string().nullable(),
+    url: z.string(),
+    utm: z.record(z.string(), z.string()),
+    fallbackUrl: z.string().nullable(),
+    startsAt: timeOut.nullable(),
+    endsAt: timeOut.nullable(),
+    tags: z.array(z.string()),
+    shortUrl: z.string().openapi({ example: "https://go.brand.com/lea" }),
+    createdAt: timeOut,
+    updatedAt: timeOut,
+  })
+  .openapi("Link");
+
+/** What became of each entry of a bulk request. */
+export const bulkResult = z
+  .object({
+    results: z.array(
+      z.object({
+        index: z.int(),
+        status: z.int(),
+        link: linkSchema.optional(),
+        error: z
+          .object({
+            code: z.string(),
+            detail: z.string(),
+            errors: z.array(z.object({ path: z.string(), message: z.string() })),
+          })
+          .optional(),
+      }),
+    ),
+  })
+  .openapi("BulkResult");
+
+/** Filters of `GET /links` and of its export. */
+export const linkFilter = z.strictObject({
+  creator: idField("creator").optional(),
+  campaign: idField("campaign").optional(),
+  store: idField("store").optional(),
+  domain: hostnameField.optional(),
+  kind: linkFields.kind.optional(),
+  tag: textField(50).optional(),
+  q: textField(200).optional().openapi({ description: "Text in slug or destination, whatever its case." }),
+});
+
+/** A validated {@link newLink}. */
+export type NewLink = z.infer<typeof newLink>;
+/** A validated {@link linkPatch}. */
+export type LinkPatch = z.infer<typeof linkPatch>;
+/** See {@link linkSchema}. */
+export type Link = z.infer<typeof linkSchema>;
+/** See {@link linkFilter}. */
+export type LinkFilter = z.infer<typeof linkFilter>;

@@ -1,0 +1,145 @@
+import { and, desc, eq, isNull, like, lt, or, sql } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { links, linkTags } from "../db/schema/link.ts";
+import type { Deps } from "../deps.ts";
+import { isoOf } from "../http/fields.ts";
+import type { Link, LinkFilter } from "./schema.ts";
+
+/** A row of the table of links with its tags, which have a table of their own. */
+export type LinkRow = typeof links.$inferSelect & { tags: string[] };
+
+const columns = {
+  link: links,
+  tags: sql<string>`(SELECT json_group_array(tag) FROM (SELECT tag FROM link_tags WHERE link_id = ${links.id} ORDER BY tag))`,
+};
+
+const withTags = ({ link, tags }: { link: typeof links.$inferSelect; tags: string }): LinkRow => ({
+  ...link,
+  tags: JSON.parse(tags) as string[],
+});
+
+/** The link with this id, if it wasn't deleted. */
+export async function findLink({ db }: Deps, id: string): Promise<LinkRow | null> {
+  const [found] = await db
+    .select(columns)
+    .from(links)
+    .where(and(eq(links.id, id), isNull(links.deletedAt)));
+  return found === undefined ? null : withTags(found);
+}
+
+/** Links that pass a filter, from new to old, starting after the id `after`. */
+export async function listLinks(
+  { db }: Deps,
+  filter: LinkFilter,
+  after: string | null,
+  limit: number,
+): Promise<LinkRow[]> {
+  const rows = await db
+    .select(columns)
+    .from(links)
+    .where(and(isNull(links.deletedAt), after === null ? undefined : lt(links.id, after), matches(filter)))
+    .orderBy(desc(links.id))
+    .limit(limit);
+  return rows.map(withTags);
+}
+
+function matches(filter: LinkFilter) {
+  const text = filter.q === undefined ? null : `%${filter.q.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+  return and(
+    filter.creator === undefined ? undefined : eq(links.creatorId, filter.creator),
+    filter.campaign === undefined ? undefined : eq(links.campaignId, filter.campaign),
+    filter.store === undefined ? undefined : eq(links.storeId, filter.store),
+    filter.domain === undefined ? undefined : eq(links.domain, filter.domain),
+    filter.kind === undefined ? undefined : eq(links.kind, filter.kind),
+    filter.tag === undefined
+      ? undefined
+      : sql`${links.id} IN (SELECT ${linkTags.linkId} FROM ${linkTags} WHERE ${linkTags.tag} = ${filter.tag})`,
+    text === null ? undefined : or(escapedLike(links.slugKey, text.toLowerCase()), escapedLike(links.url, text)),
+  );
+}
+
+function escapedLike(column: typeof links.slugKey | typeof links.url, pattern: string) {
+  return sql`${like(column, pattern)} ESCAPE '\\'`;
+}
+
+/** Those of these addresses that a live link has, as `domain/slugKey`. */
+export async function takenAddresses(
+  { d1 }: Deps,
+  wanted: readonly { domain: string; slugKey: string }[],
+): Promise<Set<string>> {
+  const { results } = await d1
+    .prepare(
+      `SELECT l.domain, l.slug_key FROM json_each(?1) w
+       JOIN links l ON l.domain = w.value ->> 'domain' AND l.slug_key = w.value ->> 'slugKey' AND l.deleted_at IS NULL`,
+    )
+    .bind(JSON.stringify(wanted))
+    .all<{ domain: string; slug_key: string }>();
+  return new Set(results.map((row) => `${row.domain}/${row.slug_key}`));
+}
+
+/** Statements that add links with their tags, two for any number of them. */
+export function insertLinks({ d1 }: Deps, rows: readonly LinkRow[]): D1PreparedStatement[] {
+  const json = JSON.stringify(rows);
+  return [
+    d1
+      .prepare(
+        `INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, code_id, utm,
+           starts_at, ends_at, max_clicks, fallback_url, disabled, created_at, updated_at)
+         SELECT value ->> 'id', value ->> 'domain', value ->> 'slug', value ->> 'slugKey', value ->> 'url', value ->> 'kind',
+           value ->> 'storeId', value ->> 'creatorId', value ->> 'campaignId', value ->> 'planId', value ->> 'codeId',
+           value -> 'utm', value ->> 'startsAt', value ->> 'endsAt', value ->> 'maxClicks', value ->> 'fallbackUrl',
+           value ->> 'disabled', value ->> 'createdAt', value ->> 'updatedAt'
+         FROM json_each(?1)`,
+      )
+      .bind(json),
+    d1
+      .prepare(
+        `INSERT INTO link_tags (link_id, tag)
+         SELECT l.value ->> 'id', t.value FROM json_each(?1) l, json_each(l.value, '$.tags') t`,
+      )
+      .bind(json),
+  ];
+}
+
+/** Statements that write a changed link; its tags are replaced. */
+export function updateLink({ d1, db }: Deps, row: LinkRow): D1PreparedStatement[] {
+  const { id, tags, ...values } = row;
+  return [
+    statementOf(d1, db.update(links).set(values).where(eq(links.id, id))),
+    d1.prepare("DELETE FROM link_tags WHERE link_id = ?1").bind(id),
+    d1
+      .prepare("INSERT INTO link_tags (link_id, tag) SELECT ?1, value FROM json_each(?2)")
+      .bind(id, JSON.stringify(tags)),
+  ];
+}
+
+/** Statement that deletes a link: its row stays for its history, its slug is free. */
+export function deleteLink({ d1, db }: Deps, id: string, now: number): D1PreparedStatement {
+  return statementOf(d1, db.update(links).set({ deletedAt: now }).where(eq(links.id, id)));
+}
+
+/** A link as the API shows it; `origin` is that of the default short domain. */
+export function presentLink(row: LinkRow, origin: string): Link {
+  return {
+    id: row.id,
+    slug: row.slug,
+    domain: row.domain === "" ? null : row.domain,
+    url: row.url,
+    kind: row.kind,
+    storeId: row.storeId,
+    creatorId: row.creatorId,
+    campaignId: row.campaignId,
+    planId: row.planId,
+    codeId: row.codeId,
+    utm: row.utm,
+    startsAt: isoOf(row.startsAt),
+    endsAt: isoOf(row.endsAt),
+    maxClicks: row.maxClicks,
+    fallbackUrl: row.fallbackUrl,
+    disabled: row.disabled,
+    tags: row.tags,
+    shortUrl: `${row.domain === "" ? origin : `https://${row.domain}`}/${encodeURIComponent(row.slug)}`,
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
+  };
+}

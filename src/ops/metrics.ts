@@ -1,0 +1,70 @@
+import type { Deps } from "../deps.ts";
+
+interface Totals {
+  counted: number;
+  bot: number;
+  prefetch: number;
+  head: number;
+  duplicate: number;
+  inactive: number;
+  tail: number;
+  oldestTail: number | null;
+  deadLetters: number;
+  links: number;
+  rolledUpAt: number | null;
+}
+
+const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
+
+const SELECT = `
+WITH mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
+tail AS MATERIALIZED (SELECT bucket, ingested_at FROM clicks WHERE seq > (SELECT seq FROM mark))
+SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(*) FROM tail WHERE bucket = '${bucket}') AS ${bucket}`).join(", ")},
+  (SELECT count(*) FROM tail) AS tail, (SELECT min(ingested_at) FROM tail) AS oldestTail,
+  (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS deadLetters,
+  (SELECT count(*) FROM links WHERE deleted_at IS NULL) AS links,
+  (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt
+FROM click_hours h`;
+
+/** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
+export async function metricsText(deps: Deps): Promise<string> {
+  const totals = await deps.d1.prepare(SELECT).first<Totals>();
+  if (totals === null) throw new Error("no totals");
+  const now = deps.now();
+  const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
+  return [
+    metric(
+      "waymark_requests_total",
+      "counter",
+      "Requests to links by bucket.",
+      BUCKETS.map((bucket) => [`{bucket="${bucket}"}`, totals[bucket]]),
+    ),
+    metric("waymark_rollup_waiting_clicks", "gauge", "Clicks that no roll-up has read yet.", [["", totals.tail]]),
+    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [["", lag]]),
+    ...(totals.rolledUpAt === null
+      ? []
+      : [
+          metric("waymark_rollup_last_run_timestamp_seconds", "gauge", "When the roll-up last ran.", [
+            ["", totals.rolledUpAt / 1000],
+          ]),
+        ]),
+    metric("waymark_dead_letters", "gauge", "Queue messages kept and not yet replayed.", [["", totals.deadLetters]]),
+    metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
+    metric("waymark_isolate_cached_addresses", "gauge", "Addresses in the memory of the isolate that answers.", [
+      ["", deps.isolate.cachedLinks],
+    ]),
+    metric("waymark_isolate_buffered_clicks", "gauge", "Clicks that wait in that isolate.", [
+      ["", deps.isolate.bufferedClicks],
+    ]),
+  ].join("");
+}
+
+function metric(
+  name: string,
+  type: "counter" | "gauge",
+  help: string,
+  samples: [labels: string, value: number][],
+): string {
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`).join("");
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`;
+}

@@ -1,0 +1,69 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { requires } from "../http/auth.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { metricsText } from "./metrics.ts";
+import { readiness } from "./readiness.ts";
+
+const checkSchema = z.object({
+  state: z.enum(["ok", "failing", "absent"]),
+  latencyMs: z.number().nullable(),
+  ageMs: z.number(),
+  detail: z.string().optional(),
+});
+
+const readinessSchema = z
+  .object({
+    ready: z.boolean(),
+    checks: z.object({ d1: checkSchema, queue: checkSchema, kv: checkSchema, configuration: checkSchema }),
+  })
+  .openapi("Readiness");
+
+const NO_STORE = { "Cache-Control": "no-store" };
+
+/** Health, readiness and metrics, at the root. */
+export const opsRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/healthz",
+      tags: ["Operations"],
+      summary: "Whether the process runs",
+      responses: { 200: jsonContent(z.object({ status: z.literal("ok") }), "It does") },
+    }),
+    (c) => c.json({ status: "ok" as const }, 200, NO_STORE),
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/readyz",
+      tags: ["Operations"],
+      summary: "Whether the service can do its work",
+      responses: {
+        200: jsonContent(readinessSchema, "It can"),
+        503: jsonContent(readinessSchema, "It can't: the checks say why"),
+      },
+    }),
+    async (c) => {
+      const state = await readiness(c.env.deps);
+      return c.json(state, state.ready ? 200 : 503, NO_STORE);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/metrics",
+      tags: ["Operations"],
+      summary: "Counters for Prometheus",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      responses: {
+        200: { content: { "text/plain": { schema: z.string() } }, description: "Text format 0.0.4" },
+        ...problems(),
+      },
+    }),
+    async (c) =>
+      c.text(await metricsText(c.env.deps), 200, {
+        ...NO_STORE,
+        "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
+      }),
+  );

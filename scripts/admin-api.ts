@@ -1,0 +1,51 @@
+import { Failure } from "./failure.ts";
+
+/** A page of a list. */
+interface Page<Item> {
+  data: Item[];
+  nextCursor: string | null;
+}
+
+/** A caller of `/api/v1` with the rights of one key. */
+export class AdminApi {
+  readonly #base: string;
+  readonly #key: string;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(origin: string, key: string, signal?: AbortSignal) {
+    this.#base = `${origin}/api/v1`;
+    this.#key = key;
+    this.#signal = signal;
+  }
+
+  /**
+   * Calls a route, as in `call("PATCH", "/links/lnk_…", {disabled: true})`, and returns the answer's
+   * body. Throws a {@link Failure} with the API's own words for any status but 2xx.
+   */
+  async call<Answer>(method: "GET" | "POST" | "PATCH", path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(this.#base + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.#key}`, "Content-Type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(this.#signal !== undefined && { signal: this.#signal }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Failure(`${method} /api/v1${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text) as Answer;
+  }
+
+  /** The first item of a list, over all its pages, that `wanted` accepts. */
+  async find<Item>(
+    path: string,
+    query: Record<string, string>,
+    wanted: (item: Item) => boolean,
+  ): Promise<Item | undefined> {
+    const search = new URLSearchParams({ ...query, limit: "200" });
+    for (;;) {
+      const page = await this.call<Page<Item>>("GET", `${path}?${search.toString()}`);
+      const found = page.data.find((item) => wanted(item));
+      if (found !== undefined || page.nextCursor === null) return found;
+      search.set("cursor", page.nextCursor);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { AdminApi } from "./admin-api.ts";
+
+/** The slug of the link that a first visitor of the demo is shown. */
+export const DEMO_SLUG = "lea";
+
+const STORE_KEY = "demo";
+
+const CREATORS = [
+  {
+    externalId: "demo-lea",
+    firstName: "Léa",
+    lastName: "Moreau",
+    email: "lea@creator.example",
+    handles: { instagram: "lea.makes", tiktok: "leamakes" },
+  },
+  {
+    externalId: "demo-max",
+    firstName: "Max",
+    lastName: "Lindner",
+    email: "max@creator.example",
+    handles: { youtube: "maxoutdoors" },
+  },
+];
+
+/** `path` is a page of the demo shop, `creator` the external id of who is credited. */
+const LINKS = [
+  {
+    slug: DEMO_SLUG,
+    kind: "affiliate",
+    creator: "demo-lea",
+    path: "/products/linen-shirt",
+    utm: {
+      source: "{{username}}",
+      medium: "creator",
+      campaign: "spring-looks",
+      content: "{{slug}}",
+      term: "{{creator}}",
+    },
+    tags: ["demo"],
+  },
+  {
+    slug: "max",
+    kind: "affiliate",
+    creator: "demo-max",
+    path: "/products/rain-jacket",
+    utm: { source: "{{username}}", medium: "creator", campaign: "spring-looks", content: "{{slug}}" },
+    tags: ["demo"],
+  },
+  {
+    slug: "spring",
+    kind: "tracking",
+    creator: null,
+    path: "/spring?sort=new",
+    utm: { source: "newsletter", medium: "email", campaign: "spring-looks" },
+    tags: ["demo", "newsletter"],
+  },
+];
+
+interface Store {
+  id: string;
+  key: string;
+  origins: string[];
+  homeUrl: string | null;
+}
+
+interface Creator {
+  id: string;
+  externalId: string | null;
+}
+
+interface Link {
+  id: string;
+  slug: string;
+  url: string;
+}
+
+/** The demo shop under any port that it had on an earlier start. */
+const SHOP = /^http:\/\/127\.0\.0\.1:\d+/;
+
+/**
+ * Loads a store, two creators and three links whose pages are at `shopOrigin`. What is there already
+ * stays as it is, but that it follows the demo shop to its present port. Throws what the API calls
+ * throw.
+ */
+export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<void> {
+  const storeId = await loadStore(api, shopOrigin);
+  const creatorIds = new Map<string | null, string>();
+  for (const creator of CREATORS) creatorIds.set(creator.externalId, await loadCreator(api, creator));
+
+  for (const { path, creator, ...fields } of LINKS) {
+    const existing = await api.find<Link>("/links", { q: fields.slug }, (link) => link.slug === fields.slug);
+    if (existing === undefined) {
+      const creatorId = creatorIds.get(creator);
+      await api.call("POST", "/links", {
+        ...fields,
+        url: shopOrigin + path,
+        storeId,
+        ...(creatorId !== undefined && { creatorId }),
+      });
+    } else {
+      const url = existing.url.replace(SHOP, shopOrigin);
+      if (url !== existing.url) await api.call("PATCH", `/links/${existing.id}`, { url });
+    }
+  }
+}
+
+async function loadStore(api: AdminApi, shopOrigin: string): Promise<string> {
+  const existing = await api.find<Store>("/stores", {}, (store) => store.key === STORE_KEY);
+  if (existing === undefined) {
+    const created = await api.call<Store>("POST", "/stores", {
+      key: STORE_KEY,
+      name: "Demo shop",
+      origins: [shopOrigin],
+      homeUrl: `${shopOrigin}/`,
+      currency: "EUR",
+      timezone: "Europe/Paris",
+      consentPolicy: null,
+    });
+    return created.id;
+  }
+  const origins = existing.origins.map((origin) => origin.replace(SHOP, shopOrigin));
+  const homeUrl = existing.homeUrl?.replace(SHOP, shopOrigin) ?? null;
+  if (homeUrl !== existing.homeUrl || origins.join() !== existing.origins.join()) {
+    await api.call("PATCH", `/stores/${existing.id}`, { origins, homeUrl });
+  }
+  return existing.id;
+}
+
+async function loadCreator(api: AdminApi, creator: (typeof CREATORS)[number]): Promise<string> {
+  const { externalId } = creator;
+  const existing = await api.find<Creator>("/creators", { externalId }, (found) => found.externalId === externalId);
+  return (existing ?? (await api.call<Creator>("POST", "/creators", creator))).id;
+}

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { Failure } from "./failure.ts";
+import { ROOT } from "./root.ts";
+
+/** Where the Worker and the demo shop listen: this machine alone. */
+export const HOST = "127.0.0.1";
+
+const DEFAULT_PORT = 8787;
+
+/** The highest TCP port. */
+export const MAX_PORT = 65_535;
+
+/** What may be set for a local run. */
+export interface Settings {
+  /** `PORT`: where the Worker listens. */
+  port: number;
+  /** `WAYMARK_STATE`: the directory of local data, absolute. Wrangler's own default if unset. */
+  state: string;
+}
+
+/** Reads the environment. Throws a {@link Failure} for a `PORT` that isn't one. */
+export function readSettings(variables: NodeJS.ProcessEnv): Settings {
+  return {
+    port: readPort(variables.PORT ?? ""),
+    state: variables.WAYMARK_STATE ? resolve(variables.WAYMARK_STATE) : join(ROOT, ".wrangler", "state"),
+  };
+}
+
+function readPort(text: string): number {
+  if (text === "") return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= MAX_PORT) return port;
+  throw new Failure(`PORT must be a whole number from 1 to ${MAX_PORT}, not "${text}".`);
+}
+
+/** Throws a {@link Failure} if nothing could listen on this port. */
+export async function requireFreePort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, HOST);
+    await once(probe, "listening");
+  } catch (error) {
+    throw new Failure(portProblem(port, error as NodeJS.ErrnoException));
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+function portProblem(port: number, error: NodeJS.ErrnoException): string {
+  const remedy = `Try another: PORT=${port === DEFAULT_PORT ? port + 1000 : DEFAULT_PORT} npm start`;
+  if (error.code === "EADDRINUSE") return `Port ${port} is taken: something listens on it already. ${remedy}`;
+  if (error.code === "EACCES") return `Port ${port} needs rights that this user doesn't have. ${remedy}`;
+  return `Port ${port} can't be used: ${error.message}`;
+}

@@ -1,0 +1,29 @@
+import { DEMO_SLUG } from "./demo.ts";
+
+/** A browser's user agent: curl's own is counted as a program's. */
+const BROWSER =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+
+const KEY_HEADER = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .dev.vars)"`;
+
+/** What a person needs to know once the Worker at `origin` is ready. */
+export function welcome(origin: string): string {
+  return `Waymark is ready. A demo link, which leads to a demo shop:
+
+  ${origin}/${DEMO_SLUG}
+
+The admin key: ADMIN_API_KEY in .dev.vars
+
+To try in another terminal, from this directory:
+
+  # Open the link as a phone's browser would
+  curl -si -A '${BROWSER}' ${origin}/${DEMO_SLUG}
+
+  # Read what was counted
+  curl -s ${KEY_HEADER} ${origin}/api/v1/reports/links
+
+  # Make a link
+  curl -s ${KEY_HEADER} -H 'Content-Type: application/json' -d '{"url":"https://shop.example/sale","tags":["first"]}' ${origin}/api/v1/links
+
+Ctrl-C stops it.`;
+}

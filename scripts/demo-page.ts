@@ -8,7 +8,6 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --line: #4d5661; --soft: #22272d; } }
 body { font: 1.0625rem/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; }
-.table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 caption { font-weight: 600; padding: .75rem 0; text-align: start; }
 th, td { border-block-end: 1px solid var(--line); padding: .5rem .75rem .5rem 0; text-align: start; vertical-align: top; }
@@ -30,17 +29,18 @@ export function demoPage(url: URL): string {
   const parameters = [...url.searchParams];
   const rows = parameters.map(
     ([name, value]) =>
-      `<tr><th scope="row"><code>${escapeHtml(name)}</code></th><td><code>${escapeHtml(value)}</code></td><td>${meaningOf(name)}</td></tr>`,
+      `<tr><th scope="row"><code>${escapeHtml(name)}</code></th><td><code>${escapeHtml(value)}</code></td></tr>`,
   );
-  const table = `<div class="table" role="region" aria-labelledby="parameters" tabindex="0"><table>
-<caption id="parameters">Parameters that this page was opened with</caption>
-<thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead>
+  const table = `<table>
+<caption>Parameters that this page was opened with</caption>
+<thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
-</tbody></table></div>`;
+</tbody>
+</table>`;
   const clickId = url.searchParams.has(CLICK_PARAM)
-    ? `<p>With the click id the shop's order can be credited to the link that led here.</p>`
-    : `<p>There is no click id: the visit came without a Waymark link, or it may carry none
+    ? `<p><code>${CLICK_PARAM}</code> is the click id. An order that comes with it can be credited to the link that led here.</p>`
+    : `<p>There is no click id: the visit didn’t come by a Waymark link, or it may carry none
 (policy <code>strict</code>, Global Privacy Control, Do Not Track).</p>`;
 
   return `<!doctype html>
@@ -63,11 +63,6 @@ ${clickId}
 </body>
 </html>
 `;
-}
-
-function meaningOf(name: string): string {
-  if (name === CLICK_PARAM) return "Click id: signed, one a click";
-  return name.startsWith("utm_") ? "Set by the link" : "Of the link’s URL, or brought by the visitor";
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

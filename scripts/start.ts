@@ -9,6 +9,7 @@ import { startDemoShop } from "./demo-shop.ts";
 import { createDevVars, readAdminKey } from "./dev-vars.ts";
 import { Failure } from "./failure.ts";
 import { waitUntilReady } from "./ready.ts";
+import { onParentGone } from "./parent.ts";
 import { HOST, readSettings, requireFreePort } from "./settings.ts";
 import { welcome } from "./welcome.ts";
 import { applyMigrations, startWorker } from "./wrangler.ts";
@@ -38,12 +39,15 @@ async function run(stop: AbortSignal): Promise<number> {
     shop.close();
     await worker.stop();
   }
-  return await worker.exited;
+  const code = await worker.exited;
+  if (!stop.aborted) console.error(`wrangler ended by itself, with code ${code}.`);
+  return code;
 }
 
 const stop = new AbortController();
 // A terminal's Ctrl-C reaches this process twice, directly and through npm: the second changes nothing.
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());
+if (process.env.npm_lifecycle_event !== undefined) onParentGone(() => stop.abort());
 
 let code = 1;
 try {

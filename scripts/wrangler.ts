@@ -13,7 +13,7 @@ const STOP_WITHIN_MS = 5_000;
 
 /** A Worker that runs locally. */
 export interface LocalWorker {
-  /** Resolves to wrangler's exit code once it is gone. */
+  /** Resolves to wrangler's exit code once it is gone; never 0, since it has no reason to end. */
   exited: Promise<number>;
   /** Ends it, if it runs, and waits until it is gone. */
   stop: () => Promise<void>;
@@ -21,7 +21,8 @@ export interface LocalWorker {
 
 /**
  * Runs a wrangler command to its end. What it prints is kept back, and is the message of the
- * {@link Failure} that is thrown if the command fails.
+ * {@link Failure} that is thrown if the command fails. `signal` ends it early; what it aborted with is
+ * thrown then.
  */
 export async function runWrangler(args: string[], signal?: AbortSignal): Promise<void> {
   const child = spawn(process.execPath, [WRANGLER, ...args], {
@@ -29,14 +30,17 @@ export async function runWrangler(args: string[], signal?: AbortSignal): Promise
     // CI: never ask.
     env: { ...process.env, CI: "1" },
     stdio: ["ignore", "pipe", "pipe"],
-    signal,
   });
+  const end = (): boolean => child.kill();
+  signal?.addEventListener("abort", end);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
     stream.on("data", (text: string) => (output += text));
   }
   const [code] = (await once(child, "close")) as [number | null];
+  signal?.removeEventListener("abort", end);
+  signal?.throwIfAborted();
   if (code !== 0) throw new Failure(`${output}\nwrangler ${args.join(" ")} failed (${code ?? "killed"}).`);
 }
 
@@ -78,5 +82,6 @@ export function startWorker({ port, state }: Settings): LocalWorker {
 
 async function exitOf(child: ChildProcess): Promise<number> {
   const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? 1;
+  // Wrangler's outer process says 0 where its inner one was killed.
+  return code || 1;
 }

@@ -8,6 +8,7 @@ import { openDatabase } from "./db/client.ts";
 import type { AppTypes, Deps } from "./deps.ts";
 import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { domainRoutes } from "./domain/routes.ts";
+import { authenticated } from "./http/auth.ts";
 import { jsonBody } from "./http/body.ts";
 import { createRouter } from "./http/openapi.ts";
 import { Problem, problemResponse } from "./http/problem.ts";
@@ -46,7 +47,8 @@ export function createApp(): OpenAPIHono<AppTypes> {
     await next();
     c.header("X-Request-Id", c.var.requestId);
   });
-  app.use("/api/v1/*", jsonBody);
+  app.use("/api/v1/*", authenticated, jsonBody);
+  app.use("/metrics", authenticated);
 
   for (const routes of API_ROUTES) app.route("/api/v1", routes);
   app.route("/", opsRoutes);

@@ -1,21 +1,20 @@
 import { handleClick } from "./click/route.ts";
 import { createIsolate, edgeEvent, type Isolate } from "./isolate.ts";
 
-// The state of this isolate belongs to one environment; tests bring several.
-let isolate: Isolate | null = null;
-let isolateEnv: Env | null = null;
+// By environment, although production has but one: a test that brings its own bindings gets its own state.
+const isolates = new WeakMap<Env, Isolate>();
 
-async function isolateFor(env: Env): Promise<Isolate> {
-  if (isolate === null || isolateEnv !== env) {
-    isolateEnv = env;
-    isolate = await createIsolate(env);
-  }
-  return isolate;
+async function createFor(env: Env): Promise<Isolate> {
+  const created = await createIsolate(env);
+  // Of several first requests one wins, so that all share one buffer.
+  const state = isolates.get(env) ?? created;
+  isolates.set(env, state);
+  return state;
 }
 
 export default {
   async fetch(request, env, ctx) {
-    const state = isolate !== null && isolateEnv === env ? isolate : await isolateFor(env);
+    const state = isolates.get(env) ?? (await createFor(env));
     const event = edgeEvent(state, request, env, ctx);
     const outcome = await handleClick(state.edge, event);
     if (outcome.kind === "redirect") return outcome.response;
@@ -24,7 +23,8 @@ export default {
   },
 
   async queue(batch, env) {
-    const [{ consume }, state] = await Promise.all([import("./click/consume.ts"), isolateFor(env)]);
+    const state = isolates.get(env) ?? (await createFor(env));
+    const { consume } = await import("./click/consume.ts");
     await consume(batch, env, state.edge.config, state.newId);
   },
 

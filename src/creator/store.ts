@@ -39,17 +39,22 @@ export async function listCreators(
     .limit(limit);
 }
 
+/** Creators whose name, e-mail address or handle contains the text. */
+function mentions(text: string): SQL {
+  const handle = text.replace(/^@+/, "");
+  const inHandles = sql`EXISTS (SELECT 1 FROM json_each(${creators.handles}) AS handle
+    WHERE ${contains(sql`handle.value`, handle)})`;
+  return sql`(${contains(sql`${creators.firstName} || ' ' || ${creators.lastName}`, text)}
+    OR ${contains(sql`coalesce(${creators.email}, '')`, text)}
+    OR ${handle === "" ? sql`FALSE` : inHandles})`;
+}
+
 /**
  * `instr`, not `LIKE`: D1 refuses `LIKE` patterns past 50 bytes, and here no character is a wildcard.
  * Both sides go through SQLite's `lower`, which knows A–Z alone, so that all other letters match themselves.
  */
-function mentions(text: string): SQL {
-  const has = (value: SQL, part: string) => sql`instr(lower(${value}), lower(${part})) > 0`;
-  const handle = text.replace(/^@+/, "");
-  const handles = sql`EXISTS (SELECT 1 FROM json_each(${creators.handles}) AS handle WHERE ${has(sql`handle.value`, handle)})`;
-  return sql`(${has(sql`${creators.firstName} || ' ' || ${creators.lastName}`, text)}
-    OR ${has(sql`coalesce(${creators.email}, '')`, text)}
-    OR ${handle === "" ? sql`FALSE` : handles})`;
+function contains(value: SQL, part: string): SQL {
+  return sql`instr(lower(${value}), lower(${part})) > 0`;
 }
 
 /** Whether a live link is credited to the creator. */

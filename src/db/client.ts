@@ -29,5 +29,5 @@ export function statementOf(d1: D1Database, query: Compilable): D1PreparedStatem
 export function brokenUnique(error: unknown): string | null {
   const text =
     error instanceof Error ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}` : "";
-  return /UNIQUE constraint failed: ([\w., ]+?)(?::|$| )(?=SQLITE|$|D1|:)?/.exec(text)?.[1]?.trim() ?? null;
+  return /UNIQUE constraint failed: (\w+\.\w+(?:, \w+\.\w+)*)/.exec(text)?.[1] ?? null;
 }

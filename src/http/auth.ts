@@ -58,12 +58,16 @@ export function allows(actor: Actor, scope: Scope): boolean {
   return actor.scopes.has(scope) || (scope.endsWith(":read") && actor.scopes.has(scope.replace(":read", ":write")));
 }
 
-/** Middleware of one route: a valid key that has the scope. */
+/** Middleware for everything that needs a key: finds out who calls before anything else of the request is read. */
+export const authenticated = createMiddleware<AppTypes>(async (c, next) => {
+  c.set("actor", await authenticate(c.env.deps, c.req.header("Authorization")));
+  await next();
+});
+
+/** Middleware of one route, after {@link authenticated}: the key must have the scope. Throws a `Problem` (403). */
 export function requires(scope: Scope) {
   return createMiddleware<AppTypes>(async (c, next) => {
-    const actor = await authenticate(c.env.deps, c.req.header("Authorization"));
-    if (!allows(actor, scope)) throw new Problem("forbidden", `This key needs the scope ${scope}.`);
-    c.set("actor", actor);
+    if (!allows(c.var.actor, scope)) throw new Problem("forbidden", `This key needs the scope ${scope}.`);
     await next();
   });
 }

@@ -23,9 +23,12 @@ export function createRouter(): OpenAPIHono<AppTypes> {
   });
 }
 
+/** Faults listed in one answer: enough to mend a body, and no bigger than the body was. */
+const MAX_FAULTS = 100;
+
 /** The problem of a body, query or path that a schema refused. */
 export function validationProblem(issues: readonly z.core.$ZodIssue[]): Problem {
-  const fields = issues.flatMap(fieldErrors);
+  const fields = issues.flatMap(fieldErrors).slice(0, MAX_FAULTS);
   const first = fields[0];
   return new Problem(
     "validation_failed",

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AdminApi } from "../../scripts/admin-api.ts";
+import { readAdminKey } from "../../scripts/dev-vars.ts";
+import { ROOT } from "../../scripts/root.ts";
+
+/** `npm start` as it runs for one test file, with data of its own. */
+export interface Waymark {
+  /** The link that the start printed. */
+  demoLink: string;
+  api: AdminApi;
+  /** Stops it by SIGTERM, deletes its data, and returns the exit code. */
+  stop: () => Promise<number | null>;
+}
+
+/** Starts Waymark on a free port and waits for its demo. Rejects with what it printed if it ends before. */
+export async function startWaymark(): Promise<Waymark> {
+  const state = await mkdtemp(join(tmpdir(), "waymark-"));
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(ROOT, "scripts", "start.ts")], {
+    env: { ...process.env, PORT: String(port), WAYMARK_STATE: state },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  let output = "";
+  const demoLink = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        output += text;
+        const link = /http:\/\/\S+\/\w+/.exec(output)?.[0];
+        if (link !== undefined && output.includes("Ctrl-C")) resolve(link);
+      });
+    }
+    child.once("exit", (code) => reject(new Error(`start ended (${code}):\n${output}`)));
+  });
+  return {
+    demoLink,
+    api: new AdminApi(new URL(demoLink).origin, await readAdminKey()),
+    stop: async () => {
+      child.kill("SIGTERM");
+      const [code] = await exited;
+      await rm(state, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,23 @@
+import { resolve } from "node:path";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The Worker in workerd, with real D1, KV, R2 and queues. Storage is isolated by test file. */
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: resolve(root, "wrangler.toml") },
+      miniflare: {
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations(resolve(root, "migrations")),
+          ADMIN_API_KEY: "test-bootstrap-key-of-32-or-more-characters",
+          CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
+          VISITOR_KEY: "test-visitor-key-of-32-or-more-characters",
+        },
+      },
+    })),
+  ],
+  test: { root: import.meta.dirname, include: ["worker/**/*.test.ts"], setupFiles: ["worker/setup.ts"] },
+});

@@ -1,0 +1,103 @@
+import type { z } from "@hono/zod-openapi";
+import { env } from "cloudflare:workers";
+import { expect } from "vitest";
+import { apiKeyWithKey } from "../../src/api-key/schema.ts";
+import { creatorSchema } from "../../src/creator/schema.ts";
+import { openDatabase } from "../../src/db/client.ts";
+import { links } from "../../src/db/schema/link.ts";
+import { domainSchema } from "../../src/domain/schema.ts";
+import { type Scope, SCOPE_AREAS, SCOPES } from "../../src/http/auth.ts";
+import { pageOf } from "../../src/http/pagination.ts";
+import { storeWithSecret } from "../../src/store/schema.ts";
+import { api, type ApiAnswer, bodyOf, holding } from "./api.ts";
+
+/** Creates a store. */
+export async function createStore(body: Record<string, unknown> = {}) {
+  return bodyOf(storeWithSecret, await api("POST", "/stores", { name: "Shop", ...body }));
+}
+
+/** Registers a domain. */
+export async function createDomain(body: Record<string, unknown> = {}) {
+  return bodyOf(domainSchema, await api("POST", "/domains", { hostname: "go.lea.example", ...body }));
+}
+
+/** Creates a creator. */
+export async function createCreator(body: Record<string, unknown> = {}) {
+  return bodyOf(creatorSchema, await api("POST", "/creators", { firstName: "Lea", lastName: "Martin", ...body }));
+}
+
+/** Creates an API key. */
+export async function createKey(scopes: readonly Scope[], body: Record<string, unknown> = {}) {
+  return bodyOf(apiKeyWithKey, await api("POST", "/api-keys", { name: "Test", scopes, ...body }));
+}
+
+/** Every page of a list, followed from cursor to cursor. */
+export async function pagesOf<Item extends z.ZodType>(item: Item, path: string): Promise<z.infer<Item>[][]> {
+  const pages: z.infer<Item>[][] = [];
+  let cursor: string | null = null;
+  do {
+    const next: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+    const answer: ApiAnswer = await api("GET", next);
+    const page = bodyOf(pageOf(item), answer);
+    pages.push(page.data);
+    cursor = page.nextCursor;
+    expect(pages.length, "the list never ends").toBeLessThan(20);
+  } while (cursor !== null);
+  return pages;
+}
+
+let linkCount = 0;
+
+/** Puts a link into the database as it would be after the API made it; only what a test is about is given. */
+export async function insertLink(values: Partial<typeof links.$inferInsert>): Promise<void> {
+  linkCount += 1;
+  const slug = `fixture${linkCount}`;
+  await openDatabase(env.DB)
+    .insert(links)
+    .values({
+      id: `lnk_${String(linkCount).padStart(16, "0")}`,
+      domain: "",
+      slug,
+      slugKey: slug,
+      url: "https://shop.example/",
+      kind: "tracking",
+      utm: {},
+      disabled: false,
+      createdAt: 0,
+      updatedAt: 0,
+      ...values,
+    });
+}
+
+/** Every row of a table, as one text to search. */
+export async function dump(table: "api_keys" | "audit_log" | "idempotency_keys" | "stores"): Promise<string> {
+  const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all();
+  expect(results.length).toBeGreaterThan(0);
+  return JSON.stringify(results);
+}
+
+/** How many rows a table has. */
+export async function countRows(table: "creators" | "stores" | "audit_log" | "api_keys"): Promise<number> {
+  const row = await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>();
+  return row?.n ?? -1;
+}
+
+/** Expects that a route refuses callers without a key, and keys that have every other scope. */
+export async function expectGuarded(method: string, path: string, scope: Scope): Promise<void> {
+  const body = method === "GET" || method === "DELETE" ? undefined : {};
+  const anonymous = await api(method, path, body, { authorization: "" });
+  expect(anonymous.status).toBe(401);
+  expect(anonymous.headers.get("www-authenticate")).toContain("Bearer");
+  expect((await api(method, path, body, holding("wmk_00000000000000000000000000000000"))).status).toBe(401);
+
+  // A write scope includes reading, so it isn't among the wrong ones of a route that reads.
+  const area = SCOPE_AREAS.find((name) => scope.startsWith(name));
+  const enough = new Set<string>([scope, `${area}:write`]);
+  const wrong = await createKey(SCOPES.filter((other) => !enough.has(other)));
+  expect((await api(method, path, body, holding(wrong.key))).status).toBe(403);
+
+  for (const right of enough) {
+    const key = await createKey(SCOPES.filter((other) => other === right));
+    expect([401, 403]).not.toContain((await api(method, path, body, holding(key.key))).status);
+  }
+}

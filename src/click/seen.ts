@@ -1,5 +1,4 @@
-import type { CompiledLink } from "../link/compile.ts";
-import type { UtmField } from "../link/link.ts";
+import type { Utm, UtmField } from "../link/link.ts";
 import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
 import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message.ts";
@@ -11,7 +10,11 @@ import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message
 export interface SeenClick {
   id: string;
   time: number;
-  link: CompiledLink;
+  linkId: string;
+  /** The owner's UTM values on the destination. */
+  utm: Utm;
+  /** Index of the rule that chose the destination; `null`: the link's own. */
+  rule: number | null;
   decision: Decision;
   consent: Consent;
   address: string | null;
@@ -52,15 +55,16 @@ export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessa
   const strict = seen.consent.policy === "strict";
   const visit = visitParameters(seen.query);
   const utm = (field: UtmField): string | null => {
-    const value = seen.link.utm[field] ?? (strict ? undefined : visit.utm[field]);
+    const value = seen.utm[field] ?? (strict ? undefined : visit.utm[field]);
     return value === undefined || value === "" ? null : value.slice(0, MAX_TEXT);
   };
   return {
     id: seen.id,
-    linkId: seen.link.record.id,
+    linkId: seen.linkId,
     time: seen.time,
     bucket: seen.decision.bucket,
     reason: seen.decision.reason,
+    rule: seen.rule,
     consent: seen.consent.policy,
     consentSource: seen.consent.source,
     pseudonym: strict ? null : pseudonym,
@@ -92,14 +96,43 @@ export function hostOf(url: string | null): string | null {
   return host === "" || host.length > MAX_HOST ? null : host.toLowerCase();
 }
 
-/** The UTM values and the names of ad ids in a visitor's query. */
-function visitParameters(query: string): { utm: Record<string, string>; adIds: string[] } {
-  const utm: Record<string, string> = {};
-  const adIds: string[] = [];
-  if (query === "") return { utm, adIds };
-  for (const [name, value] of new URLSearchParams(query)) {
-    if (name.startsWith("utm_")) utm[name.slice(4)] ??= value;
-    else if (AD_IDS.has(name) && !adIds.includes(name)) adIds.push(name);
+/** What a visitor's own query says about where the visit comes from. */
+interface VisitParameters {
+  utm: Partial<Record<string, string>>;
+  adIds: string[];
+}
+
+/**
+ * The UTM values and the names of ad ids in a visitor's query. In-app browsers mark every visit, so
+ * names are compared as they stand, and `URLSearchParams` reads only the pairs that may need decoding:
+ * a twelfth less work for a whole redirect.
+ */
+function visitParameters(query: string): VisitParameters {
+  const found: VisitParameters = { utm: {}, adIds: [] };
+  // A `?` at the start is dropped, as `URLSearchParams` would.
+  for (let start = query.startsWith("?") ? 1 : 0; start < query.length;) {
+    let end = query.indexOf("&", start);
+    if (end < 0) end = query.length;
+    readPair(query.slice(start, end), found);
+    start = end + 1;
   }
-  return { utm, adIds };
+  return found;
+}
+
+function readPair(pair: string, found: VisitParameters): void {
+  const nameEnd = pair.indexOf("=");
+  const name = nameEnd < 0 ? pair : pair.slice(0, nameEnd);
+  if (AD_IDS.has(name)) {
+    addAdId(name, found);
+  } else if (name.startsWith("utm_") || name.includes("%") || name.includes("+")) {
+    // The `&` keeps a `?` that a later name begins with.
+    for (const [decoded, value] of new URLSearchParams(`&${pair}`)) {
+      if (decoded.startsWith("utm_")) found.utm[decoded.slice(4)] ??= value;
+      else if (AD_IDS.has(decoded)) addAdId(decoded, found);
+    }
+  }
+}
+
+function addAdId(name: string, { adIds }: VisitParameters): void {
+  if (!adIds.includes(name)) adIds.push(name);
 }

@@ -1,0 +1,31 @@
+import { env, WorkerEntrypoint } from "cloudflare:workers";
+
+export { default } from "../../src/index.ts";
+
+let calls = 0;
+
+// Every look at storage begins with one of these; the Worker itself is the deployed one.
+const { DB, LINKS } = env as Env;
+count(DB, ["prepare", "batch", "exec", "withSession"]);
+count(LINKS, ["get", "getWithMetadata"]);
+count(caches.default, ["match"]);
+
+/** Tells how many calls to D1, KV and the colo's cache this isolate has begun. */
+export class StorageCalls extends WorkerEntrypoint {
+  override fetch(): Response {
+    return Response.json(calls);
+  }
+}
+
+/** Counts the calls to some methods of whatever is of the same kind as `binding`. */
+function count(binding: object, names: readonly string[]): void {
+  const kind = Object.getPrototypeOf(binding) as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of names) {
+    const original = kind[name];
+    if (original === undefined) throw new Error(`there is no ${name} to count`);
+    kind[name] = function counted(this: unknown, ...args) {
+      calls++;
+      return original.apply(this, args);
+    };
+  }
+}

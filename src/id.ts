@@ -23,6 +23,9 @@ export const ID_PREFIXES = {
   apiKey: "key_",
   audit: "aud_",
   deadLetter: "ded_",
+  blockedHost: "blk_",
+  abuseReport: "abu_",
+  alarm: "alm_",
 } as const;
 
 /** One of the keys of {@link ID_PREFIXES}. */

@@ -41,12 +41,12 @@ export const auditLog = sqliteTable(
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",
   {
-    /** SHA-256 of actor, method, path and key. */
+    /** SHA-256 of actor, method, path and key; `.0001` and so on after it where an answer takes several rows. */
     hash: text().primaryKey(),
     /** SHA-256 of the request body. */
     bodyHash: text("body_hash").notNull(),
     status: integer().notNull(),
-    /** The answer, encrypted under the key itself: some answers show a secret once. */
+    /** The answer, compressed and encrypted under the key itself: some answers show a secret once. */
     answer: text().notNull(),
     createdAt: integer("created_at").notNull(),
   },

@@ -36,6 +36,8 @@ export const clicks = sqliteTable(
     utmCampaign: text("utm_campaign"),
     utmTerm: text("utm_term"),
     utmContent: text("utm_content"),
+    /** Index of the link's rule that chose the destination; `null`: the link's own. */
+    rule: integer(),
     consent: text().notNull(),
     consentSource: text("consent_source").notNull(),
     ingestedAt: integer("ingested_at").notNull(),
@@ -65,11 +67,14 @@ export const deadLetters = sqliteTable(
     queue: text().notNull(),
     /** The queue's id of the message, so that a redelivery is kept once. */
     messageId: text("message_id").notNull(),
+    /** Emptied by a replay: it holds user agents and pseudonyms. */
     body: text().notNull(),
     reason: text().notNull(),
     receivedAt: integer("received_at").notNull(),
     /** When its clicks were ingested after all. */
     replayedAt: integer("replayed_at"),
+    /** When the nightly replay last tried it. */
+    attemptedAt: integer("attempted_at"),
   },
   (table) => [uniqueIndex("dead_letters_message").on(table.queue, table.messageId)],
 );

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Utm } from "../../link/link.ts";
+import type { LinkRule, Utm } from "../../link/link.ts";
 import { stores } from "./store.ts";
 
 /** People who post links. */
@@ -43,6 +43,8 @@ export const links = sqliteTable(
     planId: text("plan_id"),
     codeId: text("code_id"),
     utm: text({ mode: "json" }).$type<Utm>().notNull(),
+    /** Other destinations for some visitors; the first that fits wins. */
+    rules: text({ mode: "json" }).$type<LinkRule[]>().notNull().default([]),
     startsAt: integer("starts_at"),
     endsAt: integer("ends_at"),
     maxClicks: integer("max_clicks"),
@@ -79,3 +81,31 @@ export const linkCaps = sqliteTable("link_caps", {
   linkId: text("link_id").primaryKey(),
   used: integer().notNull(),
 });
+
+/** Hosts that no link may lead to. */
+export const blockedHosts = sqliteTable(
+  "blocked_hosts",
+  {
+    id: text().primaryKey(),
+    host: text().notNull(),
+    /** `host`: that host alone; `suffix`: its subdomains too. */
+    scope: text().$type<"host" | "suffix">().notNull(),
+    reason: text().notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [uniqueIndex("blocked_hosts_host").on(table.host)],
+);
+
+/** What shoppers reported about links. */
+export const abuseReports = sqliteTable(
+  "abuse_reports",
+  {
+    id: text().primaryKey(),
+    linkId: text("link_id").notNull(),
+    kind: text().notNull(),
+    detail: text().notNull(),
+    createdAt: integer("created_at").notNull(),
+    resolvedAt: integer("resolved_at"),
+  },
+  (table) => [index("abuse_reports_link").on(table.linkId)],
+);

@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
-import type { ConsentPolicy } from "../../link/link.ts";
+import type { ConsentSetting } from "../../link/link.ts";
 
 /** How a store credits its orders. */
 export interface AttributionSettings {
@@ -23,7 +23,7 @@ export const stores = sqliteTable(
     timezone: text().notNull(),
     homeUrl: text("home_url"),
     clickParam: text("click_param").notNull(),
-    consentPolicy: text("consent_policy").$type<ConsentPolicy>(),
+    consentPolicy: text("consent_policy").$type<ConsentSetting>(),
     attribution: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
     /** SHA-256 of the server-to-server secret, hex. */
     secretHash: text("secret_hash").notNull(),

@@ -1,4 +1,4 @@
-import type { ConsentPolicy } from "./link/link.ts";
+import type { ConsentSetting } from "./link/link.ts";
 
 /**
  * The deployment's variables, parsed once. Parsed by hand, not by a schema library: the redirect
@@ -8,17 +8,36 @@ export interface Config {
   /** Origin of the default short domain without a trailing slash; `null`: that of each request. */
   publicUrl: string | null;
   /** For links whose store states no policy of its own. */
-  consentPolicy: ConsentPolicy;
+  consentPolicy: ConsentSetting;
   /** Length of the window in which a repeated visit is a duplicate, ms. */
   duplicateWindowMs: number;
-  /** What is wrong with the variables, in words for `/readyz`; each bad one fell back to its default. */
+  /** Whole days that a click stays in the log before it is archived; 0: for ever. */
+  clickRetentionDays: number;
+  /** How to ask Analytics Engine for its own count; `null`: nobody compares it. */
+  analytics: AnalyticsAccess | null;
+  /** What is wrong with the variables, in words for `/readyz`; each bad one fell back to what does no harm. */
   problems: readonly string[];
+}
+
+/** Access to Cloudflare's SQL API of Analytics Engine. */
+export interface AnalyticsAccess {
+  accountId: string;
+  /** A secret: may read the account's analytics. */
+  token: string;
 }
 
 /** The variables that {@link readConfig} reads. */
 export type ConfigVariables = Partial<
   Record<
-    "PUBLIC_URL" | "CONSENT_POLICY" | "DUPLICATE_WINDOW_MINUTES" | "ADMIN_API_KEY" | "CLICK_TOKEN_KEYS" | "VISITOR_KEY",
+    | "PUBLIC_URL"
+    | "CONSENT_POLICY"
+    | "DUPLICATE_WINDOW_MINUTES"
+    | "CLICK_RETENTION_DAYS"
+    | "ANALYTICS_ACCOUNT_ID"
+    | "ANALYTICS_API_TOKEN"
+    | "ADMIN_API_KEY"
+    | "CLICK_TOKEN_KEYS"
+    | "VISITOR_KEY",
     string
   >
 >;
@@ -28,6 +47,17 @@ const DEFAULT_WINDOW_MINUTES = 60;
 
 /** The visitor key's salt changes with the day, so a longer window could not see a repeat. */
 const MAX_WINDOW_MINUTES = 1440;
+
+const DEFAULT_RETENTION_DAYS = 90;
+
+/**
+ * A queue may bring a click again for four days, and the salt that tells its visitor lives for seven:
+ * until then its row is what makes a repetition harmless.
+ */
+const MIN_RETENTION_DAYS = 7;
+
+/** Ten years, as long as a report may reach. */
+const MAX_RETENTION_DAYS = 3_660;
 
 /** Shortest secret that is not refused: 128 bits as base64url. */
 const MIN_SECRET_LENGTH = 22;
@@ -44,6 +74,8 @@ export function readConfig(variables: ConfigVariables): Config {
     publicUrl: readOrigin(variables.PUBLIC_URL ?? "", problems),
     consentPolicy: readPolicy(variables.CONSENT_POLICY ?? "", problems),
     duplicateWindowMs: readWindow(variables.DUPLICATE_WINDOW_MINUTES ?? "", problems),
+    clickRetentionDays: readRetention(variables.CLICK_RETENTION_DAYS ?? "", problems),
+    analytics: readAnalytics(variables.ANALYTICS_ACCOUNT_ID ?? "", variables.ANALYTICS_API_TOKEN ?? "", problems),
     problems,
   };
 }
@@ -56,10 +88,10 @@ function readOrigin(text: string, problems: string[]): string | null {
   return null;
 }
 
-function readPolicy(text: string, problems: string[]): ConsentPolicy {
-  if (text === "strict" || text === "deferred" || text === "implied") return text;
-  if (text !== "") problems.push("CONSENT_POLICY is not strict, deferred or implied");
-  return "deferred";
+function readPolicy(text: string, problems: string[]): ConsentSetting {
+  if (text === "strict" || text === "deferred" || text === "implied" || text === "regional") return text;
+  if (text !== "") problems.push("CONSENT_POLICY is not regional, strict, deferred or implied");
+  return "regional";
 }
 
 function readWindow(text: string, problems: string[]): number {
@@ -68,4 +100,20 @@ function readWindow(text: string, problems: string[]): number {
   if (Number.isInteger(minutes) && minutes >= 1 && MAX_WINDOW_MINUTES % minutes === 0) return minutes * 60_000;
   problems.push("DUPLICATE_WINDOW_MINUTES does not divide a day");
   return DEFAULT_WINDOW_MINUTES * 60_000;
+}
+
+function readRetention(text: string, problems: string[]): number {
+  const days = text === "" ? DEFAULT_RETENTION_DAYS : Number(text);
+  if (days === 0 || (Number.isInteger(days) && days >= MIN_RETENTION_DAYS && days <= MAX_RETENTION_DAYS)) return days;
+  problems.push(`CLICK_RETENTION_DAYS is not 0 or ${MIN_RETENTION_DAYS} to ${MAX_RETENTION_DAYS}`);
+  // Not the default: a slip of the pen must not take clicks out of the log.
+  return 0;
+}
+
+function readAnalytics(accountId: string, token: string, problems: string[]): AnalyticsAccess | null {
+  if (accountId === "" && token === "") return null;
+  // It becomes part of an address.
+  if (/^[0-9a-f]{32}$/.test(accountId) && token !== "") return { accountId, token };
+  problems.push("ANALYTICS_ACCOUNT_ID (32 hex digits) and ANALYTICS_API_TOKEN must be set together");
+  return null;
 }

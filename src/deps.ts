@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import type { NewId } from "./id.ts";
+import type { TierHits } from "./link/tier.ts";
 
 /** What the admin app may use, built for each event and passed in: no module reaches for a global. */
 export interface Deps {
@@ -14,10 +15,13 @@ export interface Deps {
   /** Fills an array with random bytes. */
   random: (bytes: Uint8Array) => void;
   waitUntil: (work: Promise<unknown>) => void;
-  /** To be called after anything a redirect depends on was written. */
-  linksChanged: () => void;
+  /**
+   * To be called after anything a redirect depends on was written: memory is asked anew, and the
+   * standby copies of links by these ids follow, those under these keys go.
+   */
+  linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
   /** What this isolate remembers, for `/metrics`. */
-  isolate: { cachedLinks: number; bufferedClicks: number };
+  isolate: { cachedLinks: number; bufferedClicks: number; tierHits: Readonly<TierHits> };
 }
 
 /** What hono's context carries. */

@@ -1,3 +1,5 @@
+import { loadBlocklist } from "./block/load.ts";
+import { type Blocklist, EMPTY_BLOCKLIST } from "./block/match.ts";
 import { ClickBuffer, FLUSH_AFTER_MS } from "./click/buffer.ts";
 import { sendClicks } from "./click/log.ts";
 import { NoncePool } from "./click/nonce.ts";
@@ -5,20 +7,37 @@ import type { EdgeEvent, EdgeState } from "./click/route.ts";
 import { importTokenKeys, type TokenKeys } from "./click/token.ts";
 import { Pseudonyms } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
+import { retryIdempotent, type RetryOptions } from "./db/retry.ts";
 import { createIdSource, type NewId } from "./id.ts";
 import { addressOf } from "./link/address.ts";
 import { LinkCache } from "./link/cache.ts";
 import { takeUse } from "./link/cap.ts";
-import { loadLink } from "./link/load.ts";
+import { coloTier } from "./link/colo-tier.ts";
+import type { CompileContext } from "./link/compile.ts";
+import { Guard } from "./link/guard.ts";
+import { databaseTier } from "./link/load.ts";
+import type { Resolver } from "./link/resolve.ts";
+import { standbyTier } from "./link/standby-tier.ts";
+import { noHits } from "./link/tier.ts";
 
-/** Links kept in memory: at 2 kB each about 20 MB of an isolate's 128. */
+/** Links kept in memory, in each of two generations: at 2 kB each about 20 MB of an isolate's 128. */
 const CACHED_LINKS = 5_000;
+
+/**
+ * The block list is read again after this long, ms. With the age that a link in memory may have, it
+ * stays within the 60 s in which a block is promised to hold.
+ */
+const BLOCKLIST_MS = 10_000;
+
+/** Tries of a direct write to the log, which is idempotent. */
+const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
 
 /** What lives as long as the isolate. */
 export interface Isolate {
   edge: EdgeState;
   pseudonyms: Pseudonyms | null;
   newId: NewId;
+  blocklist: { list: Blocklist; readAt: number };
 }
 
 /** Fills an array with random bytes. */
@@ -40,6 +59,9 @@ export async function createIsolate(env: Env): Promise<Isolate> {
   return {
     edge: {
       cache: new LinkCache(CACHED_LINKS),
+      hits: noHits(),
+      underWay: new Map(),
+      guard: new Guard(),
       buffer: new ClickBuffer(),
       nonces: new NoncePool(fillRandom),
       config: { ...config, problems },
@@ -48,28 +70,94 @@ export async function createIsolate(env: Env): Promise<Isolate> {
     },
     pseudonyms: env.VISITOR_KEY ? new Pseudonyms(env.VISITOR_KEY) : null,
     newId: createIdSource(Date.now, fillRandom),
+    blocklist: { list: EMPTY_BLOCKLIST, readAt: 0 },
   };
 }
 
 /** What one request to a link may use, with its own bindings. */
 export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: Env, ctx: ExecutionContext): EdgeEvent {
+  const now = Date.now();
+  const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
   return {
     request,
     address: addressOf(request.url),
-    now: Date.now(),
-    load: (hostname, slug) => loadLink(env.DB, hostname, slug),
+    now,
+    resolver: () => resolverOf(isolate, env, now, waitUntil),
     takeUse: (linkId, maxClicks) => takeUse(env.DB, linkId, maxClicks),
     isBot: async (userAgent) => (await import("./click/classify.ts")).botReason(userAgent) !== null,
+    draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
+    allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
+    keepReport: async (report) =>
+      (await import("./abuse/report.ts")).keepAbuseReport(env.DB, {
+        id: isolate.newId("abuseReport"),
+        ...report,
+        createdAt: now,
+      }),
     sendClicks: (clicks) =>
       sendClicks(clicks, {
         queue: env.CLICK_QUEUE ?? null,
-        direct: async (messages) =>
-          (await import("./click/ingest.ts")).ingestClicks(env.DB, isolate.edge.config, messages, Date.now()),
+        direct: async (messages) => {
+          const { ingestClicks } = await import("./click/ingest.ts");
+          await retryIdempotent(() => ingestClicks(env.DB, isolate.edge.config, messages, Date.now()), RETRIES);
+        },
         pseudonyms: isolate.pseudonyms,
+        read: async (click) => {
+          const [{ classifyAgent }, { sourceClass }] = await Promise.all([
+            import("./click/classify.ts"),
+            import("./click/source.ts"),
+          ]);
+          return { agent: classifyAgent(click.userAgent), source: sourceClass(click) };
+        },
         report: (event) => console.error(JSON.stringify(event)),
       }),
     wait: () => scheduler.wait(FLUSH_AFTER_MS),
-    waitUntil: (work) => ctx.waitUntil(work),
+    waitUntil,
     writePoint: (point) => env.CLICK_POINTS?.writeDataPoint(point),
   };
+}
+
+function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver["waitUntil"]): Resolver {
+  const { cache, hits, underWay } = isolate.edge;
+  const editedAt = (): number => cache.editedAt;
+  return {
+    cache,
+    hits,
+    underWay,
+    tiers: [coloTier(caches.default, editedAt), databaseTier(env.DB, now, editedAt)],
+    standby: env.LINKS ? standbyTier(env.LINKS) : null,
+    compileContext: () => compileContextOf(isolate, env, now),
+    wait: (ms) => scheduler.wait(ms),
+    waitUntil,
+    now,
+  };
+}
+
+/** The last list that was read serves while D1 fails. */
+async function compileContextOf(isolate: Isolate, env: Env, now: number): Promise<CompileContext> {
+  const { edge, blocklist } = isolate;
+  if (now - blocklist.readAt >= BLOCKLIST_MS || blocklist.readAt <= edge.cache.editedAt) {
+    try {
+      isolate.blocklist = { list: await loadBlocklist(env.DB), readAt: now };
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "blocklist_failed", message: String(error) }));
+    }
+  }
+  return { defaultConsent: edge.config.consentPolicy, blocklist: isolate.blocklist.list };
+}
+
+/** 48 bits of the visitor's pseudonym for this link, as a share of 100; by chance where there is none. */
+async function drawOf(
+  isolate: Isolate,
+  linkId: string,
+  address: string | null,
+  userAgent: string,
+  now: number,
+): Promise<number> {
+  const bytes = new Uint8Array(6);
+  if (isolate.pseudonyms === null || address === null) fillRandom(bytes);
+  else {
+    const pseudonym = await isolate.pseudonyms.of(address, `${userAgent}\n${linkId}`, now);
+    bytes.set(Uint8Array.fromBase64(pseudonym, { alphabet: "base64url" }).subarray(0, 6));
+  }
+  return (bytes.reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48) * 100;
 }

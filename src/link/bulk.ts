@@ -54,6 +54,7 @@ async function attemptBulk(
         before: null,
         after: present(row),
       })),
+      links: { ids: rows.map((row) => row.id), droppedKeys: [] },
       status: 200,
       body: { results: plans.map((plan, index) => resultOf(plan, index, present)) },
       conflicts: { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } },

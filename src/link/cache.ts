@@ -6,8 +6,8 @@ export interface CachedLink {
   link: CompiledLink | null;
   /** Whether the link's click cap is known to be spent; only ever turns true. */
   usedUp: boolean;
-  /** ms UTC. */
-  loadedAt: number;
+  /** When D1 said so, ms UTC: what came by way of another cache is as old as it was there. */
+  readAt: number;
   /** The cache's generation of edits when this was loaded. */
   edition: number;
   /** When a refresh in the background began, ms UTC; 0 if none runs. */
@@ -18,7 +18,7 @@ export interface CachedLink {
 export type Freshness = "fresh" | "stale" | "expired";
 
 /** An entry this young is used as it is, ms. */
-const FRESH_MS = 10_000;
+export const FRESH_MS = 10_000;
 
 /**
  * An entry older than this is looked up again before it is used, ms. With the time a refresh takes,
@@ -47,6 +47,7 @@ export class LinkCache {
   #old = new Map<string, CachedLink>();
   readonly #unknown = new Map<string, CachedLink>();
   #edition = 0;
+  #editedAt = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -62,9 +63,9 @@ export class LinkCache {
     return old;
   }
 
-  /** Keeps what a lookup found at `now` (ms UTC). `edition` was read before the lookup began. */
-  set(key: string, link: CompiledLink | null, usedUp: boolean, now: number, edition: number): CachedLink {
-    const entry: CachedLink = { link, usedUp, loadedAt: now, edition, refreshingSince: 0 };
+  /** Keeps what D1 said at `readAt` (ms UTC). `edition` was read before the lookup began. */
+  set(key: string, link: CompiledLink | null, usedUp: boolean, readAt: number, edition: number): CachedLink {
+    const entry: CachedLink = { link, usedUp, readAt, edition, refreshingSince: 0 };
     if (link === null) {
       this.#young.delete(key);
       this.#old.delete(key);
@@ -80,10 +81,15 @@ export class LinkCache {
   /** How an entry may be used at `now` (ms UTC). */
   freshness(entry: CachedLink, now: number): Freshness {
     if (entry.edition !== this.#edition) return "expired";
-    const age = now - entry.loadedAt;
+    const age = now - entry.readAt;
     if (entry.link === null) return age < UNKNOWN_MS ? "fresh" : "expired";
     if (age < FRESH_MS) return "fresh";
     return age < STALE_MS ? "stale" : "expired";
+  }
+
+  /** When {@link expireAll} was last called, ms UTC; 0: never. */
+  get editedAt(): number {
+    return this.#editedAt;
   }
 
   /** Grows with every {@link expireAll}: a lookup that began before an edit can't pass for one after it. */
@@ -92,11 +98,12 @@ export class LinkCache {
   }
 
   /**
-   * After an edit: everything is looked up again before its next use, and is kept only for the case
+   * After an edit at `now` (ms UTC): everything is looked up again before its next use, and is kept only for the case
    * that storage fails then.
    */
-  expireAll(): void {
+  expireAll(now: number): void {
     this.#edition++;
+    this.#editedAt = now;
   }
 
   /** Entries held, for the metrics. */

@@ -1,4 +1,5 @@
-import { type ConsentPolicy, type LinkRecord, UTM_FIELDS, type Utm } from "./link.ts";
+import { type Blocklist, blocksUrl } from "../block/match.ts";
+import { type ConsentSetting, type LinkRecord, UTM_FIELDS, type Utm } from "./link.ts";
 import { fillTemplate } from "./template.ts";
 
 /** The longest cookie life that browsers grant (RFC 6265bis, section 5.5): 400 days. */
@@ -10,14 +11,12 @@ const CLICK_ID_MARK = "waymarkXclickXidXgoesXhere";
 /** The click parameter that no visitor may bring along, whatever name the store gave its own. */
 const DEFAULT_CLICK_PARAM = "wm_click";
 
-/**
- * A link made ready to redirect: everything that is the same for each click is worked out once,
- * when the link enters the isolate's memory.
- */
-export interface CompiledLink {
-  record: LinkRecord;
-  consentPolicy: ConsentPolicy;
-  /** The destination's text between its click ids, without the fragment. At least two pieces. */
+/** Names that Waymark itself gives a meaning to, and never passes on from a visitor's query. */
+const OWN_NAMES = [DEFAULT_CLICK_PARAM, "wm_consent"];
+
+/** A destination made ready: its text around the click id, and the query names that its owner set. */
+export interface Destination {
+  /** The text between click ids, without the fragment. At least two pieces, unless the URL brings a click id of its own. */
   pieces: readonly string[];
   /** The same without any click id, for visits that may carry none. */
   anonymous: string;
@@ -27,9 +26,34 @@ export interface CompiledLink {
   owned: ReadonlySet<string>;
   /** The owner's UTM values after variables were filled in. */
   utm: Utm;
+  /** Whether it leads to a blocked host. */
+  blocked: boolean;
+}
+
+/**
+ * A link made ready to redirect: everything that is the same for each click is worked out once,
+ * when the link enters the isolate's memory.
+ */
+export interface CompiledLink {
+  record: LinkRecord;
+  consent: ConsentSetting;
+  own: Destination;
+  /** The destinations of the link's rules, in their order. */
+  ruled: readonly Destination[];
+  /** Whether some rule has a weight, so that a visitor's place must be drawn. */
+  drawn: boolean;
+  /** `null` also where it leads to a blocked host. */
+  fallbackUrl: string | null;
   /** Everything of the Set-Cookie value that follows the token, for https and for plain localhost. */
   cookieAttributes: string;
   insecureCookieAttributes: string;
+}
+
+/** What compiling needs beside the link. */
+export interface CompileContext {
+  /** For links whose store states no policy of its own. */
+  defaultConsent: ConsentSetting;
+  blocklist: Blocklist;
 }
 
 /**
@@ -58,46 +82,61 @@ const plainText = (text: string): string => text;
  * Prepares a link. Throws a `TypeError` if its URL can't be parsed, which validation on write
  * excludes.
  */
-export function compileLink(record: LinkRecord, defaultPolicy: ConsentPolicy): CompiledLink {
-  const url = new URL(fillTemplate(record.url, { ...record.variables, click_id: CLICK_ID_MARK }));
-  const owned = new Set([foldName(record.clickParam), DEFAULT_CLICK_PARAM]);
-  const present = new Set(url.searchParams.keys());
-  for (const name of present) owned.add(foldName(name));
+export function compileLink(record: LinkRecord, context: CompileContext): CompiledLink {
+  const age = Math.round(Math.min(record.windowDays, MAX_COOKIE_DAYS) * 86_400);
+  const domain = record.cookieDomain === null ? "" : `; Domain=${record.cookieDomain}`;
+  const { fallbackUrl } = record;
+  return {
+    record,
+    consent: record.consentPolicy ?? context.defaultConsent,
+    own: compileDestination(record.url, record, context.blocklist),
+    ruled: record.rules.map(({ url }) => compileDestination(url, record, context.blocklist)),
+    drawn: record.rules.some(({ when }) => when.weight !== undefined),
+    fallbackUrl: fallbackUrl === null || blocksUrl(context.blocklist, fallbackUrl) ? null : fallbackUrl,
+    cookieAttributes: `; Path=/; Max-Age=${age}; Secure; HttpOnly; SameSite=Lax${domain}`,
+    insecureCookieAttributes: `; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax`,
+  };
+}
 
-  const added: string[] = [];
-  const utm: Utm = {};
-  for (const field of UTM_FIELDS) {
-    const name = `utm_${field}`;
-    const template = record.utm[field];
-    if (present.has(name)) {
-      utm[field] = (url.searchParams.get(name) ?? "").replaceAll(CLICK_ID_MARK, "");
-    } else if (template !== undefined) {
-      const value = fillTemplate(template, { ...record.variables, click_id: CLICK_ID_MARK }, plainText);
-      if (value === "") continue;
-      added.push(`${name}=${encodeURIComponent(value)}`);
-      utm[field] = value.replaceAll(CLICK_ID_MARK, "");
-      owned.add(name);
-    }
-  }
-  const query = [url.search.slice(1), ...added].filter((part) => part !== "").join("&");
+function compileDestination(template: string, record: LinkRecord, blocklist: Blocklist): Destination {
+  const url = new URL(fillTemplate(template, { ...record.variables, click_id: CLICK_ID_MARK }));
+  const present = new Set(url.searchParams.keys());
+  const owned = new Set([...OWN_NAMES, record.clickParam, ...present].map(foldName));
+  const { added, utm } = ownUtm(record, url.searchParams);
+  for (const [name] of added) owned.add(name);
+
+  const query = [url.search.slice(1), ...added.map((pair) => pair.join("="))].filter((part) => part !== "").join("&");
   const clickPair = present.has(record.clickParam) ? "" : `${encodeURIComponent(record.clickParam)}=${CLICK_ID_MARK}`;
   const fragment = url.hash;
   url.search = "";
   url.hash = "";
   const base = url.href;
   const withClick = [query, clickPair].filter((part) => part !== "").join("&");
-
-  const age = Math.round(Math.min(record.windowDays, MAX_COOKIE_DAYS) * 86_400);
-  const domain = record.cookieDomain === null ? "" : `; Domain=${record.cookieDomain}`;
   return {
-    record,
-    consentPolicy: record.consentPolicy ?? defaultPolicy,
     pieces: `${base}?${withClick}`.split(CLICK_ID_MARK),
     anonymous: (query === "" ? base : `${base}?${query}`).replaceAll(CLICK_ID_MARK, ""),
     fragment: fragment.split(CLICK_ID_MARK),
     owned,
     utm,
-    cookieAttributes: `; Path=/; Max-Age=${age}; Secure; HttpOnly; SameSite=Lax${domain}`,
-    insecureCookieAttributes: `; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax`,
+    blocked: blocksUrl(blocklist, base),
   };
+}
+
+/** The link's UTM parameters that the destination lacks, encoded, and the values of all it will have. */
+function ownUtm(record: LinkRecord, present: URLSearchParams): { added: [name: string, value: string][]; utm: Utm } {
+  const added: [string, string][] = [];
+  const utm: Utm = {};
+  for (const field of UTM_FIELDS) {
+    const name = `utm_${field}`;
+    const template = record.utm[field];
+    if (present.has(name)) {
+      utm[field] = (present.get(name) ?? "").replaceAll(CLICK_ID_MARK, "");
+    } else if (template !== undefined) {
+      const value = fillTemplate(template, { ...record.variables, click_id: CLICK_ID_MARK }, plainText);
+      if (value === "") continue;
+      added.push([name, encodeURIComponent(value)]);
+      utm[field] = value.replaceAll(CLICK_ID_MARK, "");
+    }
+  }
+  return { added, utm };
 }

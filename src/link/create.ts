@@ -41,6 +41,11 @@ export function checkTimes(startsAt: number | null, endsAt: number | null): void
     throw Problem.invalid("endsAt", "must come after startsAt");
 }
 
+/** Tags as they are kept: once each, in the order in which they are read back. */
+export function tagsOf(given: readonly string[]): string[] {
+  return [...new Set(given)].toSorted();
+}
+
 function draftOf(deps: Deps, input: NewLink, known: References): LinkRow {
   const now = deps.now();
   const domain = input.domain ?? "";
@@ -58,12 +63,13 @@ function draftOf(deps: Deps, input: NewLink, known: References): LinkRow {
     planId: input.planId,
     codeId: input.codeId,
     utm: input.utm,
+    rules: input.rules,
     startsAt: msOf(input.startsAt),
     endsAt: msOf(input.endsAt),
     maxClicks: input.maxClicks,
     fallbackUrl: input.fallbackUrl,
     disabled: input.disabled,
-    tags: [...new Set(input.tags)],
+    tags: tagsOf(input.tags),
     createdAt: now,
     updatedAt: now,
     deletedAt: null,

@@ -1,4 +1,4 @@
-import { type CompiledLink, foldName } from "./compile.ts";
+import { type Destination, foldName } from "./compile.ts";
 
 /**
  * The pairs of a visitor's query that the link's owner leaves free, as raw text. The owner's names
@@ -27,10 +27,10 @@ export function freePairs(query: string, owned: ReadonlySet<string>): string {
  * The `Location` of a click: the link's URL, its UTMs, the click id and the visitor's own query, in
  * that precedence, with the fragment kept. `token` is `null` where the visit may carry no click id.
  */
-export function destinationOf(link: CompiledLink, token: string | null, query: string): string {
-  const base = token === null ? link.anonymous : join(link.pieces, token);
-  const fragment = join(link.fragment, token ?? "");
-  const extra = freePairs(query, link.owned);
+export function destinationOf(destination: Destination, token: string | null, query: string): string {
+  const base = token === null ? destination.anonymous : join(destination.pieces, token);
+  const fragment = join(destination.fragment, token ?? "");
+  const extra = freePairs(query, destination.owned);
   if (extra === "") return base + fragment;
   return `${base}${base.includes("?") ? "&" : "?"}${extra}${fragment}`;
 }

@@ -20,6 +20,7 @@ export const EXPORT_COLUMNS = [
   "codeId",
   "tags",
   "utm",
+  "rules",
   "startsAt",
   "endsAt",
   "maxClicks",
@@ -40,7 +41,13 @@ export async function* exportRows(
     const rows: LinkRow[] = await listLinks(deps, filter, after, EXPORT_PAGE);
     yield rows.map((row) => {
       const link = present(row);
-      const cells = { ...link, tags: link.tags.join(" "), utm: new URLSearchParams(link.utm).toString() };
+      const cells = {
+        ...link,
+        // A tag may hold any mark that could part tags, so nothing less than JSON tells them apart.
+        tags: JSON.stringify(link.tags),
+        utm: new URLSearchParams(link.utm).toString(),
+        rules: JSON.stringify(link.rules),
+      };
       return EXPORT_COLUMNS.map((column) => cells[column]);
     });
     after = rows.at(-1)?.id ?? null;

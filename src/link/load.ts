@@ -1,30 +1,29 @@
-import type { ConsentPolicy, LinkRecord, Utm } from "./link.ts";
+import type { ConsentSetting, LinkRecord, LinkRule, Utm } from "./link.ts";
 import { slugKey } from "./slug.ts";
+import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 import { usernameOf } from "./variables.ts";
-
-/** A link as loaded, with whether its click cap was spent at that moment. */
-export interface LoadedLink {
-  record: LinkRecord;
-  usedUp: boolean;
-}
 
 /** A click parameter and window for links that belong to no store. */
 const DEFAULT_CLICK_PARAM = "wm_click";
 const DEFAULT_WINDOW_DAYS = 30;
+
+/** What {@link recordOf} reads, but for the cookie domain, which depends on the host that was asked. */
+export const LINK_COLUMNS = `l.id, l.slug, l.url, l.utm, l.rules, l.starts_at, l.ends_at, l.max_clicks, l.fallback_url, l.disabled,
+  s.consent_policy, s.click_param, s.attribution, c.first_name, c.last_name, c.handles, k.used`;
+
+/** What those columns are joined from. */
+export const LINK_JOINS = `LEFT JOIN stores s ON s.id = l.store_id
+LEFT JOIN creators c ON c.id = l.creator_id
+LEFT JOIN link_caps k ON k.link_id = l.id`;
 
 /**
  * Everything of a link in one statement. A link of the host's own domain wins over one without a
  * domain, which answers on every host.
  */
 const SELECT_LINK = `
-SELECT l.id, l.slug, l.url, l.utm, l.starts_at, l.ends_at, l.max_clicks, l.fallback_url, l.disabled,
-       l.campaign_id, s.consent_policy, s.click_param, s.attribution,
-       (SELECT cookie_domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL) AS cookie_domain,
-       c.first_name, c.last_name, c.handles, k.used
-FROM links l
-LEFT JOIN stores s ON s.id = l.store_id
-LEFT JOIN creators c ON c.id = l.creator_id
-LEFT JOIN link_caps k ON k.link_id = l.id
+SELECT ${LINK_COLUMNS},
+  (SELECT cookie_domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL) AS cookie_domain
+FROM links l ${LINK_JOINS}
 WHERE l.deleted_at IS NULL
   AND ((l.domain = '' AND l.slug_key = ?3)
     OR (l.domain = ?1 AND l.slug_key = CASE WHEN EXISTS (
@@ -32,17 +31,22 @@ WHERE l.deleted_at IS NULL
         THEN ?2 ELSE ?3 END))
 ORDER BY l.domain DESC LIMIT 1`;
 
-interface LinkRow {
+/** D1 itself, or a session on it. */
+type LinkDatabase = Pick<D1Database, "prepare">;
+
+/** A link as SQL gives it. */
+export interface LinkRow {
   id: string;
   slug: string;
   url: string;
   utm: string;
+  rules: string;
   starts_at: number | null;
   ends_at: number | null;
   max_clicks: number | null;
   fallback_url: string | null;
   disabled: number;
-  consent_policy: ConsentPolicy | null;
+  consent_policy: ConsentSetting | null;
   click_param: string | null;
   attribution: string | null;
   cookie_domain: string | null;
@@ -53,19 +57,58 @@ interface LinkRow {
 }
 
 /**
- * Reads the link that `slug` names on `hostname` (without a port), or `null`. Throws what D1 throws.
- * Raw SQL: an ORM is kept out of the redirect's module graph.
+ * Reads the link at an address at `now` (ms UTC). Throws what D1 throws. Raw SQL: an ORM is kept out
+ * of the redirect's module graph.
  */
-export async function loadLink(db: D1Database, hostname: string, slug: string): Promise<LoadedLink | null> {
+export async function loadLink(db: LinkDatabase, address: LinkAddress, now: number): Promise<FoundLink> {
+  const { hostname, slug } = address;
   const row = await db.prepare(SELECT_LINK).bind(hostname, slugKey(slug, true), slugKey(slug, false)).first<LinkRow>();
-  return row === null ? null : { record: recordOf(row), usedUp: isUsedUp(row) };
+  return foundOf(row, now);
 }
 
-function isUsedUp(row: LinkRow): boolean {
+function foundOf(row: LinkRow | null, now: number): FoundLink {
+  return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row), readAt: now };
+}
+
+/** Reads a link by its id, with the cookie domain of its own domain. Throws what D1 throws. */
+export async function loadLinkById(db: LinkDatabase, id: string, now: number): Promise<FoundLink> {
+  const row = await db
+    .prepare(
+      `SELECT ${LINK_COLUMNS},
+         (SELECT cookie_domain FROM domains WHERE hostname = l.domain AND deleted_at IS NULL) AS cookie_domain
+       FROM links l ${LINK_JOINS} WHERE l.id = ?1 AND l.deleted_at IS NULL`,
+    )
+    .bind(id)
+    .first<LinkRow>();
+  return foundOf(row, now);
+}
+
+/** How long after an edit of its own an isolate reads from the primary, ms: replicas follow well within it. */
+const PRIMARY_AFTER_EDIT_MS = 60_000;
+
+/**
+ * D1, from the nearest replica. That a link is missing is only believed of the primary: a replica
+ * may not have heard of it yet.
+ */
+export function databaseTier(db: D1Database, now: number, editedAt: () => number): LinkTier {
+  return {
+    name: "database",
+    async find(address) {
+      const nearest = now - editedAt() < PRIMARY_AFTER_EDIT_MS ? "first-primary" : "first-unconstrained";
+      const found = await loadLink(db.withSession(nearest), address, now);
+      if (found.record !== null || nearest === "first-primary") return found;
+      return loadLink(db.withSession("first-primary"), address, now);
+    },
+  };
+}
+
+/** Whether the link's click cap is spent. */
+export function usedUpOf(row: LinkRow): boolean {
   return row.max_clicks !== null && (row.used ?? 0) >= row.max_clicks;
 }
 
-function recordOf(row: LinkRow): LinkRecord {
+/** A row as the redirect needs it. */
+export function recordOf(row: LinkRow): LinkRecord {
   const attribution = JSON.parse(row.attribution ?? "{}") as { windowDays?: number };
   const variables: LinkRecord["variables"] = { slug: row.slug };
   if (row.first_name !== null && row.last_name !== null) {
@@ -78,10 +121,12 @@ function recordOf(row: LinkRow): LinkRecord {
     slug: row.slug,
     url: row.url,
     utm: JSON.parse(row.utm) as Utm,
+    rules: JSON.parse(row.rules) as LinkRule[],
     startsAt: row.starts_at,
     endsAt: row.ends_at,
     maxClicks: row.max_clicks,
-    fallbackUrl: row.fallback_url,
+    // As a header takes it: ASCII alone.
+    fallbackUrl: row.fallback_url === null ? null : new URL(row.fallback_url).href,
     disabled: row.disabled === 1,
     consentPolicy: row.consent_policy,
     clickParam: row.click_param ?? DEFAULT_CLICK_PARAM,

@@ -1,7 +1,8 @@
+import { loadBlocklist } from "../block/load.ts";
+import { type Blocklist, blocksUrl } from "../block/match.ts";
 import { storeOrigins } from "../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { Problem } from "../http/problem.ts";
-import { hostnameOf } from "./address.ts";
 import { fillTemplate } from "./template.ts";
 
 /** The parts of a link that name other things. */
@@ -9,6 +10,7 @@ export interface Referring {
   domain: string | null;
   url: string;
   fallbackUrl: string | null;
+  rules: readonly { url: string }[];
   creatorId: string | null;
   /** `undefined`: to be found by the domain or the destination. */
   storeId: string | null | undefined;
@@ -21,18 +23,20 @@ export interface References {
   ownHosts: ReadonlySet<string>;
   stores: readonly { id: string; origins: string[]; homeUrl: string | null }[];
   creatorIds: ReadonlySet<string>;
+  blocklist: Blocklist;
 }
 
 /** Reads what these links may refer to. `requestHost` is the host (with port) that the API was called on. */
 export async function loadReferences(
   deps: Deps,
-  links: readonly Referring[],
+  links: readonly Partial<Referring>[],
   requestHost: string,
 ): Promise<References> {
   const { d1, config } = deps;
   const ids = JSON.stringify(links.map((link) => link.creatorId));
-  const [stores, domains, creators] = await Promise.all([
+  const [stores, blocklist, domains, creators] = await Promise.all([
     storeOrigins(deps),
+    loadBlocklist(d1),
     d1
       .prepare("SELECT hostname, case_sensitive, store_id FROM domains WHERE deleted_at IS NULL")
       .all<{ hostname: string; case_sensitive: number; store_id: string | null }>(),
@@ -49,24 +53,33 @@ export async function loadReferences(
     ),
     ownHosts,
     stores,
+    blocklist,
     creatorIds: new Set(creators.results.map((row) => row.id)),
   };
 }
 
-/** Throws a `Problem` (422) that names the first part of a link which refers to nothing, or to ourselves. */
-export function checkReferences(link: Referring, known: References): void {
-  if (link.domain !== null && !known.domains.has(link.domain))
-    throw Problem.invalid("domain", "is not one of /domains");
-  if (link.creatorId !== null && !known.creatorIds.has(link.creatorId))
+/**
+ * Throws a `Problem` (422) that names the first part of a link which refers to nothing, or to ourselves.
+ * A change gives the parts that it changes: what has come to be wrong since must not keep a link from
+ * being switched off.
+ */
+export function checkReferences(link: Partial<Referring>, known: References): void {
+  if (link.domain != null && !known.domains.has(link.domain)) throw Problem.invalid("domain", "is not one of /domains");
+  if (link.creatorId != null && !known.creatorIds.has(link.creatorId))
     throw Problem.invalid("creatorId", "is no creator's");
   if (link.storeId != null && !known.stores.some((store) => store.id === link.storeId)) {
     throw Problem.invalid("storeId", "is no store's");
   }
+  if (link.url !== undefined) checkDestination("url", link.url, known);
+  if (link.fallbackUrl != null) checkDestination("fallbackUrl", link.fallbackUrl, known);
+  for (const [index, rule] of (link.rules ?? []).entries()) checkDestination(`rules.${index}.url`, rule.url, known);
+}
+
+/** Throws a `Problem` (422) for a destination that is blocked, or that leads back to a short link. */
+function checkDestination(path: string, template: string, known: References): void {
   // A short link that leads to a short link loops sooner or later, and hides where it goes.
-  if (leadsToUs(link.url, known)) throw Problem.invalid("url", "must not lead back to a short-link domain");
-  if (link.fallbackUrl !== null && leadsToUs(link.fallbackUrl, known)) {
-    throw Problem.invalid("fallbackUrl", "must not lead back to a short-link domain");
-  }
+  if (leadsToUs(template, known)) throw Problem.invalid(path, "must not lead back to a short-link domain");
+  if (blocksUrl(known.blocklist, fillTemplate(template, {}))) throw Problem.invalid(path, "leads to a blocked host");
 }
 
 /** The store of a link whose maker named none: its domain's, or the one that owns the destination's origin. */
@@ -84,6 +97,8 @@ export function storeOf(link: Referring, known: References): string | null {
 }
 
 function leadsToUs(template: string, known: References): boolean {
-  const { host } = new URL(fillTemplate(template, {}));
-  return known.ownHosts.has(host) || known.domains.has(hostnameOf(host));
+  const { hostname, host } = new URL(fillTemplate(template, {}));
+  // DNS takes a name with a dot at its end for the same name.
+  const [bare, bareHost] = [hostname.replace(/\.$/, ""), host.replace(/\.(?=:|$)/, "")];
+  return known.ownHosts.has(bareHost) || known.domains.has(bare);
 }

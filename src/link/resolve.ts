@@ -1,67 +1,156 @@
-import type { Config } from "../config.ts";
-import type { CachedLink, LinkCache } from "./cache.ts";
-import { compileLink } from "./compile.ts";
-import { STALE_IF_ERROR_MS } from "./cache.ts";
-import type { LoadedLink } from "./load.ts";
+import { type CachedLink, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
+import { type CompileContext, compileLink } from "./compile.ts";
+import type { FoundLink, LinkAddress, LinkTier, TierHits } from "./tier.ts";
 
-/** What a lookup needs; given per event, so that no request uses another's I/O. */
+/** Lookups under way in this isolate, so that a crowd at a cold link asks storage once. */
+export type LookupsUnderWay = Map<string, { found: Promise<FoundLink>; since: number }>;
+
+/** What a lookup needs; the tiers are given per event, so that no request uses another's I/O. */
 export interface Resolver {
   cache: LinkCache;
-  config: Config;
-  /** Looks an address up in storage. Rejects if storage fails. */
-  load: (hostname: string, slug: string) => Promise<LoadedLink | null>;
+  hits: TierHits;
+  underWay: LookupsUnderWay;
+  /** Asked in turn until one knows. */
+  tiers: readonly LinkTier[];
+  /** Asked only when one of those failed. */
+  standby: LinkTier | null;
+  /** Made anew for each link that enters memory, since the block list changes. Must not reject. */
+  compileContext: () => Promise<CompileContext>;
+  /** Resolves after so many ms. */
+  wait: (ms: number) => Promise<void>;
   waitUntil: (work: Promise<unknown>) => void;
+  /** ms UTC. */
   now: number;
 }
+
+/** What a shared cache may say to a request that waits for it: this old at most, ms. */
+const SHARED_MS = 30_000;
 
 /** A refresh that has not come back after this long died with its request, ms. */
 const REFRESH_LOST_MS = 10_000;
 
+/** How long a request relies on another's lookup before it asks for itself, ms. */
+const RELY_MS = 1_000;
+
+/** How long a tier may take before the next one is asked, ms: D1 itself gives up only after 30 s. */
+const TIER_MS = 2_000;
+
+/** How long a shopper waits for storage who could be answered from memory, ms. */
+const PATIENCE_MS = 1_000;
+
 /**
- * Finds the link of `hostname` and `slug`, cached under `key`. Memory answers while it is fresh; a
- * stale entry answers too and is renewed behind the response; only then storage is asked. If that
- * fails, an entry of up to a day answers, and without one the failure is thrown.
+ * Finds the link at an address, cached under `key`. Memory answers while it is fresh; a stale entry
+ * answers too and is renewed behind the response; only then storage is asked. If that fails or takes
+ * too long, an entry of up to a day answers, and without one the failure is thrown.
  */
-export async function resolveLink(
-  resolver: Resolver,
-  key: string,
-  hostname: string,
-  slug: string,
-): Promise<CachedLink> {
-  const { cache, now } = resolver;
+export async function resolveLink(resolver: Resolver, key: string, address: LinkAddress): Promise<CachedLink> {
+  const { cache, hits, now } = resolver;
   const cached = cache.get(key);
   if (cached !== undefined) {
     const freshness = cache.freshness(cached, now);
-    if (freshness === "fresh") return cached;
-    if (freshness === "stale") {
-      refreshBehind(resolver, cached, key, hostname, slug);
+    if (freshness === "stale") refreshBehind(resolver, cached, key, address);
+    if (freshness !== "expired") {
+      hits.memory++;
       return cached;
     }
   }
-  try {
-    return await lookUp(resolver, key, hostname, slug);
-  } catch (error) {
-    if (cached?.link != null && now - cached.loadedAt < STALE_IF_ERROR_MS) return cached;
-    throw error;
-  }
+  if (cached?.link == null || now - cached.readAt >= STALE_IF_ERROR_MS)
+    return lookUp(resolver, key, address, now - SHARED_MS);
+  const found = await lookUpInTime(resolver, cached, key, address);
+  if (found !== null) return found;
+  hits.stale++;
+  return cached;
+}
+
+/** Looks up what memory has an old answer to; `null` if that fails or takes too long. */
+async function lookUpInTime(
+  resolver: Resolver,
+  cached: CachedLink,
+  key: string,
+  address: LinkAddress,
+): Promise<CachedLink | null> {
+  const { cache, now } = resolver;
+  // Another request waits for the same in vain, or did so just now. After an edit everyone tries for himself.
+  if (cached.edition === cache.edition && now - cached.refreshingSince < REFRESH_LOST_MS) return null;
+  let underWay = true;
+  const lookup = lookUp(resolver, key, address, now - SHARED_MS)
+    .catch((error: unknown) => {
+      console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
+      return null;
+    })
+    .finally(() => {
+      underWay = false;
+    });
+  const late = resolver.wait(PATIENCE_MS).then(() => {
+    if (underWay) cached.refreshingSince = now;
+    return null;
+  });
+  resolver.waitUntil(lookup);
+  return Promise.race([lookup, late]);
 }
 
 /** Renews a stale entry behind the response that used it. */
-function refreshBehind(resolver: Resolver, cached: CachedLink, key: string, hostname: string, slug: string): void {
+function refreshBehind(resolver: Resolver, cached: CachedLink, key: string, address: LinkAddress): void {
   if (resolver.now - cached.refreshingSince < REFRESH_LOST_MS) return;
   cached.refreshingSince = resolver.now;
   resolver.waitUntil(
-    lookUp(resolver, key, hostname, slug).catch((error: unknown) => {
+    lookUp(resolver, key, address, resolver.now - FRESH_MS).catch((error: unknown) => {
       cached.refreshingSince = 0;
       console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
     }),
   );
 }
 
-async function lookUp(resolver: Resolver, key: string, hostname: string, slug: string): Promise<CachedLink> {
-  const { cache, config, now } = resolver;
+async function lookUp(resolver: Resolver, key: string, address: LinkAddress, since: number): Promise<CachedLink> {
+  const { cache, underWay, now } = resolver;
   const edition = cache.edition;
-  const loaded = await resolver.load(hostname, slug);
-  const link = loaded === null ? null : compileLink(loaded.record, config.consentPolicy);
-  return cache.set(key, link, loaded?.usedUp ?? false, now, edition);
+  const context = resolver.compileContext();
+  const other = underWay.get(key);
+  let found: FoundLink | null = null;
+  if (other !== undefined && now - other.since < RELY_MS) {
+    // The other request may be cancelled, and its lookup never end.
+    found = await Promise.race([other.found, resolver.wait(RELY_MS).then(() => null)]);
+  }
+  found ??= await startLookup(resolver, key, address, since);
+  const link = found.record === null ? null : compileLink(found.record, await context);
+  return cache.set(key, link, found.usedUp, found.readAt, edition);
+}
+
+async function startLookup(resolver: Resolver, key: string, address: LinkAddress, since: number): Promise<FoundLink> {
+  const found = askTiers(resolver, address, since);
+  resolver.underWay.set(key, { found, since: resolver.now });
+  try {
+    return await found;
+  } finally {
+    if (resolver.underWay.get(key)?.found === found) resolver.underWay.delete(key);
+  }
+}
+
+async function askTiers(resolver: Resolver, address: LinkAddress, since: number): Promise<FoundLink> {
+  const { hits, standby, tiers, waitUntil } = resolver;
+  let failure: unknown = null;
+  for (const [index, tier] of tiers.entries()) {
+    try {
+      const found = await inTime(resolver, tier.find(address, since));
+      if (found === null) continue;
+      hits[tier.name]++;
+      for (const above of tiers.slice(0, index)) if (above.keep !== undefined) waitUntil(above.keep(address, found));
+      return found;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  console.warn(JSON.stringify({ event: "link_tiers_failed", message: String(failure) }));
+  const found = (await standby?.find(address, 0)) ?? null;
+  if (found === null) throw failure ?? new Error("no tier knows the address");
+  hits.standby++;
+  return found;
+}
+
+/** What a tier finds. Rejects if it fails, or takes too long. */
+async function inTime(resolver: Resolver, finding: Promise<FoundLink | null>): Promise<FoundLink | null> {
+  const late = resolver.wait(TIER_MS).then((): never => {
+    throw new Error(`no answer within ${TIER_MS} ms`);
+  });
+  return Promise.race([finding, late]);
 }

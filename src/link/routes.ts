@@ -10,11 +10,12 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { bulkLinks } from "./bulk.ts";
-import { checkTimes, planLinks } from "./create.ts";
+import { checkTimes, planLinks, tagsOf } from "./create.ts";
 import { EXPORT_COLUMNS, exportRows } from "./export.ts";
 import { checkReferences, loadReferences } from "./references.ts";
 import * as schema from "./schema.ts";
 import { slugKey } from "./slug.ts";
+import { standbyKey } from "./standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
 const params = z.object({ id: idField("link") });
@@ -54,7 +55,7 @@ export const linkRoutes = createRouter()
       tags: ["Links"],
       summary: "Export links as CSV",
       description:
-        "RFC 4180, UTF-8. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
+        "RFC 4180, UTF-8. `tags` and `rules` are JSON, as in a link's own body; `utm` is a query string. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
       security: SECURITY,
       middleware: requires("links:read"),
       request: { query: schema.linkFilter },
@@ -90,6 +91,7 @@ export const linkRoutes = createRouter()
           return {
             statements: insertLinks(c.env.deps, [planned.row]),
             audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
+            links: { ids: [link.id], droppedKeys: [] },
             status: 201,
             body: link,
             conflicts,
@@ -158,8 +160,9 @@ export const linkRoutes = createRouter()
         await commit(c, async () => {
           const row = await existing(c.env.deps, c.req.valid("param").id);
           return {
-            statements: [deleteLink(c.env.deps, row.id, c.env.deps.now())],
+            statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
             audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
+            links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
             status: 204,
             body: null,
           };
@@ -190,28 +193,35 @@ export const linkRoutes = createRouter()
 async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPatch): Promise<Change<schema.Link>> {
   const { deps } = c.env;
   const before = await existing(deps, id);
-  const { startsAt, endsAt, domain, tags, ...plain } = patch;
-  const after: LinkRow = {
-    ...before,
-    ...plain,
-    domain: domain === undefined ? before.domain : (domain ?? ""),
-    startsAt: startsAt === undefined ? before.startsAt : msOf(startsAt),
-    endsAt: endsAt === undefined ? before.endsAt : msOf(endsAt),
-    tags: tags === undefined ? before.tags : [...new Set(tags)],
-    updatedAt: deps.now(),
-  };
-  const referring = { ...after, domain: after.domain === "" ? null : after.domain };
-  const known = await loadReferences(deps, [referring], new URL(c.req.url).host);
-  checkReferences(referring, known);
+  const known = await loadReferences(deps, [patch], new URL(c.req.url).host);
+  checkReferences(patch, known);
+  const { startsAt, endsAt, domain, slug, tags, ...plain } = patch;
+  const changes: Partial<LinkRow> = { ...plain, updatedAt: deps.now() };
+  if (startsAt !== undefined) changes.startsAt = msOf(startsAt);
+  if (endsAt !== undefined) changes.endsAt = msOf(endsAt);
+  if (tags !== undefined) changes.tags = tagsOf(tags);
+  // Always written together, so that the key fits whatever another change does at the same moment.
+  if (domain !== undefined || slug !== undefined) {
+    changes.domain = domain === undefined ? before.domain : (domain ?? "");
+    changes.slug = slug ?? before.slug;
+    changes.slugKey = slugKey(changes.slug, known.domains.get(changes.domain)?.caseSensitive ?? false);
+  }
+  const after: LinkRow = { ...before, ...changes };
   checkTimes(after.startsAt, after.endsAt);
-  after.slugKey = slugKey(after.slug, known.domains.get(after.domain)?.caseSensitive ?? false);
   return {
-    statements: updateLink(deps, after),
+    statements: updateLink(deps, id, changes, patch),
     audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
+    links: { ids: [id], droppedKeys: moved(before, after) },
     status: 200,
     body: present(c, after),
     conflicts,
   };
+}
+
+/** The key of the standby copy that a link leaves behind when it gets another address. */
+function moved(before: LinkRow, after: LinkRow): string[] {
+  const [old, current] = [before, after].map((row) => standbyKey(row.domain, row.slugKey));
+  return old === undefined || old === current ? [] : [old];
 }
 
 async function existing(deps: Deps, id: string): Promise<LinkRow> {

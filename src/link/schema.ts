@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import {
   hostnameField,
   idField,
+  isTimezone,
   MAX_URL,
   textField,
   timeField,
@@ -9,7 +10,7 @@ import {
   urlField,
   urlProblem,
 } from "../http/fields.ts";
-import { LINK_VARIABLES } from "./link.ts";
+import { DEVICE_NAMES, LINK_VARIABLES } from "./link.ts";
 import { slugProblem, type SlugProblem } from "./slug.ts";
 import { fillTemplate, unknownVariables } from "./template.ts";
 
@@ -69,6 +70,53 @@ const utmField = z
   })
   .partial();
 
+const timezoneField = z
+  .string()
+  .max(64)
+  .refine(isTimezone, "must be a time zone of the IANA database, such as Europe/Paris");
+
+const clockField = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 09:30")
+  .openapi({ example: "09:30" });
+
+/** A list, or one value for a list of one. */
+function orList<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([item.transform((one) => [one]), z.array(item).min(1).max(50)], {
+      error: "must be one value or a list of 1 to 50",
+    })
+    .optional();
+}
+
+const ruleCondition = z
+  .strictObject({
+    country: orList(
+      z
+        .string()
+        .regex(/^[A-Za-z]{2}$/, "must be a country of ISO 3166-1, such as DE")
+        .toUpperCase(),
+    ),
+    region: orList(textField(80)),
+    device: orList(z.enum(DEVICE_NAMES)),
+    language: orList(z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language such as de or pt-BR")),
+    hours: z.strictObject({ from: clockField, to: clockField, timezone: timezoneField.default("UTC") }).optional(),
+    weight: z.number().gt(0).max(100).optional(),
+  })
+  .openapi("RuleCondition", {
+    description:
+      "Every condition that is given must hold; within a list one is enough. Without any, the rule fits everyone.",
+  });
+
+const rulesField = z
+  .array(z.strictObject({ when: ruleCondition, url: destinationField }))
+  .max(20)
+  .superRefine((rules, context) => {
+    const weight = rules.reduce((sum, { when }) => sum + (when.weight ?? 0), 0);
+    if (weight > 100) context.addIssue({ code: "custom", message: "have more than 100 of weight together" });
+  })
+  .openapi({ description: "Other destinations for some visitors; the first rule that fits wins." });
+
 const linkFields = {
   slug: slugField,
   domain: hostnameField
@@ -82,6 +130,7 @@ const linkFields = {
   planId: idField("plan").nullable(),
   codeId: idField("code").nullable(),
   utm: utmField,
+  rules: rulesField,
   startsAt: timeField.nullable(),
   endsAt: timeField.nullable(),
   maxClicks: z.int().min(1).max(1_000_000_000).nullable(),
@@ -107,6 +156,7 @@ export const newLink = z
     planId: linkFields.planId.default(null),
     codeId: linkFields.codeId.default(null),
     utm: linkFields.utm.default({}),
+    rules: linkFields.rules.default([]),
     startsAt: linkFields.startsAt.default(null),
     endsAt: linkFields.endsAt.default(null),
     maxClicks: linkFields.maxClicks.default(null),

@@ -1,9 +1,12 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { packJson } from "../db/pack.ts";
+import { mustChange, mustHold } from "../db/premise.ts";
 import { links, linkTags } from "../db/schema/link.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
-import type { Link, LinkFilter } from "./schema.ts";
+import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
+import { slugKey } from "./slug.ts";
 
 /** A row of the table of links with its tags, which have a table of their own. */
 export type LinkRow = typeof links.$inferSelect & { tags: string[] };
@@ -44,7 +47,7 @@ export async function listLinks(
 }
 
 function matches(filter: LinkFilter) {
-  const text = filter.q?.toLowerCase();
+  const text = filter.q;
   return and(
     filter.creator === undefined ? undefined : eq(links.creatorId, filter.creator),
     filter.campaign === undefined ? undefined : eq(links.campaignId, filter.campaign),
@@ -54,8 +57,12 @@ function matches(filter: LinkFilter) {
     filter.tag === undefined
       ? undefined
       : sql`${links.id} IN (SELECT ${linkTags.linkId} FROM ${linkTags} WHERE ${linkTags.tag} = ${filter.tag})`,
-    // Not LIKE: D1 refuses patterns of more than 50 bytes, and % or _ would need escaping.
-    text === undefined ? undefined : sql`(instr(${links.slugKey}, ${text}) OR instr(lower(${links.url}), ${text}))`,
+    // Not LIKE: D1 refuses patterns of more than 50 bytes, and % or _ would need escaping. SQLite's `lower`
+    // knows A–Z alone, so both sides go through it; a slug's key was lowered by us, unless its domain tells case.
+    text === undefined
+      ? undefined
+      : sql`(instr(${links.slugKey}, ${slugKey(text, false)}) OR instr(lower(${links.slug}), lower(${text}))
+          OR instr(lower(${links.url}), lower(${text})))`,
   );
 }
 
@@ -74,17 +81,30 @@ export async function takenAddresses(
   return new Set(results.map((row) => `${row.domain}/${row.slug_key}`));
 }
 
-/** Statements that add links with their tags, two for any number of them. */
+/** The condition that what the links of `?1` name is still there. */
+const NAMED_STAND = `NOT EXISTS (
+  SELECT 1 FROM json_each(?1) l
+  WHERE (l.value ->> 'domain' <> '' AND NOT EXISTS (
+      SELECT 1 FROM domains WHERE hostname = l.value ->> 'domain' AND deleted_at IS NULL))
+    OR (l.value ->> 'storeId' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM stores WHERE id = l.value ->> 'storeId' AND deleted_at IS NULL))
+    OR (l.value ->> 'creatorId' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM creators WHERE id = l.value ->> 'creatorId' AND deleted_at IS NULL)))`;
+
+/**
+ * Statements that add links with their tags, three for hundreds of them. They break their batch off if
+ * a domain, store or creator that a link names was deleted meanwhile.
+ */
 export function insertLinks({ d1 }: Deps, rows: readonly LinkRow[]): D1PreparedStatement[] {
-  const json = JSON.stringify(rows);
-  return [
+  return packJson(rows).flatMap((json) => [
+    mustHold(d1, NAMED_STAND, json),
     d1
       .prepare(
-        `INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, code_id, utm,
+        `INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, code_id, utm, rules,
            starts_at, ends_at, max_clicks, fallback_url, disabled, created_at, updated_at)
          SELECT value ->> 'id', value ->> 'domain', value ->> 'slug', value ->> 'slugKey', value ->> 'url', value ->> 'kind',
            value ->> 'storeId', value ->> 'creatorId', value ->> 'campaignId', value ->> 'planId', value ->> 'codeId',
-           value -> 'utm', value ->> 'startsAt', value ->> 'endsAt', value ->> 'maxClicks', value ->> 'fallbackUrl',
+           value -> 'utm', value -> 'rules', value ->> 'startsAt', value ->> 'endsAt', value ->> 'maxClicks', value ->> 'fallbackUrl',
            value ->> 'disabled', value ->> 'createdAt', value ->> 'updatedAt'
          FROM json_each(?1)`,
       )
@@ -95,14 +115,34 @@ export function insertLinks({ d1 }: Deps, rows: readonly LinkRow[]): D1PreparedS
          SELECT l.value ->> 'id', t.value FROM json_each(?1) l, json_each(l.value, '$.tags') t`,
       )
       .bind(json),
-  ];
+  ]);
 }
 
-/** Statements that write a changed link; its tags are replaced. */
-export function updateLink({ d1, db }: Deps, row: LinkRow): D1PreparedStatement[] {
-  const { id, tags, ...values } = row;
+/**
+ * Statements that write what changes of a link, so that two changes of different fields at the same
+ * moment both stay. Tags, if given, replace those there were. They break their batch off if the link,
+ * or what `named` newly names, was deleted meanwhile.
+ */
+export function updateLink(
+  { d1, db }: Deps,
+  id: string,
+  changes: Partial<LinkRow>,
+  named: Pick<LinkPatch, "domain" | "storeId" | "creatorId">,
+): D1PreparedStatement[] {
+  const { tags, ...values } = changes;
+  const update = db
+    .update(links)
+    .set(values)
+    .where(and(eq(links.id, id), isNull(links.deletedAt)));
+  const { domain, storeId, creatorId } = named;
+  const statements = [
+    mustHold(d1, NAMED_STAND, JSON.stringify([{ domain, storeId, creatorId }])),
+    statementOf(d1, update),
+    mustChange(d1),
+  ];
+  if (tags === undefined) return statements;
   return [
-    statementOf(d1, db.update(links).set(values).where(eq(links.id, id))),
+    ...statements,
     d1.prepare("DELETE FROM link_tags WHERE link_id = ?1").bind(id),
     d1
       .prepare("INSERT INTO link_tags (link_id, tag) SELECT ?1, value FROM json_each(?2)")
@@ -110,9 +150,13 @@ export function updateLink({ d1, db }: Deps, row: LinkRow): D1PreparedStatement[
   ];
 }
 
-/** Statement that deletes a link: its row stays for its history, its slug is free. */
-export function deleteLink({ d1, db }: Deps, id: string, now: number): D1PreparedStatement {
-  return statementOf(d1, db.update(links).set({ deletedAt: now }).where(eq(links.id, id)));
+/** Statements that delete a link: its row stays for its history, its slug is free. They break their batch off if it was. */
+export function deleteLink({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(links)
+    .set({ deletedAt: now })
+    .where(and(eq(links.id, id), isNull(links.deletedAt)));
+  return [statementOf(d1, update), mustChange(d1)];
 }
 
 /** A link as the API shows it; `origin` is that of the default short domain. */
@@ -129,6 +173,7 @@ export function presentLink(row: LinkRow, origin: string): Link {
     planId: row.planId,
     codeId: row.codeId,
     utm: row.utm,
+    rules: row.rules,
     startsAt: isoOf(row.startsAt),
     endsAt: isoOf(row.endsAt),
     maxClicks: row.maxClicks,

@@ -1,0 +1,100 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { count, desc, eq, lt } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { blockedHosts } from "../db/schema/link.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField, isoOf } from "../http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { MAX_BLOCKED_HOSTS } from "./load.ts";
+import { type BlockedHost, blockedHostSchema, newBlockedHost } from "./schema.ts";
+
+const present = (row: typeof blockedHosts.$inferSelect): BlockedHost => ({ ...row, createdAt: isoOf(row.createdAt) });
+
+/** `/blocked-hosts`: where no link may lead. Held against links when they are written and when they are opened. */
+export const blockRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/blocked-hosts",
+      tags: ["Abuse"],
+      summary: "List blocked hosts",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: pageQuery },
+      responses: { 200: jsonContent(pageOf(blockedHostSchema), "A page, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const after = decodeCursor(cursor);
+      const rows = await c.env.deps.db
+        .select()
+        .from(blockedHosts)
+        .where(after === null ? undefined : lt(blockedHosts.id, after))
+        .orderBy(desc(blockedHosts.id))
+        .limit(limit + 1);
+      return c.json(pageFrom(rows, limit, present), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/blocked-hosts",
+      tags: ["Abuse"],
+      summary: "Block a host",
+      description: "Links that lead there stop within 60 seconds, and none can be made.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { body: jsonRequest(newBlockedHost) },
+      responses: { 201: jsonContent(blockedHostSchema, "The entry"), ...problems("host_blocked", "list_full") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      return respond(
+        await commit(c, async () => {
+          const [size] = await deps.db.select({ rows: count() }).from(blockedHosts);
+          if ((size?.rows ?? 0) >= MAX_BLOCKED_HOSTS) {
+            throw new Problem("list_full", `The list holds ${MAX_BLOCKED_HOSTS} hosts. Block a suffix instead.`);
+          }
+          const row = { id: deps.newId("blockedHost"), ...c.req.valid("json"), createdAt: deps.now() };
+          return {
+            statements: [statementOf(deps.d1, deps.db.insert(blockedHosts).values(row))],
+            audit: [{ action: "create", entity: "blockedHost", entityId: row.id, before: null, after: present(row) }],
+            status: 201,
+            body: present(row),
+            conflicts: { "blocked_hosts.host": { code: "host_blocked", path: "host" } },
+          };
+        }),
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/blocked-hosts/{id}",
+      tags: ["Abuse"],
+      summary: "Unblock a host",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params: z.object({ id: idField("blockedHost") }) },
+      responses: { 204: { description: "Unblocked" }, ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      return respond(
+        await commit(c, async () => {
+          const [row] = await deps.db.select().from(blockedHosts).where(eq(blockedHosts.id, id));
+          if (row === undefined) throw new Problem("not_found", `There is no blocked host ${id}.`);
+          return {
+            statements: [statementOf(deps.d1, deps.db.delete(blockedHosts).where(eq(blockedHosts.id, id)))],
+            audit: [{ action: "delete", entity: "blockedHost", entityId: id, before: present(row), after: null }],
+            status: 204,
+            body: null,
+          };
+        }),
+      );
+    },
+  );

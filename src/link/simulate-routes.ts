@@ -1,0 +1,31 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { loadBlocklist } from "../block/load.ts";
+import { requires } from "../http/auth.ts";
+import { idField } from "../http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { Problem } from "../http/problem.ts";
+import { loadLinkById } from "./load.ts";
+import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
+
+/** `/links/{id}/simulate`: what a given visitor would get, and why. */
+export const simulateRoutes = createRouter().openapi(
+  createRoute({
+    method: "post",
+    path: "/links/{id}/simulate",
+    tags: ["Links"],
+    summary: "What a visitor would get, and why",
+    description: "Counts nothing, sets nothing and uses no click up.",
+    security: SECURITY,
+    middleware: requires("links:read"),
+    request: { params: z.object({ id: idField("link") }), body: jsonRequest(visitorSchema) },
+    responses: { 200: jsonContent(simulationSchema, "The outcome"), ...problems("not_found") },
+  }),
+  async (c) => {
+    const { d1, config, now } = c.env.deps;
+    const { id } = c.req.valid("param");
+    const found = await loadLinkById(d1, id, now());
+    if (found.record === null) throw new Problem("not_found", `There is no link ${id}.`);
+    const context = { defaultConsent: config.consentPolicy, blocklist: await loadBlocklist(d1), now: now() };
+    return c.json(simulate({ ...found, record: found.record }, c.req.valid("json"), context), 200);
+  },
+);

@@ -1,0 +1,34 @@
+import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
+import { slugKey } from "./slug.ts";
+
+/** A link as it waits in KV for the day that D1 fails. */
+export interface StandbyLink extends FoundLink {
+  /** Whether its domain tells upper from lower case. */
+  caseSensitive: boolean;
+}
+
+/** The KV key of a link: its domain (empty: every host) and its slug's key. */
+export function standbyKey(domain: string, key: string): string {
+  return `link:${domain}/${key}`;
+}
+
+/**
+ * The copies in KV, read only when D1 fails. They are written on every edit, and by cron for edits
+ * whose write failed; without one the tier doesn't know, which is no proof that there is no link.
+ */
+export function standbyTier(kv: Pick<KVNamespace, "get">): LinkTier {
+  return {
+    name: "standby",
+    async find({ hostname, slug }: LinkAddress) {
+      const exact = slugKey(slug, true);
+      const folded = slugKey(slug, false);
+      const own = await kv.get<StandbyLink>(standbyKey(hostname, exact), "json");
+      if (own !== null) return own;
+      if (folded !== exact) {
+        const ownFolded = await kv.get<StandbyLink>(standbyKey(hostname, folded), "json");
+        if (ownFolded !== null && !ownFolded.caseSensitive) return ownFolded;
+      }
+      return kv.get<StandbyLink>(standbyKey("", folded), "json");
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { LinkRecord } from "./link.ts";
+
+/** An address to resolve. */
+export interface LinkAddress {
+  /** Host name without a port, lower case. */
+  hostname: string;
+  /** Decoded, as it stood in the request. */
+  slug: string;
+}
+
+/** What a tier found. It is plain data, so it can be kept anywhere. */
+export interface FoundLink {
+  /** `null`: there is no such link. */
+  record: LinkRecord | null;
+  /** Whether its click cap was spent. */
+  usedUp: boolean;
+  /** When D1 said so, ms UTC: an answer ages from there on, whatever tiers it passed through. */
+  readAt: number;
+}
+
+/** One place to find links in. Tiers are asked in turn. */
+export interface LinkTier {
+  name: TierName;
+  /**
+   * What is known of the address; `null` where this tier doesn't know, or only what D1 said before
+   * `since` (ms UTC). Rejects if the tier fails.
+   */
+  find: (address: LinkAddress, since: number) => Promise<FoundLink | null>;
+  /** Keeps what a tier further down found. Best effort: must not reject. */
+  keep?: (address: LinkAddress, found: FoundLink) => Promise<void>;
+}
+
+/** The tiers in the order in which they are asked; the isolate's memory comes before all of them. */
+export const TIER_NAMES = ["memory", "stale", "colo", "database", "standby"] as const;
+
+/** One of {@link TIER_NAMES}. `stale`: memory past its time, used because storage failed. */
+export type TierName = (typeof TIER_NAMES)[number];
+
+/** How often each tier answered since the isolate began. */
+export type TierHits = Record<TierName, number>;
+
+/** Counts of zero. */
+export function noHits(): TierHits {
+  return { memory: 0, stale: 0, colo: 0, database: 0, standby: 0 };
+}

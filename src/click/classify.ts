@@ -1,5 +1,7 @@
 import { isbot } from "isbot";
 import UAParser from "ua-parser-js";
+import { PREVIEWS, PROGRAMS, withoutPeoplesWords } from "./bot-words.ts";
+import { MAX_USER_AGENT } from "./message.ts";
 
 /** A device class as reports group by it. */
 export type DeviceClass = "desktop" | "mobile" | "tablet" | "tv" | "other";
@@ -16,10 +18,6 @@ export interface Agent {
 /** Why a request counts as a program's. */
 export type BotReason = "no_user_agent" | "link_preview" | "user_agent";
 
-/** Programs that fetch a link to show a card of it in a chat or a feed. */
-const PREVIEWS =
-  /facebookexternalhit|facebookcatalog|meta-external|WhatsApp\/|Twitterbot|TelegramBot|Slackbot|Slack-ImgProxy|Discordbot|LinkedInBot|Pinterestbot|SkypeUriPreview|redditbot|vkShare|Snap URL Preview|Viber|Iframely|Embedly|BitlyBot|Google-PageRenderer|Mastodon\/|Bluesky Cardyb|Line-Preview|KakaoTalk-Scrap/i;
-
 const DEVICE_TYPES: Readonly<Record<string, DeviceClass>> = {
   mobile: "mobile",
   tablet: "tablet",
@@ -29,30 +27,34 @@ const DEVICE_TYPES: Readonly<Record<string, DeviceClass>> = {
   embedded: "other",
 };
 
+/** Android televisions that the library takes for tablets. */
+const TELEVISIONS = /; (?:Google TV|Chromecast)\b/;
+
 /** Why a user agent is a program's, or `null` for a person's browser. */
 export function botReason(userAgent: string | null): BotReason | null {
-  if (userAgent === null || userAgent.trim() === "") return "no_user_agent";
-  if (PREVIEWS.test(userAgent)) return "link_preview";
-  return isbot(userAgent) ? "user_agent" : null;
+  // The edge passes headers of any length. Cut as messages are, they get the same verdict at ingest.
+  const text = userAgent?.slice(0, MAX_USER_AGENT).trim() ?? "";
+  if (text === "") return "no_user_agent";
+  if (PREVIEWS.test(text)) return "link_preview";
+  return PROGRAMS.test(text) || isbot(withoutPeoplesWords(text)) ? "user_agent" : null;
 }
 
 /** Reads a user agent. */
 export function classifyAgent(userAgent: string | null): Agent {
   const bot = botReason(userAgent);
   if (userAgent === null || bot !== null) return { bot, device: "other", browser: null, os: null };
-  const { device, browser, os } = UAParser(userAgent);
-  return {
-    bot,
-    // The library leaves the type open for what it doesn't know, which is nearly always a computer.
-    device:
-      device.type === undefined
-        ? os.name === undefined
-          ? "other"
-          : "desktop"
-        : (DEVICE_TYPES[device.type] ?? "other"),
-    browser: browser.name ?? null,
-    os: os.name ?? null,
-  };
+  const text = userAgent.slice(0, MAX_USER_AGENT);
+  const { device, browser, os } = UAParser(text);
+  return { bot, device: deviceClass(text, device.type, os.name), browser: browser.name ?? null, os: os.name ?? null };
+}
+
+/** The library leaves the type open for what it doesn't know, which is nearly always a computer. */
+function deviceClass(userAgent: string, type: string | undefined, os: string | undefined): DeviceClass {
+  if (TELEVISIONS.test(userAgent)) return "tv";
+  if (type !== undefined) return DEVICE_TYPES[type] ?? "other";
+  if (os === undefined) return "other";
+  // Opera Mini gives no model.
+  return os === "Android" || os === "iOS" ? "mobile" : "desktop";
 }
 
 /** The language a visitor prefers (RFC 9110, section 12.5.4): the first tag, such as `de` or `pt-BR`. */

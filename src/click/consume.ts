@@ -1,8 +1,9 @@
 import type { Config } from "../config.ts";
+import { retryIdempotent, type RetryOptions, storageFailure } from "../db/retry.ts";
 import { keepDeadLetter } from "../dead-letter/keep.ts";
 import type { NewId } from "../id.ts";
 import { ingestClicks } from "./ingest.ts";
-import { isClickBatch } from "./message.ts";
+import { type ReadBatch, readBatch } from "./read-batch.ts";
 
 /** The queues that this Worker consumes, as `wrangler.toml` names them. */
 export const CLICK_QUEUE = "waymark-clicks";
@@ -11,41 +12,116 @@ export const DEAD_LETTER_QUEUE = "waymark-clicks-dead";
 /** Seconds before a message whose write failed comes again, growing with each attempt. */
 const RETRY_SECONDS = [2, 5, 15, 60, 300];
 
+/** The same while D1 is overloaded, at the least: to come back sooner would keep it so. */
+const SHED_SECONDS = 30;
+
 /**
- * Takes a delivery of the queues. Each message is acknowledged or retried on its own, so that one
- * that fails doesn't bring the others back. Throws for a queue that has no consumer.
+ * Clicks written in one transaction: quiet data centres send messages of one click, and a transaction
+ * for each would cost D1 more time than their rows. 500 rows with every text at its longest are half
+ * of the 2 MB that a parameter may have.
+ */
+const CLICKS_AT_ONCE = 500;
+
+const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
+
+interface Consumer {
+  env: Env;
+  config: Config;
+  newId: NewId;
+}
+
+/**
+ * Takes a delivery of the queues. Messages are acknowledged or retried so that one that fails doesn't
+ * bring the others back. Throws for a queue that has no consumer.
  */
 export async function consume(batch: MessageBatch<string>, env: Env, config: Config, newId: NewId): Promise<void> {
-  const consumeOne =
-    batch.queue === CLICK_QUEUE ? consumeClicks : batch.queue === DEAD_LETTER_QUEUE ? consumeDeadLetter : null;
-  if (consumeOne === null) throw new Error(`no consumer for the queue ${batch.queue}`);
+  const consumer: Consumer = { env, config, newId };
+  if (batch.queue === CLICK_QUEUE) return consumeClicks(batch.messages, consumer);
+  if (batch.queue !== DEAD_LETTER_QUEUE) throw new Error(`no consumer for the queue ${batch.queue}`);
   for (const message of batch.messages) {
-    try {
-      await consumeOne(message, env, config, newId);
-      message.ack();
-    } catch (error) {
+    const letter = letterOf(DEAD_LETTER_QUEUE, message, "retries_exhausted");
+    await settle([message], () => keepDeadLetter(env, newId("deadLetter"), letter));
+  }
+}
+
+async function consumeClicks(messages: readonly Message<string>[], consumer: Consumer): Promise<void> {
+  const readable: { message: Message<string>; batch: ReadBatch }[] = [];
+  for (const message of messages) {
+    const batch = readBatch(parse(message.body));
+    if (batch !== null && batch.unreadable.length === 0) readable.push({ message, batch });
+    else await settle([message], () => consumeDamaged(message, batch, consumer));
+  }
+  for (const group of groupsOf(readable)) {
+    const clicks = group.flatMap(({ batch }) => batch.clicks);
+    const grouped = group.map(({ message }) => message);
+    const failure = await settle(grouped, () => write(clicks, consumer), group.length > 1);
+    if (failure === null) continue;
+    // One message may be what D1 refuses: alone, it can't hold the others up.
+    for (const { message, batch } of group) await settle([message], () => write(batch.clicks, consumer));
+  }
+}
+
+/** What can be read goes to the log, and the rest is kept, so that neither is lost nor holds up the other. */
+async function consumeDamaged(message: Message<string>, batch: ReadBatch | null, consumer: Consumer): Promise<void> {
+  const { env, newId } = consumer;
+  const letter = letterOf(CLICK_QUEUE, message, "unreadable");
+  if (batch === null) return keepDeadLetter(env, newId("deadLetter"), letter);
+  await write(batch.clicks, consumer);
+  const body = JSON.stringify({ v: 1, clicks: batch.unreadable });
+  await keepDeadLetter(env, newId("deadLetter"), { ...letter, body });
+}
+
+function write(clicks: ReadBatch["clicks"], { env, config }: Consumer): Promise<void> {
+  return retryIdempotent(() => ingestClicks(env.DB, config, clicks, Date.now()), RETRIES);
+}
+
+/**
+ * Does the work of messages and acknowledges them, or has them come again. With `splittable`, a
+ * failure that isn't D1's state is left to the caller and returned.
+ */
+async function settle(
+  messages: readonly Message<string>[],
+  work: () => Promise<void>,
+  splittable = false,
+): Promise<unknown> {
+  try {
+    await work();
+    for (const message of messages) message.ack();
+    return null;
+  } catch (error) {
+    const failure = storageFailure(error);
+    if (splittable && failure === "permanent") return error;
+    for (const message of messages) {
       console.error(
         JSON.stringify({
           event: "queue_message_failed",
-          queue: batch.queue,
           id: message.id,
           attempts: message.attempts,
           message: String(error),
         }),
       );
-      message.retry({ delaySeconds: RETRY_SECONDS[Math.min(message.attempts, RETRY_SECONDS.length) - 1] ?? 300 });
+      const delay = RETRY_SECONDS[Math.min(message.attempts, RETRY_SECONDS.length) - 1] ?? 300;
+      message.retry({ delaySeconds: failure === "overloaded" ? Math.max(delay, SHED_SECONDS) : delay });
     }
+    return null;
   }
 }
 
-async function consumeClicks(message: Message<string>, env: Env, config: Config, newId: NewId): Promise<void> {
-  const body = parse(message.body);
-  if (isClickBatch(body)) await ingestClicks(env.DB, config, body.clicks, Date.now());
-  else await keepDeadLetter(env.DB, newId("deadLetter"), letterOf(CLICK_QUEUE, message, "unreadable"));
-}
-
-async function consumeDeadLetter(message: Message<string>, env: Env, _config: Config, newId: NewId): Promise<void> {
-  await keepDeadLetter(env.DB, newId("deadLetter"), letterOf(DEAD_LETTER_QUEUE, message, "retries_exhausted"));
+/** Messages in groups of {@link CLICKS_AT_ONCE} clicks at most; a larger one stands alone. */
+function groupsOf<Entry extends { batch: ReadBatch }>(entries: readonly Entry[]): Entry[][] {
+  const groups: Entry[][] = [];
+  let clicks = 0;
+  for (const entry of entries) {
+    const open = groups.at(-1);
+    clicks += entry.batch.clicks.length;
+    if (open === undefined || clicks > CLICKS_AT_ONCE) {
+      groups.push([entry]);
+      clicks = entry.batch.clicks.length;
+    } else {
+      open.push(entry);
+    }
+  }
+  return groups;
 }
 
 function letterOf(queue: string, message: Message<string>, reason: string) {

@@ -1,7 +1,7 @@
 import type { LinkRecord } from "../link/link.ts";
 
 /** Why a link leads nowhere at this moment. */
-export type InactiveReason = "disabled" | "not_started" | "ended" | "used_up";
+export type InactiveReason = "disabled" | "not_started" | "ended" | "blocked" | "used_up";
 
 /**
  * What the edge knows of a request before anyone looks at who sent it. `visit` becomes `counted`,
@@ -26,15 +26,21 @@ export interface Decision {
 
 const LIVE: Decision = { bucket: "visit", reason: "visit", inactive: null };
 
-/**
- * Whether the link is live at `now` (ms UTC). `usedUp` says whether its click cap is spent, which
- * only the cap's own counter knows.
- */
-export function inactiveReason(link: LinkRecord, now: number, usedUp: boolean): InactiveReason | null {
+/** What the link itself doesn't say. */
+export interface LinkStanding {
+  /** Whether its click cap is spent, which only the cap's own counter knows. */
+  usedUp: boolean;
+  /** Whether the chosen destination is on the block list. */
+  blocked: boolean;
+}
+
+/** Why the link isn't live at `now` (ms UTC), or `null`. */
+export function inactiveReason(link: LinkRecord, now: number, standing: LinkStanding): InactiveReason | null {
   if (link.disabled) return "disabled";
   if (link.startsAt !== null && now < link.startsAt) return "not_started";
   if (link.endsAt !== null && now >= link.endsAt) return "ended";
-  return usedUp ? "used_up" : null;
+  if (standing.blocked) return "blocked";
+  return standing.usedUp ? "used_up" : null;
 }
 
 /**
@@ -42,8 +48,8 @@ export function inactiveReason(link: LinkRecord, now: number, usedUp: boolean): 
  * `inactive`, `visit`. What nobody saw comes first, so that `inactive` counts people who were let
  * down.
  */
-export function decide(link: LinkRecord, signals: RequestSignals, now: number, usedUp: boolean): Decision {
-  const inactive = inactiveReason(link, now, usedUp);
+export function decide(link: LinkRecord, signals: RequestSignals, now: number, standing: LinkStanding): Decision {
+  const inactive = inactiveReason(link, now, standing);
   if (signals.method === "HEAD") return { bucket: "head", reason: "method_head", inactive };
   if (isPrefetch(signals.purpose)) return { bucket: "prefetch", reason: "purpose_header", inactive };
   if (inactive !== null) return { bucket: "inactive", reason: inactive, inactive };

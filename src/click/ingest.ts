@@ -18,6 +18,7 @@ export interface ClickRow {
   /** `visit`: the table decides between `counted` and `duplicate`. */
   bucket: Exclude<Bucket, "counted" | "duplicate"> | "visit";
   reason: string;
+  rule: number | null;
   visitorKey: string | null;
   windowStart: number;
   /** Whether it comes first among the batch's clicks of its visitor, link and window, or day. */
@@ -66,7 +67,7 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
   const agents = new Map<string | null, Agent>();
   const drafts = await Promise.all(
     clicks.map(async (click) => {
-      let agent = agents.get(click.userAgent);
+      let agent = click.read?.agent ?? agents.get(click.userAgent);
       if (agent === undefined) {
         agent = classifyAgent(click.userAgent);
         agents.set(click.userAgent, agent);
@@ -85,6 +86,7 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
     linkId: click.linkId,
     time: click.time,
     ...bucketOf(click, agent),
+    rule: click.rule ?? null,
     visitorKey,
     windowStart,
     firstOfWindow: firsts.ofWindow.has(click.id),
@@ -98,7 +100,7 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
     os: agent.os,
     language: preferredLanguage(click.language),
     referrerHost: click.referrerHost,
-    source: sourceClass(click),
+    source: click.read?.source ?? sourceClass(click),
     utmSource: click.utmSource,
     utmMedium: click.utmMedium,
     utmCampaign: click.utmCampaign,

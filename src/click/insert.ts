@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
  * first after all: `lost_window` where they become duplicates, `lost_day` where they stay counted
  * but were not the visitor's first of the day.
  */
+// The index is named because SQLite would take the one by link and time, and read all that is newer
+// on a link for each click that comes late.
 const LOSERS = `
 WITH incoming AS MATERIALIZED (
   SELECT value ->> 'visitorKey' AS visitor_key, value ->> 'linkId' AS link_id, value ->> 'windowStart' AS window_start,
@@ -17,7 +19,7 @@ WITH incoming AS MATERIALIZED (
 ),
 losers AS MATERIALIZED (
   SELECT c.seq, c.link_id, c.time, max(i.window_start = c.window_start) AS lost_window, c.unique_of_day AS lost_day
-  FROM incoming i CROSS JOIN clicks c ON c.visitor_key = i.visitor_key AND c.link_id = i.link_id
+  FROM incoming i CROSS JOIN clicks c INDEXED BY clicks_counted ON c.visitor_key = i.visitor_key AND c.link_id = i.link_id
   WHERE c.bucket = 'counted' AND c.visitor_key IS NOT NULL
     AND (i.time, i.id) < (c.time, c.id)
     AND (i.window_start = c.window_start OR (i.first_of_day AND c.unique_of_day))
@@ -76,7 +78,7 @@ const IS_UNIQUE = `value ->> 'bucket' = 'visit' AND value ->> 'firstOfDay' AND N
 const INSERT = `
 INSERT INTO clicks (id, link_id, time, bucket, reason, visitor_key, window_start, unique_of_day, country, region, city, colo,
   device, browser, os, language, referrer_host, source, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-  consent, consent_source, ingested_at)
+  rule, consent, consent_source, ingested_at)
 SELECT value ->> 'id', value ->> 'linkId', value ->> 'time',
   CASE WHEN ${IS_COUNTED} THEN 'counted' WHEN value ->> 'bucket' = 'visit' THEN 'duplicate' ELSE value ->> 'bucket' END,
   CASE WHEN ${IS_COUNTED} THEN iif(value ->> 'visitorKey' IS NULL, 'anonymous', 'first_in_window')
@@ -85,6 +87,6 @@ SELECT value ->> 'id', value ->> 'linkId', value ->> 'time',
   value ->> 'country', value ->> 'region', value ->> 'city', value ->> 'colo',
   value ->> 'device', value ->> 'browser', value ->> 'os', value ->> 'language', value ->> 'referrerHost',
   value ->> 'source', value ->> 'utmSource', value ->> 'utmMedium', value ->> 'utmCampaign', value ->> 'utmTerm',
-  value ->> 'utmContent', value ->> 'consent', value ->> 'consentSource', ?2
+  value ->> 'utmContent', value ->> 'rule', value ->> 'consent', value ->> 'consentSource', ?2
 FROM json_each(?1) WHERE true
 ON CONFLICT (id) DO NOTHING`;

@@ -1,9 +1,16 @@
-import type { ClickBatch, ClickMessage } from "./message.ts";
+import type { ClickBatch, ClickMessage, ReadAgent } from "./message.ts";
 import { messageOf, type SeenClick } from "./seen.ts";
 import type { Pseudonyms } from "./visitor.ts";
 
 /** Largest body sent, bytes of JSON: a queue message may have 128 KB with its envelope. */
 const MAX_MESSAGE_BYTES = 120_000;
+
+/**
+ * How long the queue may take, and D1 after it, ms: a request lives for 30 s after its response, and
+ * whatever hangs until then would take the clicks along.
+ */
+const QUEUE_MS = 8_000;
+const DIRECT_MS = 16_000;
 
 const encoder = new TextEncoder();
 
@@ -15,6 +22,8 @@ export interface ClickLogRoutes {
   direct: (clicks: ClickMessage[]) => Promise<void>;
   /** `null`: without a key nobody can be told apart, so every visit counts as its own. */
   pseudonyms: Pseudonyms | null;
+  /** Reads a user agent here that may not travel. */
+  read: (click: ClickMessage) => Promise<ReadAgent>;
   /** The last resort: writes to the Worker's own log. */
   report: (event: Record<string, unknown>) => void;
 }
@@ -39,7 +48,7 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
       return;
     }
     try {
-      await routes.queue.send(body, { contentType: "text" });
+      await inTime(routes.queue.send(body, { contentType: "text" }), QUEUE_MS);
       return;
     } catch (error) {
       // The queue may have taken the message all the same; click ids make a second write harmless.
@@ -47,19 +56,38 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
     }
   }
   try {
-    await routes.direct(clicks);
+    await inTime(routes.direct(clicks), DIRECT_MS);
   } catch (error) {
     routes.report({ event: "clicks_unlogged", message: String(error), clicks });
   }
 }
 
+/** Rejects if the work fails or takes longer than so many ms; then it may still be done. */
+async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = scheduler.wait(ms).then((): never => {
+    throw new Error(`no answer within ${ms} ms`);
+  });
+  await Promise.race([work, late]);
+}
+
 async function prepare(seen: SeenClick, routes: ClickLogRoutes): Promise<ClickMessage> {
-  if (seen.consent.policy === "strict" || seen.address === null || routes.pseudonyms === null)
-    return messageOf(seen, null);
+  if (seen.consent.policy === "strict") return prepareAnonymous(messageOf(seen, null), routes);
+  if (seen.address === null || routes.pseudonyms === null) return messageOf(seen, null);
   try {
     return messageOf(seen, await routes.pseudonyms.of(seen.address, seen.userAgent ?? "", seen.time));
   } catch (error) {
     routes.report({ event: "pseudonym_failed", message: String(error) });
     return messageOf(seen, null);
+  }
+}
+
+/** A click whose user agent was read here, so that nothing of the visitor's own leaves the isolate. */
+async function prepareAnonymous(message: ClickMessage, routes: ClickLogRoutes): Promise<ClickMessage> {
+  const anonymous = { ...message, userAgent: null };
+  try {
+    return { ...anonymous, read: await routes.read(message) };
+  } catch (error) {
+    routes.report({ event: "agent_unread", message: String(error) });
+    return anonymous;
   }
 }

@@ -1,5 +1,7 @@
 import type { ConsentPolicy } from "../link/link.ts";
+import type { Agent } from "./classify.ts";
 import type { EdgeBucket } from "./decide.ts";
+import type { SourceClass } from "./source.ts";
 
 /**
  * One click on its way from the edge to the click log: all that the edge saw and may pass on, and
@@ -12,12 +14,16 @@ export interface ClickMessage {
   time: number;
   bucket: EdgeBucket;
   reason: string;
+  /** Index of the rule that chose the destination; `null`: the link's own. */
+  rule: number | null;
   consent: ConsentPolicy;
   consentSource: string;
   /** Keyed hash of address and user agent for this UTC day; `null` where consent allows none. */
   pseudonym: string | null;
-  /** Kept until ingest has read it, never stored. */
+  /** Kept until ingest has read it, never stored. `null` under `strict`: see `read`. */
   userAgent: string | null;
+  /** What the user agent said, where it may not leave the isolate itself. */
+  read?: ReadAgent;
   language: string | null;
   referrerHost: string | null;
   /** Names of advertising click ids in the visitor's query, such as `fbclid`; never their values. */
@@ -31,6 +37,12 @@ export interface ClickMessage {
   region: string | null;
   city: string | null;
   colo: string | null;
+}
+
+/** All that ingest would read off a user agent. */
+export interface ReadAgent {
+  agent: Agent;
+  source: SourceClass;
 }
 
 /** What one queue message carries. `v` is the format's version. */
@@ -47,18 +59,3 @@ export const MAX_HOST = 253;
 
 /** Longest text of a UTM value, region or city kept of a visit. */
 export const MAX_TEXT = 128;
-
-/** Whether a queue message's body is a batch that this version can read. */
-export function isClickBatch(body: unknown): body is ClickBatch {
-  if (typeof body !== "object" || body === null) return false;
-  const batch = body as Partial<ClickBatch>;
-  return batch.v === 1 && Array.isArray(batch.clicks) && batch.clicks.every(isClickMessage);
-}
-
-function isClickMessage(click: unknown): boolean {
-  if (typeof click !== "object" || click === null) return false;
-  const { id, linkId, time, bucket } = click as Partial<ClickMessage>;
-  return (
-    typeof id === "string" && typeof linkId === "string" && Number.isSafeInteger(time) && typeof bucket === "string"
-  );
-}

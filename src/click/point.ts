@@ -16,7 +16,7 @@ export const POINT_COLUMNS = {
  */
 export function toDataPoint(seen: SeenClick): AnalyticsEngineDataPoint {
   return {
-    indexes: [seen.link.record.id],
+    indexes: [seen.linkId],
     blobs: [seen.decision.bucket, seen.country, seen.colo, hostOf(seen.referrer), seen.consent.policy],
     doubles: [1],
   };

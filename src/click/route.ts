@@ -1,13 +1,18 @@
+import type { AbuseKind } from "../abuse/report.ts";
 import type { Config } from "../config.ts";
-import { hostnameOf, pathTarget, type Address } from "../link/address.ts";
+import { type Address, hostnameOf, pathTarget } from "../link/address.ts";
 import type { CachedLink, LinkCache } from "../link/cache.ts";
-import type { CompiledLink } from "../link/compile.ts";
+import type { CompiledLink, Destination } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
-import { resolveLink, type Resolver } from "../link/resolve.ts";
+import { type Guard, networkOf } from "../link/guard.ts";
+import { type LookupsUnderWay, resolveLink, type Resolver } from "../link/resolve.ts";
+import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
 import { RESERVED_SEGMENTS } from "../link/slug.ts";
+import type { TierHits } from "../link/tier.ts";
 import type { ClickBuffer } from "./buffer.ts";
 import { type Consent, consentFor } from "./consent.ts";
-import { type Decision, decide, type RequestSignals } from "./decide.ts";
+import { cookieOf } from "./cookie.ts";
+import { type Decision, decide, type InactiveReason, type RequestSignals } from "./decide.ts";
 import type { NoncePool } from "./nonce.ts";
 import { toDataPoint } from "./point.ts";
 import type { SeenClick } from "./seen.ts";
@@ -16,6 +21,9 @@ import { clickIdOf, clickStamp, signToken, tokenHead, type TokenKeys } from "./t
 /** What the redirect keeps between requests: plain data, never another request's I/O. */
 export interface EdgeState {
   cache: LinkCache;
+  hits: TierHits;
+  underWay: LookupsUnderWay;
+  guard: Guard;
   buffer: ClickBuffer;
   nonces: NoncePool;
   config: Config;
@@ -31,11 +39,18 @@ export interface EdgeEvent {
   address: Address;
   /** ms UTC. */
   now: number;
-  load: Resolver["load"];
+  /** Built only when memory has no fresh answer. */
+  resolver: () => Resolver;
   /** Takes one use off a link's click cap; `false` when none is left. Rejects if storage fails. */
   takeUse: (linkId: string, maxClicks: number) => Promise<boolean>;
   /** Whether a user agent is a program's: asked before a response only for links with a click cap. */
   isBot: (userAgent: string | null) => Promise<boolean>;
+  /** Where the visitor stands in a link's A/B test, 0 to below 100. Asked only for links with weights. */
+  draw: (linkId: string, address: string | null, userAgent: string) => Promise<number>;
+  /** Counts a guessed slug against its sender; `false` once there were too many. */
+  allowGuess: (address: string) => Promise<boolean>;
+  /** Keeps a shopper's report about a link. Rejects if storage fails. */
+  keepReport: (report: { linkId: string; kind: AbuseKind; detail: string }) => Promise<void>;
   sendClicks: (clicks: SeenClick[]) => Promise<void>;
   wait: () => Promise<void>;
   waitUntil: (work: Promise<unknown>) => void;
@@ -49,13 +64,18 @@ export type ClickOutcome =
   | { kind: "unknown" }
   | { kind: "preview"; slug: string }
   | { kind: "method" }
+  | { kind: "limited" }
   | { kind: "unavailable" }
-  | { kind: "inactive"; reason: NonNullable<Decision["inactive"]> };
+  | { kind: "inactive"; reason: InactiveReason };
 
 const APP: ClickOutcome = { kind: "app" };
 const UNKNOWN: ClickOutcome = { kind: "unknown" };
 const METHOD: ClickOutcome = { kind: "method" };
+const LIMITED: ClickOutcome = { kind: "limited" };
 const UNAVAILABLE: ClickOutcome = { kind: "unavailable" };
+
+/** How long somebody who guessed too many slugs is turned away, ms: the window of the rate limit. */
+const GUARD_MS = 60_000;
 
 /**
  * Answers `GET /{slug}`. A warm link costs no storage call before the response; counting happens
@@ -71,23 +91,25 @@ export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<C
     if (target.kind === "reserved") return APP;
     if (target.kind === "none") return UNKNOWN;
     if (target.kind === "preview") return target;
-    const resolver: Resolver = {
-      cache: state.cache,
-      config: state.config,
-      load: event.load,
-      waitUntil: event.waitUntil,
-      now,
-    };
+    // A link that is in memory costs storage little, and is answered all the same.
+    if ((entry?.link ?? null) === null && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
     try {
-      entry = await resolveLink(resolver, address.key, hostnameOf(address.host), target.slug);
+      entry = await resolveLink(event.resolver(), address.key, {
+        hostname: hostnameOf(address.host),
+        slug: target.slug,
+      });
     } catch (error) {
       console.error(JSON.stringify({ event: "link_unresolved", message: String(error) }));
       return UNAVAILABLE;
     }
+  } else {
+    state.hits.memory++;
   }
   const method = request.method;
   if (method !== "GET" && method !== "HEAD") return METHOD;
-  return entry.link === null ? UNKNOWN : answer(state, event, entry, entry.link, method);
+  if (entry.link !== null) return answer(state, event, entry, entry.link, method);
+  event.waitUntil(countGuess(state, event));
+  return UNKNOWN;
 }
 
 async function answer(
@@ -97,35 +119,58 @@ async function answer(
   link: CompiledLink,
   method: "GET" | "HEAD",
 ): Promise<ClickOutcome> {
-  const { headers } = event.request;
+  const { headers, cf } = event.request;
   const signals: RequestSignals = { method, purpose: purposeOf(headers) };
-  let decision = decide(link.record, signals, event.now, entry.usedUp);
+  const rule = link.ruled.length === 0 ? null : await ruleFor(event, link);
+  const destination = rule === null ? link.own : (link.ruled[rule] ?? link.own);
+  let decision = decide(link.record, signals, event.now, { usedUp: entry.usedUp, blocked: destination.blocked });
   if (link.record.maxClicks !== null && decision.bucket === "visit") {
     const left = await takeUse(event, link.record.id, link.record.maxClicks);
     if (!left) {
       entry.usedUp = true;
-      decision = decide(link.record, signals, event.now, true);
+      decision = decide(link.record, signals, event.now, { usedUp: true, blocked: false });
     }
   }
-  const consent = consentFor(link.consentPolicy, {
+  const consent = consentFor(link.consent, {
     gpc: headers.get("sec-gpc") === "1",
     dnt: headers.get("dnt") === "1",
+    cookie: headers.get("cookie"),
+    query: event.address.query,
+    country: cf?.country ?? null,
   });
   const stamp = clickStamp(event.now, state.nonces.take());
-  record(state, event, link, decision, consent, stamp);
+  record(state, event, link, destination, rule, decision, consent, stamp);
 
   if (decision.inactive !== null) {
-    const { fallbackUrl } = link.record;
-    if (fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
-    return { kind: "redirect", response: redirectTo(fallbackUrl, null) };
+    if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
+    return { kind: "redirect", response: redirectTo(link.fallbackUrl, null) };
   }
   const token = consent.policy === "strict" ? null : await tokenFor(state, link, stamp);
-  const location = destinationOf(link, token, event.address.query);
+  const location = destinationOf(destination, token, event.address.query);
   const keepsCookie = token !== null && consent.policy === "implied" && decision.bucket !== "prefetch";
   return {
     kind: "redirect",
     response: redirectTo(location, keepsCookie ? cookieOf(event.address, link, token) : null),
   };
+}
+
+/** The rule that chooses the destination, if one does. Failing to draw leaves the link's own. */
+async function ruleFor(event: EdgeEvent, link: CompiledLink): Promise<number | null> {
+  const { headers, cf } = event.request;
+  const userAgent = headers.get("user-agent") ?? "";
+  try {
+    return chooseRule(link.record.rules, {
+      country: cf?.country ?? null,
+      region: cf?.region ?? null,
+      devices: deviceClasses(userAgent),
+      languages: acceptedLanguages(headers.get("accept-language")),
+      now: event.now,
+      draw: link.drawn ? await event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
+    }).index;
+  } catch (error) {
+    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: String(error) }));
+    return null;
+  }
 }
 
 /**
@@ -163,6 +208,8 @@ function record(
   state: EdgeState,
   event: EdgeEvent,
   link: CompiledLink,
+  destination: Destination,
+  rule: number | null,
   decision: Decision,
   consent: Consent,
   stamp: string,
@@ -172,7 +219,9 @@ function record(
     const seen: SeenClick = {
       id: clickIdOf(stamp),
       time: event.now,
-      link,
+      linkId: link.record.id,
+      utm: destination.utm,
+      rule,
       decision,
       consent,
       address: headers.get("cf-connecting-ip"),
@@ -192,6 +241,21 @@ function record(
   }
 }
 
+/** Counts an unknown slug against whoever asked for it, behind the response. */
+export async function countGuess(state: EdgeState, event: EdgeEvent): Promise<void> {
+  const sender = senderOf(event.request.headers);
+  try {
+    if (!(await event.allowGuess(sender))) state.guard.block(sender, event.now + GUARD_MS);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+  }
+}
+
+/** Whom the limits of guesses and reports count. */
+export function senderOf(headers: Headers): string {
+  return networkOf(headers.get("cf-connecting-ip") ?? "unknown");
+}
+
 function purposeOf(headers: Headers): string | null {
   return headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-purpose") ?? headers.get("x-moz");
 }
@@ -204,20 +268,4 @@ function redirectTo(location: string, cookie: string | null): Response {
   };
   if (cookie !== null) headers["Set-Cookie"] = cookie;
   return new Response(null, { status: 302, headers });
-}
-
-/**
- * The attribution cookie (RFC 6265bis). `__Secure-` names are refused over plain http, so a local
- * run on `localhost` gets the bare name.
- */
-function cookieOf(address: Address, link: CompiledLink, token: string): string {
-  if (!address.secure && isLoopback(hostnameOf(address.host)))
-    return `wm_click=${token}${link.insecureCookieAttributes}`;
-  return `__Secure-wm_click=${token}${link.cookieAttributes}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]" || hostname.endsWith(".localhost")
-  );
 }

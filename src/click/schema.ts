@@ -23,6 +23,7 @@ export const clickSchema = z
     time: timeOut,
     bucket: z.enum(BUCKETS),
     reason: z.string(),
+    rule: z.int().nullable().openapi({ description: "Index of the rule that chose the destination." }),
     visitorKey: z
       .string()
       .nullable()

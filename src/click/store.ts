@@ -32,6 +32,7 @@ export async function listClicks(
     time: isoOf(row.time),
     bucket: row.bucket as Click["bucket"],
     reason: row.reason,
+    rule: row.rule,
     visitorKey: row.visitorKey,
     unique: row.uniqueOfDay === 1,
     country: row.country,

@@ -1,0 +1,104 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { abuseReports } from "../db/schema/link.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField, isoOf, timeOut } from "../http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { ABUSE_KINDS, isAbuseKind } from "./report.ts";
+
+const reportSchema = z
+  .object({
+    id: idField("abuseReport"),
+    linkId: idField("link"),
+    kind: z.enum(ABUSE_KINDS),
+    detail: z.string().openapi({ description: "A stranger's text: never to be shown as HTML." }),
+    createdAt: timeOut,
+    resolvedAt: timeOut.nullable(),
+  })
+  .openapi("AbuseReport");
+
+const listQuery = z
+  .strictObject({ link: idField("link").optional(), open: z.enum(["true", "false"]).optional() })
+  .extend(pageQuery.shape);
+
+const present = (row: typeof abuseReports.$inferSelect): z.infer<typeof reportSchema> => ({
+  ...row,
+  kind: isAbuseKind(row.kind) ? row.kind : "other",
+  createdAt: isoOf(row.createdAt),
+  resolvedAt: isoOf(row.resolvedAt),
+});
+
+/** `/abuse-reports`: what shoppers reported at `/{slug}+`. */
+export const abuseRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/abuse-reports",
+      tags: ["Abuse"],
+      summary: "List reports about links",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: listQuery },
+      responses: { 200: jsonContent(pageOf(reportSchema), "A page, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, link, open } = c.req.valid("query");
+      const after = decodeCursor(cursor);
+      const rows = await c.env.deps.db
+        .select()
+        .from(abuseReports)
+        .where(
+          and(
+            after === null ? undefined : lt(abuseReports.id, after),
+            link === undefined ? undefined : eq(abuseReports.linkId, link),
+            open === undefined
+              ? undefined
+              : open === "true"
+                ? isNull(abuseReports.resolvedAt)
+                : isNotNull(abuseReports.resolvedAt),
+          ),
+        )
+        .orderBy(desc(abuseReports.id))
+        .limit(limit + 1);
+      return c.json(pageFrom(rows, limit, present), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/abuse-reports/{id}/resolve",
+      tags: ["Abuse"],
+      summary: "Mark a report as dealt with",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params: z.object({ id: idField("abuseReport") }) },
+      responses: { 200: jsonContent(reportSchema, "The report as it is now"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      return respond(
+        await commit(c, async () => {
+          const [row] = await deps.db.select().from(abuseReports).where(eq(abuseReports.id, id));
+          if (row === undefined) throw new Problem("not_found", `There is no abuse report ${id}.`);
+          const after = { ...row, resolvedAt: row.resolvedAt ?? deps.now() };
+          const update = deps.db
+            .update(abuseReports)
+            .set({ resolvedAt: after.resolvedAt })
+            .where(eq(abuseReports.id, id));
+          return {
+            statements: [statementOf(deps.d1, update)],
+            audit: [
+              { action: "update", entity: "abuseReport", entityId: id, before: present(row), after: present(after) },
+            ],
+            status: 200,
+            body: present(after),
+          };
+        }),
+      );
+    },
+  );

@@ -1,22 +1,45 @@
+import { clearAlarm, raiseAlarm } from "./alarm/raise.ts";
+import { archiveBacklog, archiveClicks } from "./archive/run.ts";
 import { destroySalts } from "./click/salt.ts";
 import { dayOf } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
+import { retryIdempotent } from "./db/retry.ts";
 import { replayWaiting } from "./dead-letter/replay.ts";
+import { takeUpLetters } from "./dead-letter/take-up.ts";
+import { checkAnalytics } from "./drift/analytics.ts";
+import { checkRollups } from "./drift/rollup.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./http/idempotency.ts";
+import { syncStandby } from "./link/standby.ts";
 import { rollUpClicks } from "./rollup/run.ts";
+
+/** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
+type Job = (env: Env, now: number) => Promise<unknown>;
+
+/** What is done every minute. */
+const MINUTELY: Readonly<Record<string, Job>> = {
+  roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
+  sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
+  archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
+};
+
+/** The night's work in its order: days are compared before their clicks may leave the log. */
+const NIGHTLY: Readonly<Record<string, Job>> = {
+  take_up_dead_letters: (env, now) => takeUpLetters(env, now),
+  replay_dead_letters: (env, now) => replayWaiting(env.DB, readConfig(env), now),
+  housekeeping: (env, now) =>
+    env.DB.batch([
+      destroySalts(env.DB, dayOf(now)),
+      env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
+    ]),
+  check_rollups: (env, now) => checkRollups(env.DB, now),
+  check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),
+  archive_clicks: (env, now) => archiveClicks(env, readConfig(env), now),
+};
 
 /** What each cron expression of `wrangler.toml` does, at `now` (ms UTC). All may be missed or doubled. */
 export const CRONS: Readonly<Record<string, (env: Env, now: number) => Promise<void>>> = {
-  "* * * * *": async (env, now) => {
-    await rollUpClicks(env.DB, now);
-  },
-  "17 3 * * *": async (env, now) => {
-    await replayWaiting(env.DB, readConfig(env), now);
-    await env.DB.batch([
-      destroySalts(env.DB, dayOf(now)),
-      env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
-    ]);
-  },
+  "* * * * *": (env, now) => runJobs(MINUTELY, env, now),
+  "17 3 * * *": (env, now) => runJobs(NIGHTLY, env, now),
 };
 
 /** Runs a cron trigger. Throws for an expression that has no entry, so that none is ignored in silence. */
@@ -24,4 +47,33 @@ export async function runCron(cron: string, env: Env, now: number): Promise<void
   const run = CRONS[cron];
   if (run === undefined) throw new Error(`no handler for the cron ${cron}`);
   await run(env, now);
+}
+
+/** Tries of one job: what D1 drops in passing is no reason to wake anybody. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs jobs one after another, each whatever became of the others. A job that fails raises the alarm
+ * `cron_failed`, which its next success resolves. Throws at the end if any failed, so that Cloudflare
+ * shows the run as failed too.
+ */
+export async function runJobs(jobs: Readonly<Record<string, Job>>, env: Env, now: number): Promise<void> {
+  const failures: string[] = [];
+  for (const [name, job] of Object.entries(jobs)) {
+    try {
+      await retryIdempotent(() => job(env, now), {
+        attempts: ATTEMPTS,
+        random: Math.random,
+        wait: (ms) => scheduler.wait(ms),
+      });
+      await clearAlarm(env.DB, "cron_failed", name, now);
+    } catch (error) {
+      const message = String(error);
+      failures.push(`${name}: ${message}`);
+      console.error(JSON.stringify({ event: "cron_failed", job: name, message }));
+      // The database may be what failed; the log has it already.
+      await raiseAlarm(env.DB, { kind: "cron_failed", subject: name, detail: { message } }, now).catch(() => {});
+    }
+  }
+  if (failures.length > 0) throw new Error(failures.join("; "));
 }

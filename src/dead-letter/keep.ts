@@ -1,21 +1,28 @@
-/** A queue message that could not be processed. */
-export interface DeadLetter {
-  queue: string;
-  /** The queue's own id of the message: a redelivery is kept once. */
-  messageId: string;
-  body: string;
-  reason: string;
-  /** When the message was sent, ms UTC. */
-  receivedAt: number;
+import type { DeadLetter } from "./letter.ts";
+import { storeLetter } from "./stored.ts";
+
+/**
+ * Keeps a message until somebody replays it: in D1, or in R2 while D1 takes nothing, since a queue
+ * drops a message once its retries are used up. Throws if neither takes it; then the queue brings it again.
+ */
+export async function keepDeadLetter(env: Env, id: string, letter: DeadLetter): Promise<void> {
+  try {
+    await insertLetter(env.DB, id, letter).run();
+  } catch (error) {
+    // A deployment without R2 has only the queue's retries.
+    if ((env.ARCHIVE ?? null) === null) throw error;
+    const { queue, messageId } = letter;
+    console.error(JSON.stringify({ event: "dead_letter_to_r2", queue, messageId, message: String(error) }));
+    await storeLetter(env.ARCHIVE, letter);
+  }
 }
 
-/** Keeps a message until somebody replays it. Throws what D1 throws; then the queue brings it again. */
-export async function keepDeadLetter(db: D1Database, id: string, letter: DeadLetter): Promise<void> {
-  await db
+/** Statement that adds a letter; one that is there already is left as it is. */
+export function insertLetter(db: D1Database, id: string, letter: DeadLetter): D1PreparedStatement {
+  return db
     .prepare(
       `INSERT INTO dead_letters (id, queue, message_id, body, reason, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
        ON CONFLICT (queue, message_id) DO NOTHING`,
     )
-    .bind(id, letter.queue, letter.messageId, letter.body, letter.reason, letter.receivedAt)
-    .run();
+    .bind(id, letter.queue, letter.messageId, letter.body, letter.reason, letter.receivedAt);
 }

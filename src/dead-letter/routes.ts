@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { desc, eq, lt } from "drizzle-orm";
+import { mustChange } from "../db/premise.ts";
 import { deadLetters } from "../db/schema/click.ts";
 import { requires } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
@@ -7,14 +8,14 @@ import { idField, isoOf, timeOut } from "../http/fields.ts";
 import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
-import { replayLetter } from "./replay.ts";
+import { ingestLetter, recordReplay } from "./replay.ts";
 
 const deadLetterSchema = z
   .object({
     id: idField("deadLetter"),
     queue: z.string(),
     reason: z.string(),
-    bytes: z.int(),
+    bytes: z.int().openapi({ description: "Of its body, which is emptied once its clicks are in the log." }),
     receivedAt: timeOut,
     replayedAt: timeOut.nullable(),
   })
@@ -60,7 +61,8 @@ export const deadLetterRoutes = createRouter()
       path: "/dead-letters/{id}/replay",
       tags: ["Operations"],
       summary: "Process a kept message after all",
-      description: "Harmless to repeat: a click that is in the log already is passed over.",
+      description:
+        "Harmless to repeat: a click that is in the log already is passed over, and a message that was replayed is left as it is. Where only a part can be read, that part is logged and the message keeps the rest, as `unreadable`.",
       security: SECURITY,
       middleware: requires("settings:write"),
       request: { params: z.object({ id: idField("deadLetter") }) },
@@ -76,13 +78,12 @@ export const deadLetterRoutes = createRouter()
         await commit(c, async () => {
           const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
           if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
-          const now = deps.now();
-          if ((await replayLetter(deps.d1, deps.config, letter, now)) === "unreadable") {
-            throw new Problem("unreadable", "This message can't be read; it stays as it is.");
-          }
-          const after = present({ ...letter, replayedAt: letter.replayedAt ?? now });
+          if (letter.replayedAt !== null) return { statements: [], audit: [], status: 200, body: present(letter) };
+          const change = await ingestLetter(deps.d1, deps.config, letter, deps.now());
+          if (change === null) throw new Problem("unreadable", "This message can't be read; it stays as it is.");
+          const after = present({ ...letter, ...change });
           return {
-            statements: [],
+            statements: [recordReplay(deps.d1, letter, change), mustChange(deps.d1)],
             audit: [{ action: "replay", entity: "dead_letter", entityId: id, before: present(letter), after }],
             status: 200,
             body: after,

@@ -74,18 +74,23 @@ export function renderDocs(document: ApiDocument): Html {
         <p>The same as data: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
         <nav aria-label="Groups">
           <ul>
-            ${[...groups.keys()].map((tag) => html`<li><a href="#${tag}">${tag}</a></li>`)}
+            ${[...groups.keys()].map((tag) => html`<li><a href="#${anchorOf(tag)}">${tag}</a></li>`)}
           </ul>
         </nav>
         <main>
           ${[...groups].map(
             ([tag, entries]) =>
-              html`<h2 id="${tag}">${tag}</h2>
+              html`<h2 id="${anchorOf(tag)}">${tag}</h2>
                 ${entries.map(({ path, method, operation }) => renderOperation(document, path, method, operation))}`,
           )}
         </main>
       </body>
     </html>`;
+}
+
+/** A group's name as an id, which HTML allows no space in. */
+function anchorOf(tag: string): string {
+  return tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }
 
 function renderOperation(document: ApiDocument, path: string, method: string, operation: Operation): Html {

@@ -1,3 +1,4 @@
+import { ALARM_KINDS } from "../alarm/raise.ts";
 import type { Deps } from "../deps.ts";
 
 interface Totals {
@@ -8,10 +9,13 @@ interface Totals {
   duplicate: number;
   inactive: number;
   tail: number;
+  /** ms. */
+  queueLag: number;
   oldestTail: number | null;
   deadLetters: number;
   links: number;
   rolledUpAt: number | null;
+  clickDrift: number | null;
 }
 
 const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
@@ -20,16 +24,22 @@ const SELECT = `
 WITH mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
 tail AS MATERIALIZED (SELECT bucket, ingested_at FROM clicks WHERE seq > (SELECT seq FROM mark))
 SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(*) FROM tail WHERE bucket = '${bucket}') AS ${bucket}`).join(", ")},
+  (SELECT coalesce(max(ingested_at - time), 0) FROM (SELECT ingested_at, time FROM clicks ORDER BY seq DESC LIMIT 1000)) AS queueLag,
   (SELECT count(*) FROM tail) AS tail, (SELECT min(ingested_at) FROM tail) AS oldestTail,
   (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS deadLetters,
   (SELECT count(*) FROM links WHERE deleted_at IS NULL) AS links,
-  (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt
+  (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt,
+  (SELECT value FROM watermarks WHERE name = 'click_drift') AS clickDrift
 FROM click_hours h`;
+
+const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at IS NULL GROUP BY kind";
 
 /** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
 export async function metricsText(deps: Deps): Promise<string> {
   const totals = await deps.d1.prepare(SELECT).first<Totals>();
   if (totals === null) throw new Error("no totals");
+  const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
+  const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
   const now = deps.now();
   const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
   return [
@@ -49,7 +59,29 @@ export async function metricsText(deps: Deps): Promise<string> {
           ]),
         ]),
     metric("waymark_dead_letters", "gauge", "Queue messages kept and not yet replayed.", [["", totals.deadLetters]]),
+    metric(
+      "waymark_alarms_open",
+      "gauge",
+      "Alarms that nobody resolved, by kind.",
+      ALARM_KINDS.map((kind) => [`{kind="${kind}"}`, openAlarms.get(kind) ?? 0]),
+    ),
+    ...(totals.clickDrift === null
+      ? []
+      : [
+          metric("waymark_click_drift", "gauge", "Requests of the last checked day: Analytics Engine minus ledger.", [
+            ["", totals.clickDrift],
+          ]),
+        ]),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
+    metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [
+      ["", totals.queueLag / 1000],
+    ]),
+    metric(
+      "waymark_isolate_resolver_hits_total",
+      "counter",
+      "Lookups of links by the tier that answered, in the isolate that answers this.",
+      Object.entries(deps.isolate.tierHits).map(([tier, hits]) => [`{tier="${tier}"}`, hits]),
+    ),
     metric("waymark_isolate_cached_addresses", "gauge", "Addresses in the memory of the isolate that answers.", [
       ["", deps.isolate.cachedLinks],
     ]),

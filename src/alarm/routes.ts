@@ -1,0 +1,85 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { statementOf } from "../db/client.ts";
+import { alarms } from "../db/schema/operations.ts";
+import { requires } from "../http/auth.ts";
+import { commit, respond } from "../http/commit.ts";
+import { idField, isoOf } from "../http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf } from "../http/pagination.ts";
+import { Problem } from "../http/problem.ts";
+import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
+
+const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
+  id: row.id,
+  kind: row.kind,
+  subject: row.subject,
+  detail: row.detail,
+  raisedAt: isoOf(row.raisedAt),
+  lastSeenAt: isoOf(row.lastSeenAt),
+  resolvedAt: isoOf(row.resolvedAt),
+});
+
+/** `/alarms`: what a person should look at. */
+export const alarmRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/alarms",
+      tags: ["Operations"],
+      summary: "List alarms",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: alarmQuery },
+      responses: { 200: jsonContent(pageOf(alarmSchema), "A page of alarms, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, open, kind } = c.req.valid("query");
+      const after = decodeCursor(cursor);
+      const rows = await c.env.deps.db
+        .select()
+        .from(alarms)
+        .where(
+          and(
+            after === null ? undefined : lt(alarms.id, after),
+            open === undefined ? undefined : open === "true" ? isNull(alarms.resolvedAt) : isNotNull(alarms.resolvedAt),
+            kind === undefined ? undefined : eq(alarms.kind, kind),
+          ),
+        )
+        .orderBy(desc(alarms.id))
+        .limit(limit + 1);
+      return c.json(pageFrom(rows, limit, present), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/alarms/{id}/resolve",
+      tags: ["Operations"],
+      summary: "Resolve an alarm",
+      description: "It opens again if its cause is still there at the next check. Harmless to repeat.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params: z.object({ id: idField("alarm") }) },
+      responses: { 200: jsonContent(alarmSchema, "The alarm as it is now"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      return respond(
+        await commit(c, async () => {
+          const [row] = await deps.db.select().from(alarms).where(eq(alarms.id, id));
+          if (row === undefined) throw new Problem("not_found", `There is no alarm ${id}.`);
+          const resolvedAt = row.resolvedAt ?? deps.now();
+          const after = present({ ...row, resolvedAt });
+          const unresolved = and(eq(alarms.id, id), isNull(alarms.resolvedAt));
+          return {
+            statements: [statementOf(deps.d1, deps.db.update(alarms).set({ resolvedAt }).where(unresolved))],
+            audit: [{ action: "update", entity: "alarm", entityId: id, before: present(row), after }],
+            status: 200,
+            body: after,
+          };
+        }),
+      );
+    },
+  );

@@ -1,19 +1,27 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import { abuseRoutes } from "./abuse/routes.ts";
+import { alarmRoutes } from "./alarm/routes.ts";
 import { apiKeyRoutes } from "./api-key/routes.ts";
+import { archiveRoutes } from "./archive/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
+import { blockRoutes } from "./block/routes.ts";
 import { clickRoutes } from "./click/routes.ts";
 import { creatorRoutes } from "./creator/routes.ts";
 import { openDatabase } from "./db/client.ts";
+import { storageFailure } from "./db/retry.ts";
 import type { AppTypes, Deps } from "./deps.ts";
 import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { domainRoutes } from "./domain/routes.ts";
+import { allowedMethods } from "./http/allow.ts";
 import { authenticated } from "./http/auth.ts";
 import { jsonBody } from "./http/body.ts";
 import { createRouter } from "./http/openapi.ts";
 import { Problem, problemResponse } from "./http/problem.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
 import { linkRoutes } from "./link/routes.ts";
+import { simulateRoutes } from "./link/simulate-routes.ts";
+import { publishLinks } from "./link/standby.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
 import { opsRoutes } from "./ops/routes.ts";
 import { wellKnownRoutes } from "./ops/well-known.ts";
@@ -28,11 +36,16 @@ const API_ROUTES = [
   domainRoutes,
   creatorRoutes,
   linkRoutes,
+  simulateRoutes,
   clickRoutes,
   reportRoutes,
   apiKeyRoutes,
   auditRoutes,
   deadLetterRoutes,
+  archiveRoutes,
+  alarmRoutes,
+  blockRoutes,
+  abuseRoutes,
 ];
 
 /**
@@ -63,7 +76,7 @@ export function createApp(): OpenAPIHono<AppTypes> {
   app.get("/openapi.json", (c) => c.json(documentOf(app, c.req.url), 200, { "Cache-Control": "no-cache" }));
   app.get("/docs", async (c) => c.html(renderDocs(documentOf(app, c.req.url)), 200, await docsHeaders()));
 
-  app.notFound((c) => problemResponse(new Problem("not_found", `Nothing is at ${c.req.path}.`), c.var.requestId));
+  app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
   app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
   return app;
 }
@@ -106,15 +119,41 @@ function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
     newId: isolate.newId,
     random: fillRandom,
     waitUntil: (work) => ctx.waitUntil(work),
-    linksChanged: () => cache.expireAll(),
-    isolate: { cachedLinks: cache.size, bufferedClicks: buffer.size },
+    linksChanged: (ids, droppedKeys) => {
+      cache.expireAll(Date.now());
+      if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
+    },
+    isolate: { cachedLinks: cache.size, bufferedClicks: buffer.size, tierHits: isolate.edge.hits },
   };
+}
+
+/** The standby copies follow an edit behind its answer; the cron makes up for what fails here. */
+async function followLinks(env: Env, ids: readonly string[], droppedKeys: readonly string[]): Promise<void> {
+  try {
+    await publishLinks(env, ids, droppedKeys, Date.now());
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "standby_write_failed", message: String(error) }));
+  }
+}
+
+/** Why no route answered: none is at the path, or none there takes the method. */
+function unanswered(app: OpenAPIHono<AppTypes>, method: string, path: string): Problem {
+  const allowed = allowedMethods(app, path);
+  if (allowed.length === 0) return new Problem("not_found", `Nothing is at ${path}.`);
+  const list = allowed.join(", ");
+  return new Problem("method_not_allowed", `${path} takes ${list}, not ${method}.`, [], { Allow: list });
 }
 
 /** What an error tells the caller; what it doesn't tell goes to the log. */
 function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException && error.status === 400) return new Problem("malformed_json", error.message);
+  if (storageFailure(error) !== "permanent") {
+    console.error(JSON.stringify({ event: "storage_unavailable", requestId, message: error.message }));
+    return new Problem("unavailable", "The database is busy or restarting. Please try again.", [], {
+      "Retry-After": "5",
+    });
+  }
   console.error(JSON.stringify({ event: "unhandled", requestId, message: error.message, stack: error.stack }));
   return new Problem("internal", "The error was logged under the request id.");
 }

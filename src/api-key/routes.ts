@@ -119,12 +119,13 @@ export const apiKeyRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const patch = c.req.valid("json");
+      const { name } = c.req.valid("json");
       const answer = await commit(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        const after: ApiKeyRow = { ...before, ...patch };
+        if (name === undefined) return { statements: [], audit: [], status: 200, body: presentApiKey(before) };
+        const after: ApiKeyRow = { ...before, name };
         return {
-          statements: [renameApiKey(deps, before.id, after.name)],
+          statements: [renameApiKey(deps, before.id, name)],
           audit: [
             {
               action: "update",
@@ -161,7 +162,7 @@ export const apiKeyRoutes = createRouter()
         const now = deps.now();
         const after: ApiKeyRow = { ...before, revokedAt: now };
         return {
-          statements: [revokeApiKey(deps, before.id, now)],
+          statements: revokeApiKey(deps, before.id, now),
           audit: [
             {
               action: "revoke",

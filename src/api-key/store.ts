@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { mustChange } from "../db/premise.ts";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
@@ -34,15 +35,13 @@ export function renameApiKey({ d1, db }: Deps, id: string, name: string): D1Prep
   return statementOf(d1, db.update(apiKeys).set({ name }).where(eq(apiKeys.id, id)));
 }
 
-/** Statement that ends a key at `now` (ms UTC). The first revocation stands. */
-export function revokeApiKey({ d1, db }: Deps, id: string, now: number): D1PreparedStatement {
-  return statementOf(
-    d1,
-    db
-      .update(apiKeys)
-      .set({ revokedAt: now })
-      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
-  );
+/** Statements that end a key at `now` (ms UTC). They break their batch off if it was revoked before: that stands. */
+export function revokeApiKey({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(apiKeys)
+    .set({ revokedAt: now })
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
+  return [statementOf(d1, update), mustChange(d1)];
 }
 
 /** A key as the API shows it. */

@@ -10,6 +10,7 @@ import { creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schem
 import {
   creatorInUse,
   type CreatorRow,
+  deleteCreator,
   findCreator,
   insertCreator,
   listCreators,
@@ -107,10 +108,10 @@ export const creatorRoutes = createRouter()
       const patch = c.req.valid("json");
       const answer = await commit(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        const after: CreatorRow = { ...before, ...patch, updatedAt: deps.now() };
-        const { id: _id, ...values } = after;
+        const changes = { ...patch, updatedAt: deps.now() };
+        const after: CreatorRow = { ...before, ...changes };
         return {
-          statements: [updateCreator(deps, before.id, values)],
+          statements: updateCreator(deps, before.id, changes),
           audit: [
             {
               action: "update",
@@ -146,7 +147,7 @@ export const creatorRoutes = createRouter()
         const row = await existing(deps, c.req.valid("param").id);
         if (await creatorInUse(deps, row.id)) throw new Problem("in_use", "Links are credited to this creator.");
         return {
-          statements: [updateCreator(deps, row.id, { deletedAt: deps.now() })],
+          statements: deleteCreator(deps, row.id, deps.now()),
           audit: [{ action: "delete", entity: "creator", entityId: row.id, before: presentCreator(row), after: null }],
           status: 204,
           body: null,

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeOut } from "../http/fields.ts";
+import { idField, NOT_WELL_FORMED, textField, timeOut } from "../http/fields.ts";
 
 /** Networks that one creator may have a handle on: more than there are in use. */
 const MAX_HANDLES = 20;
@@ -14,7 +14,8 @@ const handleField = z
   .overwrite((handle) => handle.replace(/^@+/, ""))
   .min(1)
   .max(100)
-  .refine((handle) => !/[\p{Cc}\s]/u.test(handle), "must not have spaces or control characters");
+  .refine((handle) => !/[\p{Cc}\s]/u.test(handle), "must not have spaces or control characters")
+  .refine((handle) => handle.isWellFormed(), NOT_WELL_FORMED);
 
 const creatorFields = {
   firstName: textField(80),
@@ -66,6 +67,8 @@ export const creatorSchema = z
   })
   .openapi("Creator");
 
+/** A validated {@link creatorPatch}. */
+export type CreatorPatch = z.infer<typeof creatorPatch>;
 /** Validated {@link creatorFilters}. */
 export type CreatorFilters = z.infer<typeof creatorFilters>;
 /** See {@link creatorSchema}. */

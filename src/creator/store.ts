@@ -1,9 +1,10 @@
-import { and, desc, eq, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { mustChange } from "../db/premise.ts";
 import { creators, links } from "../db/schema/link.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
-import type { Creator, CreatorFilters } from "./schema.ts";
+import type { Creator, CreatorFilters, CreatorPatch } from "./schema.ts";
 
 /** A row of the table of creators. */
 export type CreatorRow = typeof creators.$inferSelect;
@@ -60,11 +61,15 @@ function contains(value: SQL, part: string): SQL {
 /** Whether a live link is credited to the creator. */
 export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
-    .select({ id: links.id })
-    .from(links)
-    .where(and(eq(links.creatorId, id), isNull(links.deletedAt)))
-    .limit(1);
+    .select({ id: creators.id })
+    .from(creators)
+    .where(and(eq(creators.id, id), inUse()));
   return found.length > 0;
+}
+
+/** The condition that a link is credited to the row of a creator. */
+function inUse(): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${links} WHERE ${links.creatorId} = ${creators.id} AND ${links.deletedAt} IS NULL)`;
 }
 
 /** Statement that adds a creator. */
@@ -72,9 +77,29 @@ export function insertCreator({ d1, db }: Deps, row: CreatorRow): D1PreparedStat
   return statementOf(d1, db.insert(creators).values(row));
 }
 
-/** Statement that changes a creator. */
-export function updateCreator({ d1, db }: Deps, id: string, values: Partial<CreatorRow>): D1PreparedStatement {
-  return statementOf(d1, db.update(creators).set(values).where(eq(creators.id, id)));
+/**
+ * Statements that write what changes of a creator, so that two changes of different fields at the
+ * same moment both stay. They break their batch off if the creator was deleted meanwhile.
+ */
+export function updateCreator(
+  { d1, db }: Deps,
+  id: string,
+  values: CreatorPatch & { updatedAt: number },
+): D1PreparedStatement[] {
+  const update = db
+    .update(creators)
+    .set(values)
+    .where(and(eq(creators.id, id), isNull(creators.deletedAt)));
+  return [statementOf(d1, update), mustChange(d1)];
+}
+
+/** Statements that delete a creator. They break their batch off if it is in use or was deleted meanwhile. */
+export function deleteCreator({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(creators)
+    .set({ deletedAt: now })
+    .where(and(eq(creators.id, id), isNull(creators.deletedAt), not(inUse())));
+  return [statementOf(d1, update), mustChange(d1)];
 }
 
 /** A creator as the API shows it. */

@@ -9,9 +9,10 @@ import { Problem } from "../http/problem.ts";
 import { findStore } from "../store/store.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
+  deleteDomain,
+  domainInUse,
   type DomainRow,
   findDomain,
-  hostnameInUse,
   insertDomain,
   listDomains,
   presentDomain,
@@ -62,7 +63,7 @@ export const domainRoutes = createRouter()
         await checkSettings(deps, row);
         const domain = presentDomain(row);
         return {
-          statements: [insertDomain(deps, row)],
+          statements: insertDomain(deps, row),
           audit: [{ action: "create", entity: "domain", entityId: row.id, before: null, after: domain }],
           status: 201,
           body: domain,
@@ -101,11 +102,11 @@ export const domainRoutes = createRouter()
       const patch = c.req.valid("json");
       const answer = await commit(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        const after: DomainRow = { ...before, ...patch, updatedAt: deps.now() };
+        const changes = { ...patch, updatedAt: deps.now() };
+        const after: DomainRow = { ...before, ...changes };
         await checkSettings(deps, after);
-        const { id: _id, ...values } = after;
         return {
-          statements: [updateDomain(deps, before.id, values)],
+          statements: updateDomain(deps, before.id, changes),
           audit: [
             {
               action: "update",
@@ -138,9 +139,9 @@ export const domainRoutes = createRouter()
       const { deps } = c.env;
       const answer = await commit(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
-        if (await hostnameInUse(deps, row.hostname)) throw new Problem("in_use", "Links answer on this domain.");
+        if (await domainInUse(deps, row.id)) throw new Problem("in_use", "Links answer on this domain.");
         return {
-          statements: [updateDomain(deps, row.id, { deletedAt: deps.now() })],
+          statements: deleteDomain(deps, row.id, deps.now()),
           audit: [{ action: "delete", entity: "domain", entityId: row.id, before: presentDomain(row), after: null }],
           status: 204,
           body: null,

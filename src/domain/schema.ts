@@ -38,6 +38,8 @@ export const domainSchema = z
   })
   .openapi("Domain");
 
+/** A validated {@link domainPatch}. */
+export type DomainPatch = z.infer<typeof domainPatch>;
 /** See {@link domainSchema}. */
 export type Domain = z.infer<typeof domainSchema>;
 

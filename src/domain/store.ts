@@ -1,10 +1,11 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { mustChange, mustHold } from "../db/premise.ts";
 import { links } from "../db/schema/link.ts";
 import { domains } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
-import type { Domain } from "./schema.ts";
+import type { Domain, DomainPatch } from "./schema.ts";
 
 /** A row of the table of domains. */
 export type DomainRow = typeof domains.$inferSelect;
@@ -28,24 +29,54 @@ export async function listDomains({ db }: Deps, after: string | null, limit: num
     .limit(limit);
 }
 
-/** Whether a live link answers on this host alone. */
-export async function hostnameInUse({ db }: Deps, hostname: string): Promise<boolean> {
+/** Whether a live link answers on this domain alone. */
+export async function domainInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
-    .select({ id: links.id })
-    .from(links)
-    .where(and(eq(links.domain, hostname), isNull(links.deletedAt)))
-    .limit(1);
+    .select({ id: domains.id })
+    .from(domains)
+    .where(and(eq(domains.id, id), inUse()));
   return found.length > 0;
 }
 
-/** Statement that adds a domain. */
-export function insertDomain({ d1, db }: Deps, row: DomainRow): D1PreparedStatement {
-  return statementOf(d1, db.insert(domains).values(row));
+/** The condition that a link answers on the row of a domain. */
+function inUse(): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${links} WHERE ${links.domain} = ${domains.hostname} AND ${links.deletedAt} IS NULL)`;
 }
 
-/** Statement that changes a domain. */
-export function updateDomain({ d1, db }: Deps, id: string, values: Partial<DomainRow>): D1PreparedStatement {
-  return statementOf(d1, db.update(domains).set(values).where(eq(domains.id, id)));
+/** Statements that add a domain. They break their batch off if its store was deleted meanwhile. */
+export function insertDomain(deps: Deps, row: DomainRow): D1PreparedStatement[] {
+  return [...storeStands(deps, row.storeId), statementOf(deps.d1, deps.db.insert(domains).values(row))];
+}
+
+/**
+ * Statements that write what changes of a domain, so that two changes of different fields at the same
+ * moment both stay. They break their batch off if the domain or its new store was deleted meanwhile.
+ */
+export function updateDomain(
+  deps: Deps,
+  id: string,
+  values: DomainPatch & { updatedAt: number },
+): D1PreparedStatement[] {
+  const { d1, db } = deps;
+  const update = db
+    .update(domains)
+    .set(values)
+    .where(and(eq(domains.id, id), isNull(domains.deletedAt)));
+  return [...storeStands(deps, values.storeId ?? null), statementOf(d1, update), mustChange(d1)];
+}
+
+/** Statements that delete a domain. They break their batch off if it is in use or was deleted meanwhile. */
+export function deleteDomain({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(domains)
+    .set({ deletedAt: now })
+    .where(and(eq(domains.id, id), isNull(domains.deletedAt), not(inUse())));
+  return [statementOf(d1, update), mustChange(d1)];
+}
+
+function storeStands({ d1 }: Deps, storeId: string | null): D1PreparedStatement[] {
+  if (storeId === null) return [];
+  return [mustHold(d1, "EXISTS (SELECT 1 FROM stores WHERE id = ?1 AND deleted_at IS NULL)", storeId)];
 }
 
 /** A domain as the API shows it. */

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Actor, AppTypes, Deps } from "../deps.ts";
+import { networkOf } from "../link/guard.ts";
 import { Problem } from "./problem.ts";
 
 /** The parts of the API that a key may be given, each for reading or writing. */
@@ -58,11 +59,35 @@ export function allows(actor: Actor, scope: Scope): boolean {
   return actor.scopes.has(scope) || (scope.endsWith(":read") && actor.scopes.has(scope.replace(":read", ":write")));
 }
 
-/** Middleware for everything that needs a key: finds out who calls before anything else of the request is read. */
+/**
+ * Middleware for everything that needs a key: finds out who calls before anything else of the request
+ * is read. Keys that are refused count against the address they come from; a valid key never waits.
+ */
 export const authenticated = createMiddleware<AppTypes>(async (c, next) => {
-  c.set("actor", await authenticate(c.env.deps, c.req.header("Authorization")));
+  const authorization = c.req.header("Authorization");
+  try {
+    c.set("actor", await authenticate(c.env.deps, authorization));
+  } catch (error) {
+    const refused = error instanceof Problem && error.code === "unauthorized" && authorization !== undefined;
+    if (refused && !(await allowsRefusal(c.env.deps, networkOf(c.req.header("CF-Connecting-IP") ?? "unknown")))) {
+      throw new Problem("rate_limited", "Too many keys were refused. Please wait a minute.", [], {
+        "Retry-After": "60",
+      });
+    }
+    throw error;
+  }
   await next();
 });
+
+/** Whether an address may go on trying; a limiter that fails stops nobody. */
+async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
+  try {
+    return (await deps.env.REFUSED_KEYS?.limit({ key: address }))?.success ?? true;
+  } catch (error) {
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    return true;
+  }
+}
 
 /** Middleware of one route, after {@link authenticated}: the key must have the scope. Throws a `Problem` (403). */
 export function requires(scope: Scope) {

@@ -1,7 +1,9 @@
 import type { Context, TypedResponse } from "hono";
 import { brokenUnique } from "../db/client.ts";
+import { packJson } from "../db/pack.ts";
+import { brokenOff } from "../db/premise.ts";
 import type { AppTypes } from "../deps.ts";
-import { claimOf, lostRace, recall, remember, type Answer } from "./idempotency.ts";
+import { claimOf, lostRace, recall, remember, type Answer, type IdempotencyClaim } from "./idempotency.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 
 /** One entity that a use case changes, as the audit log keeps it. */
@@ -21,14 +23,20 @@ export interface Change<Body> {
   status: 200 | 201 | 204;
   /** `null` for 204. */
   body: Body;
+  /** Links whose standby copy must follow, and keys of copies that must go (see `standbyKey`). */
+  links?: { ids: readonly string[]; droppedKeys: readonly string[] };
   /** What to answer when a unique index refuses, by its columns. */
   conflicts?: Readonly<Record<string, { code: ProblemCode; path: string }>>;
 }
 
+/** Plans at most so often when another request takes away what a plan stands on. */
+const MAX_PLANS = 3;
+
 /**
  * Runs a write: looks for an answer given before, plans the change, and commits its statements, the
- * audit entries and the answer to remember in one batch. Throws a `Problem` (409) for a conflict
- * that the change names.
+ * audit entries and the answer to remember in one batch. Where a statement finds that the plan no
+ * longer holds (see `mustHold`), it is planned anew, and the plan says what is wrong by now. Throws a
+ * `Problem` (409) for a conflict that the change names.
  */
 export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Change<Body>>): Promise<Answer> {
   const claim = await claimOf(c);
@@ -36,13 +44,26 @@ export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Cha
     const given = await recall(c, claim);
     if (given !== null) return given;
   }
-  const change = await plan();
+  for (let plans = 1; ; plans++) {
+    try {
+      return await commitOnce(c, claim, await plan());
+    } catch (error) {
+      if (plans === MAX_PLANS || !brokenOff(error)) throw error;
+    }
+  }
+}
+
+async function commitOnce<Body>(
+  c: Context<AppTypes>,
+  claim: IdempotencyClaim | null,
+  change: Change<Body>,
+): Promise<Answer> {
   const answer: Answer = { status: change.status, body: JSON.stringify(change.body) };
   const { d1 } = c.env.deps;
   const statements = [
     ...(claim === null ? [] : await remember(c, claim, answer)),
     ...change.statements,
-    ...(change.audit.length === 0 ? [] : [auditStatement(c, change.audit)]),
+    ...auditStatements(c, change.audit),
   ];
   try {
     if (statements.length > 0) await d1.batch(statements);
@@ -57,7 +78,7 @@ export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Cha
     }
     throw error;
   }
-  c.env.deps.linksChanged();
+  c.env.deps.linksChanged(change.links?.ids ?? [], change.links?.droppedKeys ?? []);
   return answer;
 }
 
@@ -76,16 +97,18 @@ export function respond(answer: Answer): Response & TypedResponse<never, never, 
   return response as Response & TypedResponse<never, never, never>;
 }
 
-/** One statement for any number of entries: D1 allows 100 bound parameters. */
-function auditStatement(c: Context<AppTypes>, entries: AuditEntry[]): D1PreparedStatement {
+/** One statement for many entries: D1 allows 100 bound parameters. */
+function auditStatements(c: Context<AppTypes>, entries: readonly AuditEntry[]): D1PreparedStatement[] {
   const { d1, now, newId } = c.env.deps;
-  const rows = entries.map((entry) => ({ id: newId("audit"), ...entry }));
-  return d1
-    .prepare(
-      `INSERT INTO audit_log (id, time, actor, action, entity, entity_id, before, after, request_id)
-       SELECT value ->> 'id', ?2, ?3, value ->> 'action', value ->> 'entity', value ->> 'entityId',
-              json_extract(value, '$.before'), json_extract(value, '$.after'), ?4
-       FROM json_each(?1)`,
-    )
-    .bind(JSON.stringify(rows), now(), c.var.actor.id, c.var.requestId);
+  const time = now();
+  return packJson(entries.map((entry) => ({ id: newId("audit"), ...entry }))).map((rows) =>
+    d1
+      .prepare(
+        `INSERT INTO audit_log (id, time, actor, action, entity, entity_id, before, after, request_id)
+         SELECT value ->> 'id', ?2, ?3, value ->> 'action', value ->> 'entity', value ->> 'entityId',
+                json_extract(value, '$.before'), json_extract(value, '$.after'), ?4
+         FROM json_each(?1)`,
+      )
+      .bind(rows, time, c.var.actor.id, c.var.requestId),
+  );
 }

@@ -10,6 +10,9 @@ export function idField(kind: IdKind) {
     .openapi({ example: `${prefix}06c4v8e5m1k2n3p4` });
 }
 
+/** What is wrong with a text that isn't well-formed: no encoding has such halves, so it can't be kept as it was sent. */
+export const NOT_WELL_FORMED = "must not have half of a surrogate pair";
+
 /**
  * A line of text without control characters, trimmed, 1 to `max` characters. Control characters have
  * no place in a name and would let one be read as several lines of a log.
@@ -20,7 +23,8 @@ export function textField(max: number) {
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters");
+    .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
+    .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
 }
 
 /** A time on the wire: ISO 8601 with its offset; held as ms UTC. */
@@ -47,12 +51,14 @@ export const MAX_URL = 2048;
 /** Why a text can't be used as a web address, or `null` if it can. */
 export function urlProblem(text: string): string | null {
   if (text.length > MAX_URL) return `must have ${MAX_URL} characters at most`;
-  if (/[\p{Cc}\s]/u.test(text)) return "must not have spaces or control characters";
+  // RFC 3986 has no backslash, and readers disagree on where a host ends that is followed by one.
+  if (/[\p{Cc}\s\\]/u.test(text)) return "must not have spaces, backslashes or control characters";
+  if (!text.isWellFormed()) return NOT_WELL_FORMED;
   const url = URL.parse(text);
   if (url === null) return "must be an absolute URL such as https://shop.example/sale";
   if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https:// or http://";
-  if (!/^https?:\/\/[^/\\]/i.test(text)) return "must have a host right after its scheme";
-  if (url.username !== "" || url.password !== "") return "must not have a user name or password";
+  if (!/^https?:\/\/[^/]/i.test(text)) return "must have a host right after its scheme";
+  if (/^https?:\/\/[^/?#]*@/i.test(text)) return "must not have a user name or password";
   return null;
 }
 
@@ -72,3 +78,12 @@ export const hostnameField = z
   .max(253)
   .toLowerCase()
   .regex(/^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/, "must be a host name such as go.brand.com");
+
+/** Whether a name is in the IANA time zone database. */
+export function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, asc, gte, lt, lte } from "drizzle-orm";
 import type { Context } from "hono";
 import { brokenUnique, statementOf } from "../db/client.ts";
 import { idempotencyKeys } from "../db/schema/admin.ts";
@@ -11,6 +11,9 @@ export const IDEMPOTENCY_LIFE_MS = 86_400_000;
 
 /** Longest `Idempotency-Key` taken. */
 const MAX_KEY = 255;
+
+/** Characters of a sealed answer in one row, which D1 lets have 2 MB: a longer answer goes on in further rows. */
+const ROW_CHARACTERS = 1_000_000;
 
 /** The key under which a request's answer is remembered, or `null` if it named none. */
 export interface IdempotencyClaim {
@@ -53,12 +56,13 @@ export async function claimOf(c: Context<AppTypes>): Promise<IdempotencyClaim | 
 /** The answer given before under this claim, or `null`. Throws a `Problem` (409) if the body or the credential differs. */
 export async function recall(c: Context<AppTypes>, claim: IdempotencyClaim): Promise<Answer | null> {
   const { db, now } = c.env.deps;
-  const [found] = await db.select().from(idempotencyKeys).where(eq(idempotencyKeys.hash, claim.hash));
+  const rows = await db.select().from(idempotencyKeys).where(rowsOf(claim)).orderBy(asc(idempotencyKeys.hash));
+  const [found] = rows;
   if (found === undefined || found.createdAt <= now() - IDEMPOTENCY_LIFE_MS) return null;
   if (found.bodyHash !== claim.bodyHash) {
     throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key for a new request.");
   }
-  const body = await unseal(claim.seal, found.answer);
+  const body = await unseal(claim.seal, rows.map((row) => row.answer).join(""));
   // `ADMIN_API_KEY` was changed since: the caller is the same, but its seal isn't.
   if (body === null) {
     throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key: this one came with another credential.");
@@ -76,17 +80,31 @@ export async function remember(
   answer: Answer,
 ): Promise<D1PreparedStatement[]> {
   const { d1, db, now } = c.env.deps;
-  const expired = d1
-    .prepare("DELETE FROM idempotency_keys WHERE hash = ?1 AND created_at <= ?2")
-    .bind(claim.hash, now() - IDEMPOTENCY_LIFE_MS);
-  const row = {
-    hash: claim.hash,
-    bodyHash: claim.bodyHash,
-    status: answer.status,
-    answer: await seal(c, claim.seal, answer.body),
-    createdAt: now(),
-  };
-  return [expired, statementOf(d1, db.insert(idempotencyKeys).values(row))];
+  const createdAt = now();
+  const expired = and(rowsOf(claim), lte(idempotencyKeys.createdAt, createdAt - IDEMPOTENCY_LIFE_MS));
+  const sealed = await seal(c, claim.seal, answer.body);
+  const statements = [statementOf(d1, db.delete(idempotencyKeys).where(expired))];
+  for (let start = 0; start < sealed.length; start += ROW_CHARACTERS) {
+    const row = {
+      hash: hashOfRow(claim, start / ROW_CHARACTERS),
+      bodyHash: claim.bodyHash,
+      status: answer.status,
+      answer: sealed.slice(start, start + ROW_CHARACTERS),
+      createdAt,
+    };
+    statements.push(statementOf(d1, db.insert(idempotencyKeys).values(row)));
+  }
+  return statements;
+}
+
+/** The first row has the claim's own hash; further ones sort behind it in their order. */
+function hashOfRow(claim: IdempotencyClaim, index: number): string {
+  return index === 0 ? claim.hash : `${claim.hash}.${String(index).padStart(4, "0")}`;
+}
+
+function rowsOf(claim: IdempotencyClaim) {
+  // `/` comes right after `.`.
+  return and(gte(idempotencyKeys.hash, claim.hash), lt(idempotencyKeys.hash, `${claim.hash}/`));
 }
 
 /** Whether a batch failed because another request with the same key came first. */
@@ -94,10 +112,12 @@ export function lostRace(error: unknown): boolean {
   return brokenUnique(error) === "idempotency_keys.hash";
 }
 
+/** Compressed before it is sealed, for what is sealed can't be compressed: links in bulk shrink to a tenth. */
 async function seal(c: Context<AppTypes>, key: CryptoKey, text: string): Promise<string> {
   const iv = new Uint8Array(12);
   c.env.deps.random(iv);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, new TextEncoder().encode(text));
+  const packed = await through(new Blob([text]), new CompressionStream("gzip")).arrayBuffer();
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, packed);
   return `${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`;
 }
 
@@ -106,8 +126,13 @@ async function unseal(key: CryptoKey, answer: string): Promise<string | null> {
   const [iv = "", sealed = ""] = answer.split(".");
   const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv) };
   try {
-    return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, key, Uint8Array.fromBase64(sealed)));
+    const packed = await crypto.subtle.decrypt(algorithm, key, Uint8Array.fromBase64(sealed));
+    return await through(new Blob([packed]), new DecompressionStream("gzip")).text();
   } catch {
     return null;
   }
+}
+
+function through(bytes: Blob, transform: CompressionStream | DecompressionStream): Response {
+  return new Response(bytes.stream().pipeThrough(transform));
 }

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { archivedEnds } from "../archive/edges.ts";
 import type { Deps } from "../deps.ts";
 import { requires } from "../http/auth.ts";
 import { csvHeaders, csvLines } from "../http/csv.ts";
@@ -34,12 +35,16 @@ export const reportRoutes = createRouter()
       security: SECURITY,
       middleware: requires("reports:read"),
       request: { query: trafficQuery },
-      responses: { 200: reportContent(trafficReport, "Rows, oldest first, and their total"), ...problems() },
+      responses: {
+        200: reportContent(trafficReport, "Rows, oldest first, and their total"),
+        ...problems("range_archived"),
+      },
     }),
     async (c) => {
       const query = c.req.valid("query");
       const range = rangeOf(query, c.env.deps);
       const report = await readTraffic(c.env.deps.d1, range, query, query.interval);
+      await refuseArchivedEnds(range, c.env.deps);
       if (query.format === "csv") return csvReport("traffic.csv", TRAFFIC_COLUMNS, report.data);
       return c.json({ ...report, range: spanOf(range) }, 200);
     },
@@ -53,12 +58,16 @@ export const reportRoutes = createRouter()
       security: SECURITY,
       middleware: requires("reports:read"),
       request: { query: linksQuery },
-      responses: { 200: reportContent(linksReport, "A page of rows, and the total of all"), ...problems() },
+      responses: {
+        200: reportContent(linksReport, "A page of rows, and the total of all"),
+        ...problems("range_archived"),
+      },
     }),
     async (c) => {
       const query = c.req.valid("query");
       const range = rangeOf(query, c.env.deps);
       const report = await readLinks(c.env.deps.d1, range, query, query);
+      await refuseArchivedEnds(range, c.env.deps);
       if (query.format === "csv") return csvReport("links-report.csv", LINK_COLUMNS, report.data, report.nextOffset);
       return c.json({ ...report, range: spanOf(range) }, 200);
     },
@@ -72,6 +81,18 @@ function rangeOf(query: Pick<TrafficQuery, "from" | "to">, deps: Deps): ReportRa
   const range = reportRange(query.from, query.to, deps.now());
   if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
   return range;
+}
+
+/** Throws a `Problem` (422) if what was read can't be exact, because an end of the span cuts through an archived hour. */
+async function refuseArchivedEnds(range: ReportRange, deps: Deps): Promise<void> {
+  const ends = await archivedEnds(deps.d1, range);
+  if (ends.length === 0) return;
+  const message = "must be a full hour (UTC): clicks of that time are archived";
+  throw new Problem(
+    "range_archived",
+    `${ends.join(" and ")} ${message}`,
+    ends.map((path) => ({ path, message })),
+  );
 }
 
 function spanOf(range: ReportRange) {

@@ -8,7 +8,16 @@ import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts
 import { Problem } from "../http/problem.ts";
 import { idOf } from "../id.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
-import { findStore, insertStore, listStores, presentStore, storeInUse, updateStore, type StoreRow } from "./store.ts";
+import {
+  deleteStore,
+  findStore,
+  insertStore,
+  listStores,
+  presentStore,
+  storeInUse,
+  updateStore,
+  type StoreRow,
+} from "./store.ts";
 
 const params = z.object({ id: idField("store") });
 const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
@@ -97,18 +106,14 @@ export const storeRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const { attribution, ...patch } = c.req.valid("json");
+      const patch = c.req.valid("json");
       const answer = await commit(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        const after: StoreRow = {
-          ...before,
-          ...patch,
-          attribution: { ...before.attribution, ...attribution },
-          updatedAt: deps.now(),
-        };
-        const { id: _id, ...values } = after;
+        const changes = { ...patch, updatedAt: deps.now() };
+        const attribution = { ...before.attribution, ...patch.attribution };
+        const after: StoreRow = { ...before, ...changes, attribution };
         return {
-          statements: [updateStore(deps, before.id, values)],
+          statements: updateStore(deps, before.id, changes),
           audit: [
             {
               action: "update",
@@ -143,7 +148,7 @@ export const storeRoutes = createRouter()
         const row = await existing(deps, c.req.valid("param").id);
         if (await storeInUse(deps, row.id)) throw new Problem("in_use", "Links or domains belong to this store.");
         return {
-          statements: [updateStore(deps, row.id, { deletedAt: deps.now() })],
+          statements: deleteStore(deps, row.id, deps.now()),
           audit: [{ action: "delete", entity: "store", entityId: row.id, before: presentStore(row), after: null }],
           status: 204,
           body: null,

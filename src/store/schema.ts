@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { parse as parseHost } from "tldts";
-import { idField, textField, timeOut, urlField } from "../http/fields.ts";
+import { idField, isTimezone, textField, timeOut, urlField } from "../http/fields.ts";
 
 /** Platforms that a store may run on; `ast` is any shop that reports by script, pixel or call. */
 export const PROVIDERS = ["ast", "shopify", "woocommerce", "bigcommerce", "magento", "amazon"] as const;
@@ -32,13 +32,7 @@ const originField = z
 const timezoneField = z
   .string()
   .max(64)
-  .refine((name) => {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-    } catch {
-      return false;
-    }
-  }, "must be a time zone of the IANA database, such as Europe/Paris");
+  .refine(isTimezone, "must be a time zone of the IANA database, such as Europe/Paris");
 
 const attributionFields = z.strictObject({
   model: z.enum(["last_click", "first_click", "code_wins", "link_wins", "split"]),
@@ -58,7 +52,7 @@ const storeFields = {
   homeUrl: urlField.nullable(),
   clickParam: clickParamField.openapi({ description: "Query name under which the click id travels." }),
   consentPolicy: z
-    .enum(["strict", "deferred", "implied"])
+    .enum(["regional", "strict", "deferred", "implied"])
     .nullable()
     .openapi({ description: "`null`: the deployment's default." }),
 };

@@ -1,10 +1,11 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { mustChange } from "../db/premise.ts";
 import { domains, stores } from "../db/schema/store.ts";
 import { links } from "../db/schema/link.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
-import type { Store } from "./schema.ts";
+import type { Store, StorePatch } from "./schema.ts";
 
 /** A row of the table of stores. */
 export type StoreRow = typeof stores.$inferSelect;
@@ -38,19 +39,17 @@ export async function storeOrigins({ db }: Deps): Promise<{ id: string; origins:
 
 /** Whether a live link or domain belongs to the store. */
 export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
-  const [links_, domains_] = await Promise.all([
-    db
-      .select({ id: links.id })
-      .from(links)
-      .where(and(eq(links.storeId, id), isNull(links.deletedAt)))
-      .limit(1),
-    db
-      .select({ id: domains.id })
-      .from(domains)
-      .where(and(eq(domains.storeId, id), isNull(domains.deletedAt)))
-      .limit(1),
-  ]);
-  return links_.length + domains_.length > 0;
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(eq(stores.id, id), inUse()));
+  return found.length > 0;
+}
+
+/** The condition that something belongs to the row of a store. */
+function inUse(): SQL {
+  return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.storeId} = ${stores.id} AND ${links.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL))`;
 }
 
 /** Statement that adds a store. */
@@ -58,9 +57,32 @@ export function insertStore({ d1, db }: Deps, row: StoreRow): D1PreparedStatemen
   return statementOf(d1, db.insert(stores).values(row));
 }
 
-/** Statement that changes a store. */
-export function updateStore({ d1, db }: Deps, id: string, values: Partial<StoreRow>): D1PreparedStatement {
-  return statementOf(d1, db.update(stores).set(values).where(eq(stores.id, id)));
+/**
+ * Statements that write what changes of a store, so that two changes of different fields at the same
+ * moment both stay. They break their batch off if the store was deleted meanwhile.
+ */
+export function updateStore(
+  { d1, db }: Deps,
+  id: string,
+  { attribution, ...values }: StorePatch & { updatedAt: number },
+): D1PreparedStatement[] {
+  const update = db
+    .update(stores)
+    .set({
+      ...values,
+      ...(attribution && { attribution: sql`json_patch(${stores.attribution}, ${JSON.stringify(attribution)})` }),
+    })
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt)));
+  return [statementOf(d1, update), mustChange(d1)];
+}
+
+/** Statements that delete a store. They break their batch off if it is in use or was deleted meanwhile. */
+export function deleteStore({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(stores)
+    .set({ deletedAt: now })
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt), not(inUse())));
+  return [statementOf(d1, update), mustChange(d1)];
 }
 
 /** A store as the API shows it: without the hash of its secret. */

@@ -84,6 +84,8 @@ describe("the demo link in a browser", () => {
   }
 
   it("brings UTMs and a click id along and stores nothing where consent is deferred", async () => {
+    await setPolicy("deferred");
+
     const { query, shown, cookies } = await visit(person(140));
 
     expect(Object.fromEntries(query)).toEqual({ ...OWN_UTMS, wm_click: expect.stringMatching(/^[\w-]{56}$/) });
@@ -107,6 +109,42 @@ describe("the demo link in a browser", () => {
       }),
     ]);
     expect(cookies[0]?.value).toHaveLength(56);
+  });
+
+  it("asks first where the law says so, by default", async () => {
+    await setPolicy(null);
+    const from = (country: string) => ({ headers: { "MF-CF-Blob": JSON.stringify({ country }) } });
+
+    const german = await visit(person(147), from("DE"));
+    const american = await visit(person(148), from("US"));
+
+    expect(german.cookies).toEqual([]);
+    expect(american.cookies).toEqual([expect.objectContaining({ name: "wm_click" })]);
+    for (const { query } of [german, american]) expect(query.get("wm_click")).toHaveLength(56);
+  });
+
+  it("remembers an opt-out in the browser that made it, and takes it back", async () => {
+    await setPolicy("implied");
+    const context = await browser.newContext({ userAgent: PROGRAM });
+    try {
+      const page = await context.newPage();
+      const clickId = async () => {
+        await page.goto(waymark.demoLink);
+        visitors.push(PROGRAM);
+        return new URL(page.url()).searchParams.get("wm_click");
+      };
+      expect(await clickId()).toHaveLength(56);
+      await page.goto(`${waymark.demoLink}+`);
+      await page.getByRole("button", { name: "Opt out" }).click();
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You have opted out");
+      expect((await context.cookies(waymark.demoLink)).map(({ name }) => name)).toEqual(["wm_optout"]);
+      expect(await clickId()).toBeNull();
+      await page.goto(`${waymark.demoLink}+`);
+      await page.getByRole("button", { name: "Undo" }).click();
+      expect(await clickId()).toHaveLength(56);
+    } finally {
+      await context.close();
+    }
   });
 
   it("makes no identifier for a visitor with Global Privacy Control", async () => {
@@ -155,7 +193,7 @@ describe("the demo link in a browser", () => {
     const expected: Traffic = {
       requests: visitors.length,
       counted: new Set(visitors).size - 1,
-      bot: 1,
+      bot: visitors.filter((visitor) => visitor === PROGRAM).length,
       prefetch: 0,
       head: 0,
       duplicate: 1,

@@ -10,11 +10,16 @@ describe("the configuration", () => {
       PUBLIC_URL: "https://go.brand.com",
       CONSENT_POLICY: "implied",
       DUPLICATE_WINDOW_MINUTES: "30",
+      CLICK_RETENTION_DAYS: "7",
+      ANALYTICS_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
+      ANALYTICS_API_TOKEN: "token",
     };
     expect(readConfig(variables)).toEqual({
       publicUrl: "https://go.brand.com",
       consentPolicy: "implied",
       duplicateWindowMs: 1_800_000,
+      clickRetentionDays: 7,
+      analytics: { accountId: "0123456789abcdef0123456789abcdef", token: "token" },
       problems: [],
     });
   });
@@ -22,8 +27,10 @@ describe("the configuration", () => {
   it("has defaults", () => {
     expect(readConfig(secrets)).toEqual({
       publicUrl: null,
-      consentPolicy: "deferred",
+      consentPolicy: "regional",
       duplicateWindowMs: 3_600_000,
+      clickRetentionDays: 90,
+      analytics: null,
       problems: [],
     });
   });
@@ -34,11 +41,26 @@ describe("the configuration", () => {
     [{ CONSENT_POLICY: "always" }, "CONSENT_POLICY"],
     [{ DUPLICATE_WINDOW_MINUTES: "7" }, "DUPLICATE_WINDOW_MINUTES"],
     [{ DUPLICATE_WINDOW_MINUTES: "0" }, "DUPLICATE_WINDOW_MINUTES"],
+    [{ ANALYTICS_ACCOUNT_ID: "0123456789abcdef0123456789abcdef" }, "ANALYTICS_API_TOKEN"],
+    [{ ANALYTICS_ACCOUNT_ID: "../zones", ANALYTICS_API_TOKEN: "token" }, "ANALYTICS_ACCOUNT_ID"],
     [{ ADMIN_API_KEY: "short" }, "ADMIN_API_KEY"],
     [{ VISITOR_KEY: "" }, "VISITOR_KEY"],
   ])("goes on with a default and says so for %j", (variables, name) => {
     const config = readConfig({ ...secrets, ...variables });
     expect(config.problems.join()).toContain(name);
-    expect(config).toMatchObject({ consentPolicy: "deferred", duplicateWindowMs: 3_600_000 });
+    expect(config).toMatchObject({ consentPolicy: "regional", duplicateWindowMs: 3_600_000 });
+  });
+
+  it.each(["6", "1", "-1", "7.5", "30d", "99999"])("keeps clicks for ever when the retention is %s days", (days) => {
+    const config = readConfig({ ...secrets, CLICK_RETENTION_DAYS: days });
+    expect(config.problems.join()).toContain("CLICK_RETENTION_DAYS");
+    expect(config.clickRetentionDays).toBe(0);
+  });
+
+  it("may keep clicks for ever", () => {
+    expect(readConfig({ ...secrets, CLICK_RETENTION_DAYS: "0" })).toMatchObject({
+      clickRetentionDays: 0,
+      problems: [],
+    });
   });
 });

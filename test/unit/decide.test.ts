@@ -11,6 +11,7 @@ const record = (parts: Partial<LinkRecord> = {}): LinkRecord => ({
   slug: "lea",
   url: "https://shop.example/",
   utm: {},
+  rules: [],
   startsAt: null,
   endsAt: null,
   maxClicks: null,
@@ -46,7 +47,7 @@ describe("deciding on a request", () => {
     ],
     ["a prefetch", record(), { method: "GET", purpose: "prefetch;prerender" } as const, false, "prefetch", null],
   ] as const)("%s", (_name, link, signals, usedUp, bucket, inactive) => {
-    expect(decide(link, signals, NOW, usedUp)).toMatchObject({ bucket, inactive });
+    expect(decide(link, signals, NOW, { usedUp, blocked: false })).toMatchObject({ bucket, inactive });
   });
 
   it("always ends in exactly one bucket with a reason", () => {
@@ -63,7 +64,7 @@ describe("deciding on a request", () => {
     });
     fc.assert(
       fc.property(anyRecord, anySignals, fc.boolean(), (link, signals, usedUp) => {
-        const decision = decide(link, signals, NOW, usedUp);
+        const decision = decide(link, signals, NOW, { usedUp, blocked: false });
         expect(["visit", "head", "prefetch", "inactive"]).toContain(decision.bucket);
         expect(decision.reason).not.toBe("");
         expect(decision.bucket === "visit" && decision.inactive !== null).toBe(false);
@@ -79,12 +80,54 @@ describe("deciding on a request", () => {
   );
 });
 
+const NO_SIGNALS = { gpc: false, dnt: false, cookie: null, query: "", country: "US" } as const;
+
 describe("consent", () => {
   it("follows the store's policy unless the visitor objects", () => {
     for (const policy of ["strict", "deferred", "implied"] as const) {
-      expect(consentFor(policy, { gpc: false, dnt: false })).toEqual({ policy, source: "policy" });
-      expect(consentFor(policy, { gpc: true, dnt: true })).toEqual({ policy: "strict", source: "gpc" });
-      expect(consentFor(policy, { gpc: false, dnt: true })).toEqual({ policy: "strict", source: "dnt" });
+      expect(consentFor(policy, NO_SIGNALS)).toEqual({ policy, source: "policy" });
+      expect(consentFor(policy, { ...NO_SIGNALS, gpc: true, dnt: true })).toEqual({ policy: "strict", source: "gpc" });
+      expect(consentFor(policy, { ...NO_SIGNALS, dnt: true })).toEqual({ policy: "strict", source: "dnt" });
+      const optedOut = { ...NO_SIGNALS, cookie: "a=b; wm_optout=1; wm_consent=granted" };
+      expect(consentFor(policy, optedOut)).toEqual({ policy: "strict", source: "opt_out" });
     }
+  });
+
+  it.each([
+    ["DE", "deferred"],
+    ["FR", "deferred"],
+    ["RE", "deferred"],
+    ["NO", "deferred"],
+    ["GB", "deferred"],
+    ["CH", "deferred"],
+    ["US", "implied"],
+    ["TR", "implied"],
+    ["T1", "deferred"],
+    ["XX", "deferred"],
+    [null, "deferred"],
+  ] as const)("by region: %s is %s", (country, policy) => {
+    expect(consentFor("regional", { ...NO_SIGNALS, country })).toEqual({ policy, source: "region" });
+  });
+
+  it("takes the answer to the shop's banner from its cookie", () => {
+    const granted = { ...NO_SIGNALS, country: "DE", cookie: "x=1; wm_consent=granted" };
+    expect(consentFor("regional", granted)).toEqual({ policy: "implied", source: "site" });
+    expect(consentFor("deferred", granted)).toEqual({ policy: "implied", source: "site" });
+    expect(consentFor("strict", granted)).toEqual({ policy: "strict", source: "policy" });
+    expect(consentFor("implied", { ...granted, cookie: "wm_consent=denied" })).toEqual({
+      policy: "strict",
+      source: "site",
+    });
+  });
+
+  it("believes a refusal in a link, never a grant, which anyone could write there", () => {
+    const inQuery = (query: string) => consentFor("regional", { ...NO_SIGNALS, country: "DE", query });
+    expect(inQuery("a=1&wm_consent=denied")).toEqual({ policy: "strict", source: "site" });
+    expect(inQuery("wm_consent=granted")).toEqual({ policy: "deferred", source: "region" });
+  });
+
+  it("is not misled by cookies that look alike", () => {
+    const cookie = "xwm_optout=1; wm_consent=grantedly; not_wm_consent=denied";
+    expect(consentFor("regional", { ...NO_SIGNALS, cookie })).toEqual({ policy: "implied", source: "region" });
   });
 });

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EMPTY_BLOCKLIST } from "../../src/block/match.ts";
 import { compileLink, foldName } from "../../src/link/compile.ts";
 import { destinationOf } from "../../src/link/destination.ts";
 import type { LinkRecord } from "../../src/link/link.ts";
@@ -13,6 +14,7 @@ function link(parts: Partial<LinkRecord>) {
       slug: "lea",
       url: "https://shop.example/",
       utm: {},
+      rules: [],
       startsAt: null,
       endsAt: null,
       maxClicks: null,
@@ -25,8 +27,8 @@ function link(parts: Partial<LinkRecord>) {
       variables: { slug: "lea", username: "léa&co", creator: "Léa Moreau" },
       ...parts,
     },
-    "deferred",
-  );
+    { defaultConsent: "deferred", blocklist: EMPTY_BLOCKLIST },
+  ).own;
 }
 
 describe("a click's destination", () => {

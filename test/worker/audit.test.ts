@@ -87,7 +87,7 @@ describe("the audit log", () => {
   });
 
   test("can't be written to", async () => {
-    for (const method of ["POST", "PATCH", "DELETE"]) expect((await api(method, "/audit", {})).status).toBe(404);
+    for (const method of ["POST", "PATCH", "DELETE"]) expect((await api(method, "/audit", {})).status).toBe(405);
   });
 
   test.each([

@@ -11,6 +11,7 @@ export function clickMessage(
   return {
     bucket: "visit",
     reason: "visit",
+    rule: null,
     consent: "deferred",
     consentSource: "policy",
     pseudonym: "visitor",

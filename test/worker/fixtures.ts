@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { env } from "cloudflare:workers";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { apiKeyWithKey } from "../../src/api-key/schema.ts";
 import { creatorSchema } from "../../src/creator/schema.ts";
 import { openDatabase } from "../../src/db/client.ts";
@@ -100,4 +100,13 @@ export async function expectGuarded(method: string, path: string, scope: Scope):
     const key = await createKey(SCOPES.filter((other) => other === right));
     expect([401, 403]).not.toContain((await api(method, path, body, holding(key.key))).status);
   }
+}
+
+/** Lets something happen right before the next batch of statements is sent to D1: the worst moment there is. */
+export function beforeNextWrite(happen: () => Promise<unknown>): void {
+  const write = env.DB.batch.bind(env.DB);
+  vi.spyOn(env.DB, "batch").mockImplementationOnce(async (statements) => {
+    await happen();
+    return write(statements);
+  });
 }

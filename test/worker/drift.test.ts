@@ -1,0 +1,254 @@
+import { env, exports } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { alarmSchema } from "../../src/alarm/schema.ts";
+import { archiveClicks } from "../../src/archive/run.ts";
+import { readConfig } from "../../src/config.ts";
+import { runCron } from "../../src/cron.ts";
+import { checkAnalytics } from "../../src/drift/analytics.ts";
+import { allowedDrift, driftQuery } from "../../src/drift/query.ts";
+import { checkRollups } from "../../src/drift/rollup.ts";
+import { pageOf } from "../../src/http/pagination.ts";
+import { rollUpClicks } from "../../src/rollup/run.ts";
+import { api, bodyOf, holding } from "./api.ts";
+import { CUTOFF, DAY, HOUR, log, NIGHT, openAlarms, visitAt, WEEK } from "./archive-fixtures.ts";
+
+const LINK = "lnk_0000000000000001";
+/** 2026-11-20, the day that closed last. */
+const YESTERDAY = Date.UTC(2026, 10, 20);
+const CLOSED = Array.from({ length: 8 }, (_none, index) => YESTERDAY - index * DAY);
+
+const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+async function alarms() {
+  return bodyOf(pageOf(alarmSchema), await api("GET", "/alarms?open=true")).data;
+}
+
+/** Adds to a column of the roll-up behind its back. */
+async function tamper(hour: number, column: string, by = 1): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO click_hours VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0)
+     ON CONFLICT (link_id, hour) DO NOTHING`,
+  )
+    .bind(LINK, hour)
+    .run();
+  await env.DB.prepare(`UPDATE click_hours SET ${column} = ${column} + ?3 WHERE link_id = ?1 AND hour = ?2`)
+    .bind(LINK, hour, by)
+    .run();
+}
+
+/** Answers as the SQL API does: 64-bit integers as text. */
+function answerWith(counts: Record<number, number>) {
+  const data = Object.entries(counts).map(([day, requests]) => ({ day: String(Number(day) / 86_400_000), requests }));
+  return vi
+    .spyOn(globalThis, "fetch")
+    .mockImplementation(() => Promise.resolve(Response.json({ meta: [], data, rows: data.length })));
+}
+
+async function metric(): Promise<string | undefined> {
+  const response = await exports.default.fetch("https://go.brand.example/metrics", {
+    headers: holding(env.ADMIN_API_KEY),
+  });
+  return (await response.text()).split("\n").find((line) => line.startsWith("waymark_click_drift "));
+}
+
+/** Puts sums into the roll-up. */
+async function count(day: number, counted: number): Promise<void> {
+  await env.DB.prepare("INSERT INTO click_hours VALUES (?1, ?2, ?3, 7, 1, 1, 1, 1, 1)")
+    .bind(LINK, day + 5 * HOUR, counted - 5)
+    .run();
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("the drift of roll-ups", () => {
+  beforeEach(async () => {
+    await log(
+      ...CLOSED.flatMap((day) => [
+        visitAt(`clk_${day}a`, day + 30_000),
+        visitAt(`clk_${day}b`, day + DAY - 1, { bucket: "head" }),
+        visitAt(`clk_${day}c`, day + 30_001, { pseudonym: `clk_${day}a`, linkId: "lnk_0000000000000002" }),
+        visitAt(`clk_${day}d`, day + 30_002, { pseudonym: `clk_${day}a` }),
+      ]),
+    );
+    await rollUpClicks(env.DB, NIGHT);
+  });
+
+  it("is none after any roll-up, nor for clicks that none has read, nor for a click that came late", async () => {
+    await checkRollups(env.DB, NIGHT);
+    await log(visitAt("clk_unread", YESTERDAY), visitAt("clk_late", YESTERDAY + 1, { pseudonym: `clk_${YESTERDAY}a` }));
+    await checkRollups(env.DB, NIGHT);
+    await rollUpClicks(env.DB, NIGHT);
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it.each(["counted", "unique_of_day", "bot", "prefetch", "head", "duplicate", "inactive"])(
+    "is seen in %s, either way",
+    async (column) => {
+      await tamper(YESTERDAY, column);
+      await checkRollups(env.DB, NIGHT);
+      expect((await alarms()).map(({ subject }) => subject)).toEqual(["2026-11-20"]);
+      await tamper(YESTERDAY, column, -2);
+      await checkRollups(env.DB, NIGHT);
+      expect(await alarms()).toMatchObject([{ detail: { first: [{ logMinusRollup: { [column]: 1 } }] } }]);
+    },
+  );
+
+  it("raises an alarm a day that names the hours, until the day agrees again", async () => {
+    const untouched = await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all();
+    await tamper(YESTERDAY + 5 * HOUR, "bot", 3);
+    await tamper(YESTERDAY - DAY, "counted");
+    await checkRollups(env.DB, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
+    const named = (await alarms()).find(({ subject }) => subject === "2026-11-20");
+    expect(named?.detail).toEqual({
+      differingHours: 1,
+      first: [
+        {
+          linkId: LINK,
+          hour: "2026-11-20T05:00:00.000Z",
+          logMinusRollup: { counted: 0, unique_of_day: 0, bot: -3, prefetch: 0, head: 0, duplicate: 0, inactive: 0 },
+        },
+      ],
+    });
+
+    await env.DB.prepare("DELETE FROM click_hours WHERE hour = ?1")
+      .bind(YESTERDAY + 5 * HOUR)
+      .run();
+    await tamper(YESTERDAY - DAY, "counted", -1);
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+    expect(await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all()).toMatchObject({
+      results: untouched.results,
+    });
+  });
+
+  it("is seen in a lost click and in an hour that the roll-up lost", async () => {
+    await env.DB.prepare("DELETE FROM clicks WHERE id = ?1").bind(`clk_${YESTERDAY}a`).run();
+    await env.DB.prepare("DELETE FROM click_hours WHERE hour = ?1")
+      .bind(YESTERDAY - DAY)
+      .run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
+    expect(await alarms()).toContainEqual(
+      expect.objectContaining({ detail: expect.objectContaining({ differingHours: 2 }) }),
+    );
+  });
+
+  it("is looked for on closed days alone", async () => {
+    await tamper(YESTERDAY + DAY, "counted");
+    await tamper(YESTERDAY - 8 * DAY, "counted");
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it("is checked at night before a day's clicks leave, and not on a day whose clicks have left", async () => {
+    const nightly = { ...env, CLICK_RETENTION_DAYS: "7" } as unknown as Env;
+    await tamper(CUTOFF - DAY, "counted");
+    await runCron("17 3 * * *", nightly, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-13"]);
+    await api("POST", `/alarms/${(await alarms())[0]?.id}/resolve`);
+    expect(await archiveClicks(env, WEEK, NIGHT)).toEqual({ files: 0, rows: 0 });
+    await runCron("17 3 * * *", nightly, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+});
+
+describe("the drift from Analytics Engine", () => {
+  const ACCOUNT = "0123456789abcdef0123456789abcdef";
+  const config = readConfig({ ANALYTICS_ACCOUNT_ID: ACCOUNT, ANALYTICS_API_TOKEN: "secret-token" });
+
+  it("asks the account's SQL API for the requests of the closed days, and tells nobody the token", async () => {
+    const fetch = answerWith({});
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(fetch).toHaveBeenCalledOnce();
+    const [url, init] = fetch.mock.calls[0] ?? [];
+    expect(url).toBe(`https://api.cloudflare.com/client/v4/accounts/${ACCOUNT}/analytics_engine/sql`);
+    expect(init).toMatchObject({ method: "POST", headers: { Authorization: "Bearer secret-token" } });
+    expect(init?.body).toBe(driftQuery(YESTERDAY - 7 * DAY, YESTERDAY + DAY));
+    expect(init?.body)
+      .toBe(`SELECT intDiv(toUInt32(timestamp), 86400) AS day, sum(_sample_interval * double1) AS requests
+FROM waymark_clicks
+WHERE timestamp >= toDateTime('2026-11-13 00:00:00') AND timestamp < toDateTime('2026-11-21 00:00:00')
+GROUP BY day
+FORMAT JSON`);
+  });
+
+  it("asks nobody where no account is named", async () => {
+    const fetch = answerWith({});
+    await checkAnalytics(env.DB, readConfig({}), NIGHT);
+    expect(fetch).not.toHaveBeenCalled();
+    expect(await metric()).toBeUndefined();
+  });
+
+  it("counts every bucket, and the clicks that no roll-up has read", async () => {
+    await count(YESTERDAY, 1_000);
+    await log(...Array.from({ length: 20 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY + index)));
+    answerWith({ [YESTERDAY]: 1_020 });
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(await metric()).toBe("waymark_click_drift 0");
+    await rollUpClicks(env.DB, NIGHT);
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(await metric()).toBe("waymark_click_drift 0");
+  });
+
+  it.each([
+    [1_000, 1_010, []],
+    [1_000, 1_011, ["click_drift 2026-11-20"]],
+    [1_011, 1_000, ["click_drift 2026-11-20"]],
+    [0, 11, ["click_drift 2026-11-20"]],
+    [100_000, 100_500, []],
+    [100_000, 99_400, ["click_drift 2026-11-20"]],
+  ])("of a ledger of %d from a count of %d raises %j", async (ledger, analytics, raised) => {
+    if (ledger > 0) await count(YESTERDAY, ledger);
+    answerWith({ [YESTERDAY]: analytics });
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(await openAlarms()).toEqual(raised);
+    expect(await metric()).toBe(`waymark_click_drift ${analytics - ledger}`);
+  });
+
+  it("is an alarm with its numbers that ends when a late delivery closes the gap", async () => {
+    await count(YESTERDAY - DAY, 1_000);
+    answerWith({ [YESTERDAY - DAY]: 1_200 });
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(await alarms()).toMatchObject([
+      {
+        kind: "click_drift",
+        subject: dateOf(YESTERDAY - DAY),
+        detail: { ledger: 1_000, analytics: 1_200, difference: 200, allowed: 10 },
+      },
+    ]);
+    await log(...Array.from({ length: 195 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY - DAY + index)));
+    await checkAnalytics(env.DB, config, NIGHT + DAY);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it("allows ten requests or half a percent of the larger count", () => {
+    expect(allowedDrift(0, 0)).toBe(10);
+    expect(allowedDrift(2_000, 1)).toBe(10);
+    expect(allowedDrift(1, 4_000)).toBe(20);
+  });
+
+  it.each([
+    ["an error", () => Promise.resolve(new Response("Authentication error", { status: 403 })), "403"],
+    ["no connection", () => Promise.reject(new TypeError("Network connection lost.")), "Network connection lost"],
+    ["a page", () => Promise.resolve(new Response("<html>")), "JSON"],
+    ["no data", () => Promise.resolve(Response.json({ errors: [] })), "no data"],
+    ["other rows", () => Promise.resolve(Response.json({ data: [{ n: 1 }] })), "another form"],
+  ])("is unchecked after %s, which is an alarm until the next answer", async (_name, answer, message) => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(answer);
+    await checkAnalytics(env.DB, config, NIGHT);
+    const [alarm] = await alarms();
+    expect(alarm).toMatchObject({ kind: "drift_unchecked", detail: { message: expect.stringContaining(message) } });
+    expect(JSON.stringify(alarm)).not.toContain("secret-token");
+    answerWith({});
+    await checkAnalytics(env.DB, config, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+});

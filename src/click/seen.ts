@@ -56,7 +56,7 @@ export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessa
   const visit = visitParameters(seen.query);
   const utm = (field: UtmField): string | null => {
     const value = seen.utm[field] ?? (strict ? undefined : visit.utm[field]);
-    return value === undefined || value === "" ? null : value.slice(0, MAX_TEXT);
+    return value === undefined || value === "" ? null : cut(value);
   };
   return {
     id: seen.id,
@@ -78,10 +78,15 @@ export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessa
     utmTerm: utm("term"),
     utmContent: utm("content"),
     country: seen.country,
-    region: strict ? null : (seen.region?.slice(0, MAX_TEXT) ?? null),
-    city: strict ? null : (seen.city?.slice(0, MAX_TEXT) ?? null),
+    region: strict ? null : seen.region === null ? null : cut(seen.region),
+    city: strict ? null : seen.city === null ? null : cut(seen.city),
     colo: seen.colo,
   };
+}
+
+/** Half a surrogate pair at the cut, or one that came so, would be no text to a database. */
+function cut(text: string): string {
+  return text.slice(0, MAX_TEXT).toWellFormed();
 }
 
 /** The host of an absolute URL, lower case, or `null`: a referrer's path may hold personal data. */

@@ -18,9 +18,15 @@ const OVERLOADED = ["overloaded", "Too many requests queued", "exceeded timeout"
 
 /** Reads the kind of failure off its text, which is all that D1 gives. */
 export function storageFailure(error: unknown): StorageFailure {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : String(error);
+  const text = textOf(error);
   if (OVERLOADED.some((part) => text.includes(part))) return "overloaded";
   return TRANSIENT.some((part) => text.includes(part)) ? "transient" : "permanent";
+}
+
+/** The texts of an error and of what caused it: drizzle wraps D1's. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} ${textOf(error.cause)}`;
 }
 
 /** What {@link retryIdempotent} needs of the platform. */

@@ -112,7 +112,8 @@ const rulesField = z
   .array(z.strictObject({ when: ruleCondition, url: destinationField }))
   .max(20)
   .superRefine((rules, context) => {
-    const weight = rules.reduce((sum, { when }) => sum + (when.weight ?? 0), 0);
+    // One that is above 100 by itself is named by itself.
+    const weight = rules.reduce((sum, { when }) => sum + Math.min(when.weight ?? 0, 100), 0);
     if (weight > 100) context.addIssue({ code: "custom", message: "have more than 100 of weight together" });
   })
   .openapi({ description: "Other destinations for some visitors; the first rule that fits wins." });

@@ -580,6 +580,7 @@ describe("the click log", () => {
       time: "2026-11-20T00:00:00.000Z",
       bucket: "counted",
       reason: "first_in_window",
+      rule: null,
       visitorKey: expect.stringMatching(/^[\w-]{16}$/),
       unique: true,
       country: "DE",

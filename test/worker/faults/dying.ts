@@ -1,0 +1,61 @@
+import { env } from "cloudflare:workers";
+import { CLICK_QUEUE } from "../../../src/click/consume.ts";
+import type { ClickBatch } from "../../../src/click/message.ts";
+import { rollUpClicks } from "../../../src/rollup/run.ts";
+import { deliver, type Deliveries } from "./delivery.ts";
+import { START, type World } from "./world.ts";
+
+/** The statements of one write to the click log, by what each of them does. */
+const STATEMENTS = ["rows", "sums", "corrections"] as const;
+
+/**
+ * Delivers what waits, the newest message first, so that what was counted has to be corrected, and
+ * rolls up after each, so that sums have to be corrected too. Before a message may be written, its
+ * batch dies once in each of its statements, and once after all of them: its acknowledgement is lost.
+ * Returns how often a batch died where; throws if one left anything behind.
+ */
+export async function dieEverywhere(
+  world: World,
+  deliveries: Deliveries,
+): Promise<Record<(typeof STATEMENTS)[number], number>> {
+  const consumer = world.isolate().bindings;
+  const deaths = { rows: 0, sums: 0, corrections: 0 };
+  for (const [index, body] of world.queued.splice(0).toReversed().entries()) {
+    const message = { id: `message-${index}`, body, attempts: 1 };
+    const before = await contents();
+    for (const statement of STATEMENTS) {
+      await env.DB.prepare(triggerFor(statement, body)).run();
+      const done = await deliver(CLICK_QUEUE, [message], consumer);
+      await env.DB.prepare("DROP TRIGGER dies").run();
+      // Not every message has something to correct.
+      if (done.has(message.id)) continue;
+      deaths[statement]++;
+      if ((await contents()) !== before) throw new Error(`a batch that died in its ${statement} left something behind`);
+    }
+    for (let time = 0; time < 2; time++) await deliver(CLICK_QUEUE, [message], consumer);
+    deliveries.count += STATEMENTS.length + 2;
+    await rollUpClicks(env.DB, START);
+  }
+  return deaths;
+}
+
+/** A trigger in which a batch dies as it does when D1 is reset. */
+function triggerFor(statement: (typeof STATEMENTS)[number], body: string): string {
+  // Its last row, so that all before it were written.
+  const lastId = (JSON.parse(body) as ClickBatch).clicks.at(-1)?.id ?? "";
+  const event = {
+    rows: `BEFORE INSERT ON clicks WHEN NEW.id = '${lastId}'`,
+    sums: "BEFORE INSERT ON click_hours",
+    corrections: "BEFORE UPDATE ON clicks",
+  }[statement];
+  return `CREATE TRIGGER dies ${event} BEGIN SELECT RAISE(ABORT, 'storage caused object to be reset'); END`;
+}
+
+/** The log and its sums, as one text to compare. */
+async function contents(): Promise<string> {
+  const tables = await env.DB.batch([
+    env.DB.prepare("SELECT * FROM clicks ORDER BY seq"),
+    env.DB.prepare("SELECT * FROM click_hours ORDER BY link_id, hour"),
+  ]);
+  return JSON.stringify(tables.map(({ results }) => results));
+}

@@ -6,6 +6,7 @@ import { apiKeyRoutes } from "./api-key/routes.ts";
 import { archiveRoutes } from "./archive/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { blockRoutes } from "./block/routes.ts";
+import { restoreClickRoutes } from "./click/restore-routes.ts";
 import { clickRoutes } from "./click/routes.ts";
 import { creatorRoutes } from "./creator/routes.ts";
 import { openDatabase } from "./db/client.ts";
@@ -38,6 +39,7 @@ const API_ROUTES = [
   linkRoutes,
   simulateRoutes,
   clickRoutes,
+  restoreClickRoutes,
   reportRoutes,
   apiKeyRoutes,
   auditRoutes,

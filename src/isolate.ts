@@ -32,6 +32,17 @@ const BLOCKLIST_MS = 10_000;
 /** Tries of a direct write to the log, which is idempotent. */
 const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
 
+/** How long a shopper waits for what a redirect can do without, ms. */
+const PATIENCE_MS = 1_000;
+
+/** Rejects if work takes longer than a shopper should wait. The work itself goes on. */
+async function soon<Result>(work: Promise<Result>): Promise<Result> {
+  const late = scheduler.wait(PATIENCE_MS).then((): never => {
+    throw new Error(`no answer within ${PATIENCE_MS} ms`);
+  });
+  return Promise.race([work, late]);
+}
+
 /** What lives as long as the isolate. */
 export interface Isolate {
   edge: EdgeState;
@@ -83,7 +94,7 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
     address: addressOf(request.url),
     now,
     resolver: () => resolverOf(isolate, env, now, waitUntil),
-    takeUse: (linkId, maxClicks) => takeUse(env.DB, linkId, maxClicks),
+    takeUse: (linkId, maxClicks) => soon(takeUse(env.DB, linkId, maxClicks)),
     isBot: async (userAgent) => (await import("./click/classify.ts")).botReason(userAgent) !== null,
     draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
     allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
@@ -137,7 +148,7 @@ async function compileContextOf(isolate: Isolate, env: Env, now: number): Promis
   const { edge, blocklist } = isolate;
   if (now - blocklist.readAt >= BLOCKLIST_MS || blocklist.readAt <= edge.cache.editedAt) {
     try {
-      isolate.blocklist = { list: await loadBlocklist(env.DB), readAt: now };
+      isolate.blocklist = { list: await soon(loadBlocklist(env.DB)), readAt: now };
     } catch (error) {
       console.warn(JSON.stringify({ event: "blocklist_failed", message: String(error) }));
     }

@@ -22,6 +22,12 @@ const SHED_SECONDS = 30;
  */
 const CLICKS_AT_ONCE = 500;
 
+/**
+ * Seconds before a dead letter that could be kept neither in D1 nor in R2 comes again. With the
+ * queue's 100 retries that outlasts the four days for which it holds a message.
+ */
+const DEAD_LETTER_SECONDS = 3_600;
+
 const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
 
 interface Consumer {
@@ -40,7 +46,13 @@ export async function consume(batch: MessageBatch<string>, env: Env, config: Con
   if (batch.queue !== DEAD_LETTER_QUEUE) throw new Error(`no consumer for the queue ${batch.queue}`);
   for (const message of batch.messages) {
     const letter = letterOf(DEAD_LETTER_QUEUE, message, "retries_exhausted");
-    await settle([message], () => keepDeadLetter(env, newId("deadLetter"), letter));
+    try {
+      await keepDeadLetter(env, newId("deadLetter"), letter);
+      message.ack();
+    } catch (error) {
+      console.error(JSON.stringify({ event: "dead_letter_failed", id: message.id, message: String(error) }));
+      message.retry({ delaySeconds: DEAD_LETTER_SECONDS });
+    }
   }
 }
 

@@ -301,7 +301,7 @@ describe("a message of the dead-letter queue", () => {
     vi.spyOn(env.ARCHIVE, "put").mockRejectedValue(new Error("put: internal error (10001)"));
     expect(await deliver(DEAD_LETTER_QUEUE, { a: batchOf(visit("clk_1")), b: "{" })).toEqual({
       done: [],
-      again: { a: 2, b: 2 },
+      again: { a: 3600, b: 3600 },
     });
   });
 

@@ -226,7 +226,7 @@ describe("a rule's destination", () => {
     const store = await createStore({ consentPolicy: "deferred", clickParam: "ref_id" });
     const creator = await createCreator({ firstName: "Lea", lastName: "Martin", handles: { instagram: "lea" } });
     const link = await createLink(
-      [{ when: { country: "DE" }, url: "https://shop.example/de/{{slug}}?by={{username}}&size=m#top" }],
+      [{ when: { country: "DE" }, url: "https://shop.example/de/{{slug}}?by={{username}}&size=m&utm_campaign=de#top" }],
       {
         storeId: store.id,
         creatorId: creator.id,
@@ -238,11 +238,18 @@ describe("a rule's destination", () => {
     const location = destination(await openAs(link, { query }));
     expect(location.pathname + location.hash).toBe("/de/ruled-utm#top");
     const { ref_id: token = "", ...rest } = Object.fromEntries(location.searchParams);
-    expect(rest).toEqual({ by: "lea", size: "m", utm_source: "lea", utm_medium: "creator", fbclid: "abc" });
+    expect(rest).toEqual({
+      by: "lea",
+      size: "m",
+      utm_source: "lea",
+      utm_medium: "creator",
+      utm_campaign: "de",
+      fbclid: "abc",
+    });
     expect(location.searchParams.getAll("ref_id")).toHaveLength(1);
     const verdict = await verifyToken(await importTokenKeys(env.CLICK_TOKEN_KEYS), token);
     expect(verdict).toMatchObject({ ok: true, token: { linkId: link.id } });
-    expect((await rows(link)).map((row) => [row["utm_source"], row["utm_medium"]])).toEqual([["lea", "creator"]]);
+    expect(await rows(link)).toMatchObject([{ utm_source: "lea", utm_medium: "creator", utm_campaign: "de" }]);
   });
 
   it("decides itself which parameters are the owner's: what the other destination sets is free here", async () => {

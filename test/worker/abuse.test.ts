@@ -173,25 +173,27 @@ describe("a link that is there when its host is blocked", () => {
     expect((await visit(`/${link.slug}`)).status).toBe(410);
   });
 
-  it("stops within 60 seconds where another isolate was told", async () => {
+  it.each([
+    ["visited all the time", 7_000],
+    ["not visited until then", 60_000],
+  ])("stops within 60 seconds where another isolate was told: %s", async (_name, pause) => {
     const link = await createLink({ url: PHISH });
     const bindings = direct();
     const now = Date.now();
     vi.useFakeTimers({ toFake: ["Date"], now });
-    // Visited all the time, so that no pause renews it by the way.
     for (let at = 0; at <= 9_000; at += 1_000) {
       vi.setSystemTime(now + at);
       expect((await visitToTheEnd(`/${link.slug}`, {}, bindings)).status).toBe(302);
     }
     await blockElsewhere("phish.example");
     const statuses: number[] = [];
-    for (let at = 10_000; at < 69_000; at += 7_000) {
+    for (let at = 9_000 + pause; at < 69_000; at += pause) {
       vi.setSystemTime(now + at);
       statuses.push((await visitToTheEnd(`/${link.slug}`, {}, bindings)).status);
     }
     vi.setSystemTime(now + 68_999);
     expect((await visitToTheEnd(`/${link.slug}`, {}, bindings)).status).toBe(410);
-    expect(statuses.join()).toMatch(/^(302,)*(410,?)+$/);
+    expect(statuses.join()).toMatch(/^(302,?)*(410,?)*$/);
   });
 
   it("counts such visits as inactive, with the reason, and uses no click up", async () => {

@@ -3,7 +3,7 @@ import { type Blocklist, EMPTY_BLOCKLIST } from "./block/match.ts";
 import { ClickBuffer, FLUSH_AFTER_MS } from "./click/buffer.ts";
 import { sendClicks } from "./click/log.ts";
 import { NoncePool } from "./click/nonce.ts";
-import type { EdgeEvent, EdgeState } from "./click/route.ts";
+import type { EdgeEvent, EdgeState } from "./click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./click/token.ts";
 import { Pseudonyms } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";

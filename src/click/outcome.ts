@@ -7,7 +7,8 @@ import {
   TOO_MANY_GUESSES,
 } from "./page.ts";
 import { answerPreview } from "./preview.ts";
-import type { ClickOutcome, EdgeEvent, EdgeState } from "./route.ts";
+import type { EdgeEvent, EdgeState } from "./edge.ts";
+import type { ClickOutcome } from "./route.ts";
 
 /** The outcomes that end in a page or a problem. */
 export type PageOutcome = Exclude<ClickOutcome, { kind: "redirect" } | { kind: "app" }>;

@@ -21,7 +21,8 @@ import {
   page,
   TOO_MANY_GUESSES,
 } from "./page.ts";
-import { countGuess, type EdgeEvent, type EdgeState, senderOf } from "./route.ts";
+import type { EdgeEvent, EdgeState } from "./edge.ts";
+import { countGuess, senderOf } from "./route.ts";
 
 /** Largest body of the forms, bytes: a full report with every character of four bytes percent-encoded. */
 const MAX_FORM_BYTES = 16_384;

@@ -1,61 +1,17 @@
-import type { AbuseKind } from "../abuse/report.ts";
-import type { Config } from "../config.ts";
-import { type Address, hostnameOf, pathTarget } from "../link/address.ts";
-import type { CachedLink, LinkCache } from "../link/cache.ts";
-import type { CompiledLink, Destination } from "../link/compile.ts";
+import { hostnameOf, pathTarget } from "../link/address.ts";
+import type { CachedLink } from "../link/cache.ts";
+import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
-import { type Guard, networkOf } from "../link/guard.ts";
-import { type LookupsUnderWay, resolveLink, type Resolver } from "../link/resolve.ts";
+import { networkOf } from "../link/guard.ts";
+import { resolveLink } from "../link/resolve.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
 import { RESERVED_SEGMENTS } from "../link/slug.ts";
-import type { TierHits } from "../link/tier.ts";
-import type { ClickBuffer } from "./buffer.ts";
-import { type Consent, consentFor } from "./consent.ts";
+import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
-import { type Decision, decide, type InactiveReason, type RequestSignals } from "./decide.ts";
-import type { NoncePool } from "./nonce.ts";
-import { toDataPoint } from "./point.ts";
-import type { SeenClick } from "./seen.ts";
-import { clickIdOf, clickStamp, signToken, tokenHead, type TokenKeys } from "./token.ts";
-
-/** What the redirect keeps between requests: plain data, never another request's I/O. */
-export interface EdgeState {
-  cache: LinkCache;
-  hits: TierHits;
-  underWay: LookupsUnderWay;
-  guard: Guard;
-  buffer: ClickBuffer;
-  nonces: NoncePool;
-  config: Config;
-  /** `null`: the keys are missing or wrong; links then redirect without a click id. */
-  tokenKeys: TokenKeys | null;
-  /** The unchanging start of each link's tokens. */
-  tokenHeads: WeakMap<CompiledLink, string>;
-}
-
-/** What one request may use of the platform. */
-export interface EdgeEvent {
-  request: Request<unknown, IncomingRequestCfProperties>;
-  address: Address;
-  /** ms UTC. */
-  now: number;
-  /** Built only when memory has no fresh answer. */
-  resolver: () => Resolver;
-  /** Takes one use off a link's click cap; `false` when none is left. Rejects if storage fails. */
-  takeUse: (linkId: string, maxClicks: number) => Promise<boolean>;
-  /** Whether a user agent is a program's: asked before a response only for links with a click cap. */
-  isBot: (userAgent: string | null) => Promise<boolean>;
-  /** Where the visitor stands in a link's A/B test, 0 to below 100. Asked only for links with weights. */
-  draw: (linkId: string, address: string | null, userAgent: string) => Promise<number>;
-  /** Counts a guessed slug against its sender; `false` once there were too many. */
-  allowGuess: (address: string) => Promise<boolean>;
-  /** Keeps a shopper's report about a link. Rejects if storage fails. */
-  keepReport: (report: { linkId: string; kind: AbuseKind; detail: string }) => Promise<void>;
-  sendClicks: (clicks: SeenClick[]) => Promise<void>;
-  wait: () => Promise<void>;
-  waitUntil: (work: Promise<unknown>) => void;
-  writePoint: (point: AnalyticsEngineDataPoint) => void;
-}
+import { decide, type InactiveReason, type RequestSignals } from "./decide.ts";
+import type { EdgeEvent, EdgeState } from "./edge.ts";
+import { recordClick } from "./record.ts";
+import { clickStamp, signToken, tokenHead } from "./token.ts";
 
 /** What a request turned out to be; only a redirect is answered here, the rest by rooms that load when needed. */
 export type ClickOutcome =
@@ -139,7 +95,7 @@ async function answer(
     country: cf?.country ?? null,
   });
   const stamp = clickStamp(event.now, state.nonces.take());
-  record(state, event, link, destination, rule, decision, consent, stamp);
+  recordClick(state, event, { linkId: link.record.id, destination, rule, decision, consent, stamp });
 
   if (decision.inactive !== null) {
     if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
@@ -200,44 +156,6 @@ async function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): Pr
   } catch (error) {
     console.error(JSON.stringify({ event: "token_failed", message: String(error) }));
     return null;
-  }
-}
-
-/** Counts the request: buffered for the log, and at once to Analytics Engine. Never throws. */
-function record(
-  state: EdgeState,
-  event: EdgeEvent,
-  link: CompiledLink,
-  destination: Destination,
-  rule: number | null,
-  decision: Decision,
-  consent: Consent,
-  stamp: string,
-): void {
-  try {
-    const { headers, cf } = event.request;
-    const seen: SeenClick = {
-      id: clickIdOf(stamp),
-      time: event.now,
-      linkId: link.record.id,
-      utm: destination.utm,
-      rule,
-      decision,
-      consent,
-      address: headers.get("cf-connecting-ip"),
-      userAgent: headers.get("user-agent"),
-      language: headers.get("accept-language"),
-      referrer: headers.get("referer"),
-      query: event.address.query,
-      country: cf?.country ?? null,
-      region: cf?.region ?? null,
-      city: cf?.city ?? null,
-      colo: cf?.colo ?? null,
-    };
-    state.buffer.add(seen, event.now, { wait: event.wait, send: event.sendClicks, waitUntil: event.waitUntil });
-    event.writePoint(toDataPoint(seen));
-  } catch (error) {
-    console.error(JSON.stringify({ event: "click_record_failed", message: String(error) }));
   }
 }
 

@@ -1,0 +1,51 @@
+import type { AbuseKind } from "../abuse/report.ts";
+import type { Config } from "../config.ts";
+import type { Address } from "../link/address.ts";
+import type { LinkCache } from "../link/cache.ts";
+import type { CompiledLink } from "../link/compile.ts";
+import type { Guard } from "../link/guard.ts";
+import type { LookupsUnderWay, Resolver } from "../link/resolve.ts";
+import type { TierHits } from "../link/tier.ts";
+import type { ClickBuffer } from "./buffer.ts";
+import type { NoncePool } from "./nonce.ts";
+import type { SeenClick } from "./seen.ts";
+import type { TokenKeys } from "./token.ts";
+
+/** What the redirect keeps between requests: plain data, never another request's I/O. */
+export interface EdgeState {
+  cache: LinkCache;
+  hits: TierHits;
+  underWay: LookupsUnderWay;
+  guard: Guard;
+  buffer: ClickBuffer;
+  nonces: NoncePool;
+  config: Config;
+  /** `null`: the keys are missing or wrong; links then redirect without a click id. */
+  tokenKeys: TokenKeys | null;
+  /** The unchanging start of each link's tokens. */
+  tokenHeads: WeakMap<CompiledLink, string>;
+}
+
+/** What one request may use of the platform. */
+export interface EdgeEvent {
+  request: Request<unknown, IncomingRequestCfProperties>;
+  address: Address;
+  /** ms UTC. */
+  now: number;
+  /** Built only when memory has no fresh answer. */
+  resolver: () => Resolver;
+  /** Takes one use off a link's click cap; `false` when none is left. Rejects if storage fails. */
+  takeUse: (linkId: string, maxClicks: number) => Promise<boolean>;
+  /** Whether a user agent is a program's: asked before a response only for links with a click cap. */
+  isBot: (userAgent: string | null) => Promise<boolean>;
+  /** Where the visitor stands in a link's A/B test, 0 to below 100. Asked only for links with weights. */
+  draw: (linkId: string, address: string | null, userAgent: string) => Promise<number>;
+  /** Counts a guessed slug against its sender; `false` once there were too many. */
+  allowGuess: (address: string) => Promise<boolean>;
+  /** Keeps a shopper's report about a link. Rejects if storage fails. */
+  keepReport: (report: { linkId: string; kind: AbuseKind; detail: string }) => Promise<void>;
+  sendClicks: (clicks: SeenClick[]) => Promise<void>;
+  wait: () => Promise<void>;
+  waitUntil: (work: Promise<unknown>) => void;
+  writePoint: (point: AnalyticsEngineDataPoint) => void;
+}

@@ -100,7 +100,13 @@ const ruleCondition = z
     region: orList(textField(80)),
     device: orList(z.enum(DEVICE_NAMES)),
     language: orList(z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language such as de or pt-BR")),
-    hours: z.strictObject({ from: clockField, to: clockField, timezone: timezoneField.default("UTC") }).optional(),
+    hours: z
+      .strictObject({ from: clockField, to: clockField, timezone: timezoneField.default("UTC") })
+      .refine(({ from, to }) => from !== to, {
+        path: ["to"],
+        message: "must differ from from; leave hours out for the whole day",
+      })
+      .optional(),
     weight: z.number().gt(0).max(100).optional(),
   })
   .openapi("RuleCondition", {

@@ -19,5 +19,12 @@ export default defineConfig({
       },
     })),
   ],
-  test: { root: import.meta.dirname, include: ["worker/**/*.test.ts"], setupFiles: ["worker/setup.ts"] },
+  test: {
+    root: import.meta.dirname,
+    include: ["worker/**/*.test.ts"],
+    setupFiles: ["worker/setup.ts"],
+    // Queues, rate limits and caches are real: on a busy machine they take their time. No test asserts any.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
 });

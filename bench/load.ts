@@ -9,13 +9,18 @@ import type { Volley, VolleyOutcome } from "./sockets.ts";
 /** Connections that a load keeps open. */
 export const CONNECTIONS = 32;
 
-/** wrk counts in whole seconds; the last of them is left for answers under way. */
-const DRAIN_SECONDS = 0.1;
+/** wrk runs for whole seconds; the last part of them is left for answers under way. */
+const DRAIN_SECONDS = 0.3;
 
 /** What a server made of a load. */
 export interface LoadOutcome {
-  /** Every one was answered: no generator here breaks off. */
+  /** Those that were answered. */
   requests: number;
+  /**
+   * Sent, but not answered before the generator stopped: nobody can say whether the server took them
+   * up. None, unless the machine stood still for {@link DRAIN_SECONDS}.
+   */
+  unanswered: number;
   seconds: number;
   /** Latency, ms. */
   p50: number;
@@ -25,7 +30,7 @@ export interface LoadOutcome {
 /** Sends the same requests at full speed for a time. */
 export interface LoadGenerator {
   name: string;
-  /** Rejects unless every request was answered with a 302. */
+  /** Rejects if an answer wasn't a 302, or more were missing than connections could have under way. */
   run: (port: number, seconds: number) => Promise<LoadOutcome>;
 }
 
@@ -58,7 +63,7 @@ function wrkGenerator(file: string): LoadGenerator {
         failed: number;
       };
       requireAnswers(outcome);
-      return { ...outcome, requests: outcome.completed };
+      return { ...outcome, requests: outcome.completed, unanswered: outcome.sent - outcome.completed };
     },
   };
 }
@@ -73,14 +78,20 @@ function ownGenerator(requests: readonly string[]): LoadGenerator {
       requireAnswers(outcome);
       const latencies = outcome.latencies.toSorted((a, b) => a - b);
       const percentile = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
-      return { requests: outcome.completed, seconds: outcome.seconds, p50: percentile(0.5), p99: percentile(0.99) };
+      return {
+        requests: outcome.completed,
+        unanswered: outcome.sent - outcome.completed,
+        seconds: outcome.seconds,
+        p50: percentile(0.5),
+        p99: percentile(0.99),
+      };
     },
   };
 }
 
 function requireAnswers(outcome: { sent: number; completed: number; failed: number }): void {
   const { sent, completed, failed } = outcome;
-  if (failed > 0 || sent !== completed) {
+  if (failed > 0 || sent - completed > CONNECTIONS) {
     throw new Error(`of ${sent} requests ${completed} were answered and ${failed} failed`);
   }
 }

@@ -3,6 +3,7 @@ import { archiveBacklog, archiveClicks } from "./archive/run.ts";
 import { destroySalts } from "./click/salt.ts";
 import { dayOf } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
+import { RETRIES } from "./db/retries.ts";
 import { retryIdempotent } from "./db/retry.ts";
 import { replayWaiting } from "./dead-letter/replay.ts";
 import { takeUpLetters } from "./dead-letter/take-up.ts";
@@ -49,9 +50,6 @@ export async function runCron(cron: string, env: Env, now: number): Promise<void
   await run(env, now);
 }
 
-/** Tries of one job: what D1 drops in passing is no reason to wake anybody. */
-const ATTEMPTS = 3;
-
 /**
  * Runs jobs one after another, each whatever became of the others. A job that fails raises the alarm
  * `cron_failed`, which its next success resolves. Throws at the end if any failed, so that Cloudflare
@@ -61,11 +59,8 @@ export async function runJobs(jobs: Readonly<Record<string, Job>>, env: Env, now
   const failures: string[] = [];
   for (const [name, job] of Object.entries(jobs)) {
     try {
-      await retryIdempotent(() => job(env, now), {
-        attempts: ATTEMPTS,
-        random: Math.random,
-        wait: (ms) => scheduler.wait(ms),
-      });
+      // What D1 drops in passing is no reason to wake anybody.
+      await retryIdempotent(() => job(env, now), RETRIES);
       await clearAlarm(env.DB, "cron_failed", name, now);
     } catch (error) {
       const message = String(error);

@@ -7,8 +7,10 @@ import type { EdgeEvent, EdgeState } from "./click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./click/token.ts";
 import { Pseudonyms } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
-import { retryIdempotent, type RetryOptions } from "./db/retry.ts";
+import { RETRIES } from "./db/retries.ts";
+import { retryIdempotent } from "./db/retry.ts";
 import { createIdSource, type NewId } from "./id.ts";
+import { inTime } from "./in-time.ts";
 import { addressOf } from "./link/address.ts";
 import { LinkCache } from "./link/cache.ts";
 import { takeUse } from "./link/cap.ts";
@@ -29,19 +31,11 @@ const CACHED_LINKS = 5_000;
  */
 const BLOCKLIST_MS = 10_000;
 
-/** Tries of a direct write to the log, which is idempotent. */
-const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
-
 /** How long a shopper waits for what a redirect can do without, ms. */
 const PATIENCE_MS = 1_000;
 
-/** Rejects if work takes longer than a shopper should wait. The work itself goes on. */
-async function soon<Result>(work: Promise<Result>): Promise<Result> {
-  const late = scheduler.wait(PATIENCE_MS).then((): never => {
-    throw new Error(`no answer within ${PATIENCE_MS} ms`);
-  });
-  return Promise.race([work, late]);
-}
+/** Rejects if work takes longer than a shopper should wait. */
+const soon = <Result>(work: Promise<Result>): Promise<Result> => inTime(work, PATIENCE_MS, (ms) => scheduler.wait(ms));
 
 /** What lives as long as the isolate. */
 export interface Isolate {

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
-import { retryIdempotent, type RetryOptions, storageFailure } from "../db/retry.ts";
+import { RETRIES } from "../db/retries.ts";
+import { retryIdempotent, storageFailure } from "../db/retry.ts";
 import { keepDeadLetter } from "../dead-letter/keep.ts";
 import type { NewId } from "../id.ts";
 import { ingestClicks } from "./ingest.ts";
@@ -27,8 +28,6 @@ const CLICKS_AT_ONCE = 500;
  * queue's 100 retries that outlasts the four days for which it holds a message.
  */
 const DEAD_LETTER_SECONDS = 3_600;
-
-const RETRIES: RetryOptions = { attempts: 3, random: Math.random, wait: (ms) => scheduler.wait(ms) };
 
 interface Consumer {
   env: Env;

@@ -86,7 +86,7 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
     linkId: click.linkId,
     time: click.time,
     ...bucketOf(click, agent),
-    rule: click.rule ?? null,
+    rule: click.rule,
     visitorKey,
     windowStart,
     firstOfWindow: firsts.ofWindow.has(click.id),

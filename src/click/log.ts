@@ -1,3 +1,4 @@
+import { inTime } from "../in-time.ts";
 import type { ClickBatch, ClickMessage, ReadAgent } from "./message.ts";
 import { messageOf, type SeenClick } from "./seen.ts";
 import type { Pseudonyms } from "./visitor.ts";
@@ -13,6 +14,7 @@ const QUEUE_MS = 8_000;
 const DIRECT_MS = 16_000;
 
 const encoder = new TextEncoder();
+const wait = (ms: number): Promise<void> => scheduler.wait(ms);
 
 /** The ways that clicks can take to the log, best first. */
 export interface ClickLogRoutes {
@@ -48,7 +50,7 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
       return;
     }
     try {
-      await inTime(routes.queue.send(body, { contentType: "text" }), QUEUE_MS);
+      await inTime(routes.queue.send(body, { contentType: "text" }), QUEUE_MS, wait);
       return;
     } catch (error) {
       // The queue may have taken the message all the same; click ids make a second write harmless.
@@ -56,18 +58,10 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
     }
   }
   try {
-    await inTime(routes.direct(clicks), DIRECT_MS);
+    await inTime(routes.direct(clicks), DIRECT_MS, wait);
   } catch (error) {
     routes.report({ event: "clicks_unlogged", message: String(error), clicks });
   }
-}
-
-/** Rejects if the work fails or takes longer than so many ms; then it may still be done. */
-async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
-  const late = scheduler.wait(ms).then((): never => {
-    throw new Error(`no answer within ${ms} ms`);
-  });
-  await Promise.race([work, late]);
 }
 
 async function prepare(seen: SeenClick, routes: ClickLogRoutes): Promise<ClickMessage> {

@@ -1,3 +1,4 @@
+import { inTime } from "../in-time.ts";
 import { type CachedLink, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
 import { type CompileContext, compileLink } from "./compile.ts";
 import type { FoundLink, LinkAddress, LinkTier, TierHits } from "./tier.ts";
@@ -131,7 +132,7 @@ async function askTiers(resolver: Resolver, address: LinkAddress, since: number)
   let failure: unknown = null;
   for (const [index, tier] of tiers.entries()) {
     try {
-      const found = await inTime(resolver, tier.find(address, since));
+      const found = await inTime(tier.find(address, since), TIER_MS, resolver.wait);
       if (found === null) continue;
       hits[tier.name]++;
       for (const above of tiers.slice(0, index)) if (above.keep !== undefined) waitUntil(above.keep(address, found));
@@ -146,12 +147,4 @@ async function askTiers(resolver: Resolver, address: LinkAddress, since: number)
   hits.standby++;
   // As good as new while the outage lasts: else every request would ask the failing tiers again.
   return { ...found, readAt: resolver.now };
-}
-
-/** What a tier finds. Rejects if it fails, or takes too long. */
-async function inTime(resolver: Resolver, finding: Promise<FoundLink | null>): Promise<FoundLink | null> {
-  const late = resolver.wait(TIER_MS).then((): never => {
-    throw new Error(`no answer within ${TIER_MS} ms`);
-  });
-  return Promise.race([finding, late]);
 }

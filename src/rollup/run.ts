@@ -45,16 +45,3 @@ export async function rollUpClicks(db: D1Database, now: number, chunk = CHUNK_CL
   }
   return CHUNKS_A_RUN;
 }
-
-/**
- * Statements that count every hour again from the log, for one batch: for a repair, and for tests to
- * compare with. Only for hours whose clicks are all still there.
- */
-export function recountClicks(db: D1Database, now: number): D1PreparedStatement[] {
-  return [
-    db.prepare("DELETE FROM click_hours"),
-    db.prepare("DELETE FROM watermarks WHERE name = 'clicks'"),
-    db.prepare(ADD).bind(-1),
-    db.prepare(MOVE).bind(-1, now),
-  ];
-}

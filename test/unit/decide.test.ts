@@ -2,50 +2,31 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { consentFor } from "../../src/click/consent.ts";
 import { decide, isPrefetch } from "../../src/click/decide.ts";
-import type { LinkRecord } from "../../src/link/link.ts";
+import { linkRecord } from "./link-record.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
-
-const record = (parts: Partial<LinkRecord> = {}): LinkRecord => ({
-  id: "lnk_0000000000000001",
-  slug: "lea",
-  url: "https://shop.example/",
-  utm: {},
-  rules: [],
-  startsAt: null,
-  endsAt: null,
-  maxClicks: null,
-  fallbackUrl: null,
-  disabled: false,
-  consentPolicy: null,
-  clickParam: "wm_click",
-  windowDays: 30,
-  cookieDomain: null,
-  variables: {},
-  ...parts,
-});
 
 const GET = { method: "GET", purpose: null } as const;
 
 describe("deciding on a request", () => {
   it.each([
-    ["a live link", record(), GET, false, "visit", null],
-    ["a switched-off link", record({ disabled: true }), GET, false, "inactive", "disabled"],
-    ["a link before its start", record({ startsAt: NOW + 1 }), GET, false, "inactive", "not_started"],
-    ["a link at its start", record({ startsAt: NOW }), GET, false, "visit", null],
-    ["a link before its end", record({ endsAt: NOW + 1 }), GET, false, "visit", null],
-    ["a link at its end", record({ endsAt: NOW }), GET, false, "inactive", "ended"],
-    ["a link that is used up", record({ maxClicks: 1 }), GET, true, "inactive", "used_up"],
-    ["HEAD", record(), { method: "HEAD", purpose: null } as const, false, "head", null],
+    ["a live link", linkRecord(), GET, false, "visit", null],
+    ["a switched-off link", linkRecord({ disabled: true }), GET, false, "inactive", "disabled"],
+    ["a link before its start", linkRecord({ startsAt: NOW + 1 }), GET, false, "inactive", "not_started"],
+    ["a link at its start", linkRecord({ startsAt: NOW }), GET, false, "visit", null],
+    ["a link before its end", linkRecord({ endsAt: NOW + 1 }), GET, false, "visit", null],
+    ["a link at its end", linkRecord({ endsAt: NOW }), GET, false, "inactive", "ended"],
+    ["a link that is used up", linkRecord({ maxClicks: 1 }), GET, true, "inactive", "used_up"],
+    ["HEAD", linkRecord(), { method: "HEAD", purpose: null } as const, false, "head", null],
     [
       "HEAD at a dead link",
-      record({ disabled: true }),
+      linkRecord({ disabled: true }),
       { method: "HEAD", purpose: null } as const,
       false,
       "head",
       "disabled",
     ],
-    ["a prefetch", record(), { method: "GET", purpose: "prefetch;prerender" } as const, false, "prefetch", null],
+    ["a prefetch", linkRecord(), { method: "GET", purpose: "prefetch;prerender" } as const, false, "prefetch", null],
   ] as const)("%s", (_name, link, signals, usedUp, bucket, inactive) => {
     expect(decide(link, signals, NOW, { usedUp, blocked: false })).toMatchObject({ bucket, inactive });
   });
@@ -57,7 +38,7 @@ describe("deciding on a request", () => {
         startsAt: fc.option(fc.integer({ min: NOW - 5, max: NOW + 5 })),
         endsAt: fc.option(fc.integer({ min: NOW - 5, max: NOW + 5 })),
       })
-      .map(record);
+      .map(linkRecord);
     const anySignals = fc.record({
       method: fc.constantFrom("GET" as const, "HEAD" as const),
       purpose: fc.option(fc.string()),

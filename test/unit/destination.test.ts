@@ -4,31 +4,14 @@ import { EMPTY_BLOCKLIST } from "../../src/block/match.ts";
 import { compileLink, foldName } from "../../src/link/compile.ts";
 import { destinationOf } from "../../src/link/destination.ts";
 import type { LinkRecord } from "../../src/link/link.ts";
+import { linkRecord } from "./link-record.ts";
 
 const TOKEN = "T".repeat(56);
 
 function link(parts: Partial<LinkRecord>) {
-  return compileLink(
-    {
-      id: "lnk_0000000000000001",
-      slug: "lea",
-      url: "https://shop.example/",
-      utm: {},
-      rules: [],
-      startsAt: null,
-      endsAt: null,
-      maxClicks: null,
-      fallbackUrl: null,
-      disabled: false,
-      consentPolicy: null,
-      clickParam: "wm_click",
-      windowDays: 30,
-      cookieDomain: null,
-      variables: { slug: "lea", username: "léa&co", creator: "Léa Moreau" },
-      ...parts,
-    },
-    { defaultConsent: "deferred", blocklist: EMPTY_BLOCKLIST },
-  ).own;
+  const variables = { slug: "lea", username: "léa&co", creator: "Léa Moreau" };
+  const context = { defaultConsent: "deferred", blocklist: EMPTY_BLOCKLIST } as const;
+  return compileLink(linkRecord({ variables, ...parts }), context).own;
 }
 
 describe("a click's destination", () => {

@@ -61,6 +61,10 @@ export const links = sqliteTable(
     index("links_creator").on(table.creatorId),
     index("links_campaign").on(table.campaignId),
     index("links_store").on(table.storeId),
+    // Most links have no plan, and cost nothing here.
+    index("links_plan")
+      .on(table.planId)
+      .where(sql`plan_id IS NOT NULL`),
   ],
 );
 

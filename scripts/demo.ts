@@ -56,6 +56,24 @@ const LINKS = [
   },
 ];
 
+/** The campaign that both creators are in, with its plan: each gets a code and a link of their own. */
+const CAMPAIGN = {
+  name: "Spring looks",
+  generateOn: "added",
+  plan: {
+    name: "Spring looks",
+    discount: { type: "percentage", value: 10 },
+    codePattern: "{{firstName|upper|max:10}}10",
+    utm: { source: "{{username}}", medium: "creator", campaign: "{{campaign}}" },
+    commission: { type: "percentage", value: 12 },
+  },
+};
+
+interface Named {
+  id: string;
+  name: string;
+}
+
 interface Store {
   id: string;
   key: string;
@@ -78,7 +96,7 @@ interface Link {
 const SHOP = /^http:\/\/127\.0\.0\.1:\d+/;
 
 /**
- * Loads a store, two creators and three links whose pages are at `shopOrigin`. What is there already
+ * Loads a store, two creators, three links whose pages are at `shopOrigin`, and a campaign. What is there already
  * stays as it is, but that it follows the demo shop to its present port. Throws what the API calls
  * throw.
  */
@@ -102,6 +120,15 @@ export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<void>
       if (url !== existing.url) await api.call("PATCH", `/links/${existing.id}`, { url });
     }
   }
+  await loadCampaign(api, storeId, [...creatorIds.values()]);
+}
+
+async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly string[]): Promise<void> {
+  const { plan, ...fields } = CAMPAIGN;
+  const existing = await api.find<Named>("/campaigns", {}, (campaign) => campaign.name === fields.name);
+  const campaign = existing ?? (await api.call<Named>("POST", "/campaigns", { ...fields, plan: { ...plan, storeId } }));
+  // Who is in it already stays.
+  await api.call("POST", `/campaigns/${campaign.id}/creators`, { creatorIds, status: "approved" });
 }
 
 async function loadStore(api: AdminApi, shopOrigin: string): Promise<string> {

@@ -6,8 +6,11 @@ import { apiKeyRoutes } from "./api-key/routes.ts";
 import { archiveRoutes } from "./archive/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { blockRoutes } from "./block/routes.ts";
+import { campaignCreatorRoutes } from "./campaign/member-routes.ts";
+import { campaignRoutes } from "./campaign/routes.ts";
 import { restoreClickRoutes } from "./click/restore-routes.ts";
 import { clickRoutes } from "./click/routes.ts";
+import { codeRoutes } from "./code/routes.ts";
 import { creatorRoutes } from "./creator/routes.ts";
 import { openDatabase } from "./db/client.ts";
 import { storageFailure } from "./db/retry.ts";
@@ -26,6 +29,8 @@ import { publishLinks } from "./link/standby.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
 import { opsRoutes } from "./ops/routes.ts";
 import { wellKnownRoutes } from "./ops/well-known.ts";
+import { planRoutes } from "./plan/routes.ts";
+import { providerRoutes } from "./provider/routes.ts";
 import { reportRoutes } from "./report/routes.ts";
 import { storeRoutes } from "./store/routes.ts";
 
@@ -36,8 +41,13 @@ const API_ROUTES = [
   storeRoutes,
   domainRoutes,
   creatorRoutes,
+  campaignRoutes,
+  campaignCreatorRoutes,
+  codeRoutes,
   linkRoutes,
   simulateRoutes,
+  providerRoutes,
+  planRoutes,
   clickRoutes,
   restoreClickRoutes,
   reportRoutes,

@@ -1,6 +1,7 @@
 import { clearAlarm, raiseAlarm } from "./alarm/raise.ts";
 import { archiveBacklog, archiveClicks } from "./archive/run.ts";
 import { destroySalts } from "./click/salt.ts";
+import { raiseLeakAlarms } from "./code/watch.ts";
 import { dayOf } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
 import { RETRIES } from "./db/retries.ts";
@@ -9,6 +10,7 @@ import { replayWaiting } from "./dead-letter/replay.ts";
 import { takeUpLetters } from "./dead-letter/take-up.ts";
 import { checkAnalytics } from "./drift/analytics.ts";
 import { checkRollups } from "./drift/rollup.ts";
+import { generate } from "./generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./http/idempotency.ts";
 import { syncStandby } from "./link/standby.ts";
 import { rollUpClicks } from "./rollup/run.ts";
@@ -19,6 +21,7 @@ type Job = (env: Env, now: number) => Promise<unknown>;
 /** What is done every minute. */
 const MINUTELY: Readonly<Record<string, Job>> = {
   roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
+  generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
   archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
 };
@@ -34,6 +37,7 @@ const NIGHTLY: Readonly<Record<string, Job>> = {
     ]),
   check_rollups: (env, now) => checkRollups(env.DB, now),
   check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),
+  watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),
   archive_clicks: (env, now) => archiveClicks(env, readConfig(env), now),
 };
 

@@ -24,8 +24,8 @@ export default {
 
   async queue(batch, env) {
     const state = isolates.get(env) ?? (await createFor(env));
-    const { consume } = await import("./click/consume.ts");
-    await consume(batch, env, state.edge.config, state.newId);
+    const { consumeQueue } = await import("./queue.ts");
+    await consumeQueue(batch, env, state.edge.config, state.newId);
   },
 
   async scheduled(controller, env) {

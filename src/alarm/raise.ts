@@ -4,6 +4,7 @@ import { createIdSource } from "../id.ts";
 export const ALARM_KINDS = [
   "archive_damaged",
   "click_drift",
+  "code_leak",
   "cron_failed",
   "drift_unchecked",
   "rollup_drift",

@@ -212,7 +212,7 @@ function describe(event: EdgeEvent, link: CompiledLink, usedUp: boolean): Html {
 }
 
 function earns(record: LinkRecord): string {
-  const { creator } = record.variables;
+  const { username, creator = username } = record.variables;
   return creator === undefined
     ? "No creator is named on this link."
     : `${creator} may earn a commission if you buy something.`;

@@ -6,13 +6,15 @@ import { idField } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
-import { creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";
+import { bulkCreate } from "./bulk.ts";
+import { bulkCreators, bulkCreatorsResult, creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";
 import {
   creatorInUse,
+  creatorOf,
   type CreatorRow,
   deleteCreator,
   findCreator,
-  insertCreator,
+  insertCreators,
   listCreators,
   presentCreator,
   updateCreator,
@@ -55,17 +57,10 @@ export const creatorRoutes = createRouter()
       const { deps } = c.env;
       const given = c.req.valid("json");
       const answer = await commit(c, async () => {
-        const now = deps.now();
-        const row: CreatorRow = {
-          id: deps.newId("creator"),
-          ...given,
-          createdAt: now,
-          updatedAt: now,
-          deletedAt: null,
-        };
+        const row = creatorOf(deps, given);
         const creator = presentCreator(row);
         return {
-          statements: [insertCreator(deps, row)],
+          statements: insertCreators(deps, [row]),
           audit: [{ action: "create", entity: "creator", entityId: row.id, before: null, after: creator }],
           status: 201,
           body: creator,
@@ -74,6 +69,21 @@ export const creatorRoutes = createRouter()
       });
       return respond(answer);
     },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/creators/bulk",
+      tags: ["Creators"],
+      summary: "Create up to 1000 creators",
+      description:
+        "Each entry has its own result. The audit log has one entry for all that are made, under the first one's id.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { body: jsonRequest(bulkCreators) },
+      responses: { 200: jsonContent(bulkCreatorsResult, "A result for each entry, in order"), ...problems() },
+    }),
+    async (c) => respond(await bulkCreate(c, c.req.valid("json").creators)),
   )
   .openapi(
     createRoute({
@@ -135,7 +145,8 @@ export const creatorRoutes = createRouter()
       path: "/creators/{id}",
       tags: ["Creators"],
       summary: "Delete a creator",
-      description: "Refused while a link is credited to the creator. The history stays.",
+      description:
+        "Refused while a link or a code is credited to the creator, or a campaign has them. The history stays.",
       security: SECURITY,
       middleware: requires("plans:write"),
       request: { params },
@@ -145,7 +156,8 @@ export const creatorRoutes = createRouter()
       const { deps } = c.env;
       const answer = await commit(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
-        if (await creatorInUse(deps, row.id)) throw new Problem("in_use", "Links are credited to this creator.");
+        if (await creatorInUse(deps, row.id))
+          throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
         return {
           statements: deleteCreator(deps, row.id, deps.now()),
           audit: [{ action: "delete", entity: "creator", entityId: row.id, before: presentCreator(row), after: null }],

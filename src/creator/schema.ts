@@ -17,9 +17,18 @@ const handleField = z
   .refine((handle) => !/[\p{Cc}\s]/u.test(handle), "must not have spaces or control characters")
   .refine((handle) => handle.isWellFormed(), NOT_WELL_FORMED);
 
+/** A part of a name, trimmed; empty: not known yet. */
+const nameField = z
+  .string()
+  .trim()
+  .max(80)
+  .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
+  .refine((text) => text.isWellFormed(), NOT_WELL_FORMED)
+  .openapi({ description: "May be empty until a code or a link is to be made of the profile." });
+
 const creatorFields = {
-  firstName: textField(80),
-  lastName: textField(80),
+  firstName: nameField,
+  lastName: nameField,
   email: z.email().max(254).nullable().openapi({ example: "lea@creator.example" }),
   handles: z
     .record(networkField, handleField)
@@ -32,11 +41,24 @@ const creatorFields = {
 export const newCreator = z
   .strictObject({
     ...creatorFields,
+    firstName: creatorFields.firstName.default(""),
+    lastName: creatorFields.lastName.default(""),
     email: creatorFields.email.default(null),
     handles: creatorFields.handles.default({}),
     externalId: creatorFields.externalId.default(null),
   })
   .openapi("NewCreator");
+
+/** Body of `POST /creators/bulk`. Entries are checked one by one, so that one bad entry spoils no other. */
+export const bulkCreators = z
+  .strictObject({
+    creators: z
+      .array(z.unknown())
+      .min(1)
+      .max(1000)
+      .openapi({ description: "Each as in `POST /creators`.", type: "array" }),
+  })
+  .openapi("BulkCreators");
 
 /** Body of `PATCH /creators/{id}`; `handles` replaces all that were there. */
 export const creatorPatch = z.strictObject(creatorFields).partial().openapi("CreatorPatch");
@@ -67,6 +89,28 @@ export const creatorSchema = z
   })
   .openapi("Creator");
 
+/** What became of each entry of a bulk request. */
+export const bulkCreatorsResult = z
+  .object({
+    results: z.array(
+      z.object({
+        index: z.int(),
+        status: z.int(),
+        creator: creatorSchema.optional(),
+        error: z
+          .object({
+            code: z.string(),
+            detail: z.string(),
+            errors: z.array(z.object({ path: z.string(), message: z.string() })),
+          })
+          .optional(),
+      }),
+    ),
+  })
+  .openapi("BulkCreatorsResult");
+
+/** A validated {@link newCreator}. */
+export type NewCreator = z.infer<typeof newCreator>;
 /** A validated {@link creatorPatch}. */
 export type CreatorPatch = z.infer<typeof creatorPatch>;
 /** Validated {@link creatorFilters}. */

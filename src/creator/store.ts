@@ -1,10 +1,12 @@
 import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
+import { packJson } from "../db/pack.ts";
 import { mustChange } from "../db/premise.ts";
 import { creators, links } from "../db/schema/link.ts";
+import { campaignCreators, campaigns, codes } from "../db/schema/plan.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
-import type { Creator, CreatorFilters, CreatorPatch } from "./schema.ts";
+import type { Creator, CreatorFilters, CreatorPatch, NewCreator } from "./schema.ts";
 
 /** A row of the table of creators. */
 export type CreatorRow = typeof creators.$inferSelect;
@@ -58,7 +60,19 @@ function contains(value: SQL, part: string): SQL {
   return sql`instr(lower(${value}), lower(${part})) > 0`;
 }
 
-/** Whether a live link is credited to the creator. */
+/** Those of these external ids that a creator has. */
+export async function takenExternalIds({ d1 }: Deps, wanted: readonly string[]): Promise<Set<string>> {
+  const { results } = await d1
+    .prepare(
+      `SELECT external_id AS externalId FROM creators
+       WHERE deleted_at IS NULL AND external_id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(wanted))
+    .all<{ externalId: string }>();
+  return new Set(results.map((row) => row.externalId));
+}
+
+/** Whether a live link or code is credited to the creator, or a campaign counts on them. */
 export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: creators.id })
@@ -67,14 +81,33 @@ export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
   return found.length > 0;
 }
 
-/** The condition that a link is credited to the row of a creator. */
+/** The condition that a link, a code or a campaign holds on to the row of a creator. */
 function inUse(): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${links} WHERE ${links.creatorId} = ${creators.id} AND ${links.deletedAt} IS NULL)`;
+  return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.creatorId} = ${creators.id} AND ${links.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${codes} WHERE ${codes.creatorId} = ${creators.id} AND ${codes.state} <> 'retired')
+    OR EXISTS (SELECT 1 FROM ${campaignCreators}
+      JOIN ${campaigns} ON ${campaigns.id} = ${campaignCreators.campaignId} AND ${campaigns.deletedAt} IS NULL
+      WHERE ${campaignCreators.creatorId} = ${creators.id} AND ${campaignCreators.status} <> 'rejected'))`;
 }
 
-/** Statement that adds a creator. */
-export function insertCreator({ d1, db }: Deps, row: CreatorRow): D1PreparedStatement {
-  return statementOf(d1, db.insert(creators).values(row));
+/** A creator as it will be written, with an id and times of its own. */
+export function creatorOf(deps: Deps, given: NewCreator): CreatorRow {
+  const now = deps.now();
+  return { id: deps.newId("creator"), ...given, createdAt: now, updatedAt: now, deletedAt: null };
+}
+
+/** Statements that add creators, one for hundreds of them. */
+export function insertCreators({ d1 }: Deps, rows: readonly CreatorRow[]): D1PreparedStatement[] {
+  return packJson(rows).map((json) =>
+    d1
+      .prepare(
+        `INSERT INTO creators (id, first_name, last_name, email, handles, external_id, created_at, updated_at)
+         SELECT value ->> 'id', value ->> 'firstName', value ->> 'lastName', value ->> 'email', value -> 'handles',
+           value ->> 'externalId', value ->> 'createdAt', value ->> 'updatedAt'
+         FROM json_each(?1)`,
+      )
+      .bind(json),
+  );
 }
 
 /**

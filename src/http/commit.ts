@@ -8,7 +8,20 @@ import { Problem, type ProblemCode } from "./problem.ts";
 
 /** One entity that a use case changes, as the audit log keeps it. */
 export interface AuditEntry {
-  action: "create" | "update" | "delete" | "revoke" | "replay";
+  action:
+    | "create"
+    | "update"
+    | "delete"
+    | "revoke"
+    | "replay"
+    | "approve"
+    | "reject"
+    | "launch"
+    | "archive"
+    | "override"
+    | "rotate"
+    | "retry"
+    | "import";
   entity: string;
   entityId: string;
   /** `null` where there was none. Never holds a secret or its hash. */
@@ -29,8 +42,8 @@ export interface Change<Body> {
   conflicts?: Readonly<Record<string, { code: ProblemCode; path: string }>>;
 }
 
-/** Plans at most so often when another request takes away what a plan stands on. */
-const MAX_PLANS = 3;
+/** Plans at most so often when other requests take away what a plan stands on. */
+const MAX_PLANS = 10;
 
 /**
  * Runs a write: looks for an answer given before, plans the change, and commits its statements, the
@@ -48,9 +61,17 @@ export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Cha
     try {
       return await commitOnce(c, claim, await plan());
     } catch (error) {
-      if (plans === MAX_PLANS || !brokenOff(error)) throw error;
+      if (!brokenOff(error)) throw error;
+      if (plans === MAX_PLANS) throw crowdedOut();
     }
   }
+}
+
+/** The problem (503) of a write that others came before each time: nothing of it happened. */
+function crowdedOut(): Problem {
+  return new Problem("unavailable", "Too many changes of the same thing at once. Please try again.", [], {
+    "Retry-After": "1",
+  });
 }
 
 async function commitOnce<Body>(

@@ -11,6 +11,7 @@ const problemSchema = z
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    existing: z.object({ id: z.string(), name: z.string() }).optional(),
   })
   .openapi("Problem");
 

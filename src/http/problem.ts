@@ -12,6 +12,20 @@ export const PROBLEMS = {
   key_taken: { status: 409, title: "Another store has this key" },
   hostname_taken: { status: 409, title: "This host name is registered already" },
   external_id_taken: { status: 409, title: "Another creator has this external id" },
+  plan_name_taken: { status: 409, title: "Another tracking plan has this name" },
+  plan_locked: { status: 409, title: "A launched campaign keeps its tracking plan" },
+  plan_missing: { status: 409, title: "The campaign has no tracking plan" },
+  sales_recorded: { status: 409, title: "Sales are recorded under the tracking plan" },
+  code_taken: { status: 409, title: "Another creator of the store has this code" },
+  code_exists: { status: 409, title: "The creator has a code under this plan" },
+  code_retired: { status: 409, title: "The code is retired" },
+  already_approved: { status: 409, title: "The creator is approved already" },
+  already_rejected: { status: 409, title: "The creator is rejected already" },
+  already_launched: { status: 409, title: "The campaign is launched already" },
+  not_launched: { status: 409, title: "The campaign is not launched" },
+  campaign_archived: { status: 409, title: "The campaign is archived" },
+  not_due: { status: 409, title: "No code or link is due for this creator" },
+  already_generated: { status: 409, title: "The code and links of this creator exist or are under way" },
   unreadable: { status: 409, title: "This message can not be read" },
   host_blocked: { status: 409, title: "This host is blocked already" },
   list_full: { status: 409, title: "The list is full" },
@@ -42,17 +56,21 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly fields: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
+  /** What stands in the way, such as the plan that has a name already: the body's `existing`. */
+  readonly existing: { id: string; name: string } | null;
 
   constructor(
     code: ProblemCode,
     detail: string,
     fields: readonly FieldError[] = [],
     headers: Record<string, string> = {},
+    existing: { id: string; name: string } | null = null,
   ) {
     super(detail);
     this.code = code;
     this.fields = fields;
     this.headers = headers;
+    this.existing = existing;
   }
 
   /** The problem of one value that isn't acceptable. */
@@ -70,6 +88,7 @@ export interface ProblemBody {
   code: ProblemCode;
   requestId: string;
   errors?: readonly FieldError[];
+  existing?: { id: string; name: string };
 }
 
 /** Writes a problem as its response (RFC 9457, `application/problem+json`). */
@@ -83,6 +102,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     code: problem.code,
     requestId,
     ...(problem.fields.length > 0 && { errors: problem.fields }),
+    ...(problem.existing !== null && { existing: problem.existing }),
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -1,7 +1,7 @@
 import type { Deps } from "../deps.ts";
 import { msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
-import { checkReferences, loadReferences, type References, storeOf } from "./references.ts";
+import { checkBinding, checkReferences, kindOf, loadReferences, type References, storeOf } from "./references.ts";
 import type { NewLink } from "./schema.ts";
 import { slugFromBytes, slugKey } from "./slug.ts";
 import { type LinkRow, takenAddresses } from "./store.ts";
@@ -24,9 +24,12 @@ export async function planLinks(deps: Deps, inputs: readonly NewLink[], requestH
   );
   const planned = inputs.map((input): PlannedLink => {
     try {
-      checkReferences({ ...input, storeId: input.storeId }, known);
+      const link = { ...input, storeId: input.storeId };
+      const kind = input.kind ?? kindOf(link, known);
+      checkReferences(link, known);
+      checkBinding({ ...link, kind }, known);
       checkTimes(msOf(input.startsAt), msOf(input.endsAt));
-      return { row: draftOf(deps, input, known) };
+      return { row: draftOf(deps, input, kind, known) };
     } catch (error) {
       if (error instanceof Problem) return { problem: error };
       throw error;
@@ -46,7 +49,7 @@ export function tagsOf(given: readonly string[]): string[] {
   return [...new Set(given)].toSorted();
 }
 
-function draftOf(deps: Deps, input: NewLink, known: References): LinkRow {
+function draftOf(deps: Deps, input: NewLink, kind: LinkRow["kind"], known: References): LinkRow {
   const now = deps.now();
   const domain = input.domain ?? "";
   const slug = input.slug ?? drawSlug(deps);
@@ -56,11 +59,11 @@ function draftOf(deps: Deps, input: NewLink, known: References): LinkRow {
     slug,
     slugKey: slugKey(slug, known.domains.get(domain)?.caseSensitive ?? false),
     url: input.url,
-    kind: input.kind,
+    kind,
     storeId: storeOf({ ...input, storeId: input.storeId }, known),
     creatorId: input.creatorId,
     campaignId: input.campaignId,
-    planId: input.planId,
+    planId: input.planId ?? (input.codeId === null ? null : (known.codes.get(input.codeId)?.planId ?? null)),
     codeId: input.codeId,
     utm: input.utm,
     rules: input.rules,

@@ -8,13 +8,19 @@ const DEFAULT_CLICK_PARAM = "wm_click";
 const DEFAULT_WINDOW_DAYS = 30;
 
 /** What {@link recordOf} reads, but for the cookie domain, which depends on the host that was asked. */
-export const LINK_COLUMNS = `l.id, l.slug, l.url, l.utm, l.rules, l.starts_at, l.ends_at, l.max_clicks, l.fallback_url, l.disabled,
-  s.consent_policy, s.click_param, s.attribution, c.first_name, c.last_name, c.handles, k.used`;
+export const LINK_COLUMNS = `l.id, l.slug, l.url, l.utm, l.rules, l.starts_at, l.ends_at, l.max_clicks,
+  l.fallback_url, l.disabled,
+  s.consent_policy, s.click_param, s.attribution, c.first_name, c.last_name, c.handles, k.used,
+  pln.name AS plan, pln.starts_at AS plan_starts_at, pln.ends_at AS plan_ends_at, pln.fallback_url AS plan_fallback_url,
+  cmp.name AS campaign, cod.text AS code`;
 
-/** What those columns are joined from. */
+/** What those columns are joined from. A plan that was deleted bounds its links as before. */
 export const LINK_JOINS = `LEFT JOIN stores s ON s.id = l.store_id
 LEFT JOIN creators c ON c.id = l.creator_id
-LEFT JOIN link_caps k ON k.link_id = l.id`;
+LEFT JOIN link_caps k ON k.link_id = l.id
+LEFT JOIN tracking_plans pln ON pln.id = l.plan_id
+LEFT JOIN campaigns cmp ON cmp.id = l.campaign_id
+LEFT JOIN codes cod ON cod.id = l.code_id`;
 
 /**
  * Everything of a link in one statement. A link of the host's own domain wins over one without a
@@ -54,6 +60,12 @@ export interface LinkRow {
   last_name: string | null;
   handles: string | null;
   used: number | null;
+  plan: string | null;
+  plan_starts_at: number | null;
+  plan_ends_at: number | null;
+  plan_fallback_url: string | null;
+  campaign: string | null;
+  code: string | null;
 }
 
 /**
@@ -107,31 +119,47 @@ export function usedUpOf(row: LinkRow): boolean {
   return row.max_clicks !== null && (row.used ?? 0) >= row.max_clicks;
 }
 
-/** A row as the redirect needs it. */
+/** A row as the redirect needs it: live while both the link and its plan are. */
 export function recordOf(row: LinkRow): LinkRecord {
   const attribution = JSON.parse(row.attribution ?? "{}") as { windowDays?: number };
-  const variables: LinkRecord["variables"] = { slug: row.slug };
-  if (row.first_name !== null && row.last_name !== null) {
-    const creator = { firstName: row.first_name, lastName: row.last_name };
-    variables.creator = `${creator.firstName} ${creator.lastName}`.trim();
-    variables.username = usernameOf({ ...creator, handles: JSON.parse(row.handles ?? "{}") as Record<string, string> });
-  }
+  const fallbackUrl = row.fallback_url ?? row.plan_fallback_url;
   return {
     id: row.id,
     slug: row.slug,
     url: row.url,
     utm: JSON.parse(row.utm) as Utm,
     rules: JSON.parse(row.rules) as LinkRule[],
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
+    startsAt: chosen(Math.max, row.starts_at, row.plan_starts_at),
+    endsAt: chosen(Math.min, row.ends_at, row.plan_ends_at),
     maxClicks: row.max_clicks,
     // As a header takes it: ASCII alone.
-    fallbackUrl: row.fallback_url === null ? null : new URL(row.fallback_url).href,
+    fallbackUrl: fallbackUrl === null ? null : new URL(fallbackUrl).href,
     disabled: row.disabled === 1,
     consentPolicy: row.consent_policy,
     clickParam: row.click_param ?? DEFAULT_CLICK_PARAM,
     windowDays: attribution.windowDays ?? DEFAULT_WINDOW_DAYS,
     cookieDomain: row.cookie_domain,
-    variables,
+    variables: variablesOf(row),
   };
+}
+
+/** The later or the earlier of two times, ms UTC; where one is missing, the other. */
+function chosen(choose: typeof Math.max, one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : choose(one, other);
+}
+
+/** A creator's profile may have no name yet: what is empty is left out, as where there is no creator. */
+function variablesOf(row: LinkRow): LinkRecord["variables"] {
+  const variables: LinkRecord["variables"] = { slug: row.slug };
+  if (row.first_name !== null && row.last_name !== null) {
+    const handles = JSON.parse(row.handles ?? "{}") as Record<string, string>;
+    const creator = `${row.first_name} ${row.last_name}`.trim();
+    const username = usernameOf({ firstName: row.first_name, lastName: row.last_name, handles });
+    if (creator !== "") variables.creator = creator;
+    if (username !== "") variables.username = username;
+  }
+  if (row.plan !== null) variables.plan = row.plan;
+  if (row.campaign !== null) variables.campaign = row.campaign;
+  if (row.code !== null) variables.code = row.code;
+  return variables;
 }

@@ -12,7 +12,7 @@ import { Problem } from "../http/problem.ts";
 import { bulkLinks } from "./bulk.ts";
 import { checkTimes, planLinks, tagsOf } from "./create.ts";
 import { EXPORT_COLUMNS, exportRows } from "./export.ts";
-import { checkReferences, loadReferences } from "./references.ts";
+import { checkBinding, checkReferences, loadReferences } from "./references.ts";
 import * as schema from "./schema.ts";
 import { slugKey } from "./slug.ts";
 import { standbyKey } from "./standby-tier.ts";
@@ -193,13 +193,17 @@ export const linkRoutes = createRouter()
 async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPatch): Promise<Change<schema.Link>> {
   const { deps } = c.env;
   const before = await existing(deps, id);
-  const known = await loadReferences(deps, [patch], new URL(c.req.url).host);
+  const { planId = before.planId, codeId = before.codeId } = patch;
+  const known = await loadReferences(deps, [{ ...patch, planId, codeId }], new URL(c.req.url).host);
   checkReferences(patch, known);
   const { startsAt, endsAt, domain, slug, tags, ...plain } = patch;
   const changes: Partial<LinkRow> = { ...plain, updatedAt: deps.now() };
   if (startsAt !== undefined) changes.startsAt = msOf(startsAt);
   if (endsAt !== undefined) changes.endsAt = msOf(endsAt);
   if (tags !== undefined) changes.tags = tagsOf(tags);
+  // A link is of its plan's store: it follows, unless the request says otherwise and is refused.
+  const planStore = patch.planId == null ? undefined : known.plans.get(patch.planId)?.storeId;
+  if (planStore !== undefined && patch.storeId === undefined) changes.storeId = planStore;
   // Always written together, so that the key fits whatever another change does at the same moment.
   if (domain !== undefined || slug !== undefined) {
     changes.domain = domain === undefined ? before.domain : (domain ?? "");
@@ -208,14 +212,21 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   }
   const after: LinkRow = { ...before, ...changes };
   checkTimes(after.startsAt, after.endsAt);
+  const bound = bindsAnew(patch) ? after : null;
+  if (bound !== null) checkBinding(bound, known);
   return {
-    statements: updateLink(deps, id, changes, patch),
+    statements: updateLink(deps, id, changes, patch, bound),
     audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
     links: { ids: [id], droppedKeys: moved(before, after) },
     status: 200,
     body: present(c, after),
     conflicts,
   };
+}
+
+/** Whether a change touches the parts of a link that must fit each other. */
+function bindsAnew(patch: schema.LinkPatch): boolean {
+  return [patch.kind, patch.creatorId, patch.storeId, patch.planId, patch.codeId].some((part) => part !== undefined);
 }
 
 /** The key of the standby copy that a link leaves behind when it gets another address. */

@@ -35,7 +35,7 @@ const templateMessage = (names: string[]): string =>
   `has no variable {{${names[0]}}}; there are ${LINK_VARIABLES.map((name) => `{{${name}}}`).join(", ")}`;
 
 /** A destination: a web address that may hold variables, but not where it decides who is visited. */
-const destinationField = z
+export const destinationField = z
   .string()
   .min(1)
   .max(MAX_URL)
@@ -59,7 +59,8 @@ const utmValue = textField(200)
   })
   .openapi({ example: "{{username}}" });
 
-const utmField = z
+/** UTM parameters, each of which may hold variables. */
+export const utmField = z
   .strictObject({
     source: utmValue,
     medium: utmValue,
@@ -130,18 +131,27 @@ const linkFields = {
     .nullable()
     .openapi({ description: "One of `/domains`; `null`: the link answers on every host." }),
   url: destinationField,
-  kind: z.enum(["affiliate", "tracking"]),
+  kind: z.enum(["affiliate", "tracking"]).openapi({
+    description:
+      "`affiliate`: earns by sales, may bind a code, needs a provider that has such links. `tracking`: only counts.",
+  }),
   storeId: idField("store").nullable(),
   creatorId: idField("creator").nullable(),
   campaignId: idField("campaign").nullable(),
-  planId: idField("plan").nullable(),
-  codeId: idField("code").nullable(),
+  planId: idField("plan").nullable().openapi({
+    description: "The link is live while both it and its tracking plan are, whichever starts later and ends earlier.",
+  }),
+  codeId: idField("code").nullable().openapi({
+    description: "`{{code}}`, for affiliate links alone: a code of the link's plan and creator, if it names them.",
+  }),
   utm: utmField,
   rules: rulesField,
   startsAt: timeField.nullable(),
   endsAt: timeField.nullable(),
   maxClicks: z.int().min(1).max(1_000_000_000).nullable(),
-  fallbackUrl: urlField.max(MAX_URL).nullable(),
+  fallbackUrl: urlField.max(MAX_URL).nullable().openapi({
+    description: "Where the link leads while it isn't live; `null`: its tracking plan's, if that has one.",
+  }),
   disabled: z.boolean(),
   tags: z.array(textField(50)).max(20),
 };
@@ -154,10 +164,14 @@ export const newLink = z
       .openapi({ description: "Made up if left out: 7 characters that can't be misread." }),
     domain: linkFields.domain.default(null),
     url: linkFields.url,
-    kind: linkFields.kind.default("tracking"),
-    storeId: linkFields.storeId
-      .optional()
-      .openapi({ description: "If left out: the store of the domain, or the one whose origin the destination has." }),
+    kind: linkFields.kind.optional().openapi({
+      description:
+        "If left out: `affiliate` where the link names a creator or a code, unless its plan's provider has none; else `tracking`.",
+    }),
+    storeId: linkFields.storeId.optional().openapi({
+      description:
+        "If left out: the store of the tracking plan, of the domain, or the one whose origin the destination has.",
+    }),
     creatorId: linkFields.creatorId.default(null),
     campaignId: linkFields.campaignId.default(null),
     planId: linkFields.planId.default(null),
@@ -226,6 +240,7 @@ export const bulkResult = z
 export const linkFilter = z.strictObject({
   creator: idField("creator").optional(),
   campaign: idField("campaign").optional(),
+  plan: idField("plan").optional(),
   store: idField("store").optional(),
   domain: hostnameField.optional(),
   kind: linkFields.kind.optional(),

@@ -15,6 +15,7 @@ const PAGE = 200;
 const OVERLAP_MS = 5_000;
 
 type StandbyRow = LinkRow & {
+  row_id: number;
   domain: string;
   slug_key: string;
   case_sensitive: number | null;
@@ -23,8 +24,10 @@ type StandbyRow = LinkRow & {
 };
 
 const SELECT = `
-SELECT ${LINK_COLUMNS}, d.cookie_domain, d.case_sensitive, l.domain, l.slug_key, l.deleted_at,
-  max(l.updated_at, coalesce(l.deleted_at, 0), coalesce(s.updated_at, 0), coalesce(c.updated_at, 0), coalesce(d.updated_at, 0)) AS changed_at
+SELECT l.rowid AS row_id, ${LINK_COLUMNS}, d.cookie_domain, d.case_sensitive, l.domain, l.slug_key, l.deleted_at,
+  max(l.updated_at, coalesce(l.deleted_at, 0), coalesce(s.updated_at, 0), coalesce(c.updated_at, 0),
+    coalesce(d.updated_at, 0), coalesce(pln.updated_at, 0), coalesce(cmp.updated_at, 0),
+    coalesce(cod.updated_at, 0)) AS changed_at
 FROM links l ${LINK_JOINS}
 LEFT JOIN domains d ON d.hostname = l.domain AND d.deleted_at IS NULL`;
 
@@ -47,35 +50,61 @@ export async function publishLinks(
 }
 
 /**
- * Copies what changed since the last run: of a link, its store, its creator or its domain. It makes
- * up for copies that failed, so it is idempotent and moves its mark only past what it wrote.
+ * Copies what changed since the last run: of a link, its store, creator, domain, plan, campaign or
+ * code. It makes up for copies that failed, so it is idempotent and moves its mark only past what it
+ * wrote. The mark is a moment and the last row of it: an edit of a plan changes any number of links at
+ * once, more than one run can write.
  */
 export async function syncStandby(env: StandbyEnv, now: number): Promise<number> {
-  const mark = await env.DB.prepare("SELECT value FROM watermarks WHERE name = 'standby'").first<{ value: number }>();
-  let cursor = { changedAt: mark?.value ?? -1, id: "~" };
+  const mark = await readMark(env.DB);
+  let cursor = mark;
   let written = 0;
   let complete = false;
   while (written < LINKS_A_RUN && !complete) {
     const { results } = await env.DB.prepare(
-      `SELECT * FROM (${SELECT}) WHERE (changed_at, id) > (?1, ?2) ORDER BY changed_at, id LIMIT ?3`,
+      `SELECT * FROM (${SELECT}) WHERE (changed_at, row_id) > (?1, ?2) ORDER BY changed_at, row_id LIMIT ?3`,
     )
-      .bind(cursor.changedAt, cursor.id, PAGE)
+      .bind(cursor.changedAt, cursor.row, PAGE)
       .all<StandbyRow>();
     for (const row of results) await publish(env, row, now);
     written += results.length;
     const last = results.at(-1);
-    if (last !== undefined) cursor = { changedAt: last.changed_at, id: last.id };
+    if (last !== undefined) cursor = { changedAt: last.changed_at, row: last.row_id };
     complete = results.length < PAGE;
   }
-  // Without the id of the last one, those of its very moment come once more.
-  const value = complete ? Math.max(now - OVERLAP_MS, mark?.value ?? 0) : cursor.changedAt - 1;
-  await env.DB.prepare(
-    `INSERT INTO watermarks (name, value, updated_at) VALUES ('standby', ?1, ?2)
-     ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-  )
-    .bind(value, now)
-    .run();
+  const settled: Mark = { changedAt: Math.max(now - OVERLAP_MS, mark.changedAt), row: ALL_ROWS };
+  await writeMark(env.DB, complete || cursor.changedAt > settled.changedAt ? settled : cursor, now);
   return written;
+}
+
+/** How far the copies follow the links: everything up to a moment, and of that the rows up to one. */
+interface Mark {
+  /** ms UTC. */
+  changedAt: number;
+  row: number;
+}
+
+/** As the row of a mark: all there are. */
+const ALL_ROWS = Number.MAX_SAFE_INTEGER;
+
+async function readMark(db: D1Database): Promise<Mark> {
+  const mark = await db
+    .prepare(
+      `SELECT (SELECT value FROM watermarks WHERE name = 'standby') AS changedAt,
+         (SELECT value FROM watermarks WHERE name = 'standby_row') AS row`,
+    )
+    .first<{ changedAt: number | null; row: number | null }>();
+  return { changedAt: mark?.changedAt ?? -1, row: mark?.row ?? ALL_ROWS };
+}
+
+async function writeMark(db: D1Database, { changedAt, row }: Mark, now: number): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO watermarks (name, value, updated_at) VALUES ('standby', ?1, ?3), ('standby_row', ?2, ?3)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+    )
+    .bind(changedAt, row, now)
+    .run();
 }
 
 async function publish(env: StandbyEnv, row: StandbyRow, now: number): Promise<void> {

@@ -5,6 +5,7 @@ import { mustChange, mustHold } from "../db/premise.ts";
 import { links, linkTags } from "../db/schema/link.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
+import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
 import { slugKey } from "./slug.ts";
 
@@ -51,6 +52,7 @@ function matches(filter: LinkFilter) {
   return and(
     filter.creator === undefined ? undefined : eq(links.creatorId, filter.creator),
     filter.campaign === undefined ? undefined : eq(links.campaignId, filter.campaign),
+    filter.plan === undefined ? undefined : eq(links.planId, filter.plan),
     filter.store === undefined ? undefined : eq(links.storeId, filter.store),
     filter.domain === undefined ? undefined : eq(links.domain, filter.domain),
     filter.kind === undefined ? undefined : eq(links.kind, filter.kind),
@@ -68,7 +70,7 @@ function matches(filter: LinkFilter) {
 
 /** Those of these addresses that a live link has, as `domain/slugKey`. */
 export async function takenAddresses(
-  { d1 }: Deps,
+  { d1 }: Pick<Deps, "d1">,
   wanted: readonly { domain: string; slugKey: string }[],
 ): Promise<Set<string>> {
   const { results } = await d1
@@ -89,13 +91,23 @@ const NAMED_STAND = `NOT EXISTS (
     OR (l.value ->> 'storeId' IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM stores WHERE id = l.value ->> 'storeId' AND deleted_at IS NULL))
     OR (l.value ->> 'creatorId' IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM creators WHERE id = l.value ->> 'creatorId' AND deleted_at IS NULL)))`;
+      SELECT 1 FROM creators WHERE id = l.value ->> 'creatorId' AND deleted_at IS NULL))
+    OR (l.value ->> 'campaignId' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM campaigns WHERE id = l.value ->> 'campaignId' AND deleted_at IS NULL))
+    OR (l.value ->> 'planId' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM tracking_plans WHERE id = l.value ->> 'planId' AND deleted_at IS NULL))
+    OR (l.value ->> 'codeId' IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM codes WHERE id = l.value ->> 'codeId' AND state <> 'retired')))`;
+
+/** The condition that the link `?1` is bound as it was when that was checked: see `checkBinding`. */
+const BOUND_AS_CHECKED = `EXISTS (
+  SELECT 1 FROM links WHERE id = ?1 AND kind = ?2 AND creator_id IS ?3 AND plan_id IS ?4 AND code_id IS ?5)`;
 
 /**
  * Statements that add links with their tags, three for hundreds of them. They break their batch off if
- * a domain, store or creator that a link names was deleted meanwhile.
+ * something that a link names was deleted meanwhile.
  */
-export function insertLinks({ d1 }: Deps, rows: readonly LinkRow[]): D1PreparedStatement[] {
+export function insertLinks({ d1 }: Pick<Deps, "d1">, rows: readonly LinkRow[]): D1PreparedStatement[] {
   return packJson(rows).flatMap((json) => [
     mustHold(d1, NAMED_STAND, json),
     d1
@@ -121,24 +133,27 @@ export function insertLinks({ d1 }: Deps, rows: readonly LinkRow[]): D1PreparedS
 /**
  * Statements that write what changes of a link, so that two changes of different fields at the same
  * moment both stay. Tags, if given, replace those there were. They break their batch off if the link,
- * or what `named` newly names, was deleted meanwhile.
+ * or what `patch` newly names, was deleted meanwhile, or if the link is no longer `bound`
+ * (`null`: whatever it is) as it was checked to be.
  */
 export function updateLink(
   { d1, db }: Deps,
   id: string,
   changes: Partial<LinkRow>,
-  named: Pick<LinkPatch, "domain" | "storeId" | "creatorId">,
+  patch: LinkPatch,
+  bound: Binding | null,
 ): D1PreparedStatement[] {
   const { tags, ...values } = changes;
   const update = db
     .update(links)
     .set(values)
     .where(and(eq(links.id, id), isNull(links.deletedAt)));
-  const { domain, storeId, creatorId } = named;
+  const { domain, storeId, creatorId, campaignId, planId, codeId } = patch;
   const statements = [
-    mustHold(d1, NAMED_STAND, JSON.stringify([{ domain, storeId, creatorId }])),
+    mustHold(d1, NAMED_STAND, JSON.stringify([{ domain, storeId, creatorId, campaignId, planId, codeId }])),
     statementOf(d1, update),
     mustChange(d1),
+    ...(bound === null ? [] : [mustHold(d1, BOUND_AS_CHECKED, id, ...partsOf(bound))]),
   ];
   if (tags === undefined) return statements;
   return [
@@ -148,6 +163,11 @@ export function updateLink(
       .prepare("INSERT INTO link_tags (link_id, tag) SELECT ?1, value FROM json_each(?2)")
       .bind(id, JSON.stringify(tags)),
   ];
+}
+
+/** As `BOUND_AS_CHECKED` takes them. */
+function partsOf({ kind, creatorId, planId, codeId }: Binding): (string | null)[] {
+  return [kind, creatorId, planId, codeId];
 }
 
 /** Statements that delete a link: its row stays for its history, its slug is free. They break their batch off if it was. */
@@ -180,8 +200,13 @@ export function presentLink(row: LinkRow, origin: string): Link {
     fallbackUrl: row.fallbackUrl,
     disabled: row.disabled,
     tags: row.tags,
-    shortUrl: `${row.domain === "" ? origin : `https://${row.domain}`}/${encodeURIComponent(row.slug)}`,
+    shortUrl: shortUrl(row, origin),
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),
   };
+}
+
+/** The address that shoppers open; `origin` is that of the default short domain, for links without one of their own. */
+export function shortUrl({ domain, slug }: { domain: string; slug: string }, origin: string): string {
+  return `${domain === "" ? origin : `https://${domain}`}/${encodeURIComponent(slug)}`;
 }

@@ -7,6 +7,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { idOf } from "../id.ts";
+import { followHome } from "../plan/follow-home.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import {
   deleteStore,
@@ -113,7 +114,10 @@ export const storeRoutes = createRouter()
         const attribution = { ...before.attribution, ...patch.attribution };
         const after: StoreRow = { ...before, ...changes, attribution };
         return {
-          statements: updateStore(deps, before.id, changes),
+          statements: [
+            ...(await followHome(deps, before, after, changes.updatedAt)),
+            ...updateStore(deps, before.id, changes),
+          ],
           audit: [
             {
               action: "update",
@@ -136,7 +140,7 @@ export const storeRoutes = createRouter()
       path: "/stores/{id}",
       tags: ["Stores"],
       summary: "Delete a store",
-      description: "Refused while a link or a domain belongs to it. Its history stays.",
+      description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
       security: SECURITY,
       middleware: requires("settings:write"),
       request: { params },
@@ -146,7 +150,8 @@ export const storeRoutes = createRouter()
       const { deps } = c.env;
       const answer = await commit(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
-        if (await storeInUse(deps, row.id)) throw new Problem("in_use", "Links or domains belong to this store.");
+        if (await storeInUse(deps, row.id))
+          throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
         return {
           statements: deleteStore(deps, row.id, deps.now()),
           audit: [{ action: "delete", entity: "store", entityId: row.id, before: presentStore(row), after: null }],

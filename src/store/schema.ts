@@ -1,9 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { parse as parseHost } from "tldts";
 import { idField, isTimezone, textField, timeOut, urlField } from "../http/fields.ts";
-
-/** Platforms that a store may run on; `ast` is any shop that reports by script, pixel or call. */
-export const PROVIDERS = ["ast", "shopify", "woocommerce", "bigcommerce", "magento", "amazon"] as const;
+import { PROVIDERS } from "../provider/capability.ts";
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 

@@ -3,6 +3,7 @@ import { statementOf } from "../db/client.ts";
 import { mustChange } from "../db/premise.ts";
 import { domains, stores } from "../db/schema/store.ts";
 import { links } from "../db/schema/link.ts";
+import { trackingPlans } from "../db/schema/plan.ts";
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
 import type { Store, StorePatch } from "./schema.ts";
@@ -37,7 +38,7 @@ export async function storeOrigins({ db }: Deps): Promise<{ id: string; origins:
     .where(isNull(stores.deletedAt));
 }
 
-/** Whether a live link or domain belongs to the store. */
+/** Whether a live link, domain or tracking plan belongs to the store. */
 export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: stores.id })
@@ -49,7 +50,8 @@ export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
 /** The condition that something belongs to the row of a store. */
 function inUse(): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.storeId} = ${stores.id} AND ${links.deletedAt} IS NULL)
-    OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL))`;
+    OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${trackingPlans} WHERE ${trackingPlans.storeId} = ${stores.id} AND ${trackingPlans.deletedAt} IS NULL))`;
 }
 
 /** Statement that adds a store. */

@@ -1,10 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { creatorSchema } from "../../src/creator/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
-import { createCreator, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
+import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
+import { insertCampaign, insertCode, insertMember, insertPlan } from "./plan-rows.ts";
 
 const UNKNOWN = "crt_0000000000000000";
 const NAME = { firstName: "Lea", lastName: "Martin" };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Ids of the creators that a query finds, newest first. */
 async function found(query: Record<string, string>): Promise<string[]> {
@@ -13,10 +18,15 @@ async function found(query: Record<string, string>): Promise<string[]> {
 }
 
 describe("creating a creator", () => {
-  test("needs a name alone", async () => {
-    const answer = await api("POST", "/creators", NAME);
+  test.each([
+    ["a whole name", NAME, NAME],
+    ["nothing", {}, { firstName: "", lastName: "" }],
+    ["empty names", { firstName: "", lastName: " " }, { firstName: "", lastName: "" }],
+    ["a first name alone, trimmed", { firstName: " Lea " }, { firstName: "Lea", lastName: "" }],
+  ])("UPF-50, UPF-51: takes %s: a profile may be completed later", async (_what, given, kept) => {
+    const answer = await api("POST", "/creators", given);
     expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({ ...NAME, email: null, handles: {}, externalId: null });
+    expect(answer.body).toMatchObject({ ...kept, email: null, handles: {}, externalId: null });
     const { id } = bodyOf(creatorSchema, answer);
     expect((await api("GET", `/creators/${id}`)).body).toEqual(answer.body);
   });
@@ -55,7 +65,10 @@ describe("creating a creator", () => {
 
   test.each([
     ["firstName", { firstName: "f".repeat(81) }],
-    ["lastName", { lastName: "" }],
+    ["firstName", { firstName: "a\nb" }],
+    ["lastName", { lastName: "a\u0007b" }],
+    ["lastName", { lastName: "a\ud800b" }],
+    ["lastName", { lastName: null }],
     ["email", { email: "lea" }],
     ["email", { email: `${"a".repeat(64)}@${"b".repeat(200)}.example` }],
     ["externalId", { externalId: "e".repeat(121) }],
@@ -154,11 +167,19 @@ describe("changing a creator", () => {
     expect((await api("GET", `/creators/${creator.id}`)).body).toEqual(creator);
   });
 
-  test("refuses unknown fields and empty names", async () => {
+  test("refuses unknown fields and control characters", async () => {
     const creator = await createCreator();
-    const answer = await api("PATCH", `/creators/${creator.id}`, { id: UNKNOWN, firstName: " " });
+    const answer = await api("PATCH", `/creators/${creator.id}`, { id: UNKNOWN, firstName: "a\nb" });
     expectInvalid(answer, "id");
     expectInvalid(answer, "firstName");
+  });
+
+  test("UPF-50, UPF-51: empties a name and completes it again, and leaves alone what isn't given", async () => {
+    const { id } = await createCreator();
+    const path = `/creators/${id}`;
+    expect((await api("PATCH", path, { firstName: " " })).body).toMatchObject({ firstName: "", lastName: "Martin" });
+    expect((await api("PATCH", path, { firstName: "Léa" })).body).toMatchObject({ firstName: "Léa" });
+    expect((await api("PATCH", path, {})).body).toMatchObject({ firstName: "Léa", lastName: "Martin" });
   });
 });
 
@@ -178,6 +199,49 @@ describe("deleting a creator", () => {
     expect(problemOf(await api("DELETE", `/creators/${credited.id}`))).toMatchObject({ status: 409, code: "in_use" });
     expect((await api("DELETE", `/creators/${freed.id}`)).status).toBe(204);
   });
+
+  /** What holds on to a creator, and what does no longer. */
+  const HOLDS: readonly [string, 204 | 409, (creatorId: string) => Promise<unknown>][] = [
+    ["who has a code", 409, (creatorId) => giveCode(creatorId, "active")],
+    ["whose code rests", 409, (creatorId) => giveCode(creatorId, "withdrawn")],
+    ["whose code is retired", 204, (creatorId) => giveCode(creatorId, "retired")],
+    ["who applied to a campaign", 409, async (id) => insertMember((await insertCampaign()).id, id, "applied")],
+    ["who is in a campaign", 409, async (id) => insertMember((await insertCampaign()).id, id, "approved")],
+    [
+      "who is in an archived campaign",
+      409,
+      async (id) => insertMember((await insertCampaign({ status: "archived" })).id, id, "approved"),
+    ],
+    ["whom a campaign rejected", 204, async (id) => insertMember((await insertCampaign()).id, id, "rejected")],
+    [
+      "who was in a campaign that is deleted",
+      204,
+      async (id) => insertMember((await insertCampaign({ deletedAt: 1 })).id, id, "approved"),
+    ],
+  ];
+
+  async function giveCode(creatorId: string, state: "active" | "withdrawn" | "retired"): Promise<void> {
+    const store = await createStore();
+    const plan = await insertPlan({ storeId: store.id });
+    await insertCode({ storeId: store.id, planId: plan.id, creatorId, state });
+  }
+
+  test.each(HOLDS)("of one %s is answered by %d", async (_what, status, hold) => {
+    const [held, other] = [await createCreator(), await createCreator()];
+    await hold(held.id);
+    expect((await api("DELETE", `/creators/${held.id}`)).status).toBe(status);
+    expect((await api("DELETE", `/creators/${other.id}`)).status).toBe(204);
+  });
+
+  test.each(HOLDS.filter(([, status]) => status === 409))(
+    "is refused for one %s since a moment",
+    async (_what, _status, hold) => {
+      const { id } = await createCreator();
+      beforeNextWrite(() => hold(id));
+      expect(problemOf(await api("DELETE", `/creators/${id}`))).toMatchObject({ status: 409, code: "in_use" });
+      expect((await api("GET", `/creators/${id}`)).status).toBe(200);
+    },
+  );
 });
 
 test("an unknown creator is not found, and an id of another form is invalid", async () => {
@@ -190,6 +254,7 @@ test("an unknown creator is not found, and an id of another form is invalid", as
 test.each([
   ["GET", "/creators", "plans:read"],
   ["POST", "/creators", "plans:write"],
+  ["POST", "/creators/bulk", "plans:write"],
   ["GET", `/creators/${UNKNOWN}`, "plans:read"],
   ["PATCH", `/creators/${UNKNOWN}`, "plans:write"],
   ["DELETE", `/creators/${UNKNOWN}`, "plans:write"],

@@ -6,6 +6,7 @@ import type { ClickMessage } from "../../src/click/message.ts";
 import { CRONS, runCron } from "../../src/cron.ts";
 import { keepDeadLetter } from "../../src/dead-letter/keep.ts";
 import { takeUpLetters } from "../../src/dead-letter/take-up.ts";
+import { GENERATION_QUEUE } from "../../src/generation/wake.ts";
 import worker from "../../src/index.ts";
 import { auditSchema } from "../../src/audit/schema.ts";
 import wranglerToml from "../../wrangler.toml?raw";
@@ -237,8 +238,11 @@ test("each queue that wrangler.toml consumes has its consumer", async () => {
   const consumers = [...wranglerToml.matchAll(/\[\[queues\.consumers\]\]\nqueue = "([^"]+)"/g)].map(
     ([, name]) => name ?? "",
   );
-  expect(consumers.toSorted()).toEqual([CLICK_QUEUE, DEAD_LETTER_QUEUE].toSorted());
-  for (const queue of consumers) expect((await deliver(queue, { a: batchOf(visit("clk_1")) })).done).toEqual(["a"]);
+  expect(consumers.toSorted()).toEqual([CLICK_QUEUE, DEAD_LETTER_QUEUE, GENERATION_QUEUE].toSorted());
+  // What the third does is told in generation.test.ts.
+  for (const queue of [CLICK_QUEUE, DEAD_LETTER_QUEUE]) {
+    expect((await deliver(queue, { a: batchOf(visit("clk_1")) })).done).toEqual(["a"]);
+  }
   expect(wranglerToml).toContain(`dead_letter_queue = "${DEAD_LETTER_QUEUE}"`);
 });
 

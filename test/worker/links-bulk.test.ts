@@ -5,6 +5,7 @@ import { auditSchema } from "../../src/audit/schema.ts";
 import { bulkResult, type Link, linkSchema } from "../../src/link/schema.ts";
 import { api, type ApiAnswer, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { createCreator, createDomain, createKey, createStore, insertLink, pagesOf } from "./fixtures.ts";
+import { insertCampaign, insertPlan } from "./plan-rows.ts";
 import { visit } from "./visit.ts";
 
 const URL_OF_SHOP = "https://shop.example/sale";
@@ -313,11 +314,13 @@ describe("the export", () => {
 
   test("takes the filters of the list", async () => {
     const [creator, store, domain] = [await createCreator(), await createStore(), await createDomain()];
+    const [campaign, plan] = [await insertCampaign(), await insertPlan({ storeId: store.id })];
     const link = await createLink({
       creatorId: creator.id,
       storeId: store.id,
       domain: domain.hostname,
-      campaignId: "cmp_0000000000000001",
+      campaignId: campaign.id,
+      planId: plan.id,
       kind: "affiliate",
       tags: ["spring"],
       slug: "needle-1",
@@ -327,7 +330,8 @@ describe("the export", () => {
       `creator=${creator.id}`,
       `store=${store.id}`,
       `domain=${domain.hostname}`,
-      "campaign=cmp_0000000000000001",
+      `campaign=${campaign.id}`,
+      `plan=${plan.id}`,
       "kind=affiliate",
       "tag=spring",
       "q=NEEDLE",

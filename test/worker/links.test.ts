@@ -7,6 +7,7 @@ import { type Link, linkSchema } from "../../src/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../src/link/slug.ts";
 import { api, type ApiAnswer, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, createCreator, createDomain, createStore, expectGuarded, pagesOf } from "./fixtures.ts";
+import { insertCampaign, insertCode, insertPlan } from "./plan-rows.ts";
 import { destination, visit } from "./visit.ts";
 
 const UNKNOWN = "lnk_0000000000000000";
@@ -26,6 +27,13 @@ function postLink(body: Record<string, unknown>): Promise<ApiAnswer> {
 
 async function createLink(body: Record<string, unknown> = {}): Promise<Link> {
   return bodyOf(linkSchema, await postLink(body));
+}
+
+/** A campaign, a plan and a code, for a link to name. */
+async function createTracking(store: { id: string }, creator: { id: string }) {
+  const [campaign, plan] = [await insertCampaign(), await insertPlan({ storeId: store.id })];
+  const code = await insertCode({ storeId: store.id, planId: plan.id, creatorId: creator.id });
+  return { campaignId: campaign.id, planId: plan.id, codeId: code.id };
 }
 
 /** The statuses of answers, the lowest first: which of them won is open. */
@@ -91,9 +99,7 @@ describe("creating a link", () => {
       kind: "affiliate",
       storeId: store.id,
       creatorId: creator.id,
-      campaignId: "cmp_0000000000000001",
-      planId: "pln_0000000000000001",
-      codeId: "cod_0000000000000001",
+      ...(await createTracking(store, creator)),
       utm: { source: "{{username}}", medium: "creator", campaign: "spring", term: "t", content: "c", id: "i" },
       startsAt: "2026-01-01T00:00:00.000Z",
       endsAt: "2036-01-01T00:00:00.000Z",
@@ -498,9 +504,6 @@ describe("changing a link", () => {
     ["slug", "changed-slug"],
     ["url", "https://other.example/"],
     ["kind", "affiliate"],
-    ["campaignId", "cmp_0000000000000002"],
-    ["planId", "pln_0000000000000002"],
-    ["codeId", "cod_0000000000000002"],
     ["utm", { medium: "social" }],
     ["startsAt", "2026-02-01T00:00:00.000Z"],
     ["endsAt", "2036-02-01T00:00:00.000Z"],
@@ -514,6 +517,17 @@ describe("changing a link", () => {
     const expected = { ...before, [field]: value, updatedAt: after.updatedAt };
     if (field === "slug") expected.shortUrl = "https://go.brand.example/changed-slug";
     expect(after).toEqual(expected);
+    expect((await api("GET", `/links/${before.id}`)).body).toEqual(after);
+  });
+
+  test.each(["campaignId", "planId", "codeId"] as const)("changes its %s and nothing else", async (field) => {
+    const store = await createStore();
+    const value = (await createTracking(store, await createCreator()))[field];
+    const before = await createLink({ kind: "affiliate" });
+    const after = bodyOf(linkSchema, await api("PATCH", `/links/${before.id}`, { [field]: value }));
+    // A link is of its plan's store.
+    const storeId = field === "planId" ? store.id : before.storeId;
+    expect(after).toEqual({ ...before, storeId, [field]: value, updatedAt: after.updatedAt });
     expect((await api("GET", `/links/${before.id}`)).body).toEqual(after);
   });
 
@@ -532,15 +546,13 @@ describe("changing a link", () => {
       domain: domain.hostname,
       storeId: store.id,
       creatorId: creator.id,
-      campaignId: "cmp_0000000000000001",
-      planId: "pln_0000000000000001",
-      codeId: "cod_0000000000000001",
+      ...(await createTracking(store, creator)),
       startsAt: "2026-01-01T00:00:00.000Z",
       endsAt: "2036-01-01T00:00:00.000Z",
       maxClicks: 3,
       fallbackUrl: "https://shop.example/over",
     };
-    const link = await createLink(fields);
+    const link = await createLink({ ...fields, kind: "affiliate" });
     const cleared = Object.fromEntries(Object.keys(fields).map((field) => [field, null]));
     const after = bodyOf(linkSchema, await api("PATCH", `/links/${link.id}`, cleared));
     expect(after).toMatchObject(cleared);
@@ -689,16 +701,17 @@ describe("a list of links", () => {
 
   test("can be asked by creator, campaign, store, domain, kind and tag, and by all of them", async () => {
     const [creator, store, domain] = [await createCreator(), await createStore(), await createDomain()];
+    const { id: campaign } = await insertCampaign();
     const filters = {
       creator: creator.id,
-      campaign: "cmp_0000000000000001",
+      campaign,
       store: store.id,
       domain: domain.hostname,
       kind: "affiliate",
       tag: "spring sale",
     };
     const fields = [
-      { creatorId: filters.creator },
+      { creatorId: filters.creator, kind: "tracking" },
       { campaignId: filters.campaign },
       { storeId: filters.store },
       { domain: filters.domain },

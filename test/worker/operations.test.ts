@@ -354,6 +354,9 @@ describe("/openapi.json", () => {
     }
   });
 
+  /** Operations that take a body but need none. */
+  const BODIES_TO_LEAVE_OUT = new Set(["POST /api/v1/codes/{id}/rotate"]);
+
   test("declares each path parameter and each body that it requires", async () => {
     for (const { name, path, operation } of operationsOf(await apiDocument())) {
       const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
@@ -362,7 +365,8 @@ describe("/openapi.json", () => {
         name,
       ).toEqual(path.match(/\{\w+\}/g) ?? []);
       for (const parameter of declared) expect(parameter.required, name).toBe(true);
-      if (operation.requestBody !== undefined) expect(operation.requestBody.required, name).toBe(true);
+      if (operation.requestBody === undefined) continue;
+      expect(operation.requestBody.required ?? false, name).toBe(!BODIES_TO_LEAVE_OUT.has(name));
     }
   });
 

@@ -1,6 +1,7 @@
 /** `npm run bench -- [--quick] [--json] [NAME…]`: how fast the Worker is, beside the least it could be. */
 import { parseArgs } from "node:util";
 import { Failure } from "../scripts/failure.ts";
+import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
@@ -8,6 +9,7 @@ import { progress, readable, type Report, type Result, type RunOptions } from ".
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
   redirect: benchRedirect,
   ingest: benchIngest,
+  generation: benchGeneration,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -20,6 +20,8 @@ export const ID_PREFIXES = {
   campaign: "cmp_",
   plan: "pln_",
   code: "cod_",
+  order: "ord_",
+  inbox: "inb_",
   apiKey: "key_",
   audit: "aud_",
   deadLetter: "ded_",

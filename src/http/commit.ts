@@ -21,7 +21,8 @@ export interface AuditEntry {
     | "override"
     | "rotate"
     | "retry"
-    | "import";
+    | "import"
+    | "attribute";
   entity: string;
   entityId: string;
   /** `null` where there was none. Never holds a secret or its hash. */

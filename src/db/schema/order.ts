@@ -1,0 +1,131 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Explanation, ManualDecision, Method, Share, Touch } from "../../attribution/touch.ts";
+import type { EvidenceData, EvidenceSource, OrderItem, SourceStatus, Trust } from "../../order/evidence.ts";
+import { type AttributionSettings, stores } from "./store.ts";
+
+/** Where an order stands. */
+export type OrderStatus = "received" | "pending" | "declined" | "orphan" | "test";
+
+/** Everything that merchants' sites and servers report, kept before anyone judges it. */
+export const inbox = sqliteTable(
+  "inbox",
+  {
+    id: text().primaryKey(),
+    receivedAt: integer("received_at").notNull(),
+    source: text().$type<"snippet" | "pixel" | "order" | "postback">().notNull(),
+    /** The store's public key as it was given; it may name no store yet. */
+    storeKey: text("store_key").notNull(),
+    storeId: text("store_id"),
+    /** SHA-256 of what was sent, hex: the same thing sent again is the same row. */
+    bodyHash: text("body_hash").notNull(),
+    /** As sent, but without what the visitor did not allow and with the customer's id hashed. */
+    body: text().notNull(),
+    /** What the request itself said: origin, country, consent. */
+    meta: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    verdict: text().$type<"pending" | "used" | "waiting" | "refused" | "kept">().notNull(),
+    reasonCode: text("reason_code"),
+    reasonDetail: text("reason_detail"),
+    attempts: integer().notNull(),
+    /** When it is to be processed (again); `null`: never. */
+    nextAt: integer("next_at"),
+    processedAt: integer("processed_at"),
+    orderId: text("order_id"),
+  },
+  (table) => [
+    uniqueIndex("inbox_body").on(table.storeKey, table.source, table.bodyHash),
+    index("inbox_next")
+      .on(table.nextAt)
+      .where(sql`next_at IS NOT NULL`),
+    index("inbox_store").on(table.storeId, table.id),
+  ],
+);
+
+/** Orders, one a store and external id, as all evidence together says. */
+export const orders = sqliteTable(
+  "orders",
+  {
+    id: text().primaryKey(),
+    storeId: text("store_id")
+      .notNull()
+      .references(() => stores.id),
+    /** The shop's own id of the order. */
+    externalId: text("external_id").notNull(),
+    status: text().$type<OrderStatus>().notNull(),
+    trust: text().$type<Trust>().notNull(),
+    /** What the shop last said of it. */
+    sourceStatus: text("source_status").$type<SourceStatus>(),
+    /** ISO 4217; `null` until some evidence names an amount that can be used. */
+    currency: text(),
+    totalMinor: integer("total_minor"),
+    subtotalMinor: integer("subtotal_minor"),
+    discountMinor: integer("discount_minor"),
+    shippingMinor: integer("shipping_minor"),
+    taxMinor: integer("tax_minor"),
+    refundedMinor: integer("refunded_minor"),
+    items: text({ mode: "json" }).$type<OrderItem[]>(),
+    codes: text({ mode: "json" }).$type<string[]>().notNull(),
+    customerHash: text("customer_hash"),
+    country: text(),
+    test: integer({ mode: "boolean" }).notNull(),
+    placedAt: integer("placed_at").notNull(),
+    /** The policy in force when the order was first recorded; later evidence is judged by it too. */
+    policy: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
+    /** What competed for it, for simulations. */
+    touches: text({ mode: "json" }).$type<Touch[]>().notNull(),
+    /** A decision by hand: outranks every rule. */
+    manual: text({ mode: "json" }).$type<ManualDecision>(),
+    explanation: text({ mode: "json" }).$type<Explanation>().notNull(),
+    shares: text({ mode: "json" }).$type<Share[]>().notNull(),
+    method: text().$type<Method>(),
+    creatorId: text("creator_id"),
+    campaignId: text("campaign_id"),
+    planId: text("plan_id"),
+    linkId: text("link_id"),
+    codeId: text("code_id"),
+    /** Grows with every write: a change planned on an older one is planned anew. */
+    version: integer().notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("orders_external").on(table.storeId, table.externalId),
+    index("orders_store_placed").on(table.storeId, table.placedAt),
+    index("orders_creator").on(table.creatorId, table.placedAt),
+    index("orders_plan").on(table.planId),
+  ],
+);
+
+/** What was reported of an order, each piece once. */
+export const orderEvidence = sqliteTable(
+  "order_evidence",
+  {
+    orderId: text("order_id")
+      .notNull()
+      .references(() => orders.id),
+    /** SHA-256 of its content, hex. */
+    hash: text().notNull(),
+    inboxId: text("inbox_id"),
+    source: text().$type<EvidenceSource>().notNull(),
+    trust: text().$type<Trust>().notNull(),
+    sourceTime: integer("source_time").notNull(),
+    receivedAt: integer("received_at").notNull(),
+    data: text({ mode: "json" }).$type<EvidenceData>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.hash] })],
+);
+
+/** Clicks of customers whom a store knows by an id, where they or the law allowed it. */
+export const customerTouches = sqliteTable(
+  "customer_touches",
+  {
+    storeId: text("store_id").notNull(),
+    /** See `customerHash`. */
+    customerHash: text("customer_hash").notNull(),
+    clickId: text("click_id").notNull(),
+    linkId: text("link_id").notNull(),
+    time: integer().notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.storeId, table.customerHash, table.clickId] })],
+);

@@ -1,0 +1,67 @@
+/** Where a piece of evidence came from. */
+export type EvidenceSource = "snippet" | "pixel" | "order" | "postback" | "import";
+
+/** How far a piece of evidence is believed: a browser can only claim, a server that proves who it is confirms. */
+export type Trust = "claimed" | "confirmed";
+
+/** What a shop may say of where an order stands. */
+export const SOURCE_STATUSES = ["pending", "paid", "cancelled", "refunded"] as const;
+
+/** One of {@link SOURCE_STATUSES}. */
+export type SourceStatus = (typeof SOURCE_STATUSES)[number];
+
+/** One line of an order. */
+export interface OrderItem {
+  sku: string;
+  name?: string | undefined;
+  quantity: number;
+  /** Of one, minor units. */
+  priceMinor: number;
+  category?: string | undefined;
+}
+
+/** A click that a verified token names. */
+export interface ClickRef {
+  clickId: string;
+  linkId: string;
+  /** ms UTC. */
+  time: number;
+}
+
+/** What one piece of evidence says of an order; what it doesn't say is left out. */
+export interface EvidenceData {
+  /** ISO 4217; amounts are in its minor units. */
+  currency?: string | undefined;
+  totalMinor?: number | undefined;
+  subtotalMinor?: number | undefined;
+  discountMinor?: number | undefined;
+  shippingMinor?: number | undefined;
+  taxMinor?: number | undefined;
+  refundedMinor?: number | undefined;
+  status?: SourceStatus | undefined;
+  items?: OrderItem[] | undefined;
+  /** ms UTC. */
+  placedAt?: number | undefined;
+  codes?: string[] | undefined;
+  clicks?: ClickRef[] | undefined;
+  /** Why tokens that came along were not believed. */
+  badClicks?: string[] | undefined;
+  customerHash?: string | undefined;
+  country?: string | undefined;
+  test?: boolean | undefined;
+}
+
+/** One report of an order. */
+export interface Evidence {
+  /** SHA-256 of what was reported, hex: the same report is one piece of evidence, however often it comes. */
+  hash: string;
+  source: EvidenceSource;
+  trust: Trust;
+  /** When what it says became true, ms UTC: the server's own word, else when it arrived. A browser's clock is not believed. */
+  sourceTime: number;
+  /** First arrival, ms UTC. */
+  receivedAt: number;
+  /** The shop's id of the order. */
+  externalId: string;
+  data: EvidenceData;
+}

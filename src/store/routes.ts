@@ -9,6 +9,7 @@ import { Problem } from "../http/problem.ts";
 import { idOf } from "../id.ts";
 import { followHome } from "../plan/follow-home.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
+import { sealSecret } from "./secret.ts";
 import {
   deleteStore,
   findStore,
@@ -64,7 +65,7 @@ export const storeRoutes = createRouter()
           id,
           key: key ?? `s${randomSecret(deps).slice(0, 11)}`,
           ...given,
-          secretHash: await sha256Hex(secret),
+          ...(await keptSecret(deps, id, secret)),
           createdAt: now,
           updatedAt: now,
           deletedAt: null,
@@ -136,6 +137,35 @@ export const storeRoutes = createRouter()
   )
   .openapi(
     createRoute({
+      method: "post",
+      path: "/stores/{id}/rotate-secret",
+      tags: ["Stores"],
+      summary: "Give a store a new secret",
+      description: "The old one is refused at once.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params },
+      responses: { 200: jsonContent(storeWithSecret, "The store, with its new secret"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const answer = await commit(c, async () => {
+        const before = await existing(deps, c.req.valid("param").id);
+        const secret = randomSecret(deps);
+        const changes = { ...(await keptSecret(deps, before.id, secret)), updatedAt: deps.now() };
+        const store = presentStore({ ...before, ...changes });
+        return {
+          statements: updateStore(deps, before.id, changes),
+          audit: [{ action: "rotate", entity: "store", entityId: before.id, before: null, after: store }],
+          status: 200,
+          body: { ...store, secret },
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
       method: "delete",
       path: "/stores/{id}",
       tags: ["Stores"],
@@ -162,6 +192,18 @@ export const storeRoutes = createRouter()
       return respond(answer);
     },
   );
+
+/** What is kept of a store's secret. */
+async function keptSecret(
+  { env, random }: Deps,
+  id: string,
+  secret: string,
+): Promise<Pick<StoreRow, "secretHash" | "secretSealed">> {
+  return {
+    secretHash: await sha256Hex(secret),
+    secretSealed: await sealSecret(env.VISITOR_KEY, random, id, secret),
+  };
+}
 
 async function existing(deps: Deps, id: string): Promise<StoreRow> {
   const row = await findStore(deps, id);

@@ -66,7 +66,10 @@ export function insertStore({ d1, db }: Deps, row: StoreRow): D1PreparedStatemen
 export function updateStore(
   { d1, db }: Deps,
   id: string,
-  { attribution, ...values }: StorePatch & { updatedAt: number },
+  {
+    attribution,
+    ...values
+  }: StorePatch & Partial<Pick<StoreRow, "secretHash" | "secretSealed">> & { updatedAt: number },
 ): D1PreparedStatement[] {
   const update = db
     .update(stores)

@@ -1,6 +1,9 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { sha256Hex } from "../../src/http/auth.ts";
 import { pageOf } from "../../src/http/pagination.ts";
 import { storeSchema, storeWithSecret } from "../../src/store/schema.ts";
+import { openSecret } from "../../src/store/secret.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createDomain, createStore, dump, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
 
@@ -196,6 +199,37 @@ describe("deleting a store", () => {
   });
 });
 
+describe("a store's secret", () => {
+  const kept = async (id: string) =>
+    env.DB.prepare("SELECT secret_hash AS hash, secret_sealed AS sealed FROM stores WHERE id = ?1")
+      .bind(id)
+      .first<{ hash: string; sealed: string }>();
+
+  test("is kept as a hash, and sealed for that store under a key that is not in the database", async () => {
+    const store = await createStore();
+    const { hash, sealed } = (await kept(store.id)) ?? { hash: "", sealed: "" };
+    expect(hash).toBe(await sha256Hex(store.secret));
+    expect(await openSecret(env.VISITOR_KEY, store.id, sealed)).toBe(store.secret);
+    expect(await openSecret("another-key-of-32-or-more-characters", store.id, sealed)).toBeNull();
+    expect(await openSecret(env.VISITOR_KEY, UNKNOWN, sealed)).toBeNull();
+    expect(await openSecret(undefined, store.id, sealed)).toBeNull();
+    expect(await openSecret(env.VISITOR_KEY, store.id, null)).toBeNull();
+  });
+
+  test("can be given anew, which ends the old one and is audited without it", async () => {
+    const { secret: old, ...store } = await createStore();
+    const answer = await api("POST", `/stores/${store.id}/rotate-secret`);
+    const { secret, ...shown } = bodyOf(storeWithSecret, answer);
+    expect(shown).toEqual({ ...store, updatedAt: shown.updatedAt });
+    expect(secret).not.toBe(old);
+    const { hash, sealed } = (await kept(store.id)) ?? { hash: "", sealed: "" };
+    expect(hash).toBe(await sha256Hex(secret));
+    expect(await openSecret(env.VISITOR_KEY, store.id, sealed)).toBe(secret);
+    for (const table of ["stores", "audit_log"]) expect(await dump(table)).not.toContain(secret);
+    expect(problemOf(await api("POST", `/stores/${UNKNOWN}/rotate-secret`)).code).toBe("not_found");
+  });
+});
+
 test("an unknown store is not found, and an id of another form is invalid", async () => {
   for (const [method, body] of [["GET"], ["PATCH", {}], ["DELETE"]] as const) {
     expect(problemOf(await api(method, `/stores/${UNKNOWN}`, body))).toMatchObject({ status: 404, code: "not_found" });
@@ -214,5 +248,6 @@ test.each([
   ["POST", "/stores", "settings:write"],
   ["GET", `/stores/${UNKNOWN}`, "settings:read"],
   ["PATCH", `/stores/${UNKNOWN}`, "settings:write"],
+  ["POST", `/stores/${UNKNOWN}/rotate-secret`, "settings:write"],
   ["DELETE", `/stores/${UNKNOWN}`, "settings:write"],
 ] as const)("%s %s needs a key with %s", expectGuarded);

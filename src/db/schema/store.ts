@@ -27,6 +27,8 @@ export const stores = sqliteTable(
     attribution: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
     /** SHA-256 of the server-to-server secret, hex. */
     secretHash: text("secret_hash").notNull(),
+    /** The same secret, encrypted: signatures can't be checked by a hash. See `store/secret.ts`. */
+    secretSealed: text("secret_sealed"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     deletedAt: integer("deleted_at"),

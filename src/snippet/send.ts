@@ -1,0 +1,70 @@
+import { type Consent, quietly } from "./browser.ts";
+
+/** What a page tells of. An `order`'s fields are those of `POST /t/orders`, but for `clickId`. */
+export type EventType = "order" | "track" | "conversion" | "identify";
+
+/** The fields of an event, as the page gave them. */
+export type EventData = Record<string, unknown>;
+
+/** What of an order the pixel can say. */
+const PIXEL_FIELDS = ["orderId", "amount", "currency", "codes", "customerId", "click", "consent"];
+
+/**
+ * Reports one event: by beacon, which outlives the page; else by `fetch`; an order at last by the
+ * pixel. Without consent neither click id nor customer goes along. Never throws.
+ */
+export function send(type: EventType, given: EventData, consent: Consent, click: string | undefined): void {
+  const data = { ...given };
+  if (consent !== "granted") {
+    click = undefined;
+    delete data.customerId;
+  }
+  const store = `?s=${CONFIG.store}`;
+
+  const pixel = (): void => {
+    if (type !== "order") return;
+    quietly(() => {
+      const fields: EventData = { ...data, click, consent };
+      new Image().src = `${CONFIG.base}pixel.gif${store}${PIXEL_FIELDS.map((name) =>
+        // `order` for `orderId`, `customer` for `customerId`.
+        fields[name] == null ? "" : `&${name.replace("Id", "")}=${encodeURIComponent(fields[name] as string)}`,
+      ).join("")}`;
+    });
+  };
+
+  try {
+    const content = { v: 1, type, consent, click, url: location.origin + location.pathname, data };
+    const text = serialize(content);
+    // An order's id follows from what it says, so that a thank-you page loaded again says the same.
+    const id = type === "order" ? text : text + Math.random();
+    const body = serialize({ ...content, id: digest(id, 0x01000193) + digest(id, 0x85ebca6b), at: Date.now() });
+    const url = `${CONFIG.base}events${store}`;
+    // A text goes as text/plain, which needs no preflight.
+    if (quietly(() => navigator.sendBeacon(url, body))) return;
+    fetch(url, { method: "POST", keepalive: true, mode: "no-cors", body }).catch(pixel);
+  } catch {
+    pixel();
+  }
+}
+
+/**
+ * JSON, whatever the page did to `toJSON`: old libraries give arrays one, which quotes them twice. An
+ * object with a `toJSON` of its own, such as a date or a decimal, is asked.
+ */
+function serialize(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, asked: unknown) {
+    const own = this[key];
+    // JSON would make it null, as if nothing had been said.
+    if (typeof own === "number" && !isFinite(own)) return String(own);
+    return Array.isArray(own) ? own : asked;
+  });
+}
+
+/** 32 bits of a text by FNV-1a with the given multiplier. Tells contents apart; no secret depends on it. */
+function digest(text: string, multiplier: number): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), multiplier);
+  }
+  return (hash >>> 0).toString(36);
+}

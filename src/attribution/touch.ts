@@ -6,22 +6,26 @@ export type TouchKind = "click" | "code" | "customer_click";
 
 /** One candidate for an order's credit, with all that the rules look at. */
 export interface Touch {
-  /** Unique among the touches of an order: the click id, or `code:` with the code's id. */
+  /** The click id, or `code:` with the code's id. Touches that share it are one and count once. */
   id: string;
   kind: TouchKind;
   trust: Trust;
   /** When it happened, ms UTC; a code's is when the order was placed. */
   time: number;
   creatorId: string | null;
+  /** When the creator was deleted, ms UTC. */
+  creatorDeletedAt: number | null;
   campaignId: string | null;
   planId: string | null;
   linkId: string | null;
   codeId: string | null;
-  /** Of a click's link: `tracking` counts clicks and credits nobody. */
+  /** Of a click's link: `tracking` counts clicks and credits nobody. `null`: no link has this id, or it is no click. */
   linkKind: "affiliate" | "tracking" | null;
+  /** Whether the link leads to another store: a cookie knows no stores. */
+  otherStore: boolean;
   /** When the code's text was retired, ms UTC. */
   retiredAt: number | null;
-  /** Whether the code rests because its creator was rejected. */
+  /** Whether the code rested when the order was placed, because its creator was rejected. */
   withdrawn: boolean;
   /** Dates of the plan, ms UTC. */
   planStartsAt: number | null;
@@ -65,22 +69,43 @@ export interface ManualDecision {
   at: number;
 }
 
+/** Why a touch does not count, in the order in which the reasons are looked for. */
+export const REASON_CODES = [
+  "unknown_link",
+  "other_store",
+  "tracking_link",
+  "no_creator",
+  "creator_deleted",
+  "self_purchase",
+  "code_withdrawn",
+  "code_retired",
+  "plan_not_active",
+  "outside_window",
+  "claimed_only",
+  "duplicate",
+] as const;
+
+/** One of {@link REASON_CODES}. */
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** The rule that chose: the model's own, what it falls back on, a hand, or none. */
+export type Rule = Model | "code_priority" | "code_fallback" | "click_fallback" | "manual" | "nobody";
+
 /** A candidate, and what the rules made of it. */
 export interface Candidate {
   touch: Touch;
   eligible: boolean;
-  /** Stable code such as `outside_window`; `null` if eligible. */
-  reasonCode: string | null;
-  /** For people. */
+  /** `null` if eligible. */
+  reasonCode: ReasonCode | null;
+  /** For people. Names creators by id. */
   reason: string;
 }
 
 /** Why an order is credited as it is. */
 export interface Explanation {
-  /** For people: who, and why. */
+  /** For people: who, and why. Names creators by id, so that no profile is copied into an order. */
   decision: string;
-  /** Stable name of the rule that chose, such as `last_click`. */
-  rule: string;
+  rule: Rule;
   /** Grows when the rules change. */
   ruleVersion: number;
   policy: Policy;

@@ -288,9 +288,11 @@ export function presentDetail(row: CodeRow, texts: readonly CodeTextRow[]): Code
 }
 
 /**
- * The SQL condition that a code of a plan was used in an order, whatever became of the code since.
- * `planParam` is how the statement names the plan's id, such as `?1` or a column.
+ * The SQL condition that a plan has sales: a code of it was used in an order, whatever became of the code
+ * since, or an order that is no test is credited under it. `planParam` is how the statement names the
+ * plan's id, such as `?1` or a column.
  */
 export function planHasSales(planParam: string): string {
-  return `EXISTS (SELECT 1 FROM codes sold JOIN code_uses u ON u.code_id = sold.id WHERE sold.plan_id = ${planParam})`;
+  return `(EXISTS (SELECT 1 FROM codes sold JOIN code_uses u ON u.code_id = sold.id WHERE sold.plan_id = ${planParam})
+    OR EXISTS (SELECT 1 FROM orders o WHERE o.plan_id = ${planParam} AND o.test = 0))`;
 }

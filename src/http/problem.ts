@@ -4,7 +4,9 @@
  */
 export const PROBLEMS = {
   malformed_json: { status: 400, title: "The body is not valid JSON" },
+  too_deep: { status: 400, title: "The body is nested too deeply" },
   unauthorized: { status: 401, title: "A valid API key is needed" },
+  unsigned: { status: 401, title: "The store's server must prove who it is" },
   forbidden: { status: 403, title: "The API key lacks the scope for this" },
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "This method is not supported here" },
@@ -33,8 +35,10 @@ export const PROBLEMS = {
   archive_busy: { status: 409, title: "Another archive run is under way" },
   in_use: { status: 409, title: "Something else still depends on this" },
   idempotency_key_reused: { status: 409, title: "This Idempotency-Key came with another body before" },
+  report_emptied: { status: 409, title: "The body of this report was emptied" },
   link_inactive: { status: 410, title: "This link is not active" },
   body_too_large: { status: 413, title: "The body is too large" },
+  too_many_events: { status: 413, title: "The request has too many events" },
   validation_failed: { status: 422, title: "Some values are not acceptable" },
   range_archived: { status: 422, title: "Only whole hours can be told of a time whose clicks are archived" },
   rate_limited: { status: 429, title: "Too many requests" },

@@ -1,0 +1,33 @@
+import { packJson } from "../db/pack.ts";
+import type { Deps } from "../deps.ts";
+
+/** A click of a customer whom a store knows by an id. */
+export interface CustomerTouch {
+  storeId: string;
+  /** Never the id itself. */
+  customerHash: string;
+  clickId: string;
+  linkId: string;
+  /** ms UTC. */
+  time: number;
+}
+
+/**
+ * Statements, one for thousands, that keep customers' clicks, so that an order of theirs from another
+ * device finds them; a repeat changes nothing. The caller answers for it that the customer or the shop's
+ * server allowed it.
+ */
+export function recordCustomerTouches(
+  { d1, now }: Pick<Deps, "d1" | "now">,
+  touches: readonly CustomerTouch[],
+): D1PreparedStatement[] {
+  return packJson(touches).map((rows) =>
+    d1
+      .prepare(
+        `INSERT OR IGNORE INTO customer_touches (store_id, customer_hash, click_id, link_id, time, created_at)
+         SELECT value ->> 'storeId', value ->> 'customerHash', value ->> 'clickId', value ->> 'linkId', value ->> 'time', ?2
+         FROM json_each(?1)`,
+      )
+      .bind(rows, now()),
+  );
+}

@@ -1,0 +1,118 @@
+import type { Judged } from "./eligible.ts";
+import type { ManualDecision, ReasonCode, Rule, Touch } from "./touch.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What the sentences say beside who and what. */
+export interface TextContext {
+  placedAt: number;
+  windowDays: number;
+  /** The touches that count. */
+  eligible: readonly Touch[];
+}
+
+/** Why a candidate counts or doesn't, in a sentence or two. `decides`: the credit follows from it. */
+export function candidateText({ touch, reasonCode }: Judged, decides: boolean, context: TextContext): string {
+  if (reasonCode !== null) return REASONS[reasonCode](touch, context);
+  return `${touchText(touch, context)}. ${decides ? "It decides." : "It counts, but it does not decide."}`;
+}
+
+const REASONS: Readonly<Record<ReasonCode, (touch: Touch, context: TextContext) => string>> = {
+  unknown_link: ({ linkId }) => `The link ${linkId} that was clicked is not known here.`,
+  other_store: (touch, context) => `${touchText(touch, context)}, but the link leads to another store.`,
+  tracking_link: ({ linkId }) => `${linkId} is a tracking link: it counts clicks and credits nobody.`,
+  no_creator: ({ linkId, codeId }) => `${linkId ?? codeId} belongs to no creator.`,
+  creator_deleted: (touch, context) =>
+    `${touchText(touch, context)}, but ${touch.creatorId} was deleted before the order was placed.`,
+  self_purchase: ({ creatorId }) => `${creatorId} is the customer, and nobody earns by an order of their own.`,
+  code_withdrawn: ({ creatorId }) => `${creatorId}'s code was withdrawn when the order was placed.`,
+  code_retired: (touch, { placedAt }) =>
+    `${touch.creatorId}'s code was used by a text that was retired ${distance(placedAt - (touch.retiredAt ?? placedAt))} before the order.`,
+  plan_not_active: (touch, context) => `${touchText(touch, context)}, but ${planText(touch, context)}.`,
+  outside_window: (touch, context) =>
+    touch.time > context.placedAt
+      ? `${touchText(touch, context)}.`
+      : `${touchText(touch, context)}, before the window of ${days(context.windowDays)}.`,
+  duplicate: ({ kind }) => `This ${kind === "code" ? "code" : "click"} is among the candidates already.`,
+  claimed_only: (touch, context) =>
+    `${touchText(touch, context)}, but only a browser says so, and the shop's server names somebody else.`,
+};
+
+/** Who is credited and why, in a sentence: `touch` is the one that chose the owner. */
+export function ruleText(rule: Exclude<Rule, "manual" | "nobody" | "split">, touch: Touch, context: TextContext) {
+  const subject = touchText(touch, context);
+  const clicks = context.eligible.filter(({ kind }) => kind !== "code").length;
+  const window = `in the window of ${days(context.windowDays)}`;
+  const place = (name: "first" | "last") => `the ${clicks === 1 ? "only" : name} click ${window}`;
+  switch (rule) {
+    case "last_click":
+      return `${subject}, ${place("last")}.`;
+    case "first_click":
+      return `${subject}, ${place("first")}.`;
+    case "link_wins":
+      return `${subject}, ${place("last")}, and a click wins over every code.`;
+    case "click_fallback":
+      return `${subject}, ${place("last")}, and no code counts.`;
+    case "code_wins":
+      return `${subject}, and a code wins over every click.`;
+    case "code_priority":
+      return `${subject}, and the store has a code go before every click.`;
+    case "code_fallback":
+      return `${subject}, and no click counts ${window}.`;
+  }
+}
+
+/** The decision of an order that is split: the owner first. */
+export function splitText(creatorIds: readonly string[], owner: string): string {
+  if (creatorIds.length === 1) return `${owner} Nobody else is named, so all of the order is ${creatorIds[0]}'s.`;
+  const [last, ...others] = creatorIds.toReversed();
+  const names = `${others.toReversed().join(", ")} and ${last}`;
+  return `The order is split into ${creatorIds.length} equal parts for ${names}. The first of them owns it: ${owner}`;
+}
+
+/** The decision of an order that nobody is credited with; `reason`: why its one candidate does not count. */
+export function nobodyText(candidates: number, reason: string | undefined): string {
+  if (reason === undefined) return "Nobody is credited: no click and no known code came with the order.";
+  return candidates === 1
+    ? `Nobody is credited. ${reason}`
+    : `Nobody is credited: none of the ${candidates} candidates counts.`;
+}
+
+/** A decision by hand. */
+export function manualText({ creatorId, reason }: ManualDecision): string {
+  return creatorId === null
+    ? `It was decided by hand that nobody is credited: ${reason}`
+    : `${creatorId} was credited by hand: ${reason}`;
+}
+
+/** What happened, without its full stop. */
+function touchText({ kind, creatorId, linkId, time }: Touch, { placedAt }: TextContext): string {
+  if (kind === "code") return `${creatorId}'s code was used in the order`;
+  const link = creatorId === null ? `The link ${linkId}` : `${creatorId}'s link`;
+  const by = kind === "customer_click" ? " by the same customer" : "";
+  return `${link} was clicked${by} ${distance(Math.abs(placedAt - time))} ${time > placedAt ? "after" : "before"} the order`;
+}
+
+function planText({ planStartsAt, planEndsAt }: Touch, { placedAt, windowDays }: TextContext): string {
+  const more = `more than the window of ${days(windowDays)}`;
+  return planEndsAt !== null && placedAt > planEndsAt
+    ? `its plan had ended ${distance(placedAt - planEndsAt)} earlier, ${more}`
+    : `its plan starts ${distance((planStartsAt ?? placedAt) - placedAt)} later, ${more}`;
+}
+
+/** A span of time in the largest unit that it fills, rounded down. */
+function distance(ms: number): string {
+  if (ms < MINUTE_MS) return "less than a minute";
+  if (ms < HOUR_MS) return plural(Math.floor(ms / MINUTE_MS), "minute");
+  return ms < DAY_MS ? plural(Math.floor(ms / HOUR_MS), "hour") : days(Math.floor(ms / DAY_MS));
+}
+
+function days(count: number): string {
+  return plural(count, "day");
+}
+
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

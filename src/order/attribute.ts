@@ -1,0 +1,86 @@
+import type { ManualDecision } from "../attribution/touch.ts";
+import { findCampaign } from "../campaign/store.ts";
+import { findCreator } from "../creator/store.ts";
+import { mustHold } from "../db/premise.ts";
+import type { Actor, Deps } from "../deps.ts";
+import type { Change } from "../http/commit.ts";
+import { Problem } from "../http/problem.ts";
+import { findPlanInStore } from "../plan/store.ts";
+import { judge } from "./judge.ts";
+import { presentOrder } from "./present.ts";
+import type { Order, OrderAttribute } from "./schema.ts";
+import { findOrder, type OrderRow, writeOrders } from "./store.ts";
+
+/**
+ * Plans a decision by hand of who owns an order, or its end: the rules decide then by what competed for
+ * the order and the policy it was recorded under. Throws a `Problem` (404, 422).
+ */
+export async function planAttribution(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  given: OrderAttribute,
+): Promise<Change<Order>> {
+  const before = await findOrder(deps, id);
+  if (before === null) throw new Problem("not_found", `There is no order ${id}.`);
+  const now = deps.now();
+  const manual = given.rule === true ? null : { ...(await ownerOf(deps, before, given)), actor: actor.id, at: now };
+  const after: OrderRow = {
+    ...before,
+    ...judge(before, before.touches, before.policy, manual),
+    manual,
+    version: before.version + 1,
+    updatedAt: now,
+  };
+  return {
+    statements: [...writeOrders(deps, [{ row: after, before: before.version }]), ...ownerMustStand(deps, manual)],
+    audit: [
+      {
+        action: "attribute",
+        entity: "order",
+        entityId: id,
+        before: { ...presentOrder(before), manual: before.manual },
+        after: { ...presentOrder(after), manual },
+      },
+    ],
+    status: 200,
+    body: presentOrder(after),
+  };
+}
+
+async function ownerOf(
+  deps: Deps,
+  { storeId }: OrderRow,
+  { reason, ...given }: OrderAttribute,
+): Promise<Omit<ManualDecision, "actor" | "at">> {
+  const [creatorId, campaignId, planId] = [given.creatorId ?? null, given.campaignId ?? null, given.planId ?? null];
+  if (creatorId !== null && (await findCreator(deps, creatorId)) === null) {
+    throw Problem.invalid("creatorId", "is no creator's");
+  }
+  const campaign = campaignId === null ? null : await findCampaign(deps, campaignId);
+  if (campaignId !== null && campaign === null) throw Problem.invalid("campaignId", "is no campaign's");
+  if (campaign !== null && planId !== null && campaign.planId !== planId) {
+    throw Problem.invalid("campaignId", "is no campaign's of this tracking plan");
+  }
+  const underId = planId ?? campaign?.planId ?? null;
+  if (underId !== null && (await findPlanInStore(deps, underId))?.store.id !== storeId) {
+    throw Problem.invalid(planId === null ? "campaignId" : "planId", "is of no tracking plan of the order's store");
+  }
+  return { creatorId, campaignId, planId: underId, reason };
+}
+
+/** Statements that break their batch off if what a decision names was deleted, or its campaign took another plan. */
+function ownerMustStand({ d1 }: Deps, manual: ManualDecision | null): D1PreparedStatement[] {
+  if (manual === null || manual.creatorId === null) return [];
+  return [
+    mustHold(
+      d1,
+      `EXISTS (SELECT 1 FROM creators WHERE id = ?1 AND deleted_at IS NULL)
+       AND (?2 IS NULL OR EXISTS (SELECT 1 FROM campaigns WHERE id = ?2 AND plan_id IS ?3 AND deleted_at IS NULL))
+       AND (?3 IS NULL OR EXISTS (SELECT 1 FROM tracking_plans WHERE id = ?3 AND deleted_at IS NULL))`,
+      manual.creatorId,
+      manual.campaignId,
+      manual.planId,
+    ),
+  ];
+}

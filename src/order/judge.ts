@@ -1,0 +1,59 @@
+import { attribute } from "../attribution/attribute.ts";
+import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../attribution/touch.ts";
+import type { OrderStatus } from "../db/schema/order.ts";
+import type { SourceStatus, Trust } from "./evidence.ts";
+
+/** What a judgement looks at of an order. */
+export interface JudgedOrder {
+  trust: Trust;
+  sourceStatus: SourceStatus | null;
+  test: boolean;
+  totalMinor: number | null;
+  /** ms UTC. */
+  placedAt: number;
+}
+
+/** Who is credited with an order, why, and where it stands by that. */
+export interface Judgement {
+  status: OrderStatus;
+  touches: Touch[];
+  explanation: Explanation;
+  shares: Share[];
+  method: Method | null;
+  /** This and what follows: of the owner's share. */
+  creatorId: string | null;
+  campaignId: string | null;
+  planId: string | null;
+  linkId: string | null;
+  codeId: string | null;
+}
+
+/** Judges an order by the touches that compete for it. The order in which they come makes no difference. */
+export function judge(
+  order: JudgedOrder,
+  touches: readonly Touch[],
+  policy: Policy,
+  manual: ManualDecision | null,
+): Judgement {
+  const { shares, method, explanation } = attribute(order, touches, policy, manual);
+  const owner = shares[0];
+  return {
+    status: statusOf(order, owner !== undefined),
+    touches: explanation.candidates.map(({ touch }) => touch),
+    explanation,
+    shares,
+    method,
+    creatorId: owner?.creatorId ?? null,
+    campaignId: owner?.campaignId ?? null,
+    planId: owner?.planId ?? null,
+    linkId: owner?.linkId ?? null,
+    codeId: owner?.codeId ?? null,
+  };
+}
+
+function statusOf({ test, sourceStatus, trust }: JudgedOrder, owned: boolean): OrderStatus {
+  if (test) return "test";
+  if (sourceStatus === "cancelled") return "declined";
+  if (!owned) return "orphan";
+  return trust === "claimed" ? "received" : "pending";
+}

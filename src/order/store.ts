@@ -1,0 +1,145 @@
+import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
+import { packJson } from "../db/pack.ts";
+import { mustHold } from "../db/premise.ts";
+import { orderEvidence, orders } from "../db/schema/order.ts";
+import type { Deps } from "../deps.ts";
+import type { OrderFilters } from "./schema.ts";
+
+/** A row of the table of orders. */
+export type OrderRow = typeof orders.$inferSelect;
+
+/** A row of the table of orders' evidence. */
+export type EvidenceRow = typeof orderEvidence.$inferSelect;
+
+/** An order to be written: its row, and the version it was planned on; `null` for a new one. */
+export interface OrderWrite {
+  row: OrderRow;
+  before: number | null;
+}
+
+/** The order with this id. */
+export async function findOrder({ db }: Pick<Deps, "db">, id: string): Promise<OrderRow | null> {
+  const [row] = await db.select().from(orders).where(eq(orders.id, id));
+  return row ?? null;
+}
+
+/** A store's orders by the shop's own ids, in one query. */
+export async function ordersByExternalId(
+  { db }: Pick<Deps, "db">,
+  storeId: string,
+  externalIds: readonly string[],
+): Promise<Map<string, OrderRow>> {
+  const rows = await db
+    .select()
+    .from(orders)
+    .where(
+      and(
+        eq(orders.storeId, storeId),
+        sql`${orders.externalId} IN (SELECT value FROM json_each(${JSON.stringify(externalIds)}))`,
+      ),
+    );
+  return new Map(rows.map((row) => [row.externalId, row]));
+}
+
+/** All evidence of these orders, in one query, as it came. */
+export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly string[]): Promise<EvidenceRow[]> {
+  if (orderIds.length === 0) return [];
+  return db
+    .select()
+    .from(orderEvidence)
+    .where(sql`${orderEvidence.orderId} IN (SELECT value FROM json_each(${JSON.stringify(orderIds)}))`)
+    .orderBy(asc(orderEvidence.receivedAt), asc(orderEvidence.hash));
+}
+
+/** Orders that match the filters, from new to old, starting after the id `after`. */
+export async function listOrders(
+  { db }: Deps,
+  filters: OrderFilters,
+  after: string | null,
+  limit: number,
+): Promise<OrderRow[]> {
+  const { store, creator, campaign, plan, status, trust, from, to, code, q } = filters;
+  return db
+    .select()
+    .from(orders)
+    .where(
+      and(
+        store === undefined ? undefined : eq(orders.storeId, store),
+        creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
+        plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
+        campaign === undefined ? undefined : ofCampaign(campaign),
+        status === undefined ? undefined : eq(orders.status, status),
+        trust === undefined ? undefined : eq(orders.trust, trust),
+        from === undefined ? undefined : gte(orders.placedAt, Date.parse(from)),
+        to === undefined ? undefined : lt(orders.placedAt, Date.parse(to)),
+        code === undefined
+          ? undefined
+          : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,
+        q === undefined ? undefined : eq(orders.externalId, q),
+        after === null ? undefined : lt(orders.id, after),
+      ),
+    )
+    .orderBy(desc(orders.id))
+    .limit(limit);
+}
+
+/** That a condition holds for a part of the order: one that is split is each creator's. */
+function someShare(condition: SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM json_each(${orders.shares}) s WHERE ${condition})`;
+}
+
+/** Campaigns that share a plan show each other's orders of the creators they share; the owner is one all the same. */
+function ofCampaign(id: string): SQL {
+  return someShare(sql`s.value ->> 'campaignId' = ${id} OR EXISTS (
+    SELECT 1 FROM campaigns c JOIN campaign_creators m ON m.campaign_id = c.id
+    WHERE c.id = ${id} AND c.plan_id = s.value ->> 'planId' AND m.creator_id = s.value ->> 'creatorId')`);
+}
+
+/** Columns that an order has from its first day. */
+const FIXED: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "policy", "createdAt"]);
+
+const COLUMNS = Object.entries(getTableColumns(orders)).map(([field, { name }]) => ({ field, name }));
+
+const WRITE_ORDERS = `INSERT INTO orders (${COLUMNS.map(({ name }) => name).join(", ")})
+  SELECT ${COLUMNS.map(({ field }) => `value ->> '${field}'`).join(", ")} FROM json_each(?1) WHERE TRUE
+  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.filter(({ field }) => !FIXED.has(field))
+    .map(({ name }) => `${name} = excluded.${name}`)
+    .join(", ")}`;
+
+/**
+ * Statements that add or change orders, few for many of them. They break their batch off if one of them
+ * was written meanwhile; one that another request added breaks `orders.store_id, orders.external_id`.
+ */
+export function writeOrders({ d1 }: Pick<Deps, "d1">, writes: readonly OrderWrite[]): D1PreparedStatement[] {
+  return [
+    ...packJson(writes.map(({ row, before }) => ({ id: row.id, before }))).map((json) =>
+      mustHold(
+        d1,
+        `NOT EXISTS (SELECT 1 FROM json_each(?1) w LEFT JOIN orders o ON o.id = w.value ->> 'id'
+           WHERE o.version IS NOT w.value ->> 'before')`,
+        json,
+      ),
+    ),
+    ...packJson(writes.map(({ row }) => row)).map((json) => d1.prepare(WRITE_ORDERS).bind(json)),
+  ];
+}
+
+/**
+ * Statements that add evidence. The same piece again changes nothing, unless it came earlier than what is
+ * kept of it: two reports may be processed in another order than they came.
+ */
+export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly EvidenceRow[]): D1PreparedStatement[] {
+  return packJson(rows).map((json) =>
+    d1
+      .prepare(
+        `INSERT INTO order_evidence (order_id, hash, inbox_id, source, trust, source_time, received_at, data)
+         SELECT value ->> 'orderId', value ->> 'hash', value ->> 'inboxId', value ->> 'source', value ->> 'trust',
+           value ->> 'sourceTime', value ->> 'receivedAt', value ->> 'data'
+         FROM json_each(?1) WHERE TRUE
+         ON CONFLICT (order_id, hash) DO UPDATE SET
+           inbox_id = excluded.inbox_id, source_time = excluded.source_time, received_at = excluded.received_at
+         WHERE excluded.received_at < order_evidence.received_at`,
+      )
+      .bind(json),
+  );
+}

@@ -4,8 +4,12 @@ import { abuseRoutes } from "./abuse/routes.ts";
 import { alarmRoutes } from "./alarm/routes.ts";
 import { apiKeyRoutes } from "./api-key/routes.ts";
 import { archiveRoutes } from "./archive/routes.ts";
+import { attributionRoutes } from "./attribution/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { blockRoutes } from "./block/routes.ts";
+import { inboxRoutes } from "./capture/inbox-routes.ts";
+import { captureRoutes } from "./capture/routes.ts";
+import { scriptRoutes } from "./capture/script-routes.ts";
 import { campaignCreatorRoutes } from "./campaign/member-routes.ts";
 import { campaignRoutes } from "./campaign/routes.ts";
 import { restoreClickRoutes } from "./click/restore-routes.ts";
@@ -29,6 +33,7 @@ import { publishLinks } from "./link/standby.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
 import { opsRoutes } from "./ops/routes.ts";
 import { wellKnownRoutes } from "./ops/well-known.ts";
+import { orderRoutes } from "./order/routes.ts";
 import { planRoutes } from "./plan/routes.ts";
 import { providerRoutes } from "./provider/routes.ts";
 import { reportRoutes } from "./report/routes.ts";
@@ -46,8 +51,11 @@ const API_ROUTES = [
   codeRoutes,
   linkRoutes,
   simulateRoutes,
+  attributionRoutes,
   providerRoutes,
   planRoutes,
+  orderRoutes,
+  inboxRoutes,
   clickRoutes,
   restoreClickRoutes,
   reportRoutes,
@@ -78,6 +86,8 @@ export function createApp(): OpenAPIHono<AppTypes> {
   for (const routes of API_ROUTES) app.route("/api/v1", routes);
   app.route("/", opsRoutes);
   app.route("/", wellKnownRoutes);
+  app.route("/t", scriptRoutes);
+  app.route("/t", captureRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
     type: "http",

@@ -1,5 +1,7 @@
 import { clearAlarm, raiseAlarm } from "./alarm/raise.ts";
 import { archiveBacklog, archiveClicks } from "./archive/run.ts";
+import { tidyInbox } from "./capture/inbox.ts";
+import { processInbox } from "./capture/process.ts";
 import { destroySalts } from "./click/salt.ts";
 import { raiseLeakAlarms } from "./code/watch.ts";
 import { dayOf } from "./click/visitor.ts";
@@ -21,6 +23,7 @@ type Job = (env: Env, now: number) => Promise<unknown>;
 /** What is done every minute. */
 const MINUTELY: Readonly<Record<string, Job>> = {
   roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
+  process_inbox: (env, now) => processInbox(env, now),
   generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
   archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
@@ -34,6 +37,7 @@ const NIGHTLY: Readonly<Record<string, Job>> = {
     env.DB.batch([
       destroySalts(env.DB, dayOf(now)),
       env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
+      ...tidyInbox(env.DB, now),
     ]),
   check_rollups: (env, now) => checkRollups(env.DB, now),
   check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),

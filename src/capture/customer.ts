@@ -1,0 +1,18 @@
+import { importHashKey, keyedHash } from "../click/visitor.ts";
+
+/**
+ * Makes the hashes under which stores' customers are known here: the id itself is kept nowhere. They
+ * differ from store to store, so that nobody is followed from one to another. An e-mail address is
+ * trimmed and lower-cased first. Without a key (`VISITOR_KEY`) there are none: `null`.
+ */
+export function customerHasher(
+  visitorKey: string | undefined,
+): (storeId: string, customerId: string) => Promise<string | null> {
+  if (!visitorKey) return () => Promise.resolve(null);
+  let key: Promise<CryptoKey> | null = null;
+  return async (storeId, customerId) => {
+    key ??= importHashKey(`customer:${visitorKey}`);
+    const known = customerId.includes("@") ? customerId.trim().toLowerCase() : customerId;
+    return keyedHash(await key, `${storeId}\n${known}`);
+  };
+}

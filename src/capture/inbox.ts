@@ -1,0 +1,167 @@
+import { packJson } from "../db/pack.ts";
+import type { inbox } from "../db/schema/order.ts";
+import type { NewId } from "../id.ts";
+import type { Consent } from "./read-event.ts";
+import type { CaptureSource, Refusal } from "./read-order.ts";
+
+/** A row of the inbox. */
+export type InboxRow = typeof inbox.$inferSelect;
+
+/** What became of a report. */
+export type Verdict = InboxRow["verdict"];
+
+/** What the request itself said, beside its body. */
+export interface ReportMeta {
+  /** Origin of the page, `null` if it wasn't told. */
+  origin: string | null;
+  /** ISO 3166-1 alpha-2. */
+  country: string | null;
+  consent: Consent;
+  /** The click token of the first-party cookie, where it may be used. */
+  click?: string;
+}
+
+/** A report as it is to be kept: redacted already. */
+export interface Report {
+  source: CaptureSource;
+  storeKey: string;
+  storeId: string | null;
+  /** What tells it from other reports; by default its body. */
+  identity?: string;
+  /** JSON, or a JSON string of what is none. */
+  body: string;
+  meta: ReportMeta;
+  verdict: Verdict;
+  reason: Refusal | null;
+}
+
+/** A report that was kept. */
+export interface KeptReport {
+  /** Of the row: an earlier one, if the same was reported before. */
+  id: string;
+  repeated: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Keeps reports, all in one transaction. One that is known changes nothing, but for one that was refused
+ * before and can be used now: somebody else may have sent the same from where it isn't allowed. What is
+ * hashed to know it again is what is kept, for a hash of a customer's address would tell the address to
+ * whoever can guess it. Throws what D1 throws; a repeat is harmless.
+ */
+export async function keepReports(
+  { d1, newId }: { d1: D1Database; newId: NewId },
+  reports: readonly Report[],
+  now: number,
+): Promise<KeptReport[]> {
+  const rows = await Promise.all(
+    reports.map(async ({ reason, meta, identity, ...report }) => ({
+      id: newId("inbox"),
+      ...report,
+      bodyHash: await hashOf(meta.click ?? "", identity ?? report.body),
+      meta,
+      reasonCode: reason?.code ?? null,
+      reasonDetail: reason === null ? null : detailOf(reason),
+      nextAt: report.verdict === "pending" || report.verdict === "waiting" ? now : null,
+      processedAt: report.verdict === "pending" ? null : now,
+    })),
+  );
+  const packs = packJson(rows);
+  const inserts = packs.map((pack) =>
+    d1
+      .prepare(
+        `INSERT INTO inbox (id, received_at, source, store_key, store_id, body_hash, body, meta, verdict,
+                            reason_code, reason_detail, attempts, next_at, processed_at)
+         SELECT value ->> 'id', ?2, value ->> 'source', value ->> 'storeKey', value ->> 'storeId',
+                value ->> 'bodyHash', value ->> 'body', json_extract(value, '$.meta'), value ->> 'verdict',
+                value ->> 'reasonCode', value ->> 'reasonDetail', 0, value ->> 'nextAt', value ->> 'processedAt'
+         FROM json_each(?1) WHERE true
+         ON CONFLICT (store_key, source, body_hash) DO UPDATE
+           SET store_id = excluded.store_id, body = excluded.body, meta = excluded.meta, verdict = excluded.verdict,
+               reason_code = excluded.reason_code, reason_detail = excluded.reason_detail, attempts = 0,
+               received_at = excluded.received_at, next_at = excluded.next_at, processed_at = excluded.processed_at
+           WHERE inbox.verdict = 'refused' AND excluded.verdict = 'pending'`,
+      )
+      .bind(pack, now),
+  );
+  const finds = packs.map((pack) =>
+    d1
+      .prepare(
+        `SELECT inbox.id AS id, inbox.received_at AS receivedAt FROM json_each(?1) JOIN inbox
+           ON store_key = value ->> 'storeKey' AND source = value ->> 'source' AND body_hash = value ->> 'bodyHash'
+         ORDER BY json_each.key`,
+      )
+      .bind(pack),
+  );
+  const results = await d1.batch<{ id: string }>([...inserts, ...finds]);
+  const found = results.slice(inserts.length).flatMap(({ results: ids }) => ids);
+  return rows.map(({ id }, index) => {
+    const kept = found[index]?.id ?? id;
+    return { id: kept, repeated: kept !== id };
+  });
+}
+
+async function hashOf(click: string, identity: string): Promise<string> {
+  const bytes = encoder.encode(`${click}\n${identity}`);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** A reason in words, with the path of the value at fault. */
+export function detailOf({ path, detail }: Refusal): string {
+  return path === "" ? detail : `${path} ${detail}`;
+}
+
+/** What processing makes of a row. */
+export interface Outcome {
+  id: string;
+  verdict: Verdict;
+  storeId: string | null;
+  reasonCode: string | null;
+  reasonDetail: string | null;
+  /** ms UTC; `null`: never again. */
+  nextAt: number | null;
+  orderId: string | null;
+}
+
+/** Statements that write what became of rows. A row that is used stays so, whoever else had it in hand. */
+export function writeOutcomes(d1: D1Database, outcomes: readonly Outcome[], now: number): D1PreparedStatement[] {
+  return packJson(outcomes).map((pack) =>
+    d1
+      .prepare(
+        `UPDATE inbox
+         SET verdict = value ->> 'verdict', store_id = coalesce(value ->> 'storeId', store_id),
+             reason_code = value ->> 'reasonCode', reason_detail = value ->> 'reasonDetail',
+             next_at = value ->> 'nextAt', order_id = coalesce(value ->> 'orderId', order_id), processed_at = ?2
+         FROM json_each(?1)
+         WHERE inbox.id = value ->> 'id' AND verdict <> 'used'`,
+      )
+      .bind(pack, now),
+  );
+}
+
+/** Days that the body of a refused report is kept. */
+const REFUSED_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Past this age nothing is tried any more, ms. */
+export const GIVE_UP_MS = 7 * DAY_MS;
+
+/**
+ * The night's statements for the inbox: bodies of refused reports past their time are emptied, and what
+ * ends every run that takes it up is given up in the end.
+ */
+export function tidyInbox(d1: D1Database, now: number): D1PreparedStatement[] {
+  return [
+    d1
+      .prepare("UPDATE inbox SET body = '' WHERE verdict = 'refused' AND received_at <= ?1 AND body <> ''")
+      .bind(now - REFUSED_DAYS * DAY_MS),
+    d1
+      .prepare(
+        `UPDATE inbox SET verdict = 'refused', reason_code = 'gave_up', processed_at = ?2, next_at = NULL,
+           reason_detail = 'It could not be processed for more than 7 days.'
+         WHERE next_at IS NOT NULL AND received_at <= ?1`,
+      )
+      .bind(now - GIVE_UP_MS - DAY_MS, now),
+  ];
+}

@@ -1,0 +1,214 @@
+import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
+import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
+
+/** By which way a report comes in. */
+export type CaptureSource = "snippet" | "pixel" | "order" | "postback";
+
+/** Why a report can't be used. */
+export interface Refusal {
+  /** Stable, such as `bad_amount`. */
+  code: string;
+  /** For people. */
+  detail: string;
+  /** The value at fault, such as `items.3.price`; empty for the report as a whole. */
+  path: string;
+}
+
+/** What an order's report says, read; its click token and its customer are not judged here. */
+export interface ReadOrder {
+  /** The shop's own id of the order. */
+  externalId: string;
+  /** Amounts in minor units. Without clicks, customer and country, which are not the body's to say. */
+  data: Omit<EvidenceData, "clicks" | "badClicks" | "customerHash" | "country">;
+  /** When what it says became true, by the server's clock, ms UTC; `null` if it doesn't say, or is a browser. */
+  updatedAt: number | null;
+  /** A click token as it came, which may be anything. */
+  click: string | null;
+}
+
+/** The outcome of {@link readOrder}. */
+export type OrderReading = { order: ReadOrder } | { refused: Refusal };
+
+/** Longest id of an order. */
+const MAX_ORDER_ID = 200;
+/** Longest text of a code, and most codes of an order. */
+const MAX_CODE = 255;
+const MAX_CODES = 100;
+/** Most lines of an order. */
+const MAX_ITEMS = 500;
+/** Longest text of a line. */
+const MAX_ITEM_TEXT = 200;
+/** Quantities may be weights, to a gram: decimals that they have at most. */
+const QUANTITY_DIGITS = 3;
+
+/** ISO 8601 with an offset, to which `Date.parse` is exact. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+const AMOUNTS = {
+  subtotal: "subtotalMinor",
+  discount: "discountMinor",
+  shipping: "shippingMinor",
+  tax: "taxMinor",
+  refunded: "refundedMinor",
+} as const;
+
+/** What is read so far; the first fault ends the reading. */
+class Fault extends Error {
+  readonly refusal: Refusal;
+
+  constructor(code: string, path: string, detail: string) {
+    super(detail);
+    this.refusal = { code, path, detail };
+  }
+}
+
+/**
+ * Reads the body of an order, whichever way it came. Amounts are decimals in the currency's major unit,
+ * and exact: what doesn't fit the currency is refused, never rounded. `null` counts as left out. Of a
+ * browser neither clock nor status nor refund is read. `fallback` (ISO 4217) is the currency of a report that
+ * names none; `null`: it must. Never throws.
+ */
+export function readOrder(body: unknown, source: CaptureSource, fallback: string | null): OrderReading {
+  try {
+    return { order: orderOf(body, source === "order" || source === "postback", source, fallback) };
+  } catch (error) {
+    if (error instanceof Fault) return { refused: error.refusal };
+    throw error;
+  }
+}
+
+function orderOf(body: unknown, isServer: boolean, source: CaptureSource, fallback: string | null): ReadOrder {
+  if (!isRecord(body)) throw new Fault("malformed", "", "An order is a JSON object.");
+  const externalId = orderIdOf(body["orderId"]);
+  const currency = currencyOf(body["currency"], fallback);
+  const data: ReadOrder["data"] = { currency };
+  const total = body["amount"];
+  if (total != null) data.totalMinor = amountOf(total, currency, "amount");
+  // What a server reports is money; a page may be content to say that there was an order.
+  else if (source === "order") throw new Fault("bad_amount", "amount", "is missing");
+  for (const [name, field] of Object.entries(AMOUNTS)) {
+    const value = body[name];
+    if (value == null || (name === "refunded" && !isServer)) continue;
+    data[field] = amountOf(value, currency, name);
+  }
+  if (body["codes"] != null) data.codes = codesOf(body["codes"]);
+  if (body["items"] != null) data.items = itemsOf(body["items"], currency);
+  if (body["test"] != null) data.test = testOf(body["test"]);
+  let updatedAt: number | null = null;
+  if (isServer) {
+    if (body["status"] != null) data.status = statusOf(body["status"]);
+    if (body["placedAt"] != null) data.placedAt = timeOf(body["placedAt"], "placedAt");
+    if (body["updatedAt"] != null) updatedAt = timeOf(body["updatedAt"], "updatedAt");
+  }
+  return { externalId, data, updatedAt, click: clickOf(body["clickId"]) };
+}
+
+function orderIdOf(value: unknown): string {
+  if (value == null || value === "") throw new Fault("missing_order_id", "orderId", "is missing");
+  const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  return lineOf(text, MAX_ORDER_ID, "bad_order_id", "orderId");
+}
+
+function currencyOf(value: unknown, fallback: string | null): string {
+  const named = value == null || value === "" ? fallback : value;
+  if (named === null) throw new Fault("bad_currency", "currency", "is missing");
+  const code = typeof named === "string" ? named.toUpperCase() : "";
+  if (currencyDigits(code) === null) {
+    throw new Fault("bad_currency", "currency", "must be a currency of ISO 4217, such as EUR");
+  }
+  return code;
+}
+
+function amountOf(value: unknown, currency: string, path: string): number {
+  const minor = typeof value === "string" || typeof value === "number" ? minorOf(value, currency) : null;
+  if (minor !== null) return minor;
+  const digits = currencyDigits(currency);
+  throw new Fault(
+    "bad_amount",
+    path,
+    `must be a decimal of 0 or more with a point and at most ${digits} decimals, as ${currency} has`,
+  );
+}
+
+/** Codes as a list, or as a text with commas between them. */
+function codesOf(value: unknown): string[] {
+  const list: unknown = typeof value === "string" ? value.split(",") : value;
+  if (!Array.isArray(list)) throw new Fault("bad_codes", "codes", "must be a list of texts");
+  if (list.length > MAX_CODES) throw new Fault("bad_codes", "codes", `must have ${MAX_CODES} entries at most`);
+  const codes = list.flatMap((code: unknown, index) =>
+    typeof code === "string" && code.trim() === "" ? [] : [lineOf(code, MAX_CODE, "bad_codes", `codes.${index}`)],
+  );
+  return [...new Set(codes)];
+}
+
+function itemsOf(value: unknown, currency: string): OrderItem[] {
+  if (!Array.isArray(value)) throw new Fault("bad_items", "items", "must be a list");
+  if (value.length > MAX_ITEMS) throw new Fault("bad_items", "items", `must have ${MAX_ITEMS} entries at most`);
+  return value.map((item: unknown, index) => itemOf(item, currency, `items.${index}`));
+}
+
+function itemOf(item: unknown, currency: string, path: string): OrderItem {
+  if (!isRecord(item)) throw new Fault("bad_items", path, "must be an object");
+  const { sku, name, quantity, price, category } = item;
+  const text = (given: unknown, field: string): string =>
+    lineOf(
+      typeof given === "number" && Number.isSafeInteger(given) ? String(given) : given,
+      MAX_ITEM_TEXT,
+      "bad_items",
+      `${path}.${field}`,
+    );
+  return {
+    sku: text(sku, "sku"),
+    ...(name != null && name !== "" && { name: text(name, "name") }),
+    quantity: quantityOf(quantity, `${path}.quantity`),
+    priceMinor: amountOf(price, currency, `${path}.price`),
+    ...(category != null && category !== "" && { category: text(category, "category") }),
+  };
+}
+
+function quantityOf(value: unknown, path: string): number {
+  const isDecimal = typeof value === "string" || typeof value === "number";
+  if (!isDecimal || scaledDecimal(value, QUANTITY_DIGITS) === null) {
+    throw new Fault("bad_items", path, `must be a number of 0 or more with at most ${QUANTITY_DIGITS} decimals`);
+  }
+  return Number(value);
+}
+
+function statusOf(value: unknown): SourceStatus {
+  const status = SOURCE_STATUSES.find((known) => known === value);
+  if (status === undefined) throw new Fault("bad_status", "status", `must be one of ${SOURCE_STATUSES.join(", ")}`);
+  return status;
+}
+
+function timeOf(value: unknown, path: string): number {
+  const time = typeof value === "string" && TIME.test(value) ? Date.parse(value) : Number.NaN;
+  if (!(time >= 0)) throw new Fault("bad_time", path, "must be a time such as 2026-11-21T09:00:00Z, since 1970");
+  return time;
+}
+
+function testOf(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new Fault("bad_test", "test", "must be true or false");
+  return value;
+}
+
+/** One line of text: trimmed, whole, without control characters. */
+function lineOf(value: unknown, max: number, code: string, path: string): string {
+  if (typeof value !== "string") throw new Fault(code, path, "must be a text");
+  // Before it is trimmed: a line break at the end is no typing error either.
+  if (/\p{Cc}/u.test(value)) throw new Fault(code, path, "must not have control characters");
+  if (!value.isWellFormed()) throw new Fault(code, path, "must not have half of a surrogate pair");
+  const text = value.trim();
+  if (text === "" || text.length > max) throw new Fault(code, path, `must have 1 to ${max} characters`);
+  return text;
+}
+
+/** A click token as it came, or `null` if none did; what is no text is a token that nobody made. */
+export function clickOf(value: unknown): string | null {
+  if (value == null || value === "") return null;
+  return typeof value === "string" ? value : "?";
+}
+
+/** Whether a value of JSON is an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

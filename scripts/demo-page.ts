@@ -1,68 +1,112 @@
 import { createHash } from "node:crypto";
-
-/** The query name under which the demo store's click id travels: the default of every store. */
-const CLICK_PARAM = "wm_click";
+import { CONSENT_SCRIPT, loaderScript, type Reporting } from "./demo-script.ts";
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #b8bec6; --soft: #f2f4f6; }
-@media (prefers-color-scheme: dark) { :root { --line: #4d5661; --soft: #22272d; } }
+:root { color-scheme: light dark; --line: #b8bec6; --soft: #f2f4f6; --strong: #1a4d8f; --on-strong: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --line: #4d5661; --soft: #22272d; --strong: #9cc4ff; --on-strong: #10151b; }
+}
 body { font: 1.0625rem/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; }
+h1 a { color: inherit; text-decoration: none; }
+h2 { font-size: 1.3rem; line-height: 1.3; }
+a { color: var(--strong); }
 table { border-collapse: collapse; width: 100%; }
 caption { font-weight: 600; padding: .75rem 0; text-align: start; }
 th, td { border-block-end: 1px solid var(--line); padding: .5rem .75rem .5rem 0; text-align: start; vertical-align: top; }
 tbody th { font-weight: 400; white-space: nowrap; }
 code { background: var(--soft); border-radius: .25rem; font-size: .9375em; overflow-wrap: anywhere; padding: .1em .35em; }
+form { display: grid; gap: 1rem; max-width: 22rem; }
+label { display: grid; gap: .25rem; }
+input, button { border: 1px solid var(--line); border-radius: .375rem; font: inherit; min-height: 2.75rem; padding: .25rem .75rem; }
+button.main { background: var(--strong); border-color: var(--strong); color: var(--on-strong); }
+dl { display: grid; gap: .25rem 1.5rem; grid-template-columns: max-content 1fr; }
+dd { margin: 0; }
+#consent { background: var(--soft); border: 1px solid var(--line); border-radius: .5rem; margin-block: 1.5rem; padding: .25rem 1.25rem 1.25rem; }
+footer { border-block-start: 1px solid var(--line); margin-block-start: 2.5rem; padding-block-start: 1rem; }
+[hidden] { display: none !important; }
 `;
 
-/** Nothing but this page's own style may load or run. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+const BANNER = `<section id="consent" aria-labelledby="consent-title" hidden>
+<h2 id="consent-title">May we remember who sent you?</h2>
+<p>If you allow it, this shop keeps the click id that you came with, so that a creator can be paid for your order.</p>
+<button type="button" id="accept">Accept</button>
+<button type="button" id="reject">Reject</button>
+</section>`;
 
-/** The demo shop's landing page: which parameters it was opened with. Everything of `url` is escaped. */
-export function demoPage(url: URL): string {
-  const parameters = [...url.searchParams];
-  const rows = parameters.map(
-    ([name, value]) =>
-      `<tr><th scope="row"><code>${escapeHtml(name)}</code></th><td><code>${escapeHtml(value)}</code></td></tr>`,
-  );
-  const table = `<table>
-<caption>Parameters that this page was opened with</caption>
-<thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table>`;
-  const clickId = url.searchParams.has(CLICK_PARAM)
-    ? `<p><code>${CLICK_PARAM}</code> is the click id. An order that comes with it can be credited to the link that led here.</p>`
-    : `<p>There is no click id: the visit didn’t come by a Waymark link, or it may carry none
-(policy <code>strict</code>, Global Privacy Control, Do Not Track).</p>`;
+const FOOTER = `<footer>
+<button type="button" id="reconsider" hidden>Privacy choices</button>
+<button type="button" id="withdraw" hidden>Withdraw consent</button>
+<p id="consent-said" role="status"></p>
+</footer>`;
 
-  return `<!doctype html>
+/** One page of the demo shop. */
+export interface Page {
+  title: string;
+  /** HTML, escaped by who made it. */
+  body: string;
+  /** A script of this page alone, run after the banner's. */
+  script?: string;
+}
+
+/** A page as it is sent. */
+export interface SentPage {
+  html: string;
+  /** The value of `Content-Security-Policy`. */
+  policy: string;
+}
+
+/** A page in the frame that all have, with a policy under which nothing but its own parts and Waymark's may run. */
+export function framed({ title, body, script }: Page, reporting: Reporting): SentPage {
+  const loader = loaderScript(reporting);
+  // The banner's answer first, so that it holds for whatever the page reports.
+  const scripts = [loader, CONSENT_SCRIPT, ...(script === undefined ? [] : [script])];
+  const { waymark } = reporting;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${waymark} ${scripts.map(hashSource).join(" ")}`,
+    `connect-src ${waymark}`,
+    `img-src ${waymark}`,
+    `style-src ${hashSource(STYLE)}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>Demo shop</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
+<script>${loader}</script>
 </head>
 <body>
+<header><h1><a href="/">Demo shop</a></h1></header>
+${BANNER}
 <main>
-<h1>Demo shop</h1>
-<p>This is the merchant’s page, <code>${escapeHtml(url.pathname)}</code>: the place a short link leads to. In real life it is
-the shop’s own page, and Waymark has no part in it.</p>
-${parameters.length === 0 ? "<p>It was opened without parameters.</p>" : table}
-${clickId}
+${body}
 </main>
+${FOOTER}
+${scripts
+  .slice(1)
+  .map((text) => `<script>${text}</script>`)
+  .join("\n")}
 </body>
 </html>
 `;
+  return { html, policy };
+}
+
+/** Text as HTML that shows it, in an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A source of CSP level 3 that allows exactly this inline text. */
+function hashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -72,7 +116,3 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}

@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { demoPage, PAGE_POLICY } from "./demo-page.ts";
+import { text } from "node:stream/consumers";
+import { Orders, readCart } from "./demo-orders.ts";
+import { framed, type Page } from "./demo-page.ts";
+import { reportOrder } from "./demo-report.ts";
+import type { Reporting } from "./demo-script.ts";
+import { checkoutPage, landingPage, NOT_FOUND, thankYouPage } from "./demo-store-pages.ts";
 import { HOST, MAX_PORT } from "./settings.ts";
 
 /** The demo shop as it runs. */
@@ -11,9 +16,21 @@ export interface DemoShop {
   close: () => void;
 }
 
+/** Where and how the demo shop reports its orders. */
+export interface ShopReporting extends Reporting {
+  /** The store's secret: the shop's server then reports each order too. Without it, only the pages do. */
+  secret?: string | undefined;
+}
+
 /** Serves the demo shop on `port`, or on any free one where that is taken. */
-export async function startDemoShop(port: number): Promise<DemoShop> {
-  const server = createServer(answer);
+export async function startDemoShop(port: number, reporting: ShopReporting): Promise<DemoShop> {
+  const orders = new Orders();
+  const server = createServer((request, response) => {
+    answer(request, response, orders, reporting).catch((error: unknown) => {
+      console.error("The demo shop failed:", error);
+      response.destroy();
+    });
+  });
   try {
     await listen(server, port <= MAX_PORT ? port : 0);
   } catch {
@@ -29,25 +46,68 @@ export async function startDemoShop(port: number): Promise<DemoShop> {
   };
 }
 
+/** `WAYMARK_STORE_SECRET`, the secret of the store that the demo shop reports for, if it is set. */
+export function readStoreSecret(variables: NodeJS.ProcessEnv): string | undefined {
+  return variables.WAYMARK_STORE_SECRET || undefined;
+}
+
 async function listen(server: Server, port: number): Promise<void> {
   server.listen(port, HOST);
   await once(server, "listening");
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  orders: Orders,
+  reporting: ShopReporting,
+): Promise<void> {
   const url = URL.parse(request.url ?? "/", `http://${HOST}`);
+  const send = (status: number, page: Page): void => {
+    const { html, policy } = framed(page, reporting);
+    response.writeHead(status, {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": policy,
+      "X-Content-Type-Options": "nosniff",
+      // Waymark learns the shop's origin, which it checks, and no page's address.
+      "Referrer-Policy": "strict-origin-when-cross-origin",
+      // "no-store" would keep browsers from bringing a page back as it was left.
+      "Cache-Control": "private, no-cache",
+    });
+    response.end(html);
+  };
+  const reading = request.method === "GET" || request.method === "HEAD";
+
   if (url === null || url.pathname === "/favicon.ico") {
     response.writeHead(404).end();
-  } else if (request.method !== "GET" && request.method !== "HEAD") {
-    response.writeHead(405, { Allow: "GET, HEAD" }).end();
+  } else if (url.pathname === "/checkout" && request.method === "POST") {
+    const fields = new URLSearchParams(await text(request));
+    const cart = readCart(fields);
+    if (cart === null) {
+      send(404, NOT_FOUND);
+    } else if (fields.get("action") === "order") {
+      const order = orders.place(cart);
+      if (reporting.secret !== undefined) {
+        reportOrder(reporting, reporting.secret, order).catch((error: unknown) => {
+          console.error(`The demo shop couldn't report order ${order.id}:`, error);
+        });
+      }
+      // Seen by GET, so that a reload shows the same order instead of placing another.
+      response.writeHead(303, { Location: `/thank-you?order=${order.id}` }).end();
+    } else {
+      send(200, checkoutPage(cart));
+    }
+  } else if (!reading) {
+    response.writeHead(405, { Allow: url.pathname === "/checkout" ? "GET, HEAD, POST" : "GET, HEAD" }).end();
+  } else if (url.pathname === "/checkout") {
+    const cart = readCart(url.searchParams);
+    if (cart === null) send(404, NOT_FOUND);
+    else send(200, checkoutPage(cart));
+  } else if (url.pathname === "/thank-you") {
+    const order = orders.find(url.searchParams.get("order") ?? "");
+    if (order === undefined) send(404, NOT_FOUND);
+    else send(200, thankYouPage(order, reporting));
   } else {
-    response.writeHead(200, {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": PAGE_POLICY,
-      "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer",
-      "Cache-Control": "no-store",
-    });
-    response.end(demoPage(url));
+    send(200, landingPage(url));
   }
 }

@@ -3,7 +3,8 @@ import type { AdminApi } from "./admin-api.ts";
 /** The slug of the link that a first visitor of the demo is shown. */
 export const DEMO_SLUG = "lea";
 
-const STORE_KEY = "demo";
+/** The key of the demo store. */
+export const DEMO_STORE_KEY = "demo";
 
 const CREATORS = [
   {
@@ -132,10 +133,10 @@ async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly
 }
 
 async function loadStore(api: AdminApi, shopOrigin: string): Promise<string> {
-  const existing = await api.find<Store>("/stores", {}, (store) => store.key === STORE_KEY);
+  const existing = await api.find<Store>("/stores", {}, (store) => store.key === DEMO_STORE_KEY);
   if (existing === undefined) {
     const created = await api.call<Store>("POST", "/stores", {
-      key: STORE_KEY,
+      key: DEMO_STORE_KEY,
       name: "Demo shop",
       origins: [shopOrigin],
       homeUrl: `${shopOrigin}/`,

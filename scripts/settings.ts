@@ -23,13 +23,14 @@ export interface Settings {
 /** Reads the environment. Throws a {@link Failure} for a `PORT` that isn't one. */
 export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   return {
-    port: readPort(variables.PORT ?? ""),
+    port: readPort(variables.PORT ?? "", DEFAULT_PORT),
     state: variables.WAYMARK_STATE ? resolve(variables.WAYMARK_STATE) : join(ROOT, ".wrangler", "state"),
   };
 }
 
-function readPort(text: string): number {
-  if (text === "") return DEFAULT_PORT;
+/** A port as text, `fallback` if empty. Throws a {@link Failure} for what isn't one. */
+export function readPort(text: string, fallback: number): number {
+  if (text === "") return fallback;
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= MAX_PORT) return port;
   throw new Failure(`PORT must be a whole number from 1 to ${MAX_PORT}, not "${text}".`);

@@ -1,11 +1,12 @@
 /**
  * `npm start`: the Worker on this machine with a demo to look at. `PORT` sets its port (8787), and
- * `WAYMARK_STATE` the directory of its data.
+ * `WAYMARK_STATE` the directory of its data. With the demo store's secret in `WAYMARK_STORE_SECRET`, the demo
+ * shop's server reports its orders too.
  */
 import { AdminApi } from "./admin-api.ts";
 import { tickCrons } from "./cron.ts";
-import { loadDemo } from "./demo.ts";
-import { startDemoShop } from "./demo-shop.ts";
+import { DEMO_STORE_KEY, loadDemo } from "./demo.ts";
+import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
 import { createDevVars, readAdminKey } from "./dev-vars.ts";
 import { Failure } from "./failure.ts";
 import { waitUntilReady } from "./ready.ts";
@@ -23,7 +24,11 @@ async function run(stop: AbortSignal): Promise<number> {
   await applyMigrations(settings.state, stop);
 
   const origin = `http://${HOST}:${settings.port}`;
-  const shop = await startDemoShop(settings.port + 1);
+  const shop = await startDemoShop(settings.port + 1, {
+    waymark: origin,
+    store: DEMO_STORE_KEY,
+    secret: readStoreSecret(process.env),
+  });
   const worker = startWorker(settings);
   const gone = new AbortController();
   void worker.exited.then(() => gone.abort());

@@ -1,6 +1,8 @@
 /** `npm run bench -- [--quick] [--json] [NAME…]`: how fast the Worker is, beside the least it could be. */
 import { parseArgs } from "node:util";
 import { Failure } from "../scripts/failure.ts";
+import { benchAttribution } from "./attribution.ts";
+import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
@@ -10,6 +12,8 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   redirect: benchRedirect,
   ingest: benchIngest,
   generation: benchGeneration,
+  events: benchEvents,
+  attribution: benchAttribution,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -10,13 +10,15 @@ export interface Volley {
   /** Ends with the first of these two to be reached; every request sent is answered before. */
   seconds: number;
   total: number;
+  /** What each answer's status must be; if left out, 302. */
+  status?: number;
 }
 
 /** What came back. */
 export interface VolleyOutcome {
   sent: number;
   completed: number;
-  /** Answers other than 302, and connections lost. */
+  /** Answers of another status, and connections lost. */
   failed: number;
   seconds: number;
   /** Of each answer, ms. */
@@ -56,7 +58,7 @@ export async function fire(volley: Volley, onHead?: (head: string) => void): Pro
       if (end < 0) return;
       outcome.latencies.push(performance.now() - sentAt);
       outcome.completed++;
-      if (!received.startsWith("HTTP/1.1 302")) outcome.failed++;
+      if (!received.startsWith(`HTTP/1.1 ${volley.status ?? 302}`)) outcome.failed++;
       onHead?.(received.slice(0, received.indexOf(HEAD_END)));
       received = received.slice(end);
       sendNext();

@@ -225,7 +225,7 @@ describe("a store's secret", () => {
     const { hash, sealed } = (await kept(store.id)) ?? { hash: "", sealed: "" };
     expect(hash).toBe(await sha256Hex(secret));
     expect(await openSecret(env.VISITOR_KEY, store.id, sealed)).toBe(secret);
-    for (const table of ["stores", "audit_log"]) expect(await dump(table)).not.toContain(secret);
+    for (const table of ["stores", "audit_log"] as const) expect(await dump(table)).not.toContain(secret);
     expect(problemOf(await api("POST", `/stores/${UNKNOWN}/rotate-secret`)).code).toBe("not_found");
   });
 });

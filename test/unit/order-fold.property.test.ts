@@ -1,0 +1,97 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
+import { foldOrder } from "../../src/order/fold.ts";
+
+const amount = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
+const time = fc.integer({ min: 0, max: 4 });
+const few = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+
+/** Few values of everything, so that evidence agrees and disagrees in every way. */
+const anyData: fc.Arbitrary<EvidenceData> = fc.record({
+  currency: few("EUR", "USD"),
+  totalMinor: amount,
+  subtotalMinor: amount,
+  taxMinor: amount,
+  refundedMinor: amount,
+  status: few("paid", "cancelled", "refunded"),
+  items: few([{ sku: "a", quantity: 1, priceMinor: 1 }], [{ sku: "b", quantity: 2, priceMinor: 1 }]),
+  placedAt: fc.option(time, { nil: undefined }),
+  codes: few(["LEA10"], ["lea10", "ZOE"], [" Lea10"]),
+  clicks: few([{ clickId: "a", linkId: "l", time: 1 }], [{ clickId: "b", linkId: "m", time: 1 }]),
+  customerHash: few("c", "d"),
+  country: few("DE", "FR"),
+  test: few(true, false),
+});
+
+const anyEvidence: fc.Arbitrary<Evidence[]> = fc
+  .array(
+    fc.record({
+      source: fc.constantFrom("snippet", "order"),
+      trust: fc.constantFrom("claimed", "confirmed"),
+      sourceTime: time,
+      receivedAt: time,
+      data: anyData,
+    }),
+    { minLength: 1, maxLength: 7 },
+  )
+  .map((all) => all.map((one, index) => ({ ...one, hash: `h${index}`, externalId: "1001" }) satisfies Evidence));
+
+/** The same evidence in another order, some of it again, and some of that later. */
+const anyArrival = anyEvidence.chain((evidence) =>
+  fc
+    .tuple(
+      fc.shuffledSubarray(evidence, { minLength: evidence.length }),
+      fc.array(fc.tuple(fc.constantFrom(...evidence), fc.nat({ max: 2 })), { maxLength: 5 }),
+      fc.infiniteStream(fc.nat()),
+    )
+    .map(([shuffled, repeats, places]) => {
+      const arrival = [...shuffled];
+      for (const [one, later] of repeats) {
+        const again = { ...one, receivedAt: one.receivedAt + later, sourceTime: one.sourceTime + later };
+        arrival.splice((places.next().value ?? 0) % (arrival.length + 1), 0, again);
+      }
+      return { evidence, arrival };
+    }),
+);
+
+test("an order is the same in whatever order and however often its evidence comes", () => {
+  fc.assert(
+    fc.property(anyArrival, ({ evidence, arrival }) => {
+      expect(foldOrder(arrival)).toEqual(foldOrder(evidence));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("what is only claimed never changes what a server says", () => {
+  fc.assert(
+    fc.property(anyEvidence, (evidence) => {
+      const confirmed = evidence.filter(({ trust }) => trust === "confirmed");
+      if (confirmed.length === 0) return;
+      const [order, alone] = [foldOrder(evidence), foldOrder(confirmed)];
+      for (const [field, value] of Object.entries(alone)) {
+        // Unless a server says, it was placed when it was first heard of, by whomever.
+        const open = field === "placedAt" ? confirmed.every(({ data }) => data.placedAt === undefined) : value === null;
+        if (!open && !Array.isArray(value)) expect([field, order[field as keyof typeof order]]).toEqual([field, value]);
+      }
+      expect(order.codes).toEqual(expect.arrayContaining(alone.codes));
+      expect(order.clicks).toEqual(expect.arrayContaining(alone.clicks));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("all amounts are of evidence in the one currency", () => {
+  fc.assert(
+    fc.property(anyEvidence, (evidence) => {
+      const { currency, ...order } = foldOrder(evidence);
+      for (const field of ["totalMinor", "subtotalMinor", "taxMinor", "refundedMinor", "items"] as const) {
+        if (order[field] === null) continue;
+        const said = evidence.filter(({ data }) => data.currency === currency).map(({ data }) => data[field]);
+        expect(said).toContainEqual(order[field]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
+import { foldOrder } from "../../src/order/fold.ts";
+
+let count = 0;
+
+/** A piece of evidence; each has a hash of its own and came a second after the one before. */
+function evidence(trust: Evidence["trust"], data: EvidenceData, values: Partial<Evidence> = {}): Evidence {
+  count += 1;
+  const receivedAt = values.receivedAt ?? count * 1000;
+  return {
+    hash: String(count).padStart(4, "0"),
+    source: trust === "claimed" ? "snippet" : "order",
+    trust,
+    sourceTime: receivedAt,
+    receivedAt,
+    externalId: "1001",
+    data,
+    ...values,
+  };
+}
+
+const claimed = (data: EvidenceData, values?: Partial<Evidence>) => evidence("claimed", data, values);
+const confirmed = (data: EvidenceData, values?: Partial<Evidence>) => evidence("confirmed", data, values);
+
+describe("an order", () => {
+  test("is what one piece of evidence says", () => {
+    const items = [{ sku: "a", quantity: 2, priceMinor: 500 }];
+    const amounts = {
+      totalMinor: 1000,
+      subtotalMinor: 900,
+      discountMinor: 100,
+      shippingMinor: 50,
+      taxMinor: 150,
+      refundedMinor: 20,
+    };
+    const said = { currency: "EUR", ...amounts, items, status: "paid", country: "DE", customerHash: "c" } as const;
+    const clicks = [{ clickId: "k", linkId: "l", time: 5 }];
+    expect(foldOrder([confirmed({ ...said, placedAt: 7, codes: ["LEA10"], clicks, test: false })])).toEqual({
+      externalId: "1001",
+      trust: "confirmed",
+      sourceStatus: "paid",
+      currency: "EUR",
+      ...amounts,
+      items,
+      codes: [{ text: "LEA10", trust: "confirmed" }],
+      clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed" }],
+      customerHash: "c",
+      country: "DE",
+      test: false,
+      placedAt: 7,
+    });
+  });
+
+  test("of which little is said has nothing made up", () => {
+    const order = foldOrder([claimed({}, { receivedAt: 9 })]);
+    expect(order).toMatchObject({ trust: "claimed", currency: null, items: null, codes: [], clicks: [], placedAt: 9 });
+    expect(order).toMatchObject({ totalMinor: null, sourceStatus: null, customerHash: null, test: false });
+    // Whether tax is in a subtotal, nobody knows.
+    const parts = { currency: "EUR", subtotalMinor: 900, shippingMinor: 50, taxMinor: 50 };
+    expect(foldOrder([confirmed(parts)])).toMatchObject({ ...parts, totalMinor: null });
+  });
+
+  test("without evidence is none", () => {
+    expect(() => foldOrder([])).toThrow(RangeError);
+  });
+
+  test("is confirmed field by field, and keeps what is only claimed", () => {
+    const order = foldOrder([
+      confirmed({ currency: "EUR", totalMinor: 1000 }),
+      claimed({ currency: "EUR", totalMinor: 9999, taxMinor: 160, country: "FR", customerHash: "c" }),
+    ]);
+    expect(order).toMatchObject({ trust: "confirmed", totalMinor: 1000, taxMinor: 160, country: "FR" });
+    expect(order.customerHash).toBe("c");
+  });
+
+  test("is what was true last, whenever that was told", () => {
+    const order = foldOrder([
+      confirmed({ currency: "EUR", totalMinor: 900, status: "refunded" }, { sourceTime: 30, receivedAt: 40 }),
+      confirmed(
+        { currency: "EUR", totalMinor: 1000, status: "paid", country: "DE" },
+        { sourceTime: 20, receivedAt: 50 },
+      ),
+    ]);
+    expect(order).toMatchObject({ totalMinor: 900, sourceStatus: "refunded", country: "DE", placedAt: 40 });
+  });
+
+  test("takes the later arrival, then the higher hash, where the times are the same", () => {
+    const time = { sourceTime: 20 };
+    const early = confirmed({ country: "DE" }, { ...time, receivedAt: 30 });
+    const late = confirmed({ country: "FR" }, { ...time, receivedAt: 31 });
+    expect(foldOrder([late, early]).country).toBe("FR");
+    const same = confirmed({ country: "IT" }, { ...time, receivedAt: 31 });
+    expect(foldOrder([same, late, early]).country).toBe(foldOrder([early, late, same]).country);
+  });
+
+  test("was placed when a server says, or else when it was first heard of: a browser's clock is not believed", () => {
+    const first = claimed({ placedAt: 1 }, { receivedAt: 500 });
+    const second = confirmed({}, { receivedAt: 600, sourceTime: 100 });
+    expect(foldOrder([second, first]).placedAt).toBe(500);
+    expect(foldOrder([second, first, confirmed({ placedAt: 450 }, { receivedAt: 900 })]).placedAt).toBe(450);
+  });
+
+  test("is told by a server alone what became of it", () => {
+    const order = foldOrder([
+      confirmed({ currency: "EUR", totalMinor: 1000 }),
+      claimed({ currency: "EUR", status: "cancelled", refundedMinor: 1000, test: true }),
+    ]);
+    expect(order).toMatchObject({ sourceStatus: null, refundedMinor: null, test: false });
+  });
+
+  test("is a test if a server says so, or a browser while no server speaks", () => {
+    const browser = claimed({ test: true });
+    expect(foldOrder([browser]).test).toBe(true);
+    expect(foldOrder([browser, confirmed({})]).test).toBe(false);
+    const real = confirmed({ test: false });
+    const rehearsal = confirmed({ test: true });
+    expect(foldOrder([rehearsal, real, browser]).test).toBe(true);
+    expect(foldOrder([{ ...rehearsal, sourceTime: 0 }, real]).test).toBe(false);
+  });
+});
+
+describe("amounts", () => {
+  test("are all in the currency of the best total", () => {
+    const order = foldOrder([
+      claimed({ currency: "USD", totalMinor: 1100, taxMinor: 200, items: [{ sku: "a", quantity: 1, priceMinor: 1 }] }),
+      confirmed({ currency: "EUR", totalMinor: 1000 }),
+      claimed({ currency: "EUR", totalMinor: 1, shippingMinor: 50 }),
+    ]);
+    expect(order).toMatchObject({ currency: "EUR", totalMinor: 1000, taxMinor: null, shippingMinor: 50, items: null });
+  });
+
+  test("of a refund in another currency don't take the total away", () => {
+    const total = confirmed({ currency: "EUR", totalMinor: 1000 });
+    const refund = confirmed({ currency: "USD", refundedMinor: 500 });
+    expect(foldOrder([total, refund])).toMatchObject({ currency: "EUR", totalMinor: 1000, refundedMinor: null });
+  });
+
+  test("that are claimed yield to those that are confirmed in another currency", () => {
+    const order = foldOrder([claimed({ currency: "EUR", totalMinor: 1 }), confirmed({ currency: "JPY", taxMinor: 5 })]);
+    expect(order).toMatchObject({ currency: "JPY", totalMinor: null, taxMinor: 5 });
+  });
+
+  test("are not chosen by a currency that comes without any, and of 0 are amounts", () => {
+    expect(foldOrder([confirmed({ currency: "USD", status: "paid" })]).currency).toBeNull();
+    const free = claimed({ currency: "EUR", totalMinor: 0 });
+    expect(foldOrder([confirmed({ currency: "USD" }), free])).toMatchObject({ currency: "EUR", totalMinor: 0 });
+    expect(foldOrder([claimed({ totalMinor: 5 })])).toMatchObject({ currency: null, totalMinor: null });
+  });
+
+  test("are refunded as the server said last", () => {
+    const paid = confirmed({ currency: "EUR", totalMinor: 1000, status: "paid" });
+    const part = confirmed({ currency: "EUR", refundedMinor: 400 });
+    const all = confirmed({ currency: "EUR", refundedMinor: 1000, status: "refunded" });
+    expect(foldOrder([part, paid])).toMatchObject({ totalMinor: 1000, refundedMinor: 400, sourceStatus: "paid" });
+    expect(foldOrder([all, paid, part])).toMatchObject({ refundedMinor: 1000, sourceStatus: "refunded" });
+  });
+});
+
+describe("codes and clicks", () => {
+  const click = (clickId: string, time: number) => ({ clickId, linkId: `link-${clickId}`, time });
+
+  test("are those of all evidence, with the best trust that each has", () => {
+    const order = foldOrder([
+      claimed({ codes: [" lea10 ", "ZOE"], clicks: [click("b", 2), click("a", 3)] }),
+      confirmed({ codes: ["LEA10"], clicks: [click("a", 3)] }),
+      claimed({ codes: ["Ada"], clicks: [click("c", 1), click("d", 1)] }),
+    ]);
+    expect(order.codes).toEqual([
+      { text: "Ada", trust: "claimed" },
+      { text: "LEA10", trust: "confirmed" },
+      { text: "ZOE", trust: "claimed" },
+    ]);
+    expect(order.clicks).toEqual([
+      { ...click("c", 1), trust: "claimed" },
+      { ...click("d", 1), trust: "claimed" },
+      { ...click("b", 2), trust: "claimed" },
+      { ...click("a", 3), trust: "confirmed" },
+    ]);
+  });
+
+  test("of evidence that came again count once, as it came first", () => {
+    const first = claimed({ codes: ["A"] }, { receivedAt: 10 });
+    const again = { ...first, receivedAt: 90, sourceTime: 90 };
+    expect(foldOrder([again, first])).toEqual(foldOrder([first]));
+  });
+});

@@ -1,0 +1,93 @@
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { expect, it, vi } from "vitest";
+import type { EvidenceData } from "../../src/order/evidence.ts";
+import { failingAfter, NOW } from "./generation-fixtures.ts";
+import {
+  claimed,
+  clickOn,
+  confirmed,
+  essence,
+  HOUR,
+  insertShop,
+  LEA_LINK,
+  POLICY,
+  record,
+  recordDeps,
+  ZOE_LINK,
+} from "./order-fixtures.ts";
+
+type Report = ReturnType<typeof claimed>;
+
+const few = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+const [LEA_CLICK, ZOE_CLICK] = [clickOn(LEA_LINK, NOW - 5 * HOUR), clickOn(ZOE_LINK, NOW - 4 * HOUR)];
+
+const anyData: fc.Arbitrary<EvidenceData> = fc.record({
+  currency: fc.constantFrom("EUR", "EUR", "USD"),
+  totalMinor: few(1001, 2000),
+  refundedMinor: few(0, 500),
+  status: few("paid", "cancelled"),
+  placedAt: few(NOW - HOUR, NOW - 2 * HOUR),
+  codes: few(["LEA10"], ["lea10", "ZOE10"], ["SUMMER"]),
+  clicks: few([LEA_CLICK], [ZOE_CLICK], [ZOE_CLICK, LEA_CLICK]),
+  customerHash: few("one", "two"),
+  country: few("DE", "FR"),
+  test: few(true, false),
+});
+
+/** Evidence of a few orders. No customer has two of them: an order knows such clicks as came before it was recorded. */
+const anyReports = fc
+  .array(fc.tuple(fc.nat({ max: 2 }), fc.boolean(), fc.nat({ max: 3 }), anyData), { minLength: 2, maxLength: 8 })
+  .map((all) =>
+    all.map(([order, server, hour, { customerHash, ...data }]) => {
+      const externalId = `order-${order}`;
+      const said = { ...data, ...(customerHash !== undefined && { customerHash: `${externalId}-${customerHash}` }) };
+      const values = { externalId, receivedAt: NOW + hour * HOUR };
+      return server ? confirmed(said, values) : claimed(said, values);
+    }),
+  );
+
+/** How reports reach the recorder: which of them in one call, and whether D1 fails the call or loses its answer. */
+const anyDelivery = anyReports.chain((reports) => {
+  const call = (chosen: fc.Arbitrary<Report[]>) =>
+    fc.record({ reports: chosen, fault: fc.constantFrom("none", "none", "fails", "lost"), batch: fc.nat({ max: 2 }) });
+  return fc.record({
+    reports: fc.constant(reports),
+    calls: fc.array(call(fc.subarray(reports, { minLength: 1 })), { maxLength: 6 }),
+    last: fc.shuffledSubarray(reports, { minLength: reports.length }),
+    late: fc.boolean(),
+  });
+});
+
+async function empty(): Promise<void> {
+  const tables = ["order_evidence", "orders", "code_uses", "customer_touches"];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+}
+
+it("orders end up the same whatever order, company and company's fate their evidence came in", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  await insertShop();
+  await fc.assert(
+    fc.asyncProperty(anyDelivery, async ({ reports, calls, last, late }) => {
+      await empty();
+      await record(reports);
+      const clean = await essence();
+
+      await empty();
+      for (const call of calls) {
+        const d1 = call.fault === "none" ? env.DB : failingAfter(call.batch + 1, call.fault === "lost");
+        const outcome = record(call.reports, POLICY, recordDeps(d1)).catch((error: unknown) => error);
+        if (call.fault === "none") expect(await outcome).toBeInstanceOf(Map);
+        else await outcome;
+      }
+      // What failed is tried again by and by: each piece alone, some of it received twice.
+      for (const report of last) {
+        const again = { ...report.evidence, receivedAt: report.evidence.receivedAt + HOUR };
+        if (late) await record([{ evidence: { ...again, sourceTime: again.receivedAt }, inboxId: null }]);
+        await Promise.all([record([report]), record([report])]);
+      }
+      expect(await essence()).toEqual(clean);
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -23,6 +23,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["worker/**/*.test.ts"],
     setupFiles: ["worker/setup.ts"],
+    // By default one core is left idle: with two that is half of the machine.
+    maxWorkers: "100%",
     // Queues, rate limits and caches are real: on a busy machine they take their time. No test asserts any.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newApiKey } from "../../src/api-key/schema.ts";
+import { simulationRequest } from "../../src/attribution/schema.ts";
 import { newBlockedHost } from "../../src/block/schema.ts";
 import { newCampaign, newMembers } from "../../src/campaign/schema.ts";
 import { codeRotation, codeUsesReport, newCode } from "../../src/code/schema.ts";
@@ -11,12 +12,15 @@ import { stores } from "../../src/db/schema/store.ts";
 import { newDomain } from "../../src/domain/schema.ts";
 import { bulkLinks, newLink } from "../../src/link/schema.ts";
 import { visitorSchema } from "../../src/link/simulate.ts";
+import { recordEvidence } from "../../src/order/record.ts";
+import { orderAttribute } from "../../src/order/schema.ts";
 import { draftPreviewRequest, previewRequest } from "../../src/plan/preview.ts";
 import { newPlan } from "../../src/plan/schema.ts";
 import { newStore } from "../../src/store/schema.ts";
 import { api, type ApiAnswer, problemOf } from "./api.ts";
 import { holdQueue } from "./campaign-fixtures.ts";
 import { insertLink } from "./fixtures.ts";
+import { confirmed, POLICY, recordDeps } from "./order-fixtures.ts";
 import { insertCampaign, insertCode, insertPlan } from "./plan-rows.ts";
 
 afterEach(() => {
@@ -91,9 +95,13 @@ const IDS = {
   plan: "pln_0000000000000zzz",
   campaign: "cmp_0000000000000zzz",
   code: "cod_0000000000000zzz",
+  order: "ord_0000000000000zzz",
 };
 
-/** Puts what {@link IDS} names there, but for the code: a store that can all that a plan may ask for, and so on. */
+/**
+ * Puts what {@link IDS} names there, but for the code and the order: a store that can all that a plan
+ * may ask for, and so on.
+ */
 async function insertWorld(): Promise<void> {
   holdQueue();
   const db = openDatabase(env.DB);
@@ -438,6 +446,44 @@ const RESOURCES: readonly Resource[] = [
       "uses.0.orderId": ["string"],
       "uses.0.usedAt": ["string"],
       "uses.0.country": ["string", "null"],
+    },
+  },
+  {
+    path: `/orders/${IDS.order}/attribute`,
+    valid: { creatorId: IDS.creator, reason: "Agreed by phone" },
+    // With a creator there can't be a rule: what ends a decision has tests of its own.
+    full: { creatorId: IDS.creator, campaignId: IDS.campaign, planId: IDS.plan, reason: "Agreed by phone" },
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      const store = { id: IDS.store, attribution: POLICY };
+      await recordEvidence({ ...recordDeps(), newId: () => IDS.order }, store, [confirmed({})]);
+    },
+    fields: Object.keys(orderAttribute.shape),
+    kinds: {
+      creatorId: ["string", "null"],
+      campaignId: ["string"],
+      planId: ["string"],
+      rule: ["boolean"],
+      reason: ["string"],
+    },
+  },
+  {
+    path: "/attribution/simulate",
+    valid: { storeId: IDS.store, policy: {} },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(simulationRequest.shape),
+    kinds: {
+      storeId: ["string"],
+      policy: ["object"],
+      "policy.model": ["string"],
+      "policy.windowDays": ["number"],
+      "policy.codePriority": ["boolean"],
+      from: ["string"],
+      to: ["string"],
+      limit: ["number"],
+      cursor: ["string"],
     },
   },
   {

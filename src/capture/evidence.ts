@@ -1,4 +1,5 @@
 import { type TokenKeys, verifyToken } from "../click/token.ts";
+import type { ConsentSetting } from "../link/link.ts";
 import { sha256Hex } from "../http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";
@@ -6,6 +7,7 @@ import type { InboxRow } from "./inbox.ts";
 import { readEvent } from "./read-event.ts";
 import { isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";
 import { orderOfQuery } from "./read-query.ts";
+import { redact } from "./redact.ts";
 import { fallbackOf } from "./report.ts";
 import { originProblem } from "./request.ts";
 
@@ -21,8 +23,18 @@ const PAGES: ReadonlySet<string> = new Set(["snippet", "pixel"]);
 
 const EMPTIED: Refusal = { code: "emptied", path: "", detail: "Its body was emptied when its time was up." };
 
-/** Reads a row whose store is known. Never rejects for what the row says. */
-export async function meaningOf(row: InboxRow, store: StoreRow, keys: TokenKeys): Promise<Meaning> {
+/**
+ * Reads a row whose store is known, under the policy that holds for its shoppers. Never rejects for what
+ * the row says.
+ */
+export async function meaningOf(
+  reported: InboxRow,
+  store: StoreRow,
+  keys: TokenKeys,
+  policy: ConsentSetting,
+): Promise<Meaning> {
+  // One that came before its store was kept without knowing that the store is strict.
+  const row = policy === "strict" && PAGES.has(reported.source) ? anonymous(reported) : reported;
   const { origin } = row.meta as { origin?: string | null };
   const misplaced = PAGES.has(row.source) ? originProblem(origin ?? null, store.origins) : null;
   if (misplaced !== null) return { kind: "refused", reason: misplaced };
@@ -31,6 +43,14 @@ export async function meaningOf(row: InboxRow, store: StoreRow, keys: TokenKeys)
   if (row.source === "snippet") return meaningOfEvent(row, store, keys, body);
   const order = row.source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
   return meaningOfOrder(row, store, keys, order, hashIn(body), null);
+}
+
+/** A page's report without anything that tells one shopper from another. */
+function anonymous(row: InboxRow): InboxRow {
+  const { click: _click, ...meta } = row.meta;
+  if (row.body === "") return { ...row, meta };
+  const body = redact(JSON.parse(row.body) as unknown, false);
+  return { ...row, meta, body: JSON.stringify(isRecord(body) ? { ...body, customerHash: undefined } : body) };
 }
 
 async function meaningOfEvent(row: InboxRow, store: StoreRow, keys: TokenKeys, body: unknown): Promise<Meaning> {

@@ -140,22 +140,33 @@ export function writeOutcomes(d1: D1Database, outcomes: readonly Outcome[], now:
   );
 }
 
-/** Days that the body of a refused report is kept. */
-const REFUSED_DAYS = 30;
+/** Days that the body of a report is kept which was used, whose order has what it says, or refused. */
+const BODY_DAYS = 30;
+
+/** Days that the body of any other report is kept: rules that are made later may use it. */
+const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
+
+/** Days that a customer's click is kept: no window of attribution is longer. */
+const CUSTOMER_CLICK_DAYS = 400;
 
 /** Past this age nothing is tried any more, ms. */
 export const GIVE_UP_MS = 7 * DAY_MS;
 
 /**
- * The night's statements for the inbox: bodies of refused reports past their time are emptied, and what
- * ends every run that takes it up is given up in the end.
+ * The night's statements for the inbox: what reports past their time say is emptied, as are customers'
+ * clicks, and what ends every run that takes it up is given up in the end.
  */
 export function tidyInbox(d1: D1Database, now: number): D1PreparedStatement[] {
   return [
+    d1.prepare("DELETE FROM customer_touches WHERE time <= ?1").bind(now - CUSTOMER_CLICK_DAYS * DAY_MS),
     d1
-      .prepare("UPDATE inbox SET body = '' WHERE verdict = 'refused' AND received_at <= ?1 AND body <> ''")
-      .bind(now - REFUSED_DAYS * DAY_MS),
+      .prepare(
+        `UPDATE inbox SET body = '', meta = json_remove(meta, '$.click')
+         WHERE body <> '' AND ((verdict IN ('used', 'refused') AND received_at <= ?1)
+           OR (verdict = 'kept' AND received_at <= ?2))`,
+      )
+      .bind(now - BODY_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS),
     d1
       .prepare(
         `UPDATE inbox SET verdict = 'refused', reason_code = 'gave_up', processed_at = ?2, next_at = NULL,

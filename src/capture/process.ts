@@ -1,8 +1,10 @@
 import { type CustomerTouch, recordCustomerTouches } from "../attribution/customer.ts";
 import { importTokenKeys, type TokenKeys } from "../click/token.ts";
+import { type ConfigVariables, readConfig } from "../config.ts";
 import { openDatabase } from "../db/client.ts";
 import type { inbox } from "../db/schema/order.ts";
 import { createIdSource } from "../id.ts";
+import type { ConsentSetting } from "../link/link.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";
 import type { StoreRow } from "../store/store.ts";
 import { customerHasher } from "./customer.ts";
@@ -12,7 +14,7 @@ import type { Refusal } from "./read-order.ts";
 import { storesByKey } from "./stores.ts";
 
 /** What processing needs. */
-export type ProcessEnv = Pick<Env, "DB"> & Partial<Pick<Env, "CLICK_TOKEN_KEYS" | "VISITOR_KEY">>;
+export type ProcessEnv = Pick<Env, "DB"> & ConfigVariables;
 
 /** How much one run does. */
 export interface ProcessLimits {
@@ -38,6 +40,8 @@ const MAX_DOUBLINGS = 10;
 interface Run extends RecordDeps {
   startedAt: number;
   keys: TokenKeys | null;
+  /** For a store that states none. */
+  policy: ConsentSetting;
 }
 
 /**
@@ -56,6 +60,7 @@ export async function processInbox(env: ProcessEnv, now: number, limits: Process
     customerHashOf: customerHasher(env.VISITOR_KEY),
     startedAt: now,
     keys: await keysOf(env),
+    policy: readConfig(env).consentPolicy,
   };
   if (limits.ids !== undefined) return processRows(run, await dueAmong(d1, limits.ids, now));
   const endAt = Date.now() + (limits.timeMs ?? TIME_MS);
@@ -142,7 +147,7 @@ async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]):
       if (row.storeId !== null && row.storeId !== store.id) outcomes.push(waiting(run, row, UNKNOWN_STORE));
       else if (run.keys === null) outcomes.push(waiting(run, row, NO_KEYS));
       else {
-        const meaning = await meaningOf(row, store, run.keys);
+        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy);
         if (meaning.kind === "evidence") reported.push({ row, evidence: meaning.evidence, inboxId: row.id });
         else if (meaning.kind === "customer_click") {
           const { customerHash, click } = meaning;

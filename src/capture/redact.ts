@@ -19,8 +19,9 @@ const NAMED: ReadonlySet<string> = new Set(["items", "data"]);
 /** The order's id is the shop's own, and what reports meet on: it stays to the letter. */
 const ORDER_ID: ReadonlySet<string> = new Set(["orderid", "order"]);
 
-/** Names of fields with addresses of pages, whose query may hold anything. */
-const PAGE: ReadonlySet<string> = new Set(["url", "referrer", "referer", "page", "landingpage"]);
+/** Names of fields with addresses of pages, whose query may hold anything; any other text that is one counts too. */
+const PAGE = /(?:url|uri|href|referrer|referer|page|location)$/;
+const ADDRESS = /^https?:\/\//i;
 
 // Each repetition has a bound: a text of 64 KiB made for it must not take seconds.
 const EMAIL = /[^\s"'<>()[\]{},;:&=/@]{1,64}(?:@|%40)[^\s"'<>()[\]{},;:&=/@]{1,190}\.[a-z\d-]{2,63}/gi;
@@ -30,7 +31,8 @@ const IPV6 = /(?<![0-9a-f:])(?:[0-9a-f]{0,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}/gi;
 const TOKEN = /[\w-]{56,}/g;
 
 /** A part of a page's path that nobody can guess, such as that of an order's status page: who has it may look. */
-const SECRET_PART = /(?<=\/)(?=[^/]{0,200}\d)\w{16,}(?=\/|$)/g;
+const SECRET_PART =
+  /(?<=\/)(?=[^/]{0,200}\d)(?:\w{16,}|[\da-f-]{16,}|(?=[^/]{0,200}[A-Z])(?=[^/]{0,200}[a-z])[\w-]{20,})(?=\/|$)/g;
 
 /** A field in a text that is no JSON, with its value as far as can be told. */
 const FIELD_IN_TEXT =
@@ -56,7 +58,7 @@ function redacted(value: unknown, identifiers: boolean, isNamed: boolean): unkno
     // A click token has nothing to do with the patterns of persons, and none of its letters may go.
     if (CLICK.test(known) && typeof part === "string" && /^[\w-]{56}$/.test(part)) kept.push([name, part]);
     else if (ORDER_ID.has(known) && typeof part === "string") kept.push([name, part]);
-    else if (PAGE.has(known) && typeof part === "string") {
+    else if (typeof part === "string" && (PAGE.test(known) || ADDRESS.test(part))) {
       const page = (part.split(/[?#]/, 1)[0] ?? "").replaceAll(SECRET_PART, REMOVED);
       kept.push([name, withoutPersons(page, identifiers)]);
     } else kept.push([name, redacted(part, identifiers, NAMED.has(known))]);

@@ -172,8 +172,9 @@ function metaOf(request: PageRequest): ReportMeta {
   return { origin: originOf(request), country: countryOf(request), consent: "unknown" };
 }
 
-function policyOf({ store, policy }: Reporting): ConsentSetting {
-  return store?.consentPolicy ?? policy;
+/** `null` where no store has the key yet, whose policy it would be. */
+function policyOf({ store, policy }: Reporting): ConsentSetting | null {
+  return store === null ? null : (store.consentPolicy ?? policy);
 }
 
 /** A customer is known within a store only: what comes before its store is nobody's. */

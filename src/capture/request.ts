@@ -6,6 +6,9 @@ import type { Refusal } from "./read-order.ts";
 /** The first-party click cookie, by the names that the redirect gives it. */
 const CLICK_COOKIE = /(?:^|;\s*)(?:__Secure-)?wm_click=([\w-]{56})(?:;|$)/;
 
+/** A browser's own opt-out, and the answer to a shop's banner, as the redirect honours them. */
+const REFUSED = /(?:^|;\s*)(?:wm_optout=1|wm_consent=denied)(?:;|$)/;
+
 /** Keys of stores, as `POST /stores` takes and makes them. */
 const STORE_KEY = /^[a-z0-9][a-z0-9-]{1,39}$/;
 
@@ -52,14 +55,17 @@ export interface Allowance {
 }
 
 /**
- * What a page's report may bring. The browser's own signals come first. A page that was asked says what
- * the shopper answered. One that says nothing, such as a pixel put in by hand, answers itself for the
- * click id that it writes into the address, unless the store's policy is strict; who the customer is takes a grant.
+ * What a page's report may bring. The browser's own signals and a strict store come first. A page that was
+ * asked says what the shopper answered. One that says nothing, such as a pixel put in by hand, answers
+ * itself for the click id that it writes into the address; who the customer is takes a grant. `policy` is
+ * the store's; `null`: nobody knows it yet, so that only a grant allows anything.
  */
-export function allowanceOf(headers: Headers, consent: Consent, policy: ConsentSetting): Allowance {
-  const barred = headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1";
-  const customer = !barred && consent === "granted";
-  return { click: customer || (!barred && consent === "unstated" && policy !== "strict"), customer };
+export function allowanceOf(headers: Headers, consent: Consent, policy: ConsentSetting | null): Allowance {
+  const refused =
+    headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1" || REFUSED.test(headers.get("Cookie") ?? "");
+  const customer = !refused && policy !== "strict" && consent === "granted";
+  const unstated = !refused && policy !== "strict" && policy !== null && consent === "unstated";
+  return { click: customer || unstated, customer };
 }
 
 /** What a page's request says, apart from its body. */

@@ -53,6 +53,8 @@ export const captureRoutes = new Hono<AppTypes>()
   .get("/pixel.gif", async (c) => {
     const { deps } = c.env;
     const work = keepPixel(deps, c.req.raw).catch((error: unknown) => {
+      // Whoever floods must not fill the log too.
+      if (error instanceof Problem && error.code === "rate_limited") return;
       console.error(JSON.stringify({ event: "pixel_lost", message: String(error) }));
     });
     deps.waitUntil(work);

@@ -64,6 +64,15 @@ describe("a report", () => {
     expect(redact({ url: "https://shop.example/1234/orders/0a1b2c3d4e5f60718293a4b5c6d7e8f9" }, true)).toEqual({
       url: "https://shop.example/1234/orders/[removed]",
     });
+    for (const secret of ["0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "aZ3-kQ9_pL2-xW7_rT5v", "5f2a9c1e7b3d4f60"]) {
+      expect(redact({ pageUrl: `https://shop.example/o/${secret}/thanks?key=abc` }, true)).toEqual({
+        pageUrl: "https://shop.example/o/[removed]/thanks",
+      });
+    }
+    // Whatever its name, an address is one.
+    expect(redact({ somewhere: "https://shop.example/a?key=abc" }, true)).toEqual({
+      somewhere: "https://shop.example/a",
+    });
     expect(redact({ url: "https://shop.example/products/linen-shirt-2026-blue" }, true)).toEqual({
       url: "https://shop.example/products/linen-shirt-2026-blue",
     });

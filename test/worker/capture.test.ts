@@ -201,7 +201,7 @@ describe("GET /t/pixel.gif", () => {
   });
 });
 
-describe("GET /t/postback", () => {
+describe("UPF-59: GET /t/postback", () => {
   it("confirms an order", async () => {
     const store = await createStore();
     const answer = await call(

@@ -206,8 +206,8 @@ describe("an order", () => {
   });
 });
 
-describe("UPF", () => {
-  test("41, 58: a code typed at the checkout attributes the sale, if it is a code of the store", async () => {
+describe("acceptance rows", () => {
+  test("UPF-41, UPF-42, UPF-58: a code typed at the checkout attributes the sale, if it is a code of the store", async () => {
     const orderId = await recordOne(confirmed({ ...TOTAL, codes: [" lea10 ", "SUMMER"] }));
     expect(await order(orderId)).toMatchObject({ creatorId: LEA, codeId: LEA_CODE, method: "code", status: "pending" });
     expect((await allRows()).code_uses).toMatchObject([{ code_id: LEA_CODE, order_id: "1001", used_at: NOW }]);
@@ -215,7 +215,7 @@ describe("UPF", () => {
     expect(await order(unknown)).toMatchObject({ creatorId: null, status: "orphan", codes: ["SUMMER"] });
   });
 
-  test("42: a text that a code had earlier is its owner's, in one use an order", async () => {
+  test("UPF-42: a text that a code had earlier is its owner's, in one use an order", async () => {
     await env.DB.batch(retireCode({ d1: env.DB } as Parameters<typeof retireCode>[0], LEA_CODE, NOW + HOUR));
     const before = await order(await recordOne(confirmed({ ...TOTAL, codes: ["LEA10"] })));
     expect(before).toMatchObject({ creatorId: LEA, method: "code" });
@@ -227,7 +227,7 @@ describe("UPF", () => {
     expect((await allRows()).code_uses).toHaveLength(2);
   });
 
-  test("57: a code of another store attributes nothing", async () => {
+  test("UPF-57: a code of another store attributes nothing", async () => {
     const storeId = id("str", 2);
     await insertStore({ id: storeId });
     await insertPlan({ id: id("pln", 2), storeId });
@@ -245,7 +245,7 @@ describe("UPF", () => {
     expect([row.status, (await allRows()).code_uses]).toEqual(["orphan", []]);
   });
 
-  test("63: orders count whatever the country, and keep it", async () => {
+  test("UPF-63: orders count whatever the country, and keep it", async () => {
     const clicks = [clickOn(LEA_LINK)];
     const countries = ["DE", "US", "XX", undefined];
     await record(
@@ -263,7 +263,7 @@ describe("UPF", () => {
     expect(uses.map((row) => row["country"])).toEqual(["DE", "US", "XX", null]);
   });
 
-  test("64: a plan without discount or codes tracks by its links", async () => {
+  test("UPF-64: a plan without discount or codes tracks by its links", async () => {
     const planId = id("pln", 3);
     await insertPlan({ id: planId, discount: null, codePattern: null });
     await putLink({ id: id("lnk", 903), creatorId: ZOE, planId, campaignId: null });

@@ -198,8 +198,8 @@ describe("the list", () => {
   });
 });
 
-describe("UPF", () => {
-  test("30, 46, 47: an order shows in all campaigns that share its plan and creator, and has one owner", async () => {
+describe("acceptance rows", () => {
+  test("UPF-30, UPF-46, UPF-47: an order shows in all campaigns that share its plan and creator, and has one owner", async () => {
     const [second, third, fourth] = [id("cmp", 2), id("cmp", 3), id("cmp", 4)];
     await insertCampaign({ id: second });
     await insertCampaign({ id: third });
@@ -215,7 +215,7 @@ describe("UPF", () => {
     expect((await read(orderId)).attribution?.shares).toHaveLength(1);
   });
 
-  test("31: a plan under which an order is credited is not exchanged, by override neither", async () => {
+  test("UPF-31: a plan under which an order is credited is not exchanged, by override neither", async () => {
     await insertPlan({ id: id("pln", 5) });
     const patch = { planId: id("pln", 5), override: { reason: "Wrong plan" } };
     await recordOne(confirmed({ ...TOTAL, clicks: [clickOn(LEA_LINK)], test: true }, { externalId: "test" }));

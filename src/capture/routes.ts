@@ -197,11 +197,12 @@ function named({ storeKey, store }: Reporting, reports: readonly Report[]): Repo
 /** As much of a key that is none as is kept for whoever looks for the mistake, characters. */
 const MAX_KEPT_KEY = 40;
 
-/** What a page's reports are made with. Throws a `Problem` (429) for one who names too many stores that don't exist. */
+/** What a page's reports are made with. Throws a `Problem` (429) for an address that sends too many, or too many of stores that don't exist. */
 async function reportingOf(deps: Deps, request: Request, storeKey: string): Promise<Reporting> {
   const store = await storeOf(deps, storeKey);
-  if (store === null && !(await allowsUnknown(deps, request))) {
-    throw new Problem("rate_limited", "Too many reports of stores that don't exist. Please wait a minute.", [], {
+  const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
+  if (!(await allows(limit, request))) {
+    throw new Problem("rate_limited", "Too many reports come from there. Please wait a minute.", [], {
       "Retry-After": "60",
     });
   }
@@ -209,10 +210,10 @@ async function reportingOf(deps: Deps, request: Request, storeKey: string): Prom
 }
 
 /** Whether an address may go on; a limiter that fails stops nobody. */
-async function allowsUnknown(deps: Deps, request: Request): Promise<boolean> {
+async function allows(limit: RateLimit | undefined, request: Request): Promise<boolean> {
   const key = networkOf(request.headers.get("CF-Connecting-IP") ?? "unknown");
   try {
-    return (await deps.env.UNKNOWN_STORES?.limit({ key }))?.success ?? true;
+    return (await limit?.limit({ key }))?.success ?? true;
   } catch (error) {
     console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
     return true;

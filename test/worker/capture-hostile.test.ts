@@ -444,3 +444,55 @@ describe("what is left of a shopper", () => {
     expect(await everything()).not.toContain("cust-marker-4711");
   });
 });
+
+describe("a flood from one address", () => {
+  /** Limits that have run out, and whom they were asked about. */
+  function spent() {
+    const asked: string[] = [];
+    const limit = async ({ key }: { key: string }) => {
+      asked.push(key);
+      return { success: false };
+    };
+    return { asked, limit };
+  }
+
+  it("is answered 429 by events, and by the pixel as ever, and nothing of it is kept", async () => {
+    const store = await createStore();
+    const log = vi.spyOn(console, "error");
+    const event = JSON.stringify({ v: 1, id: "a", type: "order", data: ORDER });
+    for (const [key, name, other] of [
+      [store.key, "PAGE_REPORTS", "UNKNOWN_STORES"],
+      ["nobody", "UNKNOWN_STORES", "PAGE_REPORTS"],
+    ] as const) {
+      const [limiter, idle] = [spent(), spent()];
+      const bindings = { ...env, [name]: { limit: limiter.limit }, [other]: { limit: idle.limit } } as unknown as Env;
+      const headers = { "CF-Connecting-IP": "2001:db8:1:2:3:4:5:6" };
+      const refused = await call(`/events?s=${key}`, { method: "POST", body: event, headers }, bindings);
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+      expect(await refused.json()).toMatchObject({ code: "rate_limited" });
+      const pixel = await call(`/pixel.gif?s=${key}&order=1&amount=5`, { headers }, bindings);
+      expect([pixel.status, pixel.headers.get("content-type")]).toEqual([200, "image/gif"]);
+      // By network: one person has as many addresses of IPv6 as they like.
+      expect(new Set(limiter.asked)).toEqual(new Set(["2001:db8:1:2::/64"]));
+      expect(idle.asked).toEqual([]);
+    }
+    expect(await reports()).toEqual([]);
+    expect(log).not.toHaveBeenCalled();
+  });
+
+  it("holds up no server that proves itself, and a limiter that fails holds up nobody", async () => {
+    const store = await createStore();
+    const { asked, limit } = spent();
+    const bindings = { ...env, PAGE_REPORTS: { limit }, UNKNOWN_STORES: { limit } } as unknown as Env;
+    const headers = { Authorization: `Bearer ${store.key}.${store.secret}` };
+    const answer = await call("/orders", { method: "POST", body: JSON.stringify(ORDER), headers }, bindings);
+    expect([answer.status, asked]).toEqual([202, []]);
+
+    const down = { limit: () => Promise.reject(new Error("down")) };
+    const broken = { ...env, PAGE_REPORTS: down } as unknown as Env;
+    const event = JSON.stringify({ v: 1, id: "a", type: "order", data: ORDER });
+    expect((await call(`/events?s=${store.key}`, { method: "POST", body: event }, broken)).status).toBe(202);
+    const without = { ...env, PAGE_REPORTS: undefined } as unknown as Env;
+    expect((await call(`/events?s=${store.key}`, { method: "POST", body: event }, without)).status).toBe(202);
+  });
+});

@@ -85,7 +85,5 @@ export const simulationResult = z
   })
   .openapi("AttributionSimulation");
 
-/** A validated {@link simulationRequest}. */
-export type SimulationRequest = z.infer<typeof simulationRequest>;
 /** See {@link simulationResult}. */
 export type SimulationResult = z.infer<typeof simulationResult>;

@@ -1,27 +1,19 @@
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../deps.ts";
+import { refusedEntry, whileTaken } from "../http/bulk.ts";
 import { commit } from "../http/commit.ts";
 import type { Answer } from "../http/idempotency.ts";
 import { validationProblem } from "../http/openapi.ts";
-import { Problem, PROBLEMS } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { type NewCreator, newCreator } from "./schema.ts";
 import { creatorOf, type CreatorRow, insertCreators, presentCreator, takenExternalIds } from "./store.ts";
-
-/** Plans again at most this often when another request takes an external id between check and write. */
-const MAX_ATTEMPTS = 3;
 
 /**
  * Creates creators from entries that are checked one by one; the answer has a result for each. An
  * external id goes to the first entry that has it, unless a creator has it already.
  */
 export async function bulkCreate(c: Context<AppTypes>, entries: readonly unknown[]): Promise<Answer> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await attemptBulk(c, entries);
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !(error instanceof Problem) || error.code !== "external_id_taken") throw error;
-    }
-  }
+  return whileTaken("external_id_taken", () => attemptBulk(c, entries));
 }
 
 async function attemptBulk(c: Context<AppTypes>, entries: readonly unknown[]): Promise<Answer> {
@@ -77,7 +69,7 @@ function externalIdTaken(): Problem {
 }
 
 function resultOf(planned: CreatorRow | Problem, index: number) {
-  if (!(planned instanceof Problem)) return { index, status: 201, creator: presentCreator(planned) };
-  const { code, message, fields } = planned;
-  return { index, status: PROBLEMS[code].status, error: { code, detail: message, errors: fields } };
+  return planned instanceof Problem
+    ? refusedEntry(index, planned)
+    : { index, status: 201, creator: presentCreator(planned) };
 }

@@ -1,9 +1,9 @@
 import { settleInStore, type CodeRow } from "../code/store.ts";
 import { brokenUnique } from "../db/client.ts";
-import { brokenOff } from "../db/premise.ts";
+import { writeInHalves } from "../db/halves.ts";
 import { storageFailure } from "../db/retry.ts";
 import { createIdSource, type NewId } from "../id.ts";
-import { slugFromBytes, slugKey } from "../link/slug.ts";
+import { drawSlug, slugKey } from "../link/slug.ts";
 import { type LinkRow, takenAddresses } from "../link/store.ts";
 import { PROVIDER_TABLE } from "../provider/capability.ts";
 import { decide, type Failure, isFailure, type Making } from "./decide.ts";
@@ -41,12 +41,6 @@ export interface Generated {
 
 /** A run ends long before Cloudflare would end it: a consumer has 15 minutes, but other work waits. */
 const LIMITS: GenerationLimits = { assignments: 2_000, timeMs: 25_000, group: 250 };
-
-/** Tries of one group whose grounds others take away before it is left to a later run. */
-const MAX_TRIES = 6;
-
-/** The longest pause after such a try, ms, doubled each time: whoever collided should not come back together. */
-const FIRST_PAUSE_MS = 20;
 
 /** Draws of slugs before giving up: see `src/link/create.ts`. */
 const MAX_DRAWS = 8;
@@ -113,30 +107,14 @@ function groupsOf(
   });
 }
 
-/**
- * Makes what the assignments of these creators lack. Whenever something changed meanwhile, all is read
- * anew. What can't be done for good is halved until the row is alone that is at fault, which fails.
- */
+/** Makes what the assignments of these creators lack. Whenever something changed meanwhile, all is read anew. */
 async function makeGroup(run: Run, planId: string, creatorIds: readonly string[]): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await makeOnce(run, planId, creatorIds);
-    } catch (error) {
-      if (storageFailure(error) !== "permanent") throw error;
-      const overtaken = brokenOff(error);
-      if ((overtaken || brokenUnique(error) !== null) && tries < MAX_TRIES) {
-        await scheduler.wait(Math.random() * FIRST_PAUSE_MS * 2 ** tries);
-        continue;
-      }
-      if (creatorIds.length === 1) {
-        // Others are quicker, again and again: it stays queued for a later run.
-        return overtaken ? undefined : giveUp(run, planId, creatorIds[0] ?? "", error);
-      }
-      const middle = creatorIds.length >> 1;
-      await makeGroup(run, planId, creatorIds.slice(0, middle));
-      return makeGroup(run, planId, creatorIds.slice(middle));
-    }
-  }
+  return writeInHalves(creatorIds, {
+    write: (ids) => makeOnce(run, planId, ids),
+    lostRace: (error) => brokenUnique(error) !== null,
+    // Others are quicker, again and again: it stays queued for a later run.
+    giveUp: (id, error, overtaken) => (overtaken ? undefined : giveUp(run, planId, id, error)),
+  });
 }
 
 async function giveUp(run: Run, planId: string, creatorId: string, error: unknown): Promise<void> {
@@ -262,7 +240,7 @@ function linkRow(
   return {
     id: run.newId("link"),
     domain: plan.domain,
-    ...drawSlug(run, plan),
+    ...drawnSlug(run, plan),
     url,
     kind,
     storeId: plan.storeId,
@@ -295,7 +273,7 @@ async function withFreeSlugs(run: Run, plan: PlanToMake, links: readonly LinkRow
     const again: LinkRow[] = [];
     for (const link of open) {
       const address = `${link.domain}/${link.slugKey}`;
-      if (taken.has(address) || given.has(address)) again.push({ ...link, ...drawSlug(run, plan) });
+      if (taken.has(address) || given.has(address)) again.push({ ...link, ...drawnSlug(run, plan) });
       else free.push(link);
       given.add(address);
     }
@@ -304,11 +282,7 @@ async function withFreeSlugs(run: Run, plan: PlanToMake, links: readonly LinkRow
   return free;
 }
 
-function drawSlug({ random }: Run, { caseSensitive }: PlanToMake): { slug: string; slugKey: string } {
-  const bytes = new Uint8Array(32);
-  for (;;) {
-    random(bytes);
-    const slug = slugFromBytes(bytes);
-    if (slug !== null) return { slug, slugKey: slugKey(slug, caseSensitive) };
-  }
+function drawnSlug({ random }: Run, { caseSensitive }: PlanToMake): { slug: string; slugKey: string } {
+  const slug = drawSlug(random);
+  return { slug, slugKey: slugKey(slug, caseSensitive) };
 }

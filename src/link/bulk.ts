@@ -1,15 +1,13 @@
 import type { Context } from "hono";
 import type { AppTypes } from "../deps.ts";
+import { refusedEntry, whileTaken } from "../http/bulk.ts";
 import { commit } from "../http/commit.ts";
 import type { Answer } from "../http/idempotency.ts";
 import { validationProblem } from "../http/openapi.ts";
-import { Problem, PROBLEMS } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { type PlannedLink, planLinks } from "./create.ts";
 import { type Link, type NewLink, newLink } from "./schema.ts";
 import { insertLinks, type LinkRow } from "./store.ts";
-
-/** Plans again at most this often when another request takes a slug between check and write. */
-const MAX_ATTEMPTS = 3;
 
 /** Creates links from entries that are checked one by one; the answer has a result for each. */
 export async function bulkLinks(
@@ -17,13 +15,7 @@ export async function bulkLinks(
   entries: readonly unknown[],
   present: (row: LinkRow) => Link,
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await attemptBulk(c, entries, present);
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !(error instanceof Problem) || error.code !== "slug_taken") throw error;
-    }
-  }
+  return whileTaken("slug_taken", () => attemptBulk(c, entries, present));
 }
 
 async function attemptBulk(
@@ -63,7 +55,5 @@ async function attemptBulk(
 }
 
 function resultOf(plan: PlannedLink, index: number, present: (row: LinkRow) => Link) {
-  if ("row" in plan) return { index, status: 201, link: present(plan.row) };
-  const { code, message, fields } = plan.problem;
-  return { index, status: PROBLEMS[code].status, error: { code, detail: message, errors: fields } };
+  return "row" in plan ? { index, status: 201, link: present(plan.row) } : refusedEntry(index, plan.problem);
 }

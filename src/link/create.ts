@@ -3,7 +3,7 @@ import { msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
 import { checkBinding, checkReferences, kindOf, loadReferences, type References, storeOf } from "./references.ts";
 import type { NewLink } from "./schema.ts";
-import { slugFromBytes, slugKey } from "./slug.ts";
+import { drawSlug, slugKey } from "./slug.ts";
 import { type LinkRow, takenAddresses } from "./store.ts";
 
 /** Draws of a slug before giving up: at a million links a second one is needed once in two million. */
@@ -52,7 +52,7 @@ export function tagsOf(given: readonly string[]): string[] {
 function draftOf(deps: Deps, input: NewLink, kind: LinkRow["kind"], known: References): LinkRow {
   const now = deps.now();
   const domain = input.domain ?? "";
-  const slug = input.slug ?? drawSlug(deps);
+  const slug = input.slug ?? drawSlug(deps.random);
   return {
     id: deps.newId("link"),
     domain,
@@ -106,7 +106,7 @@ async function settle(
   for (let draws = 1; taken.has(`${row.domain}/${row.slugKey}`); draws++) {
     if (!madeUp) return { problem: slugTaken(row.slug) };
     if (draws > MAX_DRAWS) throw new Error("no free slug was drawn");
-    const slug = drawSlug(deps);
+    const slug = drawSlug(deps.random);
     row = { ...row, slug, slugKey: slugKey(slug, known.domains.get(row.domain)?.caseSensitive ?? false) };
     for (const address of await takenAddresses(deps, [row])) taken.add(address);
   }
@@ -117,13 +117,4 @@ async function settle(
 /** The problem (409) of a slug that another link has. */
 export function slugTaken(slug: string): Problem {
   return new Problem("slug_taken", `The slug ${slug} is taken.`, [{ path: "slug", message: "is taken" }]);
-}
-
-function drawSlug(deps: Deps): string {
-  const bytes = new Uint8Array(32);
-  for (;;) {
-    deps.random(bytes);
-    const slug = slugFromBytes(bytes);
-    if (slug !== null) return slug;
-  }
 }

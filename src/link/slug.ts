@@ -69,3 +69,13 @@ export function slugFromBytes(bytes: Uint8Array): string | null {
   }
   return null;
 }
+
+/** Draws a slug by {@link slugFromBytes} from a source that fills arrays with random bytes. */
+export function drawSlug(random: (bytes: Uint8Array) => void): string {
+  const bytes = new Uint8Array(32);
+  for (;;) {
+    random(bytes);
+    const slug = slugFromBytes(bytes);
+    if (slug !== null) return slug;
+  }
+}

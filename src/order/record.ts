@@ -1,8 +1,7 @@
 import { recordCustomerTouches } from "../attribution/customer.ts";
 import { loadTouches, type TouchDeps } from "../attribution/touches.ts";
 import { brokenUnique } from "../db/client.ts";
-import { brokenOff } from "../db/premise.ts";
-import { storageFailure } from "../db/retry.ts";
+import { writeInHalves } from "../db/halves.ts";
 import type { AttributionSettings } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
 import type { Evidence } from "./evidence.ts";
@@ -39,12 +38,6 @@ export interface RecordingStore {
 /** Orders in one transaction. */
 const GROUP = 50;
 
-/** Tries of one group whose grounds others take away. */
-const MAX_TRIES = 6;
-
-/** The longest pause after such a try, ms, doubled each time: whoever collided should not come back together. */
-const FIRST_PAUSE_MS = 20;
-
 /** All that is reported of one order. */
 type ReportedOrder = readonly [externalId: string, reported: readonly ReportedEvidence[]];
 
@@ -76,41 +69,21 @@ export async function recordEvidence(
   return ids;
 }
 
-/**
- * Records a group of orders. Whenever one of them changed meanwhile, all is read anew. What can't be done
- * for good is halved until the order is alone that is at fault.
- */
+/** Records a group of orders. Whenever one of them changed meanwhile, all is read anew. */
 async function recordGroup(
   deps: RecordDeps,
   store: RecordingStore,
   group: readonly ReportedOrder[],
   ids: Map<string, string>,
 ): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await recordOnce(deps, store, group, ids);
-    } catch (error) {
-      if (storageFailure(error) !== "permanent") throw error;
-      if (overtaken(error) && tries < MAX_TRIES) {
-        await scheduler.wait(Math.random() * FIRST_PAUSE_MS * 2 ** tries);
-        continue;
-      }
-      if (group.length === 1) {
-        const externalId = group[0]?.[0];
-        console.error(
-          JSON.stringify({ event: "order_not_recorded", storeId: store.id, externalId, message: String(error) }),
-        );
-        return;
-      }
-      const middle = group.length >> 1;
-      await recordGroup(deps, store, group.slice(0, middle), ids);
-      return recordGroup(deps, store, group.slice(middle), ids);
-    }
-  }
-}
-
-function overtaken(error: unknown): boolean {
-  return brokenOff(error) || brokenUnique(error) === "orders.store_id, orders.external_id";
+  return writeInHalves(group, {
+    write: (some) => recordOnce(deps, store, some, ids),
+    lostRace: (error) => brokenUnique(error) === "orders.store_id, orders.external_id",
+    giveUp: ([externalId], error) =>
+      console.error(
+        JSON.stringify({ event: "order_not_recorded", storeId: store.id, externalId, message: String(error) }),
+      ),
+  });
 }
 
 async function recordOnce(

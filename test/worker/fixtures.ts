@@ -102,25 +102,30 @@ export async function expectGuarded(method: string, path: string, scope: Scope):
   }
 }
 
-/** Lets something happen right before the next batch of statements is sent to D1: the worst moment there is. */
-export function beforeNextWrite(happen: () => Promise<unknown>): void {
+/**
+ * Lets something happen right before the next batch of statements is sent to D1 of which one holds
+ * `writing`, by default a write of the API: the worst moment there is.
+ */
+export function beforeNextWrite(happen: () => Promise<unknown>, writing = "INSERT INTO audit_log (id, time"): void {
   const write = env.DB.batch.bind(env.DB);
   const spy = vi.spyOn(env.DB, "batch");
   if (installed !== null && spy.getMockImplementation() === installed) {
-    waiting.push(happen);
+    waiting.push({ happen, writing });
     return;
   }
-  waiting = [happen];
+  waiting = [{ happen, writing }];
   installed = async (statements: D1PreparedStatement[]) => {
-    // Clicks of earlier visits may be written at any moment: what the API writes names its audit log.
-    if (statements.some((statement) => sqlOf(statement).includes("audit_log"))) await waiting.shift()?.();
+    // Clicks, codes and orders are written behind answers too, at any moment; the API's writes have an audit entry.
+    if (statements.some((statement) => sqlOf(statement).includes(waiting[0]?.writing ?? ""))) {
+      await waiting.shift()?.happen();
+    }
     return write(statements);
   };
   spy.mockImplementation(installed as typeof env.DB.batch);
 }
 
 /** What is to happen before the next writes of the API, and what sees to it. */
-let waiting: (() => Promise<unknown>)[] = [];
+let waiting: { happen: () => Promise<unknown>; writing: string }[] = [];
 let installed: unknown = null;
 
 /** The text of a statement, which D1's class keeps but doesn't declare. */

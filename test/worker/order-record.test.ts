@@ -341,9 +341,9 @@ describe("recording", () => {
       claimed({ ...TOTAL, codes: ["ZOE10"] }),
       confirmed(TOTAL),
     ];
-    beforeNextWrite(() => record([two]));
+    beforeNextWrite(() => record([two]), "INSERT INTO orders");
     const first = await record([one]);
-    beforeNextWrite(() => record([three]));
+    beforeNextWrite(() => record([three]), "INSERT INTO orders");
     await record([claimed({ country: "DE" })]);
     const { orders, order_evidence: all } = await allRows();
     expect(all).toHaveLength(4);

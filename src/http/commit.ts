@@ -22,7 +22,14 @@ export interface AuditEntry {
     | "rotate"
     | "retry"
     | "import"
-    | "attribute";
+    | "attribute"
+    | "decline"
+    | "dispute"
+    | "lock"
+    | "pay"
+    | "cancel"
+    | "reverse"
+    | "apply";
   entity: string;
   entityId: string;
   /** `null` where there was none. Never holds a secret or its hash. */

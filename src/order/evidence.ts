@@ -20,6 +20,19 @@ export interface OrderItem {
   category?: string | undefined;
 }
 
+/** The amounts of an order as confirmed evidence alone has them, minor units; `null` where it says nothing. */
+export interface ConfirmedAmounts {
+  /** ISO 4217. */
+  currency: string;
+  totalMinor: number;
+  subtotalMinor: number | null;
+  discountMinor: number | null;
+  shippingMinor: number | null;
+  taxMinor: number | null;
+  refundedMinor: number | null;
+  items: OrderItem[] | null;
+}
+
 /** A click that a verified token names. */
 export interface ClickRef {
   clickId: string;

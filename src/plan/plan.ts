@@ -13,11 +13,32 @@ export interface CommissionTier {
   value: number;
 }
 
+/** What some products or categories earn instead. The first that matches an item holds for it. */
+export type SpecialRate = { products: string[]; categories: string[] } & (
+  | { type: "percentage"; basisPoints: number }
+  | { type: "fixed"; /** Of each piece. */ amountMinor: number; currency: string }
+);
+
 /** What a creator earns by an order. */
 export type Commission = (
   | { type: "percentage"; basisPoints: number }
   | { type: "fixed"; amountMinor: number; currency: string }
-) & { tiers: CommissionTier[] };
+) & {
+  tiers: CommissionTier[];
+  special: SpecialRate[];
+  /** Minor units of the store's currency; `null`: no cap. */
+  capPerOrderMinor: number | null;
+  /** The same for all orders of a creator under the plan that were placed in one calendar month of the store. */
+  capPerCreatorMinor: number | null;
+  /** Whether only a customer's first order in the store earns. */
+  newCustomersOnly: boolean;
+  includeTax: boolean;
+  includeShipping: boolean;
+  /** Days after an order was placed until it is approved by itself; `null`: by hand only. */
+  holdDays: number | null;
+  /** The currency (ISO 4217) that commissions are converted to; `null`: they stay in their own. */
+  payIn: string | null;
+};
 
 /** Where a plan's discount ends. A limit that is missing doesn't hold. */
 export interface Limits {

@@ -1,11 +1,19 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Explanation, ManualDecision, Method, Share, Touch } from "../../attribution/touch.ts";
-import type { EvidenceData, EvidenceSource, OrderItem, SourceStatus, Trust } from "../../order/evidence.ts";
+import type {
+  ConfirmedAmounts,
+  EvidenceData,
+  EvidenceSource,
+  OrderItem,
+  SourceStatus,
+  Trust,
+} from "../../order/evidence.ts";
+import type { Review } from "../../order/state.ts";
 import { type AttributionSettings, stores } from "./store.ts";
 
-/** Where an order stands. */
-export type OrderStatus = "received" | "pending" | "declined" | "orphan" | "test";
+/** Where an order stands, apart from what became of its commission once it was approved (see `order/state.ts`). */
+export type OrderStatus = "received" | "pending" | "approved" | "disputed" | "declined" | "orphan" | "test";
 
 /** Everything that merchants' sites and servers report, kept before anyone judges it. */
 export const inbox = sqliteTable(
@@ -64,6 +72,10 @@ export const orders = sqliteTable(
     taxMinor: integer("tax_minor"),
     refundedMinor: integer("refunded_minor"),
     items: text({ mode: "json" }).$type<OrderItem[]>(),
+    /** What confirmed evidence alone says of the amounts: money is computed from nothing else. */
+    confirmed: text({ mode: "json" }).$type<ConfirmedAmounts>(),
+    /** Whether nothing but imports tells of it: no rule approves it then. */
+    importedOnly: integer("imported_only", { mode: "boolean" }).notNull().default(false),
     codes: text({ mode: "json" }).$type<string[]>().notNull(),
     customerHash: text("customer_hash"),
     country: text(),
@@ -83,6 +95,12 @@ export const orders = sqliteTable(
     planId: text("plan_id"),
     linkId: text("link_id"),
     codeId: text("code_id"),
+    /** The last decision by hand on whether its commission is owed. */
+    review: text({ mode: "json" }).$type<Review>(),
+    /** When its commission was approved, by rule or by hand. */
+    approvedAt: integer("approved_at"),
+    /** When the rule will approve it; `null`: not by itself. */
+    dueAt: integer("due_at"),
     /** Grows with every write: a change planned on an older one is planned anew. */
     version: integer().notNull(),
     createdAt: integer("created_at").notNull(),
@@ -93,7 +111,34 @@ export const orders = sqliteTable(
     index("orders_store_placed").on(table.storeId, table.placedAt),
     index("orders_creator").on(table.creatorId, table.placedAt),
     index("orders_plan").on(table.planId),
+    index("orders_due")
+      .on(table.dueAt)
+      .where(sql`due_at IS NOT NULL`),
+    index("orders_customer")
+      .on(table.storeId, table.customerHash, table.placedAt)
+      .where(sql`customer_hash IS NOT NULL`),
   ],
+);
+
+/** Each change of where an order stands, in the order of their numbers. */
+export const orderHistory = sqliteTable(
+  "order_history",
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    orderId: text("order_id")
+      .notNull()
+      .references(() => orders.id),
+    time: integer().notNull(),
+    /** `null`: it was recorded. */
+    fromStatus: text("from_status").$type<OrderStatus>(),
+    toStatus: text("to_status").$type<OrderStatus>().notNull(),
+    /** What changed it: what the shop reported, a rule, or a hand. */
+    cause: text().$type<"source" | "rule" | "admin">().notNull(),
+    /** Id of the API key, or `bootstrap`; `null` unless by hand. */
+    actor: text(),
+    reason: text(),
+  },
+  (table) => [index("order_history_order").on(table.orderId)],
 );
 
 /** What was reported of an order, each piece once. */

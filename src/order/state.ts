@@ -1,0 +1,81 @@
+import type { OrderStatus } from "../db/schema/order.ts";
+import type { ConfirmedAmounts, SourceStatus, Trust } from "./evidence.ts";
+
+/** A decision by hand on whether an order's commission is owed. */
+export interface Review {
+  decision: "approved" | "declined" | "disputed";
+  reason: string;
+  /** Id of the API key, or `bootstrap`. */
+  actor: string;
+  /** ms UTC. */
+  at: number;
+}
+
+/** What became of an approved commission: read from periods and payout runs, never written to an order. */
+export type Settlement = "locked" | "payable" | "paid";
+
+/** Where an order stands, as the API shows it. */
+export type ShownStatus = OrderStatus | Settlement;
+
+/** All that decides where an order stands. */
+export interface StateFacts {
+  test: boolean;
+  trust: Trust;
+  sourceStatus: SourceStatus | null;
+  confirmed: ConfirmedAmounts | null;
+  /** Whether anybody is credited with it. */
+  owned: boolean;
+  review: Review | null;
+  approvedAt: number | null;
+}
+
+/**
+ * Where an order stands. It is worked out from facts that each stay what they are, and so the order in
+ * which they are heard of makes no difference: a cancelled order that the shop takes up again is approved
+ * if it was approved before.
+ */
+export function stateOf({ test, trust, sourceStatus, confirmed, owned, review, approvedAt }: StateFacts): OrderStatus {
+  if (test) return "test";
+  if (sourceStatus === "cancelled" || whollyRefunded(sourceStatus, confirmed)) return "declined";
+  if (!owned) return "orphan";
+  if (review?.decision === "declined") return "declined";
+  if (review?.decision === "disputed") return "disputed";
+  if (trust === "claimed") return "received";
+  return approvedAt === null ? "pending" : "approved";
+}
+
+/** A shop that says `refunded` without an amount, or with all of it, gave everything back. */
+function whollyRefunded(sourceStatus: SourceStatus | null, confirmed: ConfirmedAmounts | null): boolean {
+  if (confirmed === null || confirmed.refundedMinor === null) return sourceStatus === "refunded";
+  return confirmed.totalMinor > 0 && confirmed.refundedMinor >= confirmed.totalMinor;
+}
+
+/** What an admin may do to an order, with a reason. */
+export type ReviewAction = "approve" | "decline" | "dispute";
+
+/** From where each step is legal. */
+const STEPS: Readonly<Record<ReviewAction, readonly ShownStatus[]>> = {
+  // From `declined` only if it was declined by hand: what the shop cancelled, nobody can approve.
+  approve: ["pending", "disputed", "declined"],
+  decline: ["received", "pending", "approved", "disputed", "locked", "paid"],
+  dispute: ["pending", "approved", "locked"],
+};
+
+/** Why a step is refused. */
+export type StepRefusal = "illegal_step" | "order_unconfirmed" | "order_in_payout";
+
+/** Why an order that stands at `status` can't take a step, or `null` if it can. */
+export function refuseStep(
+  action: ReviewAction,
+  status: ShownStatus,
+  { sourceStatus, confirmed, review }: Pick<StateFacts, "sourceStatus" | "confirmed" | "review">,
+): StepRefusal | null {
+  if (status === "payable") return "order_in_payout";
+  if (action === "approve" && (status === "received" || (status === "pending" && confirmed === null))) {
+    return "order_unconfirmed";
+  }
+  if (!STEPS[action].includes(status)) return "illegal_step";
+  if (action !== "approve" || status !== "declined") return null;
+  const byHand = review?.decision === "declined";
+  return byHand && sourceStatus !== "cancelled" && !whollyRefunded(sourceStatus, confirmed) ? null : "illegal_step";
+}

@@ -215,10 +215,21 @@ INSERT INTO `settlements_due` (`order_id`, `mark`, `attempts`, `next_at`) SELECT
 -- The ledger is append-only, a locked period is for good, and nothing is booked into one.
 CREATE TRIGGER `ledger_no_update` BEFORE UPDATE ON `ledger` BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;--> statement-breakpoint
 CREATE TRIGGER `ledger_no_delete` BEFORE DELETE ON `ledger` BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;--> statement-breakpoint
+-- REPLACE would delete without a trigger; the message is SQLite's own for a key that is there.
+CREATE TRIGGER `ledger_no_replace` BEFORE INSERT ON `ledger` WHEN EXISTS (
+  SELECT 1 FROM `ledger` WHERE `seq` = NEW.`seq` OR `id` = NEW.`id` OR `key` = NEW.`key`
+) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: ledger.key'); END;--> statement-breakpoint
 CREATE TRIGGER `ledger_period_open` BEFORE INSERT ON `ledger` WHEN EXISTS (
   SELECT 1 FROM `periods` WHERE `store_id` = NEW.`store_id` AND `locked_at` IS NOT NULL AND `to_at` > NEW.`time`
 ) BEGIN SELECT RAISE(ABORT, 'the period is locked'); END;--> statement-breakpoint
+CREATE TRIGGER `periods_no_replace` BEFORE INSERT ON `periods` WHEN EXISTS (
+  SELECT 1 FROM `periods` WHERE `locked_at` IS NOT NULL
+    AND (`id` = NEW.`id` OR (`store_id` = NEW.`store_id` AND (`from_at` = NEW.`from_at` OR `to_at` = NEW.`to_at`)))
+) BEGIN SELECT RAISE(ABORT, 'the period is locked'); END;--> statement-breakpoint
 CREATE TRIGGER `periods_no_update` BEFORE UPDATE ON `periods` WHEN OLD.`locked_at` IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the period is locked'); END;--> statement-breakpoint
 CREATE TRIGGER `periods_no_delete` BEFORE DELETE ON `periods` WHEN OLD.`locked_at` IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the period is locked'); END;--> statement-breakpoint
+CREATE TRIGGER `plan_rules_no_replace` BEFORE INSERT ON `plan_rules` WHEN EXISTS (
+  SELECT 1 FROM `plan_rules` WHERE `plan_id` = NEW.`plan_id` AND `version` = NEW.`version`
+) BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: plan_rules.plan_id, plan_rules.version'); END;--> statement-breakpoint
 CREATE TRIGGER `plan_rules_no_update` BEFORE UPDATE ON `plan_rules` BEGIN SELECT RAISE(ABORT, 'versions of a rule are append-only'); END;--> statement-breakpoint
 CREATE TRIGGER `plan_rules_no_delete` BEFORE DELETE ON `plan_rules` BEGIN SELECT RAISE(ABORT, 'versions of a rule are append-only'); END;

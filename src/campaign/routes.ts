@@ -168,7 +168,7 @@ async function planCampaign(
 ): Promise<Change<schema.Campaign>> {
   const { deps } = c.env;
   await checkPlan(deps, planId);
-  const plan = given === undefined ? null : await planNew(deps, given, new URL(c.req.url).host, "plan.");
+  const plan = given === undefined ? null : await planNew(deps, c.var.actor, given, new URL(c.req.url).host, "plan.");
   const now = deps.now();
   const row: CampaignRow = {
     id: deps.newId("campaign"),

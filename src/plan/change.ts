@@ -1,9 +1,11 @@
-import type { Deps } from "../deps.ts";
+import type { Actor, Deps } from "../deps.ts";
 import { msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
 import { enqueuePlan } from "../generation/due.ts";
 import { checkPlan } from "./create.ts";
+import { presentCommission } from "./commission-terms.ts";
 import { destinationsOf, moveLinks, movesOf, retagLinks } from "./move-links.ts";
+import { insertRule, markOrdersSince, nextVersion } from "./rules.ts";
 import type { PlanPatch, TrackingPlan } from "./schema.ts";
 import {
   checkNameFree,
@@ -27,11 +29,13 @@ export interface PlannedChange {
 
 /**
  * Plans the change of a tracking plan: what comes out of it is checked as a whole, the links that it made
- * follow, and what it newly asks for is queued. Throws a `Problem`: 404, 422, or 409 for a name that
+ * follow, what it newly asks for is queued, and another commission becomes a version that is in force from
+ * now on. Throws a `Problem`: 404, 422, or 409 for a name that
  * another plan has. `requestHost` is the host that the API was called on.
  */
 export async function planChange(
   deps: Deps,
+  actor: Actor,
   id: string,
   patch: PlanPatch,
   requestHost: string,
@@ -67,6 +71,7 @@ export async function planChange(
         ? []
         : [retagLinks(deps.d1, id, { from: before.utm, to: after.utm, now })]),
       ...(generates ? [enqueuePlan(deps, id, now)] : []),
+      ...(paysOtherwise(before, after, store.currency) ? await newVersion(deps, actor, after) : []),
     ],
     generates,
   };
@@ -79,4 +84,27 @@ function asksForMore(before: PlanRow, after: PlanRow): boolean {
     (after.affiliateLink && !before.affiliateLink) ||
     (after.trackClicks && !before.trackClicks)
   );
+}
+
+/** Whether another commission is to be paid. As it is shown, so that neither order nor age of a stored one's fields counts. */
+function paysOtherwise(before: PlanRow, after: PlanRow, currency: string): boolean {
+  const shown = ({ commission }: PlanRow) => JSON.stringify(presentCommission(commission, currency));
+  return shown(before) !== shown(after);
+}
+
+/**
+ * Statements that write a plan's commission as its next version, in force since the plan's last change.
+ * Two at once can't have one number: the plan's own change lets but one of them through.
+ */
+async function newVersion(
+  deps: Deps,
+  actor: Actor,
+  { id: planId, commission: rule, updatedAt }: PlanRow,
+): Promise<D1PreparedStatement[]> {
+  const version = await nextVersion(deps, planId);
+  const times = { effectiveFrom: updatedAt, createdAt: updatedAt };
+  return [
+    insertRule(deps, { planId, version, rule, ...times, reason: null, actor: actor.id }),
+    markOrdersSince(deps, planId, updatedAt),
+  ];
 }

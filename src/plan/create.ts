@@ -1,10 +1,11 @@
-import type { Deps } from "../deps.ts";
+import type { Actor, Deps } from "../deps.ts";
 import { msOf } from "../http/fields.ts";
 import { type FieldError, Problem } from "../http/problem.ts";
 import { checkReferences, loadReferences } from "../link/references.ts";
 import { type ProviderId, PROVIDER_TABLE } from "../provider/capability.ts";
 import { findStore, type StoreRow } from "../store/store.ts";
 import { planProblems } from "./check.ts";
+import { insertRule } from "./rules.ts";
 import type { NewPlan, TrackingPlan } from "./schema.ts";
 import { checkNameFree, insertPlan, nameKeyOf, type PlanRow, presentPlan, storeMustStand } from "./store.ts";
 import { readTerms, type Terms } from "./terms.ts";
@@ -14,11 +15,12 @@ const DEFAULT_PATTERN = "{{username}}";
 
 /**
  * Plans a new tracking plan: checks it against its store's provider and gives the statements that add it.
- * `requestHost` is the host that the API was called on, `pathPrefix` what stands before a field's path in
- * the body, such as `plan.`. Throws a `Problem`: 422, or 409 for a name that another plan has.
+ * Its commission is the first version, and in force from the beginning. `requestHost` is the host that the
+ * API was called on, `pathPrefix` what stands before a field's path in the body, such as `plan.`. Throws a `Problem`: 422, or 409 for a name that another plan has.
  */
 export async function planNew(
   deps: Deps,
+  actor: Actor,
   input: NewPlan,
   requestHost: string,
   pathPrefix = "",
@@ -28,7 +30,19 @@ export async function planNew(
   return {
     row,
     plan: presentPlan(row, store.currency),
-    statements: [storeMustStand(deps, store), ...insertPlan(deps, row)],
+    statements: [
+      storeMustStand(deps, store),
+      ...insertPlan(deps, row),
+      insertRule(deps, {
+        planId: row.id,
+        version: 1,
+        rule: row.commission,
+        effectiveFrom: 0,
+        reason: null,
+        actor: actor.id,
+        createdAt: row.createdAt,
+      }),
+    ],
   };
 }
 
@@ -82,12 +96,17 @@ export async function checkPlan(
 ): Promise<void> {
   const problems = [...faults, ...planProblems(row, { ...store, provider: store.provider as ProviderId })];
   problems.push(...(await addressProblems(deps, changed, requestHost)));
-  const [first] = problems;
+  refuseFaults(problems, pathPrefix);
+}
+
+/** Throws a `Problem` (422) that names all faults, if there are any. For `pathPrefix` see {@link planNew}. */
+export function refuseFaults(faults: readonly FieldError[], pathPrefix = ""): void {
+  const [first] = faults;
   if (first === undefined) return;
   throw new Problem(
     "validation_failed",
     `${pathPrefix}${first.path}: ${first.message}`,
-    problems.map(({ path, message }) => ({ path: `${pathPrefix}${path}`, message })),
+    faults.map(({ path, message }) => ({ path: `${pathPrefix}${path}`, message })),
   );
 }
 

@@ -54,7 +54,7 @@ export const planRoutes = createRouter()
     async (c) =>
       respond(
         await commit(c, async () => {
-          const { plan, statements } = await planNew(c.env.deps, c.req.valid("json"), hostOf(c));
+          const { plan, statements } = await planNew(c.env.deps, c.var.actor, c.req.valid("json"), hostOf(c));
           return {
             statements,
             audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
@@ -119,7 +119,8 @@ export const planRoutes = createRouter()
       const { id } = c.req.valid("param");
       let wakes = false;
       const answer = await commit(c, async () => {
-        const { before, after, statements, generates } = await planChange(deps, id, c.req.valid("json"), hostOf(c));
+        const planned = await planChange(deps, c.var.actor, id, c.req.valid("json"), hostOf(c));
+        const { before, after, statements, generates } = planned;
         wakes = generates;
         return {
           statements,

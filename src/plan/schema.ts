@@ -1,27 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { idField, MAX_URL, textField, timeField, timeOut, urlField } from "../http/fields.ts";
 import { destinationField, utmField } from "../link/schema.ts";
-
-const decimalField = z
-  .union([z.number(), z.string().max(40)], { error: "must be a number or a decimal such as 12.50" })
-  .openapi({ example: 12.5 });
-
-const currencyField = z.string().regex(/^[A-Z]{3}$/, "must be a currency of ISO 4217 in capitals, such as EUR");
-
-const percentage = {
-  type: z.literal("percentage"),
-  value: decimalField.openapi({ description: "Per cent, 0 to 100, with 2 decimals at most.", example: 10 }),
-};
-const fixed = {
-  type: z.literal("fixed"),
-  value: decimalField.openapi({ description: "In the currency's major unit." }),
-  currency: currencyField.optional().openapi({ description: "Default: the store's." }),
-};
+import { commissionField, NO_COMMISSION, shownCommission } from "./commission-schema.ts";
+import { decimalField, fixed, percentage, shopIds, shownAmount, shownFixed, shownPercentage } from "./value-schema.ts";
 
 const discountField = z.discriminatedUnion("type", [z.strictObject(percentage), z.strictObject(fixed)]);
-
-/** Ids in a store, such as of products. */
-const shopIds = z.array(textField(100)).max(200);
 
 const limitsField = z
   .strictObject({
@@ -39,20 +22,6 @@ const limitsField = z
   })
   .partial()
   .openapi({ description: "What is left out doesn't hold." });
-
-const tiersField = z
-  .array(z.strictObject({ from: decimalField, value: decimalField }))
-  .max(20)
-  .default([])
-  .openapi({
-    description:
-      "Other values from sales on, rising, in the major unit of the store's currency; `value` as the commission's own.",
-  });
-
-const commissionField = z.discriminatedUnion("type", [
-  z.strictObject({ ...percentage, tiers: tiersField }),
-  z.strictObject({ ...fixed, tiers: tiersField }),
-]);
 
 const planFields = {
   name: textField(120).openapi({ description: "Unique among plans, whatever its case." }),
@@ -72,7 +41,7 @@ const planFields = {
   limits: limitsField,
   startsAt: timeField.nullable(),
   endsAt: timeField.nullable(),
-  commission: commissionField.openapi({ description: "What a creator earns by an order." }),
+  commission: commissionField,
 };
 
 /** Body of `POST /tracking-plans`. What has no default here takes one from the store's provider. */
@@ -98,17 +67,12 @@ export const newPlan = z
     limits: planFields.limits.default({}),
     startsAt: planFields.startsAt.default(null),
     endsAt: planFields.endsAt.default(null),
-    commission: planFields.commission.default({ type: "percentage", value: 0, tiers: [] }),
+    commission: planFields.commission.default(NO_COMMISSION),
   })
   .openapi("NewTrackingPlan");
 
 /** Body of `PATCH /tracking-plans/{id}`; `limits`, `utm` and `commission` each replace all that was there. */
 export const planPatch = z.strictObject(planFields).partial().openapi("TrackingPlanPatch");
-
-const shownAmount = z.number();
-const shownPercentage = { type: z.literal("percentage"), value: shownAmount };
-const shownFixed = { type: z.literal("fixed"), value: shownAmount, currency: z.string() };
-const shownTiers = z.array(z.object({ from: shownAmount, value: shownAmount }));
 
 /** A tracking plan as the API shows it; amounts in major units. */
 export const planSchema = z
@@ -132,10 +96,7 @@ export const planSchema = z
     }),
     startsAt: timeOut.nullable(),
     endsAt: timeOut.nullable(),
-    commission: z.discriminatedUnion("type", [
-      z.object({ ...shownPercentage, tiers: shownTiers }),
-      z.object({ ...shownFixed, tiers: shownTiers }),
-    ]),
+    commission: shownCommission,
     createdAt: timeOut,
     updatedAt: timeOut,
   })

@@ -5,6 +5,7 @@ import { openDatabase } from "../../src/db/client.ts";
 import { campaignCreators, campaigns, trackingPlans } from "../../src/db/schema/plan.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createStore, pagesOf } from "./fixtures.ts";
+import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 
 let count = 0;
 
@@ -21,6 +22,7 @@ export async function insertPlan(
 ): Promise<{ id: string; storeId: string }> {
   const storeId = values.storeId ?? (await createStore(store)).id;
   const id = nextId("pln_");
+  const commission = values.commission ?? tenPercent();
   await openDatabase(env.DB)
     .insert(trackingPlans)
     .values({
@@ -33,11 +35,12 @@ export async function insertPlan(
       affiliateLink: false,
       trackClicks: false,
       limits: {},
-      commission: { type: "percentage", basisPoints: 1000, tiers: [] },
+      commission,
       createdAt: 0,
       updatedAt: 0,
       ...values,
     });
+  await insertVersion(values.id ?? id, commission);
   return { id, storeId };
 }
 

@@ -7,6 +7,7 @@ import { stores } from "../../src/db/schema/store.ts";
 import { enqueueDue } from "../../src/generation/due.ts";
 import { GENERATION_QUEUE } from "../../src/generation/wake.ts";
 import worker from "../../src/index.ts";
+import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 
 /** When the fixtures were made, and when runs happen unless told otherwise. */
 export const NOW = Date.UTC(2026, 10, 20, 12);
@@ -45,6 +46,7 @@ export async function insertStore(values: Partial<typeof stores.$inferInsert> = 
 /** Puts a plan into the database: a code of the user name, and an affiliate link. */
 export async function insertPlan(values: Partial<typeof trackingPlans.$inferInsert> = {}): Promise<void> {
   const planId = values.id ?? PLAN;
+  const commission = values.commission ?? tenPercent();
   await db.insert(trackingPlans).values({
     id: planId,
     name: `Plan ${planId}`,
@@ -55,10 +57,11 @@ export async function insertPlan(values: Partial<typeof trackingPlans.$inferInse
     affiliateLink: true,
     trackClicks: false,
     limits: {},
-    commission: { type: "percentage", basisPoints: 1000, tiers: [] },
+    commission,
     ...times,
     ...values,
   });
+  await insertVersion(planId, commission);
 }
 
 /** Puts a campaign into the database, which generates on approval. */

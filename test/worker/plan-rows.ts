@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { openDatabase } from "../../src/db/client.ts";
 import { campaignCreators, campaigns, codes, trackingPlans } from "../../src/db/schema/plan.ts";
+import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 
 let count = 0;
 
@@ -15,6 +16,7 @@ export async function insertPlan(
   values: Partial<typeof trackingPlans.$inferInsert> & { storeId: string },
 ): Promise<{ id: string }> {
   const id = freshId("pln");
+  const commission = values.commission ?? tenPercent();
   await openDatabase(env.DB)
     .insert(trackingPlans)
     .values({
@@ -25,11 +27,12 @@ export async function insertPlan(
       affiliateLink: true,
       trackClicks: true,
       limits: {},
-      commission: { type: "percentage", basisPoints: 1_000, tiers: [] },
+      commission,
       createdAt: 0,
       updatedAt: 0,
       ...values,
     });
+  await insertVersion(values.id ?? id, commission);
   return { id };
 }
 

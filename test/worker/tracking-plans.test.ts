@@ -30,6 +30,9 @@ async function refused(storeId: string, body: Record<string, unknown>): Promise<
   return Object.fromEntries((problemOf(answer).errors ?? []).map(({ path, message }) => [path, message]));
 }
 
+/** A commission with a special rate. */
+const withSpecial = (rate: Record<string, unknown>) => ({ type: "percentage", value: 1, special: [rate] });
+
 /** What the audit log has of an entity, newest first. */
 async function actionsOn(id: string): Promise<string[]> {
   return (await pagesOf(auditSchema, `/audit?entityId=${id}&limit=50`)).flat().map((entry) => entry.action);
@@ -85,7 +88,19 @@ describe("creating a tracking plan", () => {
       limits: {},
       startsAt: null,
       endsAt: null,
-      commission: { type: "percentage", value: 0, tiers: [] },
+      commission: {
+        type: "percentage",
+        value: 0,
+        tiers: [],
+        special: [],
+        capPerOrder: null,
+        capPerCreator: null,
+        newCustomersOnly: false,
+        includeTax: false,
+        includeShipping: false,
+        holdDays: 30,
+        payIn: null,
+      },
     });
     expect((await api("GET", `/tracking-plans/${plan.id}`)).body).toEqual(plan);
     expect(await actionsOn(plan.id)).toEqual(["create"]);
@@ -118,6 +133,17 @@ describe("creating a tracking plan", () => {
           { from: 1000, value: 10 },
           { from: 5000.5, value: 12.25 },
         ],
+        special: [
+          { type: "percentage", value: 0, products: [], categories: ["gift cards"] },
+          { type: "fixed", value: 2.5, currency: "USD", products: ["SKU-1", "SKU-2"], categories: ["hats"] },
+        ],
+        capPerOrder: 50.5,
+        capPerCreator: 500,
+        newCustomersOnly: true,
+        includeTax: true,
+        includeShipping: true,
+        holdDays: null,
+        payIn: "GBP",
       },
     };
     const plan = await createPlan({ ...given, storeId: store.id });
@@ -148,6 +174,16 @@ describe("creating a tracking plan", () => {
     }
     const row = await env.DB.prepare("SELECT discount FROM tracking_plans WHERE name = 'Plan 7'").first("discount");
     expect(JSON.parse(String(row))).toEqual({ type: "fixed", amountMinor: 1234, currency: "KWD" });
+  });
+
+  test("takes special rates in the commission's currency, where they name none", async () => {
+    const commission = { ...withSpecial({ type: "fixed", value: 2, products: ["1"] }), type: "fixed", currency: "USD" };
+    const [dollars, percent] = [
+      await createPlan({ commission }),
+      await createPlan({ name: "Other", commission: { ...commission, type: "percentage", currency: undefined } }),
+    ];
+    expect(dollars.commission.special).toMatchObject([{ value: 2, currency: "USD", products: ["1"], categories: [] }]);
+    expect(percent.commission.special).toMatchObject([{ value: 2, currency: "EUR" }]);
   });
 
   test.each([
@@ -182,6 +218,27 @@ describe("creating a tracking plan", () => {
         },
       },
     ],
+    ["commission.special.0.products", { commission: withSpecial({ type: "percentage", value: 1 }) }],
+    ["commission.special.0.value", { commission: withSpecial({ type: "percentage", value: 101, products: ["1"] }) }],
+    ["commission.special.0.value", { commission: withSpecial({ type: "fixed", value: 0.001, products: ["1"] }) }],
+    [
+      "commission.special.0.currency",
+      { commission: withSpecial({ type: "fixed", value: 1, currency: "XXX", products: ["1"] }) },
+    ],
+    [
+      "commission.special.0.currency",
+      {
+        commission: {
+          ...withSpecial({ type: "fixed", value: 1, currency: "USD", products: ["1"] }),
+          type: "fixed",
+          currency: "GBP",
+        },
+      },
+    ],
+    ["commission.capPerOrder", { commission: { type: "percentage", value: 1, capPerOrder: 0.001 } }],
+    ["commission.capPerCreator", { commission: { type: "percentage", value: 1, capPerCreator: "-1" } }],
+    ["commission.holdDays", { commission: { type: "percentage", value: 1, holdDays: 366 } }],
+    ["commission.payIn", { commission: { type: "percentage", value: 1, payIn: "XXX" } }],
     ["limits.minimum.value", { limits: { minimum: { type: "cartValue", value: 0.001 } } }],
     ["limits.minimum.value", { limits: { minimum: { type: "quantity", value: 1.5 } } }],
     ["limits.minimum.value", { limits: { minimum: { type: "quantity", value: 0 } } }],
@@ -350,7 +407,7 @@ describe("a list of tracking plans", () => {
       ["Other", "Winter%2"],
       ["Winter_1", "Été 2026"],
     ]);
-    expect(pages[0]?.[0]?.commission).toEqual({ ...commission, currency: "JPY", tiers: [] });
+    expect(pages[0]?.[0]?.commission).toMatchObject({ ...commission, currency: "JPY", tiers: [] });
     const found = async (query: string) =>
       bodyOf(page, await api("GET", `/tracking-plans?${query}`)).data.map(({ name }) => name);
     expect(await found(`store=${second.id}`)).toEqual(["Other"]);

@@ -1,0 +1,42 @@
+import type { Fraction } from "fraction.js";
+import { convertMinor, type Rate, type RateOf } from "../money/rate.ts";
+
+/** Two currencies between which there are rates, whichever way: `EUR/USD`, in the order of the alphabet. */
+export function ratePairOf(one: string, other: string): string {
+  return [one, other].toSorted().join("/");
+}
+
+/** An amount in minor units, and the rate that it was converted by; `null`: none was needed. */
+export interface Converted {
+  amount: Fraction;
+  rate: Rate | null;
+}
+
+/** Converts the amounts of one commission, and keeps what they hang on. */
+export class Exchange {
+  /** The pairs that were asked for, whether a rate is known or missing; see {@link ratePairOf}. */
+  readonly pairs = new Set<string>();
+  /** The rates that were used, by what they are from and to. */
+  readonly rates = new Map<string, Rate>();
+  readonly #rateOf: RateOf;
+  readonly #day: string;
+
+  /** `day` (2026-11-22) is the one whose rates hold. */
+  constructor(rateOf: RateOf, day: string) {
+    this.#rateOf = rateOf;
+    this.#day = day;
+  }
+
+  /**
+   * An amount in minor units of one currency in those of another; `null` if the rate is missing. Nothing
+   * is nothing in any currency, and needs no rate.
+   */
+  convert(amount: Fraction, from: string, to: string): Converted | null {
+    if (from === to || amount.equals(0)) return { amount, rate: null };
+    this.pairs.add(ratePairOf(from, to));
+    const rate = this.#rateOf(from, to, this.#day);
+    if (rate === null) return null;
+    this.rates.set(`${from}/${to}`, rate);
+    return { amount: convertMinor(amount, rate), rate };
+  }
+}

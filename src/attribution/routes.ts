@@ -18,7 +18,7 @@ export const attributionRoutes = createRouter().openapi(
     tags: ["Orders"],
     summary: "What another policy would make of past orders",
     description:
-      "Changes nothing. Runs from the touches that each order keeps; decisions by hand stay, test orders and cancelled ones are left out.",
+      "Changes nothing. Runs from the touches that each order keeps; decisions by hand stay, test orders and declined ones are left out.",
     security: SECURITY,
     middleware: requires("orders:read"),
     request: { body: jsonRequest(simulationRequest) },

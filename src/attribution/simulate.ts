@@ -47,7 +47,7 @@ type SimulatedOrder = Awaited<ReturnType<typeof readOrders>>[number];
 
 /**
  * What another policy would make of a store's past orders, newest first. It writes nothing. Test
- * orders and cancelled ones are left out: nobody earns by them. What was decided by hand stays.
+ * orders and declined ones are left out: nobody earns by them. What was decided by hand stays.
  */
 export async function simulateAttribution(
   deps: SimulationDeps,

@@ -5,10 +5,14 @@ import { mustHold } from "../db/premise.ts";
 import type { Actor, Deps } from "../deps.ts";
 import type { Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
+import { markChanged } from "../ledger/due.ts";
 import { findPlanInStore } from "../plan/store.ts";
+import { dressOrders } from "./dress.ts";
+import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";
 import { presentOrder } from "./present.ts";
 import type { Order, OrderAttribute } from "./schema.ts";
+import { booksOf } from "./settlement.ts";
 import { findOrder, type OrderRow, writeOrders } from "./store.ts";
 
 /**
@@ -32,19 +36,29 @@ export async function planAttribution(
     version: before.version + 1,
     updatedAt: now,
   };
+  const dress = (await dressOrders(deps, [before]))(id);
+  // It may be approved, and locked or paid, from when it had an owner before.
+  const settlement = (await booksOf(deps, id))?.settlement ?? null;
+  const body = presentOrder(after, { ...dress, settlement });
+  const how = { time: now, cause: "admin", actor: actor.id, reason: given.reason } as const;
   return {
-    statements: [...writeOrders(deps, [{ row: after, before: before.version }]), ...ownerMustStand(deps, manual)],
+    statements: [
+      ...writeOrders(deps, [{ row: after, before: before.version }]),
+      ...ownerMustStand(deps, manual),
+      ...insertHistory(deps, changeOf(before, after, how)),
+      ...markChanged(deps, [after]),
+    ],
     audit: [
       {
         action: "attribute",
         entity: "order",
         entityId: id,
-        before: { ...presentOrder(before), manual: before.manual },
-        after: { ...presentOrder(after), manual },
+        before: { ...presentOrder(before, dress), manual: before.manual },
+        after: { ...body, manual },
       },
     ],
     status: 200,
-    body: presentOrder(after),
+    body,
   };
 }
 

@@ -1,5 +1,5 @@
 import { codeKey } from "../provider/capability.ts";
-import type { ClickRef, Evidence, EvidenceData, OrderItem, SourceStatus, Trust } from "./evidence.ts";
+import type { ClickRef, ConfirmedAmounts, Evidence, EvidenceData, OrderItem, SourceStatus, Trust } from "./evidence.ts";
 
 /** A code that an order came with. */
 export interface NamedCode {
@@ -29,6 +29,10 @@ export interface Snapshot {
   taxMinor: number | null;
   refundedMinor: number | null;
   items: OrderItem[] | null;
+  /** See {@link confirmedAmounts}. */
+  confirmed: ConfirmedAmounts | null;
+  /** Whether nothing but imports tells of it. */
+  importedOnly: boolean;
   /** By their keys (see `codeKey`), each once. */
   codes: NamedCode[];
   /** Oldest first, each once. */
@@ -62,24 +66,16 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
   if (best === undefined) throw new RangeError("an order without evidence");
   const confirmed = ranked.filter(({ trust }) => trust === "confirmed");
   const currency = currencyOf(ranked);
-  const priced = ranked.filter(({ data }) => currency !== null && data.currency === currency);
   return {
     externalId: best.externalId,
     trust: best.trust,
     // A browser tells that an order was placed, not what became of it.
     sourceStatus: firstOf(confirmed, "status"),
     currency,
-    // A sum of parts would be a guess: whether tax is in the subtotal differs from shop to shop.
-    totalMinor: firstOf(priced, "totalMinor"),
-    subtotalMinor: firstOf(priced, "subtotalMinor"),
-    discountMinor: firstOf(priced, "discountMinor"),
-    shippingMinor: firstOf(priced, "shippingMinor"),
-    taxMinor: firstOf(priced, "taxMinor"),
-    refundedMinor: firstOf(
-      priced.filter(({ trust }) => trust === "confirmed"),
-      "refundedMinor",
-    ),
-    items: firstOf(priced, "items"),
+    ...amountsIn(ranked, currency),
+    refundedMinor: amountsIn(confirmed, currency).refundedMinor,
+    confirmed: amountsOf(confirmed),
+    importedOnly: ranked.every(({ source }) => source === "import"),
     codes: codesOf(ranked),
     clicks: clicksOf(ranked),
     customerHash: firstOf(ranked, "customerHash"),
@@ -88,6 +84,40 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
     test: firstOf(confirmed.length > 0 ? confirmed : ranked, "test") ?? false,
     // A browser's clock is not believed: it would choose which clicks are in time.
     placedAt: firstOf(confirmed, "placedAt") ?? Math.min(...ranked.map(({ receivedAt }) => receivedAt)),
+  };
+}
+
+/**
+ * The amounts of an order as its confirmed evidence alone has them, in the currency that it names itself.
+ * `null` until it names a total: nothing that a browser claims can become money, or take money away.
+ */
+export function confirmedAmounts(evidence: readonly Evidence[]): ConfirmedAmounts | null {
+  return amountsOf(
+    distinct(evidence)
+      .filter(({ trust }) => trust === "confirmed")
+      .toSorted(byRank),
+  );
+}
+
+/** The amounts of evidence, the best first; `null` if none names a total. */
+function amountsOf(ranked: readonly Evidence[]): ConfirmedAmounts | null {
+  const currency = currencyOf(ranked);
+  const { totalMinor, ...amounts } = amountsIn(ranked, currency);
+  return currency === null || totalMinor === null ? null : { currency, totalMinor, ...amounts };
+}
+
+/** What evidence in one currency says of each amount, the best first. */
+function amountsIn(ranked: readonly Evidence[], currency: string | null) {
+  const priced = ranked.filter(({ data }) => currency !== null && data.currency === currency);
+  return {
+    // A sum of parts would be a guess: whether tax is in the subtotal differs from shop to shop.
+    totalMinor: firstOf(priced, "totalMinor"),
+    subtotalMinor: firstOf(priced, "subtotalMinor"),
+    discountMinor: firstOf(priced, "discountMinor"),
+    shippingMinor: firstOf(priced, "shippingMinor"),
+    taxMinor: firstOf(priced, "taxMinor"),
+    refundedMinor: firstOf(priced, "refundedMinor"),
+    items: firstOf(priced, "items"),
   };
 }
 

@@ -1,13 +1,10 @@
 import { attribute } from "../attribution/attribute.ts";
 import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../attribution/touch.ts";
 import type { OrderStatus } from "../db/schema/order.ts";
-import type { SourceStatus, Trust } from "./evidence.ts";
+import { stateOf, type StateFacts } from "./state.ts";
 
 /** What a judgement looks at of an order. */
-export interface JudgedOrder {
-  trust: Trust;
-  sourceStatus: SourceStatus | null;
-  test: boolean;
+export interface JudgedOrder extends Omit<StateFacts, "owned"> {
   totalMinor: number | null;
   /** ms UTC. */
   placedAt: number;
@@ -38,7 +35,7 @@ export function judge(
   const { shares, method, explanation } = attribute(order, touches, policy, manual);
   const owner = shares[0];
   return {
-    status: statusOf(order, owner !== undefined),
+    status: stateOf({ ...order, owned: owner !== undefined }),
     touches: explanation.candidates.map(({ touch }) => touch),
     explanation,
     shares,
@@ -49,11 +46,4 @@ export function judge(
     linkId: owner?.linkId ?? null,
     codeId: owner?.codeId ?? null,
   };
-}
-
-function statusOf({ test, sourceStatus, trust }: JudgedOrder, owned: boolean): OrderStatus {
-  if (test) return "test";
-  if (sourceStatus === "cancelled") return "declined";
-  if (!owned) return "orphan";
-  return trust === "claimed" ? "received" : "pending";
 }

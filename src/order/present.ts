@@ -1,17 +1,21 @@
 import { withNames } from "../attribution/names.ts";
+import type { OrderStatus } from "../db/schema/order.ts";
 import { isoOf } from "../http/fields.ts";
+import type { Earning, OrderDress } from "./dress.ts";
 import type { OrderItem } from "./evidence.ts";
+import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";
 import type { EvidenceRow, OrderRow } from "./store.ts";
+import type { Step } from "./timeline.ts";
 
-/** An order as lists show it. */
-export function presentOrder(row: OrderRow): Order {
+/** An order as lists show it, with what isn't in its row. */
+export function presentOrder(row: OrderRow, { settlement, commissions }: OrderDress): Order {
   const money = moneyIn(row.currency);
   return {
     id: row.id,
     storeId: row.storeId,
     externalId: row.externalId,
-    status: row.status,
+    status: row.status === "approved" ? (settlement ?? row.status) : row.status,
     trust: row.trust,
     sourceStatus: row.sourceStatus,
     ...amountsOf(row),
@@ -33,16 +37,51 @@ export function presentOrder(row: OrderRow): Order {
             model: row.policy.model,
             shares: row.shares.map(({ amountMinor, ...share }) => ({ ...share, amount: money(amountMinor) })),
           },
-    commission: null,
+    commission: commissionOf(row, commissions),
+    review: row.review === null ? null : { ...row.review, at: isoOf(row.review.at) },
+    approvedAt: isoOf(row.approvedAt),
+    approvalDueAt: row.status === "pending" ? isoOf(row.dueAt) : null,
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),
   };
 }
 
-/** An order with its evidence. */
-export function presentDetail(row: OrderRow, evidence: readonly EvidenceRow[]): OrderDetail {
+/** Orders of which nobody earns anything. */
+const UNPAID: ReadonlySet<OrderStatus> = new Set(["declined", "orphan", "test"]);
+
+/** What the order's creators earn by it, the owner first; `null` until all of it is computed. */
+function commissionOf({ status, shares }: OrderRow, commissions: readonly Earning[]): Order["commission"] {
+  const earned = shares.flatMap(({ creatorId }) => commissions.find((share) => share.creatorId === creatorId) ?? []);
+  const [first] = earned;
+  if (UNPAID.has(status) || first === undefined || earned.length < shares.length) return null;
+  const amounts = earned.map(({ amountMinor }) => amountMinor);
+  const known = amounts.filter((amount) => amount !== null);
+  const alike = earned.every(({ currency }) => currency === first.currency);
   return {
-    ...presentOrder(row),
+    shares: earned.map(({ creatorId, planId, ruleVersion, currency, amountMinor, reasonCode, bookedMinor }) => ({
+      creatorId,
+      planId,
+      ruleVersion,
+      amount: moneyIn(currency)(amountMinor),
+      reasonCode,
+      booked: moneyIn(currency)(bookedMinor),
+    })),
+    total:
+      alike && known.length === earned.length
+        ? moneyIn(first.currency)(known.reduce((sum, amount) => sum + amount, 0))
+        : null,
+  };
+}
+
+/** A step of an order's history. */
+export function presentStep({ time, ...step }: Step): OrderStep {
+  return { time: isoOf(time), ...step };
+}
+
+/** An order with its evidence. */
+export function presentDetail(row: OrderRow, dress: OrderDress, evidence: readonly EvidenceRow[]): OrderDetail {
+  return {
+    ...presentOrder(row, dress),
     evidence: evidence.map(({ source, trust, sourceTime, receivedAt, inboxId, data }) => ({
       source,
       trust,

@@ -4,8 +4,10 @@ import { brokenUnique } from "../db/client.ts";
 import { writeInHalves } from "../db/halves.ts";
 import type { AttributionSettings } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
+import { markChanged } from "../ledger/due.ts";
 import type { Evidence } from "./evidence.ts";
 import { distinct, foldOrder, type Snapshot } from "./fold.ts";
+import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";
 import {
   evidenceOf,
@@ -153,9 +155,12 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
   return changed.map(({ before, snapshot, policy }) => {
     const { clicks: _clicks, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
+    const decided = { review: before?.review ?? null, approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
-      ...judge(snapshot, touches.get(snapshot.externalId) ?? [], policy, manual),
+      ...judge({ ...snapshot, ...decided }, touches.get(snapshot.externalId) ?? [], policy, manual),
+      ...decided,
+      dueAt: before?.dueAt ?? null,
       id: before?.id ?? deps.newId("order"),
       storeId,
       codes: codes.map(({ text }) => text),
@@ -176,6 +181,8 @@ function statementsOf(
   changed: readonly Changed[],
   writes: readonly OrderWrite[],
 ): D1PreparedStatement[] {
+  const now = deps.now();
+  const rows = writes.map(({ row }) => row);
   const fresh = changed.flatMap(({ fresh }, index) => {
     const orderId = writes[index]?.row.id ?? "";
     return fresh.map(({ externalId: _externalId, ...one }): EvidenceRow => ({ ...one, orderId }));
@@ -183,12 +190,12 @@ function statementsOf(
   return [
     ...writeOrders(deps, writes),
     ...insertEvidence(deps, fresh),
-    ...writeUses(
+    ...insertHistory(
       deps,
-      storeId,
-      writes.map(({ row }) => row),
-      deps.now(),
+      rows.flatMap((row, index) => changeOf(changed[index]?.before ?? null, row, { time: now, cause: "source" })),
     ),
+    ...markChanged(deps, [...changed.flatMap(({ before }) => before ?? []), ...rows]),
+    ...writeUses(deps, storeId, rows, now),
     ...recordCustomerTouches(
       deps,
       fresh.flatMap(({ data: { customerHash, clicks = [], test } }) =>

@@ -8,9 +8,14 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { planAttribution } from "./attribute.ts";
-import { presentDetail, presentExplanation, presentOrder } from "./present.ts";
+import { dressOrders } from "./dress.ts";
+import { momentsOf } from "./history.ts";
+import { presentDetail, presentExplanation, presentOrder, presentStep } from "./present.ts";
+import { orderStep } from "./review-schema.ts";
+import { settleNow } from "./review.ts";
 import * as schema from "./schema.ts";
 import { evidenceOf, findOrder, listOrders, type OrderRow } from "./store.ts";
+import { stepsOf } from "./timeline.ts";
 
 const params = z.object({ id: idField("order") });
 
@@ -30,7 +35,11 @@ export const orderRoutes = createRouter()
     async (c) => {
       const { limit, cursor, ...filters } = c.req.valid("query");
       const rows = await listOrders(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentOrder), 200);
+      const dressOf = await dressOrders(c.env.deps, rows);
+      return c.json(
+        pageFrom(rows, limit, (row) => presentOrder(row, dressOf(row.id))),
+        200,
+      );
     },
   )
   .openapi(
@@ -47,7 +56,8 @@ export const orderRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const row = await existing(deps, c.req.valid("param").id);
-      return c.json(presentDetail(row, await evidenceOf(deps, [row.id])), 200);
+      const [dressOf, evidence] = await Promise.all([dressOrders(deps, [row]), evidenceOf(deps, [row.id])]);
+      return c.json(presentDetail(row, dressOf(row.id), evidence), 200);
     },
   )
   .openapi(
@@ -71,6 +81,28 @@ export const orderRoutes = createRouter()
   )
   .openapi(
     createRoute({
+      method: "get",
+      path: "/orders/{id}/history",
+      tags: ["Orders"],
+      summary: "Read how an order came to where it stands",
+      description:
+        "Every step from the first report on, oldest first: by the shop, by rule, by hand, and in the books.",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: {
+        200: jsonContent(z.object({ data: z.array(orderStep) }), "Every step"),
+        ...problems("not_found"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const row = await existing(deps, c.req.valid("param").id);
+      return c.json({ data: stepsOf(await momentsOf(deps, row)).map(presentStep) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
       method: "post",
       path: "/orders/{id}/attribute",
       tags: ["Orders"],
@@ -86,7 +118,9 @@ export const orderRoutes = createRouter()
       const { deps } = c.env;
       const given = c.req.valid("json");
       const { id } = c.req.valid("param");
-      return respond(await commit(c, async () => planAttribution(deps, c.var.actor, id, given)));
+      const answer = await commit(c, async () => planAttribution(deps, c.var.actor, id, given));
+      await settleNow(deps, id);
+      return respond(answer);
     },
   );
 

@@ -1,16 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { MODELS } from "../attribution/attribute.ts";
 import { REASON_CODES } from "../attribution/touch.ts";
-import type { OrderStatus } from "../db/schema/order.ts";
 import { idField, textField, timeField, timeOut } from "../http/fields.ts";
 import { SOURCE_STATUSES } from "./evidence.ts";
+import { MAX_REASON, ORDER_STATUSES, reviewSchema } from "./review-schema.ts";
 
 /** Longest id of an order, and longest code, that a list is asked for. */
 const MAX_TEXT = 255;
-/** Longest reason of a decision. */
-const MAX_REASON = 500;
 
-const ORDER_STATUSES = ["received", "pending", "declined", "orphan", "test"] as const satisfies OrderStatus[];
 const TRUSTS = ["claimed", "confirmed"] as const;
 
 /** An amount of money. */
@@ -86,6 +83,31 @@ const amounts = {
   refunded: money.nullable(),
 };
 
+const commissionSchema = z
+  .object({
+    shares: z
+      .array(
+        z.object({
+          creatorId: idField("creator"),
+          planId: idField("plan").nullable(),
+          ruleVersion: z.int().nullable().openapi({ description: "Of the plan's commission, as it was in force." }),
+          amount: money
+            .nullable()
+            .openapi({ description: "By what is known now, owed or not. `null`: it can't be said yet." }),
+          reasonCode: z
+            .string()
+            .nullable()
+            .openapi({ description: "Why it is nothing or can't be said.", example: "rate_missing" }),
+          booked: money.nullable().openapi({ description: "What the ledger has of it, in the same currency." }),
+        }),
+      )
+      .openapi({ description: "As the attribution has them." }),
+    total: money
+      .nullable()
+      .openapi({ description: "`null`: a share can't be said, or they are in several currencies." }),
+  })
+  .openapi("OrderCommissionSummary");
+
 /** An order as lists show it. */
 export const orderSchema = z
   .object({
@@ -94,7 +116,7 @@ export const orderSchema = z
     externalId: z.string().openapi({ description: "The shop's own id of the order." }),
     status: z.enum(ORDER_STATUSES).openapi({
       description:
-        "`received`: only claimed so far; `pending`: confirmed; `declined`: the shop cancelled it; `orphan`: nobody is credited; `test`: counts nowhere.",
+        "`received`: only claimed so far; `pending`: confirmed; `approved`: its commission is owed; `locked`: and in a period that is locked; `payable`: and in a draft payout run; `paid`: and in one that is paid; `disputed`: not paid out for now; `declined`: the shop cancelled or refunded it, or an admin declined it; `orphan`: nobody is credited; `test`: counts nowhere.",
     }),
     trust: trustField,
     sourceStatus: z.enum(SOURCE_STATUSES).nullable().openapi({ description: "What the shop last said of it." }),
@@ -105,7 +127,16 @@ export const orderSchema = z
     placedAt: timeOut,
     test: z.boolean(),
     attribution: attributionSchema.nullable().openapi({ description: "`null`: nobody is credited." }),
-    commission: z.null(),
+    commission: commissionSchema
+      .nullable()
+      .openapi({ description: "`null`: nobody is credited, nobody earns by it, or it isn't computed yet." }),
+    review: reviewSchema
+      .nullable()
+      .openapi({ description: "The last decision by hand on whether its commission is owed." }),
+    approvedAt: timeOut.nullable().openapi({ description: "When its commission was first approved." }),
+    approvalDueAt: timeOut
+      .nullable()
+      .openapi({ description: "When the rule will approve it, if it is pending; `null`: not by itself." }),
     createdAt: timeOut,
     updatedAt: timeOut,
   })

@@ -70,12 +70,13 @@ export function refuseStep(
   status: ShownStatus,
   { sourceStatus, confirmed, review }: Pick<StateFacts, "sourceStatus" | "confirmed" | "review">,
 ): StepRefusal | null {
-  if (status === "payable") return "order_in_payout";
-  if (action === "approve" && (status === "received" || (status === "pending" && confirmed === null))) {
-    return "order_unconfirmed";
-  }
+  if (status === "payable" && action !== "approve") return "order_in_payout";
+  if (action === "approve" && status === "received") return "order_unconfirmed";
   if (!STEPS[action].includes(status)) return "illegal_step";
-  if (action !== "approve" || status !== "declined") return null;
+  if (action !== "approve") return null;
   const byHand = review?.decision === "declined";
-  return byHand && sourceStatus !== "cancelled" && !whollyRefunded(sourceStatus, confirmed) ? null : "illegal_step";
+  const byShop = sourceStatus === "cancelled" || whollyRefunded(sourceStatus, confirmed);
+  if (status === "declined" && (byShop || !byHand)) return "illegal_step";
+  // One that was declined or disputed may be unconfirmed, too.
+  return confirmed === null ? "order_unconfirmed" : null;
 }

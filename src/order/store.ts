@@ -4,6 +4,7 @@ import { mustHold } from "../db/premise.ts";
 import { orderEvidence, orders } from "../db/schema/order.ts";
 import type { Deps } from "../deps.ts";
 import type { OrderFilters } from "./schema.ts";
+import { SHOWN_STATUS } from "./settlement.ts";
 
 /** A row of the table of orders. */
 export type OrderRow = typeof orders.$inferSelect;
@@ -68,7 +69,7 @@ export async function listOrders(
         creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
         plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
         campaign === undefined ? undefined : ofCampaign(campaign),
-        status === undefined ? undefined : eq(orders.status, status),
+        status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
         trust === undefined ? undefined : eq(orders.trust, trust),
         from === undefined ? undefined : gte(orders.placedAt, Date.parse(from)),
         to === undefined ? undefined : lt(orders.placedAt, Date.parse(to)),
@@ -95,14 +96,17 @@ function ofCampaign(id: string): SQL {
     WHERE c.id = ${id} AND c.plan_id = s.value ->> 'planId' AND m.creator_id = s.value ->> 'creatorId')`);
 }
 
-/** Columns that an order has from its first day. */
-const FIXED: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "policy", "createdAt"]);
+/**
+ * Columns that no update writes: those that an order has from its first day, and `dueAt`, which settling
+ * sets without a new version. A row that was read before would take it back.
+ */
+const KEPT: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "policy", "createdAt", "dueAt"]);
 
 const COLUMNS = Object.entries(getTableColumns(orders)).map(([field, { name }]) => ({ field, name }));
 
 const WRITE_ORDERS = `INSERT INTO orders (${COLUMNS.map(({ name }) => name).join(", ")})
   SELECT ${COLUMNS.map(({ field }) => `value ->> '${field}'`).join(", ")} FROM json_each(?1) WHERE TRUE
-  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.filter(({ field }) => !FIXED.has(field))
+  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.filter(({ field }) => !KEPT.has(field))
     .map(({ name }) => `${name} = excluded.${name}`)
     .join(", ")}`;
 

@@ -7,6 +7,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { idOf } from "../id.ts";
+import { markDueWhere } from "../ledger/due.ts";
 import { followHome } from "../plan/follow-home.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import { sealSecret } from "./secret.ts";
@@ -118,6 +119,7 @@ export const storeRoutes = createRouter()
           statements: [
             ...(await followHome(deps, before, after, changes.updatedAt)),
             ...updateStore(deps, before.id, changes),
+            ...settleAnew(deps, before, after),
           ],
           audit: [
             {
@@ -216,4 +218,10 @@ function randomSecret(deps: Deps): string {
   const bytes = new Uint8Array(20);
   deps.random(bytes);
   return idOf("", bytes);
+}
+
+/** Commissions go by the months of the store's time zone, and their caps and tiers by its currency. */
+function settleAnew({ d1 }: Deps, before: StoreRow, after: StoreRow): D1PreparedStatement[] {
+  if (before.timezone === after.timezone && before.currency === after.currency) return [];
+  return [markDueWhere(d1, "SELECT id FROM orders WHERE store_id = ?1", before.id)];
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { foldOrder } from "../../src/order/fold.ts";
+import { confirmedAmounts, foldOrder } from "../../src/order/fold.ts";
 
 const amount = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
 const time = fc.integer({ min: 0, max: 4 });
@@ -27,7 +27,7 @@ const anyData: fc.Arbitrary<EvidenceData> = fc.record({
 const anyEvidence: fc.Arbitrary<Evidence[]> = fc
   .array(
     fc.record({
-      source: fc.constantFrom("snippet", "order"),
+      source: fc.constantFrom("snippet", "order", "import"),
       trust: fc.constantFrom("claimed", "confirmed"),
       sourceTime: time,
       receivedAt: time,
@@ -73,10 +73,28 @@ test("what is only claimed never changes what a server says", () => {
       for (const [field, value] of Object.entries(alone)) {
         // Unless a server says, it was placed when it was first heard of, by whomever.
         const open = field === "placedAt" ? confirmed.every(({ data }) => data.placedAt === undefined) : value === null;
+        // Another witness is one more than the import.
+        if (field === "importedOnly") continue;
         if (!open && !Array.isArray(value)) expect([field, order[field as keyof typeof order]]).toEqual([field, value]);
       }
       expect(order.codes).toEqual(expect.arrayContaining(alone.codes));
       expect(order.clicks).toEqual(expect.arrayContaining(alone.clicks));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("what is only claimed never changes the confirmed amounts", () => {
+  fc.assert(
+    fc.property(anyArrival, ({ evidence, arrival }) => {
+      const confirmed = evidence.filter(({ trust }) => trust === "confirmed");
+      const { confirmed: amounts, currency, totalMinor } = foldOrder(arrival);
+      expect(amounts).toEqual(confirmedAmounts(confirmed));
+      expect(amounts).toEqual(confirmedAmounts(arrival));
+      const named = confirmed.some(({ data }) => data.currency !== undefined && data.totalMinor !== undefined);
+      expect(amounts !== null).toBe(named);
+      // What is shown is what is paid for, once it is confirmed.
+      if (amounts !== null) expect([currency, totalMinor]).toEqual([amounts.currency, amounts.totalMinor]);
     }),
     { numRuns: 2000 },
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { foldOrder } from "../../src/order/fold.ts";
+import { confirmedAmounts, foldOrder } from "../../src/order/fold.ts";
 
 let count = 0;
 
@@ -43,6 +43,8 @@ describe("an order", () => {
       currency: "EUR",
       ...amounts,
       items,
+      confirmed: { currency: "EUR", ...amounts, items },
+      importedOnly: false,
       codes: [{ text: "LEA10", trust: "confirmed" }],
       clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed" }],
       customerHash: "c",
@@ -155,6 +157,64 @@ describe("amounts", () => {
     expect(foldOrder([part, paid])).toMatchObject({ totalMinor: 1000, refundedMinor: 400, sourceStatus: "paid" });
     expect(foldOrder([all, paid, part])).toMatchObject({ refundedMinor: 1000, sourceStatus: "refunded" });
   });
+});
+
+describe("confirmed amounts", () => {
+  const nothing = { subtotalMinor: null, discountMinor: null, shippingMinor: null, taxMinor: null, items: null };
+
+  test("are those of confirmed evidence alone, in its own currency", () => {
+    const order = foldOrder([
+      claimed({ currency: "USD", totalMinor: 9999, taxMinor: 900 }),
+      claimed({ currency: "EUR", shippingMinor: 50, items: [{ sku: "a", quantity: 1, priceMinor: 1 }] }),
+      confirmed({ currency: "EUR", totalMinor: 1000 }),
+    ]);
+    expect(order.shippingMinor).toBe(50);
+    expect(order.confirmed).toEqual({ currency: "EUR", totalMinor: 1000, refundedMinor: null, ...nothing });
+  });
+
+  test("are none until confirmed evidence names a total, whatever a browser claims", () => {
+    const claim = claimed({ currency: "EUR", totalMinor: 1000 });
+    const part = confirmed({ currency: "EUR", subtotalMinor: 900, refundedMinor: 5 });
+    expect(foldOrder([claim])).toMatchObject({ totalMinor: 1000, confirmed: null });
+    expect(foldOrder([claim, part])).toMatchObject({ totalMinor: 1000, trust: "confirmed", confirmed: null });
+    const total = confirmed({ currency: "EUR", totalMinor: 0 });
+    expect(foldOrder([claim, part, total]).confirmed).toEqual({
+      currency: "EUR",
+      totalMinor: 0,
+      refundedMinor: 5,
+      ...nothing,
+      subtotalMinor: 900,
+    });
+  });
+
+  test("leave out what is in another currency than their total", () => {
+    const total = confirmed({ currency: "EUR", totalMinor: 1000 });
+    const other = confirmed({ currency: "USD", refundedMinor: 500, taxMinor: 7 });
+    expect(foldOrder([total, other]).confirmed).toMatchObject({ currency: "EUR", refundedMinor: null, taxMinor: null });
+  });
+
+  test("are the same by themselves", () => {
+    const total = confirmed({ currency: "EUR", totalMinor: 1000 }, { receivedAt: 10, sourceTime: 10 });
+    const late = confirmed({ currency: "EUR", totalMinor: 900 }, { receivedAt: 20, sourceTime: 20 });
+    // The same piece again, later, is as old as it was first.
+    const all = [
+      { ...total, receivedAt: 30, sourceTime: 30 },
+      late,
+      claimed({ currency: "EUR", totalMinor: 1 }),
+      total,
+    ];
+    expect(confirmedAmounts(all)).toEqual(foldOrder(all).confirmed);
+    expect(confirmedAmounts(all)?.totalMinor).toBe(900);
+    expect(confirmedAmounts([])).toBeNull();
+  });
+});
+
+test("an order is imported only while nothing else tells of it", () => {
+  const row = confirmed({ currency: "EUR", totalMinor: 1000 }, { source: "import" });
+  expect(foldOrder([row]).importedOnly).toBe(true);
+  expect(foldOrder([row, confirmed({}, { source: "import" })]).importedOnly).toBe(true);
+  expect(foldOrder([row, claimed({})]).importedOnly).toBe(false);
+  expect(foldOrder([row, confirmed({})]).importedOnly).toBe(false);
 });
 
 describe("codes and clicks", () => {

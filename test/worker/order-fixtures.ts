@@ -43,9 +43,9 @@ export function recordDeps(d1: D1Database = env.DB, now = NOW): RecordDeps {
 }
 
 /** A store with a plan, a campaign of two creators, and what they share. */
-export async function insertShop(): Promise<void> {
+export async function insertShop(plan: Parameters<typeof insertPlan>[0] = {}): Promise<void> {
   await insertStore({ provider: "ast" });
-  await insertPlan();
+  await insertPlan(plan);
   await insertCampaign();
   await insertCreators([{ firstName: "Lea" }, { firstName: "Zoe" }]);
   await setMembers([LEA, ZOE], "approved").run();
@@ -115,15 +115,38 @@ export async function recordOne(...reported: ReturnType<typeof evidence>[]): Pro
   return orderId;
 }
 
-const TABLES = ["orders", "order_evidence", "code_uses", "customer_touches"] as const;
+const TABLES = [
+  "orders",
+  "order_evidence",
+  "code_uses",
+  "customer_touches",
+  "order_history",
+  "settlements_due",
+] as const;
 
 /** All rows that recording writes, to the letter. */
 export async function allRows(): Promise<Record<(typeof TABLES)[number], Record<string, unknown>[]>> {
   const found = await env.DB.batch<Record<string, unknown>>(
     TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
   );
-  const [orders = [], evidence = [], uses = [], touches = []] = found.map(({ results }) => results);
-  return { orders, order_evidence: evidence, code_uses: uses, customer_touches: touches };
+  const [orders = [], evidence = [], uses = [], touches = [], history = [], due = []] = found.map(
+    ({ results }) => results,
+  );
+  return {
+    orders,
+    order_evidence: evidence,
+    code_uses: uses,
+    customer_touches: touches,
+    order_history: history,
+    settlements_due: due,
+  };
+}
+
+/** Deletes all that recording writes. */
+export async function emptyRows(): Promise<void> {
+  // What refers to orders goes before them.
+  const tables = TABLES.filter((table) => table !== "orders");
+  await env.DB.batch([...tables, "orders"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 }
 
 /** All rows but for what tells when and in how many steps they were written. */

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { insertCodes, retireCode } from "../../src/code/store.ts";
 import { openDatabase } from "../../src/db/client.ts";
+import { orders } from "../../src/db/schema/order.ts";
 import type { EvidenceData } from "../../src/order/evidence.ts";
 import { recordEvidence } from "../../src/order/record.ts";
 import { findOrder } from "../../src/order/store.ts";
@@ -13,6 +15,7 @@ import {
   clickOn,
   confirmed,
   DAY,
+  emptyRows,
   essence,
   HOUR,
   insertShop,
@@ -43,11 +46,6 @@ async function order(orderId: string) {
 function permutations<Item>(items: readonly Item[]): Item[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
-}
-
-async function empty(): Promise<void> {
-  const tables = ["order_evidence", "orders", "code_uses", "customer_touches"];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 }
 
 /** D1 that counts what it is sent. */
@@ -94,11 +92,11 @@ describe("an order", () => {
     ];
     const outcomes = [];
     for (const arrival of permutations(reports)) {
-      await empty();
+      await emptyRows();
       for (const report of arrival) await record([report]);
       outcomes.push(await essence());
     }
-    await empty();
+    await emptyRows();
     await record(reports);
     const whole = await essence();
     expect(outcomes).toEqual(Array.from({ length: 6 }, () => whole));
@@ -146,7 +144,7 @@ describe("an order", () => {
   test("stands where its evidence and its owner put it", async () => {
     const clicks = [clickOn(LEA_LINK)];
     const status = async (...reports: ReturnType<typeof claimed>[]) => {
-      await empty();
+      await emptyRows();
       return (await order(await recordOne(...reports))).status;
     };
     expect(await status(claimed({ ...TOTAL, clicks }))).toBe("received");
@@ -156,7 +154,9 @@ describe("an order", () => {
     expect(await status(confirmed(TOTAL))).toBe("orphan");
     expect(await status(confirmed({ ...TOTAL, clicks, status: "cancelled" }))).toBe("declined");
     expect(await status(confirmed({ ...TOTAL, status: "cancelled" }))).toBe("declined");
-    expect(await status(confirmed({ ...TOTAL, clicks, status: "refunded" }))).toBe("pending");
+    expect(await status(confirmed({ ...TOTAL, clicks, status: "refunded" }))).toBe("declined");
+    expect(await status(confirmed({ ...TOTAL, clicks, status: "refunded", refundedMinor: 1 }))).toBe("pending");
+    expect(await status(confirmed({ ...TOTAL, clicks, refundedMinor: 1001 }))).toBe("declined");
     expect(await status(confirmed({ ...TOTAL, clicks, test: true, status: "cancelled" }))).toBe("test");
   });
 
@@ -204,6 +204,89 @@ describe("an order", () => {
     ]);
     expect(wouldHaveBeen).toMatchObject({ code_wins: ZOE, link_wins: LEA });
   });
+});
+
+describe("a commission", () => {
+  const due = async () =>
+    new Map((await allRows()).settlements_due.map(({ order_id: orderId, ...row }) => [orderId, row]));
+
+  test("is to be computed anew whenever something new is heard of its order", async () => {
+    const orderId = await recordOne(claimed(TOTAL));
+    expect(await due()).toEqual(new Map([[orderId, { mark: 1, attempts: 0, next_at: 0 }]]));
+    const again = claimed({ country: "DE" });
+    await record([again]);
+    await record([again]);
+    expect((await due()).get(orderId)).toMatchObject({ mark: 2 });
+  });
+
+  test("is so for the customer's later orders too, by the customer that it was and the one that it is", async () => {
+    const said = (customerHash: string, placedAt: number) => ({ ...TOTAL, customerHash, placedAt });
+    const others = await record([
+      confirmed(said("one", NOW - HOUR), { externalId: "before" }),
+      confirmed(said("one", NOW + HOUR), { externalId: "one" }),
+      confirmed(said("two", NOW + HOUR), { externalId: "two" }),
+      confirmed(said("six", NOW + HOUR), { externalId: "six" }),
+    ]);
+    const orderId = await recordOne(confirmed(said("one", NOW)));
+    const forget = async () => env.DB.prepare("DELETE FROM settlements_due").run();
+    const marked = async () => new Set((await due()).keys());
+    await forget();
+    await recordOne(confirmed(said("two", NOW), { sourceTime: NOW + 1 }));
+    expect(await marked()).toEqual(new Set([orderId, others.get("one"), others.get("two")]));
+    await forget();
+    // Placed later by now, but also when it was earlier.
+    await recordOne(confirmed(said("two", NOW + DAY), { sourceTime: NOW + 2 }));
+    expect(await marked()).toEqual(new Set([orderId, others.get("two")]));
+  });
+
+  test("rests on what confirmed evidence says alone, which the row keeps", async () => {
+    const orderId = await recordOne(claimed({ ...TOTAL, taxMinor: 7 }));
+    expect(await order(orderId)).toMatchObject({ confirmed: null, importedOnly: false });
+    await recordOne(confirmed({ ...TOTAL, shippingMinor: 5, refundedMinor: 3 }));
+    const nothing = { subtotalMinor: null, discountMinor: null, taxMinor: null, items: null };
+    expect(await order(orderId)).toMatchObject({ taxMinor: 7, shippingMinor: 5 });
+    expect((await order(orderId)).confirmed).toEqual({ ...TOTAL, shippingMinor: 5, refundedMinor: 3, ...nothing });
+    const row = confirmed(TOTAL, { externalId: "1002", source: "import" });
+    const [importedId = ""] = (await record([row])).values();
+    expect((await order(importedId)).importedOnly).toBe(true);
+    await record([claimed(TOTAL, { externalId: "1002" })]);
+    expect((await order(importedId)).importedOnly).toBe(false);
+  });
+
+  test("that was decided on stays so, whatever is heard of the order", async () => {
+    const clicks = [clickOn(LEA_LINK)];
+    const orderId = await recordOne(confirmed({ ...TOTAL, clicks }));
+    const review = { decision: "approved", reason: "x", actor: "key_1", at: NOW } as const;
+    await db.update(orders).set({ status: "approved", approvedAt: NOW, review }).where(eq(orders.id, orderId));
+    await recordOne(confirmed({ ...TOTAL, totalMinor: 2000, status: "cancelled" }, { sourceTime: NOW + 1 }));
+    expect(await order(orderId)).toMatchObject({ status: "declined", approvedAt: NOW, review });
+    await recordOne(confirmed({ status: "paid" }, { sourceTime: NOW + 2 }));
+    expect(await order(orderId)).toMatchObject({ status: "approved", approvedAt: NOW, review, totalMinor: 2000 });
+  });
+
+  test("is approved by rule when settling says, also if that is set while evidence is recorded", async () => {
+    const orderId = await recordOne(confirmed({ ...TOTAL, clicks: [clickOn(LEA_LINK)] }));
+    expect(await order(orderId)).toMatchObject({ dueAt: null });
+    beforeNextWrite(() => db.update(orders).set({ dueAt: NOW + DAY }), "INSERT INTO orders");
+    await record([claimed({ country: "DE" })]);
+    expect(await order(orderId)).toMatchObject({ country: "DE", dueAt: NOW + DAY });
+  });
+});
+
+test("the history of an order has each change of where it stands", async () => {
+  const clicks = [clickOn(LEA_LINK)];
+  const later = (hours: number) => recordDeps(env.DB, NOW + hours * HOUR);
+  await record([claimed({ ...TOTAL, clicks })]);
+  await record([claimed({ country: "DE" })], POLICY, later(1));
+  await record([confirmed({ ...TOTAL, clicks, status: "paid" })], POLICY, later(2));
+  await record([confirmed({ status: "cancelled" }, { sourceTime: NOW + 1 })], POLICY, later(3));
+  const { orders: rows, order_history: history } = await allRows();
+  const shop = { order_id: rows[0]?.["id"], cause: "source", actor: null, reason: null };
+  expect(history).toMatchObject([
+    { ...shop, time: NOW, from_status: null, to_status: "received" },
+    { ...shop, time: NOW + 2 * HOUR, from_status: "received", to_status: "pending" },
+    { ...shop, time: NOW + 3 * HOUR, from_status: "pending", to_status: "declined" },
+  ]);
 });
 
 describe("acceptance rows", () => {

@@ -4,9 +4,11 @@ import { expect, it, vi } from "vitest";
 import type { EvidenceData } from "../../src/order/evidence.ts";
 import { failingAfter, NOW } from "./generation-fixtures.ts";
 import {
+  allRows,
   claimed,
   clickOn,
   confirmed,
+  emptyRows,
   essence,
   HOUR,
   insertShop,
@@ -59,9 +61,18 @@ const anyDelivery = anyReports.chain((reports) => {
   });
 });
 
-async function empty(): Promise<void> {
-  const tables = ["order_evidence", "orders", "code_uses", "customer_touches"];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+/** Expects that each order's history is a chain that ends where it stands, and that its commission is due. */
+async function expectHistory(): Promise<void> {
+  const { orders, order_history: history, settlements_due: due } = await allRows();
+  expect(due.map((row) => row["order_id"])).toEqual(orders.map((row) => row["id"]));
+  for (const order of orders) {
+    const steps = history.filter((row) => row["order_id"] === order["id"]);
+    const stood = [null, ...steps.map((row) => row["to_status"])];
+    expect(stood.slice(0, -1)).toEqual(steps.map((row) => row["from_status"]));
+    expect(stood.at(-1)).toBe(order["status"]);
+    expect(new Set(steps.map((row) => row["cause"]))).toEqual(new Set(["source"]));
+    for (const { from_status: from, to_status: to } of steps) expect(from).not.toBe(to);
+  }
 }
 
 it("orders end up the same whatever order, company and company's fate their evidence came in", async () => {
@@ -69,11 +80,11 @@ it("orders end up the same whatever order, company and company's fate their evid
   await insertShop();
   await fc.assert(
     fc.asyncProperty(anyDelivery, async ({ reports, calls, last, late }) => {
-      await empty();
+      await emptyRows();
       await record(reports);
       const clean = await essence();
 
-      await empty();
+      await emptyRows();
       for (const call of calls) {
         const d1 = call.fault === "none" ? env.DB : failingAfter(call.batch + 1, call.fault === "lost");
         const outcome = record(call.reports, POLICY, recordDeps(d1)).catch((error: unknown) => error);
@@ -87,6 +98,7 @@ it("orders end up the same whatever order, company and company's fate their evid
         await Promise.all([record([report]), record([report])]);
       }
       expect(await essence()).toEqual(clean);
+      await expectHistory();
     }),
     { numRuns: 25 },
   );

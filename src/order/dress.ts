@@ -1,0 +1,56 @@
+import type { Deps } from "../deps.ts";
+import { settlementsOf } from "./settlement.ts";
+import type { Settlement } from "./state.ts";
+import type { OrderRow } from "./store.ts";
+
+/** What a creator earns by an order. Amounts: minor units of `currency`. */
+export interface Earning {
+  orderId: string;
+  creatorId: string;
+  planId: string | null;
+  ruleVersion: number | null;
+  /** ISO 4217; `null` while it can't be said. */
+  currency: string | null;
+  /** `null` while it can't be said. */
+  amountMinor: number | null;
+  /** Why it is nothing, or can't be said; `null`: neither. */
+  reasonCode: string | null;
+  /** The sum that the ledger has of it. */
+  bookedMinor: number;
+}
+
+/** What is shown with an order and isn't in its row. */
+export interface OrderDress {
+  /** `null`: it is neither locked, payable nor paid. */
+  settlement: Settlement | null;
+  commissions: readonly Earning[];
+}
+
+/** Reads what is shown with orders, in two queries. Answers a lookup by an order's id. */
+export async function dressOrders(
+  deps: Pick<Deps, "d1">,
+  rows: readonly Pick<OrderRow, "id">[],
+): Promise<(orderId: string) => OrderDress> {
+  const ids = rows.map(({ id }) => id);
+  const [settlements, commissions] = await Promise.all([settlementsOf(deps, ids), earnedBy(deps, ids)]);
+  return (orderId) => ({
+    settlement: settlements.get(orderId) ?? null,
+    commissions: commissions.get(orderId) ?? [],
+  });
+}
+
+async function earnedBy({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): Promise<Map<string, Earning[]>> {
+  const { results } = await d1
+    .prepare(
+      // A bonus may name an order without being its commission.
+      `SELECT c.order_id AS orderId, c.creator_id AS creatorId, c.plan_id AS planId, c.rule_version AS ruleVersion,
+         c.currency, c.amount_minor AS amountMinor, c.note ->> 'reasonCode' AS reasonCode,
+         (SELECT coalesce(sum(l.amount_minor), 0) FROM ledger l
+          WHERE l.order_id = c.order_id AND l.creator_id = c.creator_id AND l.currency = c.currency
+            AND l.type NOT IN ('bonus', 'payout')) AS bookedMinor
+       FROM json_each(?1) w CROSS JOIN order_commissions c ON c.order_id = w.value`,
+    )
+    .bind(JSON.stringify(orderIds))
+    .all<Earning>();
+  return Map.groupBy(results, ({ orderId }) => orderId);
+}

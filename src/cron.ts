@@ -14,7 +14,10 @@ import { checkAnalytics } from "./drift/analytics.ts";
 import { checkRollups } from "./drift/rollup.ts";
 import { generate } from "./generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./http/idempotency.ts";
+import { settleOrders } from "./ledger/settle.ts";
 import { syncStandby } from "./link/standby.ts";
+import { tidyReconciliations } from "./reconcile/tidy.ts";
+import { reconcile } from "./reconcile/work.ts";
 import { rollUpClicks } from "./rollup/run.ts";
 
 /** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
@@ -24,6 +27,8 @@ type Job = (env: Env, now: number) => Promise<unknown>;
 const MINUTELY: Readonly<Record<string, Job>> = {
   roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
   process_inbox: (env, now) => processInbox(env, now),
+  settle_orders: (env, now) => settleOrders(env, now),
+  reconcile: (env, now) => reconcile(env, now),
   generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
   archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
@@ -39,6 +44,7 @@ const NIGHTLY: Readonly<Record<string, Job>> = {
       env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
       ...tidyInbox(env.DB, now),
     ]),
+  tidy_reconciliations: (env, now) => tidyReconciliations(env.DB, now),
   check_rollups: (env, now) => checkRollups(env.DB, now),
   check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),
   watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),

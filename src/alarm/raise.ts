@@ -8,6 +8,7 @@ export const ALARM_KINDS = [
   "cron_failed",
   "drift_unchecked",
   "rollup_drift",
+  "settlement_failed",
 ] as const;
 
 /** One of {@link ALARM_KINDS}. */

@@ -8,6 +8,7 @@ import type { AppTypes, Deps } from "../deps.ts";
 import { readBounded } from "../http/body.ts";
 import { Problem, type ProblemCode, problemResponse } from "../http/problem.ts";
 import { inTime } from "../in-time.ts";
+import { settleDue } from "../ledger/settle.ts";
 import { networkOf } from "../link/guard.ts";
 import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";
@@ -27,6 +28,9 @@ const GIF = Uint8Array.fromBase64("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABA
 
 /** How long the pixel waits for the database, ms: the report is kept behind the answer then. */
 const PIXEL_PATIENCE_MS = 1_000;
+
+/** How long orders are settled behind an answer, ms. */
+const SETTLING_MS = 5_000;
 
 /** For pages of any origin, also those that take nothing from others unless it says so (COEP). */
 const OPEN: Readonly<Record<string, string>> = {
@@ -171,11 +175,21 @@ async function keep(deps: Deps, reports: readonly Report[]): Promise<KeptReport[
   if (reports.some(({ verdict }) => verdict === "pending")) {
     const work = backlog.add(
       kept.map(({ id }) => id),
-      { process: (ids) => processInbox(deps.env, deps.now(), { ids }), now: deps.now },
+      { process: (ids) => processAndSettle(deps, ids), now: deps.now },
     );
     if (work !== null) deps.waitUntil(work.catch(leaveToCron));
   }
   return kept;
+}
+
+/** Also settles what is due by then, so that a confirmed order has its commission within moments. */
+async function processAndSettle(deps: Deps, ids: readonly string[]): Promise<void> {
+  await processInbox(deps.env, deps.now(), { ids });
+  try {
+    await settleDue(deps, { timeMs: SETTLING_MS });
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: String(error) }));
+  }
 }
 
 function leaveToCron(error: unknown): void {

@@ -41,7 +41,7 @@ export interface AuditEntry {
 export interface Change<Body> {
   statements: D1PreparedStatement[];
   audit: AuditEntry[];
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   /** `null` for 204. */
   body: Body;
   /** Links whose standby copy must follow, and keys of copies that must go (see `standbyKey`). */

@@ -16,6 +16,10 @@ interface Totals {
   links: number;
   rolledUpAt: number | null;
   clickDrift: number | null;
+  settlementsDue: number;
+  settlementsPutOff: number;
+  /** ms UTC. */
+  settledAt: number | null;
 }
 
 const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
@@ -29,18 +33,21 @@ SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(
   (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS deadLetters,
   (SELECT count(*) FROM links WHERE deleted_at IS NULL) AS links,
   (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt,
-  (SELECT value FROM watermarks WHERE name = 'click_drift') AS clickDrift
+  (SELECT value FROM watermarks WHERE name = 'click_drift') AS clickDrift,
+  (SELECT count(*) FROM settlements_due WHERE next_at <= ?1) AS settlementsDue,
+  (SELECT count(*) FROM settlements_due WHERE next_at > ?1) AS settlementsPutOff,
+  (SELECT value FROM watermarks WHERE name = 'settled') AS settledAt
 FROM click_hours h`;
 
 const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at IS NULL GROUP BY kind";
 
 /** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
 export async function metricsText(deps: Deps): Promise<string> {
-  const totals = await deps.d1.prepare(SELECT).first<Totals>();
+  const now = deps.now();
+  const totals = await deps.d1.prepare(SELECT).bind(now).first<Totals>();
   if (totals === null) throw new Error("no totals");
   const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
   const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
-  const now = deps.now();
   const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
   return [
     metric(
@@ -71,6 +78,22 @@ export async function metricsText(deps: Deps): Promise<string> {
           metric("waymark_click_drift", "gauge", "Requests of the last checked day: Analytics Engine minus ledger.", [
             ["", totals.clickDrift],
           ]),
+        ]),
+    metric("waymark_settlements_due", "gauge", "Orders whose commission is to be computed anew.", [
+      ["", totals.settlementsDue],
+    ]),
+    metric("waymark_settlements_put_off", "gauge", "Such orders that are under way, or are tried again later.", [
+      ["", totals.settlementsPutOff],
+    ]),
+    ...(totals.settledAt === null
+      ? []
+      : [
+          metric(
+            "waymark_settlement_lag_seconds",
+            "gauge",
+            "Time since all that was due had been settled; 0 if it is.",
+            [["", totals.settlementsDue === 0 ? 0 : (now - totals.settledAt) / 1000]],
+          ),
         ]),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
     metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [

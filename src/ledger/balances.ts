@@ -1,0 +1,86 @@
+import { Fraction } from "fraction.js";
+import { roundHalfEven, sumOf } from "../money/exact.ts";
+import { convertMinor, type RateOf, rateText } from "../money/rate.ts";
+import type { Balances } from "./schema.ts";
+import type { BalanceRow } from "./store.ts";
+
+type Total = Balances["totals"][number];
+
+/** The currency (ISO 4217) that totals are converted to, by the rates of a day (2026-11-22). */
+export interface Reporting {
+  currency: string;
+  day: string;
+  rateOf: RateOf;
+}
+
+/** What is told of balances in all: see {@link totalsOf}. */
+export type BalanceTotals = Pick<Balances, "totals" | "total" | "missingRates">;
+
+/**
+ * Totals of balances for each currency, and in one currency where one is asked for. A rate that is missing
+ * is told, and what hangs on it is `null`. Throws a `RangeError` for sums past `Number.MAX_SAFE_INTEGER`.
+ */
+export function totalsOf(rows: readonly BalanceRow[], isNow: boolean, reporting: Reporting | null): BalanceTotals {
+  const byCurrency = [...Map.groupBy(rows, ({ currency }) => currency)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const exact: Fraction[] = [];
+  const missingRates: string[] = [];
+  const totals = byCurrency.map(([currency, ofCurrency]): Total => {
+    const sum = (field: "balanceMinor" | "paidMinor" | "unapprovedMinor"): number =>
+      roundHalfEven(sumOf(ofCurrency.map((row) => new Fraction(exactly(row[field])))));
+    const sums = sumsOf(
+      {
+        currency,
+        balanceMinor: sum("balanceMinor"),
+        paidMinor: sum("paidMinor"),
+        unapprovedMinor: sum("unapprovedMinor"),
+      },
+      isNow,
+    );
+    if (reporting === null) return { currency, ...sums, converted: null };
+
+    const balance = new Fraction(sums.balance.amountMinor);
+    const rate = currency === reporting.currency ? null : reporting.rateOf(currency, reporting.currency, reporting.day);
+    if (rate === null && currency !== reporting.currency) {
+      missingRates.push(`${currency}/${reporting.currency} ${reporting.day}`);
+      return { currency, ...sums, converted: null };
+    }
+    const value = rate === null ? balance : convertMinor(balance, rate);
+    exact.push(value);
+    return {
+      currency,
+      ...sums,
+      converted: {
+        amount: { amountMinor: roundHalfEven(value), currency: reporting.currency },
+        rate: rate === null ? null : rateText(rate),
+        date: rate?.date ?? null,
+        source: rate?.source ?? null,
+      },
+    };
+  });
+  // The exact sum, rounded once: converted totals that are rounded need not add up to it.
+  const total =
+    reporting === null || missingRates.length > 0
+      ? null
+      : { amountMinor: roundHalfEven(sumOf(exact)), currency: reporting.currency };
+  return { totals, total, missingRates };
+}
+
+/** The sums of one currency as the API shows them. Throws a `RangeError` for those that a number can't hold exactly. */
+export function sumsOf(
+  { currency, balanceMinor, paidMinor, unapprovedMinor }: Omit<BalanceRow, "creatorId">,
+  isNow: boolean,
+): Omit<Total, "currency" | "converted"> {
+  const money = (amountMinor: number) => ({ amountMinor: exactly(amountMinor), currency });
+  return {
+    balance: money(balanceMinor),
+    earned: money(balanceMinor + paidMinor),
+    paid: money(paidMinor),
+    unapproved: isNow ? money(unapprovedMinor) : null,
+  };
+}
+
+/** A sum, if D1 could give it exactly. */
+function exactly(minor: number): number {
+  if (!Number.isSafeInteger(minor)) throw new RangeError(`too large a sum: ${minor}`);
+  return minor;
+}

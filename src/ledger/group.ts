@@ -1,0 +1,111 @@
+import type { RateOf } from "../money/rate.ts";
+import { dayIn } from "./calendar.ts";
+import { commissionsOf } from "./commission.ts";
+import { type RuleVersion, settle, type Settling } from "./decide.ts";
+import { type Before, type CustomersOrder, monthKey, type Position, positionKey, type WantedRates } from "./grounds.ts";
+import type { DueOrder, Group, SettledStore } from "./load.ts";
+
+/** The version of a plan's rule that is in force for what was placed at a time (ms UTC); `null`: there is no such plan. */
+export type RuleOf = (planId: string, placedAt: number) => RuleVersion | null;
+
+/** What commissions hang on beside the order itself. */
+export interface Grounds {
+  ruleOf: RuleOf;
+  /** By `positionKey`, without the group's own orders. */
+  before: ReadonlyMap<string, Before>;
+  /** Ids of orders of customers who had bought before. */
+  returning: ReadonlySet<string>;
+  rateOf: RateOf;
+}
+
+/** An order, and what settling it came to. */
+export interface Settled {
+  order: DueOrder;
+  settling: Settling;
+}
+
+/** What the grounds of a group are to be read for. */
+export interface WantedGrounds {
+  positions: Position[];
+  customers: CustomersOrder[];
+  rates: WantedRates[];
+}
+
+/** Says what is to be read: sums of the month only for tiers and caps, customers only where it matters that they are new. */
+export function wantedGrounds({ orders, stores }: Group, ruleOf: RuleOf): WantedGrounds {
+  const wanted: WantedGrounds = { positions: [], customers: [], rates: [] };
+  for (const order of orders) {
+    const { id, storeId, customerHash, placedAt, confirmed } = order;
+    if (confirmed === null) continue;
+    const store = storeOf(stores, order);
+    const day = dayIn(store.timezone, placedAt);
+    const currencies = new Set([confirmed.currency, store.currency]);
+    let wantsNew = false;
+    for (const { creatorId, planId } of order.shares) {
+      const rule = planId === null ? null : ruleOf(planId, placedAt);
+      if (planId === null || rule === null) continue;
+      const { commission } = rule;
+      wantsNew ||= commission.newCustomersOnly;
+      for (const rate of [commission, ...commission.special]) if (rate.type === "fixed") currencies.add(rate.currency);
+      if (commission.payIn !== null) currencies.add(commission.payIn);
+      if (commission.tiers.length > 0 || commission.capPerCreatorMinor !== null) {
+        wanted.positions.push({ planId, creatorId, month: monthOf(day), placedAt, orderId: id });
+      }
+    }
+    if (wantsNew && customerHash !== null) wanted.customers.push({ id, storeId, customerHash, placedAt });
+    wanted.rates.push({ currencies, day });
+  }
+  return wanted;
+}
+
+/** Settles a group's orders at `now` (ms UTC), each with what the ones before it in the group come to. */
+export function settleGroup({ orders, recorded, stores }: Group, grounds: Grounds, now: number): Settled[] {
+  const ofGroup = new Map<string, Before>();
+  return orders.map((order) => {
+    const store = storeOf(stores, order);
+    const day = dayIn(store.timezone, order.placedAt);
+    const month = monthOf(day);
+    const shares = order.shares.map(({ creatorId, planId, campaignId, weight }) => {
+      const rule = planId === null ? null : grounds.ruleOf(planId, order.placedAt);
+      const before = grounds.before.get(positionKey({ orderId: order.id, creatorId }));
+      const own = planId === null ? undefined : ofGroup.get(monthKey({ planId, creatorId, month }));
+      return {
+        creatorId,
+        planId,
+        campaignId,
+        weight,
+        rule,
+        salesBeforeMinor: (before?.salesMinor ?? 0) + (own?.salesMinor ?? 0),
+        earnedBeforeMinor: (before?.earnedMinor ?? 0) + (own?.earnedMinor ?? 0),
+      };
+    });
+    const commissions = commissionsOf({
+      confirmed: order.confirmed,
+      customer: order.customerHash === null ? "unknown" : grounds.returning.has(order.id) ? "returning" : "new",
+      storeCurrency: store.currency,
+      day,
+      shares,
+      rateOf: grounds.rateOf,
+    });
+    const earned = commissions.map((commission, index) => ({ rule: shares[index]?.rule ?? null, commission }));
+    const settling = settle(order, earned, recorded.get(order.id) ?? [], { now, lockedTo: store.lockedTo, month });
+    for (const { planId, creatorId, salesMinor, uncappedMinor } of settling.rows) {
+      if (planId === null) continue;
+      const key = monthKey({ planId, creatorId, month });
+      const own = ofGroup.get(key) ?? { salesMinor: 0, earnedMinor: 0 };
+      ofGroup.set(key, { salesMinor: own.salesMinor + salesMinor, earnedMinor: own.earnedMinor + uncappedMinor });
+    }
+    return { order, settling };
+  });
+}
+
+function monthOf(day: string): string {
+  return day.slice(0, 7);
+}
+
+/** Throws for an order without a store, which nothing can leave behind. */
+function storeOf(stores: Group["stores"], { id, storeId }: DueOrder): SettledStore {
+  const store = stores.get(storeId);
+  if (store === undefined) throw new Error(`no store ${storeId} of order ${id}`);
+  return store;
+}

@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { except } from "hono/combine";
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { abuseRoutes } from "./abuse/routes.ts";
 import { alarmRoutes } from "./alarm/routes.ts";
@@ -27,15 +29,22 @@ import { jsonBody } from "./http/body.ts";
 import { createRouter } from "./http/openapi.ts";
 import { Problem, problemResponse } from "./http/problem.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
+import { ledgerRoutes } from "./ledger/routes.ts";
 import { linkRoutes } from "./link/routes.ts";
 import { simulateRoutes } from "./link/simulate-routes.ts";
 import { publishLinks } from "./link/standby.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
 import { opsRoutes } from "./ops/routes.ts";
 import { wellKnownRoutes } from "./ops/well-known.ts";
+import { orderReviewRoutes } from "./order/review-routes.ts";
 import { orderRoutes } from "./order/routes.ts";
+import { payoutRoutes } from "./payout/routes.ts";
+import { periodRoutes } from "./period/routes.ts";
 import { planRoutes } from "./plan/routes.ts";
+import { commissionRuleRoutes } from "./plan/rule-routes.ts";
 import { providerRoutes } from "./provider/routes.ts";
+import { rateRoutes } from "./rate/routes.ts";
+import { reconciliationRoutes } from "./reconcile/routes.ts";
 import { reportRoutes } from "./report/routes.ts";
 import { storeRoutes } from "./store/routes.ts";
 
@@ -54,7 +63,14 @@ const API_ROUTES = [
   attributionRoutes,
   providerRoutes,
   planRoutes,
+  commissionRuleRoutes,
   orderRoutes,
+  reconciliationRoutes,
+  orderReviewRoutes,
+  periodRoutes,
+  payoutRoutes,
+  ledgerRoutes,
+  rateRoutes,
   inboxRoutes,
   clickRoutes,
   restoreClickRoutes,
@@ -80,7 +96,7 @@ export function createApp(): OpenAPIHono<AppTypes> {
     await next();
     c.header("X-Request-Id", c.var.requestId);
   });
-  app.use("/api/v1/*", authenticated, jsonBody);
+  app.use("/api/v1/*", authenticated, except(takesFile, jsonBody));
   app.use("/metrics", authenticated);
 
   for (const routes of API_ROUTES) app.route("/api/v1", routes);
@@ -101,6 +117,11 @@ export function createApp(): OpenAPIHono<AppTypes> {
   app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
   app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
   return app;
+}
+
+/** Whether a request's body is a store's export, which may be far larger than JSON may be, and is read as it comes. */
+function takesFile({ req }: Context): boolean {
+  return req.method === "POST" && req.path === "/api/v1/reconciliations";
 }
 
 /** The OpenAPI 3.1 document, made from the schemas that validate. */

@@ -35,9 +35,12 @@ export const ROW_CLASSES = [
 /** One of {@link ROW_CLASSES}. */
 export type RowClass = (typeof ROW_CLASSES)[number];
 
-/** A field in which the store and the tracker differ. */
+/**
+ * A field in which the store and the tracker differ; `order`: only one of them has it. Amounts are in minor
+ * units of the side's own currency.
+ */
 export interface Difference {
-  field: "order" | "currency" | "total" | "refunded" | "status";
+  field: "order" | "currency" | "total" | "subtotal" | "refunded" | "status";
   store: string | number | null;
   tracker: string | number | null;
 }

@@ -10,17 +10,26 @@ import { openDatabase } from "../../src/db/client.ts";
 import { creators } from "../../src/db/schema/link.ts";
 import { stores } from "../../src/db/schema/store.ts";
 import { newDomain } from "../../src/domain/schema.ts";
+import { newBonus } from "../../src/ledger/schema.ts";
 import { bulkLinks, newLink } from "../../src/link/schema.ts";
 import { visitorSchema } from "../../src/link/simulate.ts";
 import { recordEvidence } from "../../src/order/record.ts";
+import { orderReview } from "../../src/order/review-schema.ts";
 import { orderAttribute } from "../../src/order/schema.ts";
+import { newPayout, payoutClosing, payoutPayment } from "../../src/payout/schema.ts";
+import { newPeriod, periodLock } from "../../src/period/schema.ts";
 import { draftPreviewRequest, previewRequest } from "../../src/plan/preview.ts";
+import { newRule } from "../../src/plan/rule-schema.ts";
 import { newPlan } from "../../src/plan/schema.ts";
+import { newRates } from "../../src/rate/schema.ts";
+import { reconciliationApply } from "../../src/reconcile/schema.ts";
 import { newStore } from "../../src/store/schema.ts";
 import { api, type ApiAnswer, problemOf } from "./api.ts";
 import { holdQueue } from "./campaign-fixtures.ts";
 import { insertLink } from "./fixtures.ts";
-import { confirmed, POLICY, recordDeps } from "./order-fixtures.ts";
+import { book } from "./money-fixtures.ts";
+import { clickOn, confirmed, POLICY, recordDeps } from "./order-fixtures.ts";
+import { putPayout, putPeriod } from "./payout-fixtures.ts";
 import { insertCampaign, insertCode, insertPlan } from "./plan-rows.ts";
 
 afterEach(() => {
@@ -96,10 +105,14 @@ const IDS = {
   campaign: "cmp_0000000000000zzz",
   code: "cod_0000000000000zzz",
   order: "ord_0000000000000zzz",
+  link: "lnk_0000000000000zzz",
+  period: "per_0000000000000zzz",
+  reconciliation: "rec_0000000000000zzz",
+  payout: "pay_0000000000000zzz",
 };
 
 /**
- * Puts what {@link IDS} names there, but for the code and the order: a store that can all that a plan
+ * Puts what {@link IDS} names there, but for the code, the order and the link: a store that can all that a plan
  * may ask for, and so on.
  */
 async function insertWorld(): Promise<void> {
@@ -131,19 +144,96 @@ async function insertWorld(): Promise<void> {
   await insertCampaign({ id: IDS.campaign, planId: IDS.plan });
 }
 
+/** The world, with a locked period that owes the creator something, whatever was drafted before. */
+async function insertOwed(): Promise<void> {
+  await insertWorld();
+  await book({ storeId: IDS.store, creatorId: IDS.creator, amountMinor: 1_000_000, time: 0 });
+  await putPeriod({ storeId: IDS.store, toAt: 1, lockedAt: 1 });
+  await env.DB.prepare(
+    `CREATE TRIGGER payout_freed AFTER INSERT ON audit_log WHEN NEW.entity = 'payout'
+     BEGIN UPDATE payout_entries SET live = 0; END`,
+  ).run();
+}
+
+/** A payout run in the table. */
+const PAYOUT = {
+  valid: { storeId: IDS.store },
+  full: { storeId: IDS.store, creatorIds: [IDS.creator] },
+  prepare: insertOwed,
+  takes: { minimum: AMOUNT, holdDays: ["zero"] },
+  fields: Object.keys(newPayout.shape),
+  kinds: {
+    storeId: ["string"],
+    currency: ["string"],
+    minimum: ["string", "number"],
+    holdDays: ["number"],
+    creatorIds: ["array"],
+    "creatorIds.0": ["string"],
+    note: ["string", "null"],
+  },
+} satisfies Partial<Resource>;
+
 const PLAN = { name: "Autumn", storeId: IDS.store };
 const PLAN_IN_PERCENT = {
   ...PLAN,
   discount: { type: "percentage", value: 10 },
   limits: { minimum: { type: "cartValue", value: 50 } },
-  commission: { type: "fixed", value: 5, currency: "EUR", tiers: [{ from: 1_000, value: 6 }] },
+  commission: {
+    type: "fixed",
+    value: 5,
+    currency: "EUR",
+    tiers: [{ from: 1_000, value: 6 }],
+    special: [{ type: "percentage", value: 3, products: ["12"], categories: ["hats"] }],
+  },
 };
 const PLAN_OF_AMOUNTS = {
   ...PLAN,
   discount: { type: "fixed", value: 5, currency: "EUR" },
   limits: { minimum: { type: "quantity", value: 2 } },
-  commission: { type: "percentage", value: 10, tiers: [{ from: 1_000, value: 12 }] },
+  commission: {
+    type: "percentage",
+    value: 10,
+    tiers: [{ from: 1_000, value: 12 }],
+    special: [{ type: "fixed", value: 2, currency: "EUR", products: ["12"], categories: ["hats"] }],
+  },
 };
+
+const COMMISSION_KINDS: Resource["kinds"] = {
+  commission: ["object"],
+  "commission.type": ["string"],
+  "commission.value": ["string", "number"],
+  "commission.tiers": ["array"],
+  "commission.tiers.0": ["object"],
+  "commission.tiers.0.from": ["string", "number"],
+  "commission.tiers.0.value": ["string", "number"],
+  "commission.special": ["array"],
+  "commission.special.0": ["object"],
+  "commission.special.0.type": ["string"],
+  "commission.special.0.value": ["string", "number"],
+  "commission.special.0.products": ["array"],
+  "commission.special.0.products.0": ["string"],
+  "commission.special.0.categories": ["array"],
+  "commission.special.0.categories.0": ["string"],
+  "commission.capPerOrder": ["string", "number", "null"],
+  "commission.capPerCreator": ["string", "number", "null"],
+  "commission.newCustomersOnly": ["boolean"],
+  "commission.includeTax": ["boolean"],
+  "commission.includeShipping": ["boolean"],
+  "commission.holdDays": ["number", "null"],
+  "commission.payIn": ["string", "null"],
+};
+const COMMISSION_TAKES: Resource["takes"] = {
+  "commission.value": AMOUNT,
+  "commission.tiers.0.from": AMOUNT,
+  "commission.tiers.0.value": AMOUNT,
+  "commission.special.0.value": AMOUNT,
+  "commission.capPerOrder": AMOUNT,
+  "commission.capPerCreator": AMOUNT,
+  "commission.holdDays": ["zero"],
+};
+/** The places of a commission that only an amount has. */
+const OF_FIXED: Resource["kinds"] = { "commission.currency": ["string"] };
+const OF_FIXED_SPECIAL: Resource["kinds"] = { "commission.special.0.currency": ["string"] };
 
 const PLAN_KINDS: Resource["kinds"] = {
   name: ["string"],
@@ -174,32 +264,21 @@ const PLAN_KINDS: Resource["kinds"] = {
   "limits.categories.0": ["string"],
   startsAt: ["string", "null"],
   endsAt: ["string", "null"],
-  commission: ["object"],
-  "commission.type": ["string"],
-  "commission.value": ["string", "number"],
-  "commission.tiers": ["array"],
-  "commission.tiers.0": ["object"],
-  "commission.tiers.0.from": ["string", "number"],
-  "commission.tiers.0.value": ["string", "number"],
+  ...COMMISSION_KINDS,
 };
-const PLAN_TAKES: Resource["takes"] = {
-  "discount.value": AMOUNT,
-  "commission.value": AMOUNT,
-  "commission.tiers.0.from": AMOUNT,
-  "commission.tiers.0.value": AMOUNT,
-};
+const PLAN_TAKES: Resource["takes"] = { "discount.value": AMOUNT, ...COMMISSION_TAKES };
 
 /** {@link PLAN_IN_PERCENT} in the table. */
 const IN_PERCENT = {
   full: PLAN_IN_PERCENT,
-  kinds: { ...PLAN_KINDS, "limits.minimum.value": ["string", "number"], "commission.currency": ["string"] },
+  kinds: { ...PLAN_KINDS, "limits.minimum.value": ["string", "number"], ...OF_FIXED },
   takes: { ...PLAN_TAKES, "limits.minimum.value": AMOUNT },
 } satisfies Partial<Resource>;
 
 /** {@link PLAN_OF_AMOUNTS} in the table. */
 const OF_AMOUNTS = {
   full: PLAN_OF_AMOUNTS,
-  kinds: { ...PLAN_KINDS, "limits.minimum.value": ["number"], "discount.currency": ["string"] },
+  kinds: { ...PLAN_KINDS, "limits.minimum.value": ["number"], "discount.currency": ["string"], ...OF_FIXED_SPECIAL },
   takes: PLAN_TAKES,
 } satisfies Partial<Resource>;
 
@@ -382,6 +461,15 @@ const RESOURCES: readonly Resource[] = [
     open: ["creator.handles"],
   },
   {
+    path: `/tracking-plans/${IDS.plan}/commission-rules`,
+    valid: { commission: { type: "percentage", value: 10 }, reason: "A better rate" },
+    full: { commission: PLAN_OF_AMOUNTS.commission, effectiveFrom: "2026-01-01T00:00:00Z", reason: "A better rate" },
+    prepare: insertWorld,
+    takes: COMMISSION_TAKES,
+    fields: Object.keys(newRule.shape),
+    kinds: { ...COMMISSION_KINDS, ...OF_FIXED_SPECIAL, effectiveFrom: ["string"], reason: ["string"] },
+  },
+  {
     path: "/campaigns",
     valid: { name: "Autumn" },
     fields: Object.keys(newCampaign.shape),
@@ -468,6 +556,86 @@ const RESOURCES: readonly Resource[] = [
       reason: ["string"],
     },
   },
+  ...(["approve", "decline", "dispute"] as const).map((action): Resource => ({
+    path: `/orders/${IDS.order}/${action}`,
+    valid: { reason: "Agreed by phone" },
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      const store = { id: IDS.store, attribution: POLICY };
+      const said = confirmed({ currency: "EUR", totalMinor: 1000, clicks: [clickOn(IDS.link)] });
+      const { link: linkId, store: storeId, plan: planId, creator: creatorId } = IDS;
+      await insertLink({ id: linkId, kind: "affiliate", storeId, planId, creatorId });
+      await recordEvidence({ ...recordDeps(), newId: () => IDS.order }, store, [said]);
+    },
+    fields: Object.keys(orderReview.shape),
+    kinds: { reason: ["string"] },
+  })),
+  {
+    path: `/reconciliations/${IDS.reconciliation}/apply`,
+    valid: { classes: ["matched"] },
+    full: { classes: ["matched"], rows: [1] },
+    status: 202,
+    prepare: async () => {
+      await insertWorld();
+      await env.DB.batch([
+        env.DB.prepare(
+          `INSERT INTO reconciliations (id, store_id, status, dry_run, preset, format, bytes, rows, classified_to,
+             selected, applied, actor, created_at, updated_at)
+           VALUES (?1, ?2, 'ready', 0, 'generic', 'csv', 9, 1, 1, 0, 0, 'bootstrap', 0, 0)`,
+        ).bind(IDS.reconciliation, IDS.store),
+        // Worked off before: nothing is left to be done behind the answer.
+        env.DB.prepare(
+          `INSERT INTO reconciliation_rows (reconciliation_id, n, class, selected_at, applied_at, outcome)
+           VALUES (?1, 1, 'matched', 0, 0, 'recorded')`,
+        ).bind(IDS.reconciliation),
+      ]);
+    },
+    fields: Object.keys(reconciliationApply.shape),
+    kinds: { classes: ["array"], "classes.0": ["string"], rows: ["array"], "rows.0": ["number"] },
+  },
+  {
+    path: "/periods",
+    valid: { storeId: IDS.store, to: "2026-01-01T00:00:00Z" },
+    prepare: insertWorld,
+    fields: Object.keys(newPeriod.shape),
+    kinds: { storeId: ["string"], to: ["string"], note: ["string", "null"] },
+  },
+  {
+    path: `/periods/${IDS.period}/lock`,
+    valid: {},
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      await putPeriod({ id: IDS.period, storeId: IDS.store, toAt: 1 });
+    },
+    fields: Object.keys(periodLock.unwrap().shape),
+    kinds: { note: ["string", "null"] },
+  },
+  { path: "/payouts", ...PAYOUT },
+  { path: "/payouts/preview", status: 200, ...PAYOUT },
+  {
+    path: `/payouts/${IDS.payout}/pay`,
+    valid: {},
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      await putPayout({ id: IDS.payout, storeId: IDS.store });
+    },
+    fields: Object.keys(payoutPayment.unwrap().shape),
+    kinds: { reference: ["string"] },
+  },
+  ...(["cancel", "reverse"] as const).map((action): Resource => ({
+    path: `/payouts/${IDS.payout}/${action}`,
+    valid: { reason: "A mistake" },
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      await putPayout({ id: IDS.payout, storeId: IDS.store, status: action === "cancel" ? "draft" : "paid" });
+    },
+    fields: Object.keys(payoutClosing.shape),
+    kinds: { reason: ["string"] },
+  })),
   {
     path: "/attribution/simulate",
     valid: { storeId: IDS.store, policy: {} },
@@ -484,6 +652,38 @@ const RESOURCES: readonly Resource[] = [
       to: ["string"],
       limit: ["number"],
       cursor: ["string"],
+    },
+  },
+  {
+    path: "/ledger",
+    valid: { type: "bonus", creatorId: IDS.creator, storeId: IDS.store, amount: 25, currency: "EUR", reason: "Agreed" },
+    prepare: insertWorld,
+    takes: { amount: ["a fraction", "a negative number", "a number as text"] },
+    fields: Object.keys(newBonus.shape),
+    kinds: {
+      type: ["string"],
+      creatorId: ["string"],
+      storeId: ["string"],
+      amount: ["string", "number"],
+      currency: ["string"],
+      reason: ["string"],
+      orderId: ["string"],
+    },
+  },
+  {
+    path: "/exchange-rates",
+    valid: { rates: [{ from: "USD", to: "EUR", date: "2026-11-20", rate: "0.9223", source: "ECB" }] },
+    status: 200,
+    takes: { "rates.0.rate": ["a fraction", "a number as text"] },
+    fields: Object.keys(newRates.shape),
+    kinds: {
+      rates: ["array"],
+      "rates.0": ["object"],
+      "rates.0.from": ["string"],
+      "rates.0.to": ["string"],
+      "rates.0.date": ["string"],
+      "rates.0.rate": ["string", "number"],
+      "rates.0.source": ["string"],
     },
   },
   {
@@ -615,6 +815,8 @@ describe.each(
 const NOT_IN_TABLE: Readonly<Record<string, string>> = {
   "/archives/restore": "a name that is looked up as it is: one that no archive has is 404",
   "/clicks/restore": "entries as the Worker itself wrote them, which are taken or refused as they stand",
+  "/reconciliations":
+    "a file of a shop, row by row: one that can't be read is kept with its fault, and refuses no other (see reconcile-read.test.ts)",
 };
 
 test("every POST body of the API is in the table, unless a reason is given", async () => {

@@ -355,7 +355,11 @@ describe("/openapi.json", () => {
   });
 
   /** Operations that take a body but need none. */
-  const BODIES_TO_LEAVE_OUT = new Set(["POST /api/v1/codes/{id}/rotate"]);
+  const BODIES_TO_LEAVE_OUT = new Set([
+    "POST /api/v1/codes/{id}/rotate",
+    "POST /api/v1/periods/{id}/lock",
+    "POST /api/v1/payouts/{id}/pay",
+  ]);
 
   test("declares each path parameter and each body that it requires", async () => {
     for (const { name, path, operation } of operationsOf(await apiDocument())) {

@@ -1,0 +1,156 @@
+import { mustHold } from "../db/premise.ts";
+import { sha256Hex } from "../http/auth.ts";
+import type { Evidence } from "../order/evidence.ts";
+import { type RecordDeps, type RecordingStore, recordEvidence } from "../order/record.ts";
+import { declineOrders } from "./decline.ts";
+import type { ReconciledRow, RowClass } from "./row.ts";
+import { mustStandAt, type Outcome, type ReconciliationRow, writeOutcomes } from "./store.ts";
+
+/** Rows that are applied at once. */
+const PAGE = 250;
+
+/** What is done about rows of a class. */
+const ACTIONS: Readonly<Record<RowClass, "record" | "decline" | "nothing">> = {
+  matched: "record",
+  missing_in_tracker: "record",
+  missing_in_store: "decline",
+  amount_mismatch: "record",
+  currency_mismatch: "record",
+  status_mismatch: "record",
+  duplicate: "nothing",
+  code_without_conversion: "record",
+  refund_not_applied: "record",
+  late_after_lock: "record",
+  unreadable: "nothing",
+};
+
+/** SQL: that a row is selected and not worked off, as the index of such rows has it. */
+const OPEN = "selected_at IS NOT NULL AND applied_at IS NULL";
+
+interface SelectedRow {
+  n: number;
+  externalId: string | null;
+  class: RowClass;
+  orderId: string | null;
+  data: ReconciledRow | null;
+  /** Whether the order was tracked when they were compared. */
+  tracked: boolean;
+}
+
+/**
+ * Applies the next page of selected rows at `now` (ms UTC). Answers the reconciliation as it is then: `ready`
+ * once no row is left. The batch breaks off if another run came first (see `brokenOff`); what was done is the
+ * same by then, and a repeat changes nothing.
+ */
+export async function applyPage(
+  deps: RecordDeps,
+  store: RecordingStore,
+  row: ReconciliationRow,
+  now: number,
+): Promise<ReconciliationRow> {
+  const rows = await readSelected(deps.d1, row.id);
+  if (rows.length === 0) {
+    await finish(deps, row, now);
+    return { ...row, status: "ready", updatedAt: now };
+  }
+  const by = Map.groupBy(rows, (one) => ACTIONS[one.class]);
+  const outcomes = [
+    ...(await record(deps, store, row, by.get("record") ?? [])),
+    ...(await decline(deps, row, by.get("decline") ?? [], now)),
+    ...(by.get("nothing") ?? []).map(({ n }): Outcome => ({ n, outcome: "nothing to apply", orderId: null })),
+  ];
+  await deps.d1.batch([mustStandAt(deps, row.id, "applying"), ...writeOutcomes(deps, row.id, outcomes, now)]);
+  return { ...row, applied: row.applied + outcomes.length, updatedAt: now };
+}
+
+async function readSelected(d1: D1Database, id: string): Promise<SelectedRow[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT n, external_id AS externalId, class, order_id AS orderId, data,
+         coalesce(differences ->> '$[0].field', '') <> 'order' AS tracked
+       FROM reconciliation_rows WHERE reconciliation_id = ?1 AND ${OPEN} ORDER BY n LIMIT ?2`,
+    )
+    .bind(id, PAGE)
+    .all<Omit<SelectedRow, "data" | "tracked"> & { data: string | null; tracked: number }>();
+  return results.map(({ data, tracked, ...row }) => ({
+    ...row,
+    data: data === null ? null : (JSON.parse(data) as ReconciledRow),
+    tracked: tracked === 1,
+  }));
+}
+
+async function finish(deps: RecordDeps, { id }: ReconciliationRow, now: number): Promise<void> {
+  const left = `NOT EXISTS (SELECT 1 FROM reconciliation_rows WHERE reconciliation_id = ?1 AND ${OPEN})`;
+  await deps.d1.batch([
+    mustStandAt(deps, id, "applying"),
+    mustHold(deps.d1, left, id),
+    deps.d1.prepare("UPDATE reconciliations SET status = 'ready', updated_at = ?2 WHERE id = ?1").bind(id, now),
+  ]);
+}
+
+async function record(
+  deps: RecordDeps,
+  store: RecordingStore,
+  reconciliation: ReconciliationRow,
+  rows: readonly SelectedRow[],
+): Promise<Outcome[]> {
+  const reported = await Promise.all(
+    rows.flatMap(({ data, tracked }) => (data === null ? [] : [evidenceOf(reconciliation, data, tracked)])),
+  );
+  const ids = await recordEvidence(
+    deps,
+    store,
+    reported.map((evidence) => ({ evidence, inboxId: null })),
+  );
+  return rows.map(({ n, externalId }) => {
+    const orderId = ids.get(externalId ?? "") ?? null;
+    return { n, orderId, outcome: orderId === null ? "failed: it could not be written" : "recorded" };
+  });
+}
+
+/**
+ * A row as evidence. Its hash is that of the file and what the row says, so that the same row of the same file
+ * is one piece, however often it is uploaded and applied.
+ */
+async function evidenceOf(
+  { fileHash, createdAt }: ReconciliationRow,
+  row: ReconciledRow,
+  tracked: boolean,
+): Promise<Evidence> {
+  const { externalId, placedAt, currency, totalMinor, codes, status, ...amounts } = row;
+  return {
+    hash: await sha256Hex(JSON.stringify([fileHash, externalId, row])),
+    source: "import",
+    trust: "confirmed",
+    sourceTime: createdAt,
+    receivedAt: createdAt,
+    externalId,
+    data: {
+      currency,
+      totalMinor,
+      ...Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== null)),
+      ...(status !== null && { status }),
+      ...(codes.length > 0 && { codes }),
+      // What the shop reported at once knows the moment, and an export maybe the day alone: clicks hang on it.
+      ...(!tracked && placedAt !== null && { placedAt }),
+    },
+  };
+}
+
+async function decline(
+  deps: RecordDeps,
+  { id, actor }: ReconciliationRow,
+  rows: readonly SelectedRow[],
+  now: number,
+): Promise<Outcome[]> {
+  const outcomes = await declineOrders(
+    deps,
+    rows.flatMap(({ orderId }) => orderId ?? []),
+    { reason: `not in the store's export ${id}`, actor, at: now },
+  );
+  return rows.map(({ n, orderId }) => ({
+    n,
+    orderId: null,
+    outcome: outcomes.get(orderId ?? "") ?? "failed: there is no such order",
+  }));
+}

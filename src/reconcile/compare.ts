@@ -1,0 +1,172 @@
+import { mustHold } from "../db/premise.ts";
+import type { Deps } from "../deps.ts";
+import type { ConfirmedAmounts } from "../order/evidence.ts";
+import { codeKey } from "../provider/capability.ts";
+import { classify, missingInStore, type TrackedOrder } from "./classify.ts";
+import type { ReconciledRow } from "./row.ts";
+import { type ComparedRow, insertMissing, type ReconciliationRow, writeClasses } from "./store.ts";
+
+/** Rows that are compared at once, and orders that are looked for at once. */
+const PAGE = 1_000;
+
+type Raw<Row, Json extends keyof Row> = Omit<Row, Json> & Record<Json, string | null>;
+
+/** A row of the file beside the order that it names, all in one. */
+interface Pair extends Partial<TrackedOrder> {
+  n: number;
+  externalId: string | null;
+  data: ReconciledRow | null;
+  duplicate: boolean;
+  orderId: string | null;
+}
+
+/**
+ * Compares the next page of a reconciliation's rows with what was tracked, or looks for the next page of
+ * orders that it lacks. Answers the reconciliation as it is then; `lockedTo` is the end of the store's last
+ * locked period, ms UTC. Five statements a page of 1,000 rows at most. The batch breaks off if another run
+ * came first (see `brokenOff`).
+ */
+export async function comparePage(
+  deps: Pick<Deps, "d1">,
+  row: ReconciliationRow,
+  lockedTo: number,
+  now: number,
+): Promise<ReconciliationRow> {
+  return row.classifiedTo < row.rows ? compareRows(deps, row, lockedTo, now) : findMissing(deps, row, now);
+}
+
+async function compareRows(
+  deps: Pick<Deps, "d1">,
+  row: ReconciliationRow,
+  lockedTo: number,
+  now: number,
+): Promise<ReconciliationRow> {
+  const pairs = await readPairs(deps, row);
+  const known = await knownCodes(
+    deps,
+    row.storeId,
+    pairs.flatMap(({ data, orderId }) => (orderId === null ? (data?.codes ?? []) : [])),
+  );
+  const compared = pairs.map(({ n, data, duplicate, orderId, ...order }): ComparedRow => {
+    const knownCode = data?.codes.some((code) => known.has(codeKey(code))) ?? false;
+    const tracked = orderId === null ? null : (order as TrackedOrder);
+    return { n, orderId, ...classify(data, tracked, { duplicate, knownCode, lockedTo }) };
+  });
+  const after = { ...row, classifiedTo: Math.min(row.classifiedTo + PAGE, row.rows), updatedAt: now };
+  await deps.d1.batch([mustBeAt(deps, row), ...writeClasses(deps, row.id, compared), moveTo(deps, after)]);
+  return after;
+}
+
+async function readPairs({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Promise<Pair[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT r.n, r.external_id AS externalId, r.data, o.id AS orderId, o.trust, o.source_status AS sourceStatus,
+         o.currency, o.total_minor AS totalMinor, o.subtotal_minor AS subtotalMinor, o.refunded_minor AS refundedMinor,
+         o.confirmed, o.placed_at AS placedAt,
+         EXISTS (SELECT 1 FROM reconciliation_rows e WHERE e.reconciliation_id = r.reconciliation_id
+           AND e.external_id = r.external_id AND e.n < r.n AND e.data IS NOT NULL) AS duplicate
+       FROM reconciliation_rows r LEFT JOIN orders o ON o.store_id = ?2 AND o.external_id = r.external_id
+       WHERE r.reconciliation_id = ?1 AND r.n > ?3 AND r.n <= ?3 + ?4 ORDER BY r.n`,
+    )
+    .bind(row.id, row.storeId, row.classifiedTo, PAGE)
+    .all<Raw<Omit<Pair, "duplicate">, "data" | "confirmed"> & { duplicate: number }>();
+  return results.map(({ data, confirmed, duplicate, ...pair }) => ({
+    ...pair,
+    data: jsonOf(data) as ReconciledRow | null,
+    confirmed: jsonOf(confirmed) as ConfirmedAmounts | null,
+    duplicate: duplicate === 1,
+  }));
+}
+
+function jsonOf(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}
+
+/** Which of these codes are, or were, creators' codes of the store, by their keys. */
+async function knownCodes(
+  { d1 }: Pick<Deps, "d1">,
+  storeId: string,
+  codes: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (codes.length === 0) return new Set();
+  const { results } = await d1
+    .prepare(
+      `SELECT t.text_key AS key FROM json_each(?2) w CROSS JOIN code_texts t
+       ON t.store_id = ?1 AND t.text_key = w.value`,
+    )
+    .bind(storeId, JSON.stringify([...new Set(codes.map(codeKey))]))
+    .all<{ key: string }>();
+  return new Set(results.map(({ key }) => key));
+}
+
+/** Orders come by when they were placed; the last of a page is kept as `time:id`. */
+interface MissingOrder {
+  orderId: string;
+  externalId: string;
+  placedAt: number;
+  currency: string | null;
+  totalMinor: number | null;
+  confirmed: string | null;
+  last: number;
+}
+
+async function findMissing(deps: Pick<Deps, "d1">, row: ReconciliationRow, now: number): Promise<ReconciliationRow> {
+  const found = await readMissing(deps, row);
+  const [first, last] = [found[0], found.at(-1)];
+  const after: ReconciliationRow = {
+    ...row,
+    status: found.length < PAGE ? "ready" : row.status,
+    missingAfter: last === undefined ? row.missingAfter : `${last.placedAt}:${last.orderId}`,
+    updatedAt: now,
+  };
+  const missing = found.map(({ orderId, externalId, currency, totalMinor, confirmed }) => ({
+    orderId,
+    externalId,
+    ...missingInStore({ externalId, currency, totalMinor, confirmed: jsonOf(confirmed) as ConfirmedAmounts | null }),
+  }));
+  await deps.d1.batch([
+    mustBeAt(deps, row),
+    ...insertMissing(deps, row.id, missing, first?.last ?? row.rows),
+    moveTo(deps, after),
+  ]);
+  return after;
+}
+
+async function readMissing({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Promise<MissingOrder[]> {
+  if (row.fromAt === null || row.toAt === null) return [];
+  const [, time = "", id = ""] = /^(\d+):(.+)$/.exec(row.missingAfter ?? "") ?? [];
+  const { results } = await d1
+    .prepare(
+      `SELECT o.id AS orderId, o.external_id AS externalId, o.placed_at AS placedAt, o.currency,
+         o.total_minor AS totalMinor, o.confirmed,
+         (SELECT max(n) FROM reconciliation_rows WHERE reconciliation_id = ?1) AS last
+       FROM orders o
+       WHERE o.store_id = ?2 AND o.placed_at >= ?3 AND o.placed_at < ?4 AND (o.placed_at, o.id) > (?5, ?6)
+         AND o.test = 0 AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
+           WHERE r.reconciliation_id = ?1 AND r.external_id = o.external_id AND r.n <= ?7)
+       ORDER BY o.placed_at, o.id LIMIT ?8`,
+    )
+    .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, row.rows, PAGE)
+    .all<MissingOrder>();
+  return results;
+}
+
+/** The reconciliation must stand where this page begins. */
+function mustBeAt({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): D1PreparedStatement {
+  const here = "id = ?1 AND status = 'classifying' AND classified_to = ?2 AND missing_after IS ?3";
+  return mustHold(
+    d1,
+    `EXISTS (SELECT 1 FROM reconciliations WHERE ${here})`,
+    row.id,
+    row.classifiedTo,
+    row.missingAfter,
+  );
+}
+
+function moveTo({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): D1PreparedStatement {
+  return d1
+    .prepare(
+      "UPDATE reconciliations SET status = ?2, classified_to = ?3, missing_after = ?4, updated_at = ?5 WHERE id = ?1",
+    )
+    .bind(row.id, row.status, row.classifiedTo, row.missingAfter, row.updatedAt);
+}

@@ -6,6 +6,8 @@ import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
+import { benchMoney } from "./money.ts";
+import { benchReconcile } from "./reconcile.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
@@ -14,6 +16,8 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   generation: benchGeneration,
   events: benchEvents,
   attribution: benchAttribution,
+  money: benchMoney,
+  reconcile: benchReconcile,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -4,6 +4,7 @@ import { openDatabase } from "../../src/db/client.ts";
 import { createIdSource } from "../../src/id.ts";
 import type { Evidence } from "../../src/order/evidence.ts";
 import { recordEvidence } from "../../src/order/record.ts";
+import { type Cost, counting } from "./counting.ts";
 
 /** Touches of each order, every one another creator's. */
 const TOUCHES = 20;
@@ -18,12 +19,6 @@ const STORE = { id: "str_0000000000000001", attribution: POLICY };
 
 interface BenchEnv {
   DB: D1Database;
-}
-
-/** Statements that a step ran, and the rows that D1 bills for them. */
-interface Cost {
-  statements: number;
-  rows: number;
 }
 
 type Step = (env: BenchEnv, argument: (name: string) => number) => Promise<Cost>;
@@ -153,44 +148,4 @@ function touchOf(click: { clickId: string; linkId: string; time: number }, n: nu
     creatorDeletedAt: null,
     otherStore: false,
   };
-}
-
-/** A database that counts what is run on it. */
-function counting(db: D1Database, cost: Cost): D1Database {
-  const rowsOf = (results: readonly D1Result[]): number =>
-    results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
-  const counted = (statement: D1PreparedStatement): D1PreparedStatement =>
-    new Proxy(statement, {
-      get(target, name) {
-        const value = Reflect.get(target, name) as unknown;
-        if (typeof value !== "function") return value;
-        if (name === "bind")
-          return (...values: unknown[]) => wrap((value as D1PreparedStatement["bind"]).apply(target, values));
-        return (...values: unknown[]) => {
-          if (["first", "run", "all", "raw"].includes(String(name))) cost.statements += 1;
-          return (value as (...args: unknown[]) => unknown).apply(target, values);
-        };
-      },
-    });
-  const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
-    const wrapped = counted(statement);
-    originals.set(wrapped, statement);
-    return wrapped;
-  };
-  return new Proxy(db, {
-    get(target, name) {
-      if (name === "prepare") return (sql: string) => wrap(target.prepare(sql));
-      if (name === "batch") {
-        return async (statements: D1PreparedStatement[]) => {
-          cost.statements += statements.length;
-          const results = await target.batch(statements.map((statement) => originals.get(statement) ?? statement));
-          cost.rows += rowsOf(results);
-          return results;
-        };
-      }
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

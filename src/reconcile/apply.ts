@@ -4,7 +4,8 @@ import type { Evidence } from "../order/evidence.ts";
 import { type RecordDeps, type RecordingStore, recordEvidence } from "../order/record.ts";
 import { declineOrders } from "./decline.ts";
 import type { ReconciledRow, RowClass } from "./row.ts";
-import { mustStandAt, type Outcome, type ReconciliationRow, writeOutcomes } from "./store.ts";
+import type { ReconciliationRow } from "./store.ts";
+import { mustStandAt, type Outcome, writeOutcomes } from "./write.ts";
 
 /** Rows that are applied at once. */
 const PAGE = 250;

@@ -4,7 +4,8 @@ import type { ConfirmedAmounts } from "../order/evidence.ts";
 import { codeKey } from "../provider/capability.ts";
 import { classify, missingInStore, type TrackedOrder } from "./classify.ts";
 import type { ReconciledRow } from "./row.ts";
-import { type ComparedRow, insertMissing, type ReconciliationRow, writeClasses } from "./store.ts";
+import type { ReconciliationRow } from "./store.ts";
+import { type ComparedRow, insertMissing, writeClasses } from "./write.ts";
 
 /** Rows that are compared at once, and orders that are looked for at once. */
 const PAGE = 1_000;

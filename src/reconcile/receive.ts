@@ -9,13 +9,8 @@ import { localTime } from "./local-time.ts";
 import type { PresetName } from "./preset.ts";
 import { type FileFormat, type FileReader, openFile } from "./read-file.ts";
 import type { RowReading } from "./read-row.ts";
-import {
-  failReconciliation,
-  insertReconciliation,
-  insertRows,
-  type ReceivedRow,
-  type ReconciliationRow,
-} from "./store.ts";
+import type { ReconciliationRow } from "./store.ts";
+import { failReconciliation, insertReconciliation, insertRows, type ReceivedRow } from "./write.ts";
 
 /** Largest file, bytes, and most rows of one. */
 const MAX_BYTES = 67_108_864;

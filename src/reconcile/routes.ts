@@ -1,46 +1,31 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { AppTypes, Deps } from "../deps.ts";
+import type { Deps } from "../deps.ts";
 import { requires } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
 import { csvStream } from "../http/csv.ts";
-import { idField, msOf } from "../http/fields.ts";
+import { idField } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, decodeSeqCursor, encodeSeqCursor, pageFrom, pageOf } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
-import { findStore } from "../store/store.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
-import type { FileFormat } from "./read-file.ts";
-import { receive, refuseLength } from "./receive.ts";
 import { ROW_CLASSES, type RowClass } from "./row.ts";
 import * as schema from "./schema.ts";
 import { planApply } from "./select.ts";
 import {
   classCounts,
   classTotals,
-  failReconciliation,
   findReconciliation,
-  finishUpload,
   type FoundReconciliation,
   listReconciliations,
   listRows,
   type RowPlace,
-  sameFileAs,
   type StoredRow,
 } from "./store.ts";
-import { reconcile } from "./work.ts";
-
-/** How long work goes on behind an answer, ms; the cron has the rest. */
-const BEHIND_MS = 8_000;
+import { takeUpload } from "./upload.ts";
+import { workBehind } from "./work.ts";
 
 /** Rows of a CSV that are read at once. */
 const CSV_PAGE = 500;
-
-const FORMATS: Readonly<Record<string, FileFormat>> = {
-  "text/csv": "csv",
-  "application/json": "json",
-  "application/x-ndjson": "ndjson",
-};
 
 /** Classes in the order in which rows are listed: by their names, as the index has them. */
 const LISTED = ROW_CLASSES.toSorted();
@@ -76,28 +61,7 @@ export const reconciliationRoutes = createRouter()
         ...problems("malformed_json", "body_too_large", "unsupported_type", "idempotency_key_reused"),
       },
     }),
-    async (c) => {
-      const { deps } = c.env;
-      const query = c.req.valid("query");
-      const format = formatOf(c.req.header("content-type"));
-      refuseLength(c.req.header("content-length"));
-      const store = await findStore(deps, query.store);
-      if (store === null) throw Problem.invalid("store", "is not a store");
-      const upload = {
-        store,
-        actor: c.var.actor.id,
-        format,
-        preset: query.preset ?? null,
-        map: query.map ?? {},
-        dryRun: query.dryRun === "true",
-        from: msOf(query.from) ?? null,
-        to: msOf(query.to) ?? null,
-      };
-      const row = await receive(deps, upload, c.req.raw.body);
-      // The body by which a repeat of the request is known again: the file itself is held nowhere.
-      c.set("bodyText", row.fileHash ?? "");
-      return respond(await finished(c, row));
-    },
+    async (c) => respond(await takeUpload(c, c.req.valid("query"))),
   )
   .openapi(
     createRoute({
@@ -197,52 +161,6 @@ export const reconciliationRoutes = createRouter()
       return respond(answer);
     },
   );
-
-/** Throws a `Problem` (415) for what is no export in UTF-8. */
-function formatOf(contentType: string | undefined): FileFormat {
-  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
-  const charset = parameters.map((text) => /^\s*charset\s*=\s*"?([^"\s]*)/.exec(text)?.[1]).find(Boolean);
-  const format = Object.hasOwn(FORMATS, type.trim()) ? FORMATS[type.trim()] : undefined;
-  if (format === undefined || (charset !== undefined && charset !== "utf-8" && charset !== "utf8")) {
-    throw new Problem("unsupported_type", `Send ${Object.keys(FORMATS).join(", ")}, in UTF-8.`);
-  }
-  return format;
-}
-
-/** Ends an upload, and has it compared; one that the request's key came with before is dropped again. */
-async function finished(c: Context<AppTypes>, row: Awaited<ReturnType<typeof receive>>) {
-  const { deps } = c.env;
-  try {
-    const answer = await commit(c, async () => {
-      const body = presentDetail({ ...row, sameFileAs: await sameFileAs(deps, row) }, [], null);
-      return {
-        statements: finishUpload(deps, row),
-        audit: [{ action: "import" as const, entity: "reconciliation", entityId: row.id, before: null, after: body }],
-        status: 202 as const,
-        body,
-      };
-    });
-    const { id } = JSON.parse(answer.body) as { id: string };
-    if (id === row.id) workBehind(deps, id);
-    else await drop(deps, row.id, `The request was answered before, by ${id}.`);
-    return answer;
-  } catch (error) {
-    await drop(deps, row.id, error instanceof Problem ? error.message : "It could not be written.");
-    throw error;
-  }
-}
-
-async function drop(deps: Deps, id: string, failure: string): Promise<void> {
-  await failReconciliation(deps, id, "receiving", failure, deps.now()).run();
-}
-
-/** The cron makes up for what fails here. */
-function workBehind(deps: Deps, id: string): void {
-  const work = reconcile(deps.env, deps.now(), { id, timeMs: BEHIND_MS }).catch((error: unknown) => {
-    console.warn(JSON.stringify({ event: "reconciliation_waits", id, message: String(error) }));
-  });
-  deps.waitUntil(work);
-}
 
 async function existing(deps: Deps, id: string): Promise<FoundReconciliation> {
   const row = await findReconciliation(deps, id);

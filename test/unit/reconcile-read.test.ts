@@ -462,7 +462,8 @@ describe("a file", () => {
       const text = JSON.stringify(body);
       reader({ format: "json" }).push(new TextEncoder().encode(text.slice(0, -4)));
       // What the parser holds on to isn't shown by its type.
-      const held = JSON.stringify((write.mock.contexts.at(-1) as unknown as { tokenParser: object }).tokenParser);
+      const parser: unknown = write.mock.contexts.at(-1);
+      const held = JSON.stringify((parser as { tokenParser: object }).tokenParser);
       expect(held.length).toBeLessThan(1000);
     }
     write.mockRestore();

@@ -24,7 +24,12 @@ function tableUnder(head: string): string[][] {
   const lines = doc.split("\n");
   const rows: string[][] = [];
   for (let at = lines.findIndex((line) => line.startsWith(head)) + 2; lines[at]?.startsWith("|"); at++) {
-    rows.push((lines[at] ?? "").split("|").slice(1, -1).map((cell) => cell.trim()));
+    rows.push(
+      (lines[at] ?? "")
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
   }
   return rows;
 }
@@ -121,7 +126,12 @@ function ruleOf(text: string, minor: (text: string) => number): Commission {
       commission.includeShipping = true;
     } else if (part === "new customers only") commission.newCustomersOnly = true;
     else if (category !== undefined && special !== undefined) {
-      commission.special.push({ products: [], categories: [category], type: "percentage", basisPoints: percent(special) });
+      commission.special.push({
+        products: [],
+        categories: [category],
+        type: "percentage",
+        basisPoints: percent(special),
+      });
     } else unreadable(part);
   }
   return commission;

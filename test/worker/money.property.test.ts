@@ -430,10 +430,10 @@ describe("the books", () => {
             drafts: [],
             runs: [],
             lockedTo: 0,
-          books: new Books(),
+            books: new Books(),
           };
           await putRule(model, 1000, 0);
-            for (const step of history) {
+          for (const step of history) {
             await step(model);
             await model.books.check(model);
           }

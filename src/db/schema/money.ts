@@ -186,7 +186,10 @@ export const payoutLines = sqliteTable(
     amountMinor: integer("amount_minor").notNull(),
     entries: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.payoutId, table.creatorId] }), index("payout_lines_creator").on(table.creatorId)],
+  (table) => [
+    primaryKey({ columns: [table.payoutId, table.creatorId] }),
+    index("payout_lines_creator").on(table.creatorId),
+  ],
 );
 
 /** The ledger's entries that a payout run pays. An entry is in one live run at most. */

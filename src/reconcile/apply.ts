@@ -60,7 +60,7 @@ export async function applyPage(
     ...(await decline(deps, row, by.get("decline") ?? [], now)),
     ...(by.get("nothing") ?? []).map(({ n }): Outcome => ({ n, outcome: "nothing to apply", orderId: null })),
   ];
-  await deps.d1.batch([mustStandAt(deps, row.id, "applying"), ...writeOutcomes(deps, row.id, outcomes, now)]);
+  await deps.d1.batch(writeOutcomes(deps, row.id, outcomes, now));
   return { ...row, applied: row.applied + outcomes.length, updatedAt: now };
 }
 

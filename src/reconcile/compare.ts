@@ -144,10 +144,10 @@ async function readMissing({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Pr
        FROM orders o
        WHERE o.store_id = ?2 AND o.placed_at >= ?3 AND o.placed_at < ?4 AND (o.placed_at, o.id) > (?5, ?6)
          AND o.test = 0 AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
-           WHERE r.reconciliation_id = ?1 AND r.external_id = o.external_id AND r.n <= ?7)
-       ORDER BY o.placed_at, o.id LIMIT ?8`,
+           WHERE r.reconciliation_id = ?1 AND r.external_id = o.external_id)
+       ORDER BY o.placed_at, o.id LIMIT ?7`,
     )
-    .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, row.rows, PAGE)
+    .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, PAGE)
     .all<MissingOrder>();
   return results;
 }

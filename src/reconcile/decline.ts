@@ -27,9 +27,9 @@ interface Books {
 const DRAFT = `(SELECT r.id FROM payout_entries e JOIN payouts r ON r.id = e.payout_id
   WHERE e.order_id = orders.id AND e.live = 1 AND r.status = 'draft')`;
 
-/** SQL: that the books of all the orders in `?1` are as they were read. */
-const BOOKS_STAND = `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN orders ON orders.id = w.value ->> 'id'
-  WHERE ${SHOWN_STATUS} <> w.value ->> 'shown' OR ${DRAFT} IS NOT NULL)`;
+/** SQL: that none of the orders in `?1` got into one. What else forbids the step, changes their versions. */
+const IN_NO_DRAFT = `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN orders ON orders.id = w.value
+  WHERE ${DRAFT} IS NOT NULL)`;
 
 /**
  * Declines orders by hand, a group in one transaction. Answers what became of each, by its id: `declined`, or
@@ -63,7 +63,7 @@ async function declineOnce(
 ): Promise<void> {
   const rows = await ordersById(deps, orderIds);
   const books = await booksOf(deps, orderIds);
-  const declined: { before: OrderRow; after: OrderRow; shown: ShownStatus }[] = [];
+  const declined: { before: OrderRow; after: OrderRow }[] = [];
   const decided = new Map<string, string>();
   for (const before of rows) {
     const found = books.get(before.id);
@@ -78,7 +78,7 @@ async function declineOnce(
     }
     const status = stateOf({ ...before, owned: before.shares.length > 0, review });
     const after: OrderRow = { ...before, status, review, version: before.version + 1, updatedAt: review.at };
-    declined.push({ before, after, shown });
+    declined.push({ before, after });
     decided.set(before.id, "declined");
   }
   if (declined.length > 0) await deps.d1.batch(statementsOf(deps, declined, review));
@@ -87,12 +87,12 @@ async function declineOnce(
 
 function statementsOf(
   deps: DeclineDeps,
-  declined: readonly { before: OrderRow; after: OrderRow; shown: ShownStatus }[],
+  declined: readonly { before: OrderRow; after: OrderRow }[],
   { at, actor, reason }: Review,
 ): D1PreparedStatement[] {
   const how = { time: at, cause: "admin", actor, reason } as const;
   return [
-    mustHold(deps.d1, BOOKS_STAND, JSON.stringify(declined.map(({ before, shown }) => ({ id: before.id, shown })))),
+    mustHold(deps.d1, IN_NO_DRAFT, JSON.stringify(declined.map(({ before }) => before.id))),
     ...writeOrders(
       deps,
       declined.map(({ before, after }) => ({ row: after, before: before.version })),

@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { createIdSource } from "../../src/id.ts";
@@ -93,6 +93,14 @@ async function rowsOf(reconciliation: string, name?: string): Promise<Discrepanc
   const filter = name === undefined ? "" : `&class=${name}`;
   const pages = await pagesOf(discrepancySchema, `/reconciliations/${reconciliation}/discrepancies?limit=200${filter}`);
   return pages.flat();
+}
+
+/** What differs, as CSV. */
+function csvFrom(reconciliation: string): Promise<Response> {
+  const path = `/api/v1/reconciliations/${reconciliation}/discrepancies?format=csv`;
+  return exports.default.fetch(`https://go.brand.example${path}`, {
+    headers: { authorization: `Bearer ${env.ADMIN_API_KEY}` },
+  });
 }
 
 async function apply(reconciliation: string, body: Record<string, unknown>) {
@@ -283,17 +291,11 @@ describe("comparing an export", () => {
     expect(one.map((page) => page.map(({ n }) => n))).toEqual([[9], [10]]);
     expectInvalid(await api("GET", `${path}?class=other`), "class");
     expectInvalid(await api("GET", `${path}?cursor=x`), "cursor");
-    const csv = await api("GET", `${path}?format=csv`).catch((error: unknown) => error);
-    expect(csv).toBeInstanceOf(SyntaxError);
   });
 
   test("gives the same list as CSV", async () => {
     const { id: reconciliation } = await compared(await everyClass());
-    const { exports } = await import("cloudflare:workers");
-    const response = await exports.default.fetch(
-      `https://go.brand.example/api/v1/reconciliations/${reconciliation}/discrepancies?format=csv`,
-      { headers: { authorization: `Bearer ${env.ADMIN_API_KEY}` } },
-    );
+    const response = await csvFrom(reconciliation);
     expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     const [header, first, ...rest] = (await response.text()).trimEnd().split("\r\n");
     expect(header).toBe(
@@ -447,6 +449,9 @@ describe("an upload", () => {
     expect(found.counts).toEqual({ missing_in_tracker: 19_997, matched: 2, missing_in_store: 1 });
     expect(found.totals?.missing_in_tracker?.store).toEqual([{ amountMinor: 19_997 * 4990, currency: "EUR" }]);
     expect(await rowsOf(found.id, "missing_in_store")).toMatchObject([{ n: 20_000, externalId: "none" }]);
+    const [, ...lines] = (await (await csvFrom(found.id)).text()).trimEnd().split("\r\n");
+    expect(new Set(lines.map((text) => Number(text.split(",")[0]))).size).toBe(19_998);
+    expect(lines.length).toBe(19_998);
   });
 
   test("that breaks off is marked as failed", async () => {
@@ -715,7 +720,76 @@ describe("work behind an upload", () => {
     expect(failed.failure).toBe("Something went wrong on our side, and was logged.");
     expect(log.mock.calls.flat().join()).toContain("no such column: x");
     spy.mockRestore();
-    expect((await compared(csvOf(line("1")))).counts).toEqual({ missing_in_tracker: 1 });
+    const again = await compared(csvOf(line("1")));
+    // Nothing came of the first: it is no file that was there before.
+    expect([again.counts, again.sameFileAs]).toEqual([{ missing_in_tracker: 1 }, null]);
+    expect((await upload(csvOf(line("1")))).sameFileAs).toBe(again.id);
+    await done((await upload(csvOf(line("1")))).id);
+    await env.DB.prepare("UPDATE reconciliations SET status = 'failed'").run();
+    expect((await upload(csvOf(line("1")))).sameFileAs).toBeNull();
+  });
+
+  /**
+   * Lets another run finish, and something happen, right before the one behind an upload writes `text`, or
+   * does so for the second time.
+   */
+  async function overtaken(
+    body: string,
+    text: string,
+    happen: (reconciliation: string) => Promise<unknown>,
+    time: 1 | 2 = 1,
+  ) {
+    if (time === 2) beforeNextWrite(() => Promise.resolve(), text);
+    // No promise: those of one request can't be settled by another.
+    const happened: string[] = [];
+    beforeNextWrite(async () => {
+      const [open] = (await pagesOf(reconciliationSchema, "/reconciliations?limit=5")).flat();
+      await reconcile(env, NOW);
+      await happen(open?.id ?? "");
+      happened.push(open?.id ?? "");
+    }, text);
+    const { id: reconciliation } = await upload(body);
+    for (let tries = 0; happened.length === 0 && tries < 500; tries++) await scheduler.wait(20);
+    await scheduler.wait(100);
+    expect(happened).toEqual([reconciliation]);
+    return done(reconciliation);
+  }
+
+  test.each([1, 2] as const)(
+    "stops where another run was first, even if its rows are being applied by then: write %i",
+    async (time) => {
+      await record([tracked("1")]);
+      // The first write is of classes, the second of no order that is missing.
+      const found = await overtaken(
+        csvOf(line("1"), line("2")),
+        "missing_after = ?4",
+        (reconciliation) =>
+          env.DB.batch([
+            env.DB.prepare(
+              "UPDATE reconciliation_rows SET selected_at = 1 WHERE reconciliation_id = ?1 AND n = 1",
+            ).bind(reconciliation),
+            env.DB.prepare("UPDATE reconciliations SET status = 'applying', selected = 1 WHERE id = ?1").bind(
+              reconciliation,
+            ),
+          ]),
+        time,
+      );
+      expect(found.counts).toEqual({ matched: 1, missing_in_tracker: 1 });
+      expect(found.progress).toMatchObject({ selected: 1, applied: 1 });
+    },
+  );
+
+  test("adds no missing order that another run added first, and moves nothing", async () => {
+    await record([tracked("gone")]);
+    const insert = "INSERT INTO reconciliation_rows (reconciliation_id, n, external_id, class";
+    const found = await overtaken(csvOf(line("1")), insert, (reconciliation) =>
+      env.DB.prepare("UPDATE reconciliations SET updated_at = 7 WHERE id = ?1").bind(reconciliation).run(),
+    );
+    expect([found.status, found.counts, Date.parse(found.updatedAt)]).toEqual([
+      "ready",
+      { missing_in_tracker: 1, missing_in_store: 1 },
+      7,
+    ]);
   });
 
   test("is done once by runs side by side", async () => {
@@ -837,6 +911,11 @@ describe("applying", () => {
     const again = await apply(first.id, all);
     expect(again.progress).toEqual({ rows: 12, classified: 12, selected: 13, applied: 13 });
     expect(await allRows()).toEqual(before);
+    const { results } = await env.DB.prepare(
+      "SELECT after ->> 'selected' AS n FROM audit_log WHERE action = 'apply' ORDER BY id",
+    ).all();
+    // Nobody is credited with the order that the store lacks: that alone was refused, and is tried again.
+    expect(results).toEqual([{ n: 13 }, { n: 1 }]);
 
     const second = await compared(file);
     expect(second.sameFileAs).toBe(first.id);
@@ -883,45 +962,80 @@ describe("applying", () => {
     expect(history).toEqual({ was: "pending", is_: "declined", cause: "admin", actor: "bootstrap" });
 
     // What was refused may be selected again; what was declined is left as it is.
+    await record([tracked("3", { codes: ["LEA10"] })]);
     const again = await apply(reconciliation, { classes: ["missing_in_store"] });
     expect(again.progress).toMatchObject({ selected: 3, applied: 3 });
-    const outcomes = (await rowsOf(reconciliation, "missing_in_store")).map(({ outcome }) => outcome?.split(":")[0]);
-    expect(outcomes.filter((outcome) => outcome === "declined").length).toBe(1);
-    expect(outcomes.filter((outcome) => outcome === "refused").length).toBe(2);
+    const outcomes = (await rowsOf(reconciliation, "missing_in_store")).map((row) => [row.externalId, row.outcome]);
+    expect(Object.fromEntries(outcomes)).toEqual({
+      "1": "declined",
+      "2": "refused: It is declined already.",
+      "3": "declined",
+    });
   });
 
-  /** Puts a commission of an order into a draft payout run. */
-  async function draft(externalId: string): Promise<void> {
+  let runs = 0;
+
+  /** Puts a commission of an approved order into a payout run. Answers the run's id. */
+  async function putInRun(externalId: string, status: "draft" | "paid"): Promise<string> {
+    runs += 1;
     const order = (await allRows()).orders.find((row) => row["external_id"] === externalId);
     const seq = await book({ orderId: String(order?.["id"]), time: NOW });
     await env.DB.batch([
       env.DB.prepare(
         `INSERT INTO payouts (id, store_id, currency, status, minimum_minor, hold_days, created_at, created_by)
-         VALUES (?1, ?2, 'EUR', 'draft', 0, 0, ?3, 'bootstrap')`,
-      ).bind(id("pay", 1), STORE, NOW),
+         VALUES (?1, ?2, 'EUR', ?3, 0, 0, ?4, 'bootstrap')`,
+      ).bind(id("pay", runs), STORE, status, NOW),
       env.DB.prepare("UPDATE orders SET status = 'approved', approved_at = ?2 WHERE id = ?1").bind(order?.["id"], NOW),
       env.DB.prepare(
         "INSERT INTO payout_entries (payout_id, entry_seq, creator_id, order_id, live) VALUES (?1, ?2, ?3, ?4, 1)",
-      ).bind(id("pay", 1), seq, LEA, order?.["id"]),
+      ).bind(id("pay", runs), seq, LEA, order?.["id"]),
     ]);
+    return id("pay", runs);
+  }
+
+  async function declined() {
+    const { id: reconciliation } = await compared(csvOf(line("9")));
+    return async (): Promise<Record<string, string | null>> => {
+      await apply(reconciliation, { classes: ["missing_in_store"] });
+      const rows = await rowsOf(reconciliation, "missing_in_store");
+      return Object.fromEntries(rows.map(({ externalId, outcome }) => [externalId, outcome]));
+    };
   }
 
   test("declines no order whose commission is in a draft payout run, even if it gets there meanwhile", async () => {
-    await record([tracked("1", { codes: ["LEA10"] }), tracked("2", { codes: ["LEA10"] })]);
+    await record(["1", "2", "3"].map((one) => tracked(one, { codes: ["LEA10"] })));
     await settleDue(recordDeps());
-    const { id: reconciliation } = await compared(csvOf(line("9")));
-    beforeNextWrite(() => draft("1"), "INSERT INTO order_history");
-    await apply(reconciliation, { classes: ["missing_in_store"] });
-    const rows = new Map(
-      (await rowsOf(reconciliation, "missing_in_store")).map((row) => [row.externalId, row.outcome]),
-    );
-    expect(rows.get("1")).toMatch(new RegExp(`^refused: .*${id("pay", 1)}`));
-    expect(rows.get("2")).toBe("declined");
-    const orders = (await allRows()).orders.map((row) => [row["external_id"], row["status"]]);
-    expect(orders).toEqual([
-      ["1", "approved"],
-      ["2", "declined"],
-    ]);
+    const first = await putInRun("3", "draft");
+    const run = await declined();
+    let second = "";
+    beforeNextWrite(async () => {
+      second = await putInRun("1", "draft");
+    }, "INSERT INTO order_history");
+    expect(await run()).toEqual({
+      "1": expect.stringMatching(`^refused: .*${second}`),
+      "2": "declined",
+      "3": expect.stringMatching(`^refused: .*${first}`),
+    });
+    expect((await allRows()).orders.map((row) => row["status"])).toEqual(["approved", "declined", "approved"]);
+  });
+
+  test("declines one that is paid, but not while more of it is in a draft payout run", async () => {
+    await record(["1", "2", "3"].map((one) => tracked(one, { codes: ["LEA10"] })));
+    await settleDue(recordDeps());
+    for (const one of ["1", "2", "3"]) await putInRun(one, "paid");
+    const first = await putInRun("3", "draft");
+    const run = await declined();
+    let second = "";
+    beforeNextWrite(async () => {
+      second = await putInRun("1", "draft");
+    }, "INSERT INTO order_history");
+    const outcomes = await run();
+    expect(outcomes).toEqual({
+      "1": expect.stringMatching(`^refused: .*${second}`),
+      "2": "declined",
+      "3": expect.stringMatching(`^refused: .*${first}`),
+    });
+    expect(second).not.toBe("");
   });
 
   test("tells that an order was declined where its outcome was lost", async () => {
@@ -1055,6 +1169,21 @@ describe("applying", () => {
     expect(found.totals?.missing_in_tracker?.tracker).toEqual([]);
   });
 
+  test("counts a row once, though two runs applied it", async () => {
+    const { id: reconciliation } = await compared(csvOf(line("1"), line("2")));
+    const happened: string[] = [];
+    beforeNextWrite(async () => {
+      await reconcile(env, NOW);
+      happened.push("applied");
+    }, "outcome = excluded.outcome");
+    await api("POST", `/reconciliations/${reconciliation}/apply`, { classes: ["missing_in_tracker"] });
+    for (let tries = 0; happened.length === 0 && tries < 500; tries++) await scheduler.wait(20);
+    await scheduler.wait(100);
+    const found = await done(reconciliation);
+    expect([happened, found.progress.selected, found.progress.applied]).toEqual([["applied"], 2, 2]);
+    expect((await evidenceRows()).length).toBe(2);
+  });
+
   test("tells of an order that can't be written, takes the others, and may be asked again", async () => {
     const { id: reconciliation } = await compared(csvOf(line("1"), line("2")));
     await env.DB.prepare(
@@ -1096,6 +1225,8 @@ test("dry runs and failures are deleted a week later, the rest is kept", async (
   expect((await counts()).length).toBe(3);
   await tidyReconciliations(env.DB, Date.parse(dry.createdAt) + week - 1);
   expect((await counts()).length).toBe(3);
+  await tidyReconciliations(env.DB, Date.parse(dry.createdAt) + week);
+  expect((await counts()).map(({ id: one }) => one)).not.toContain(dry.id);
   await runCron("17 3 * * *", env, Date.now() + week);
   expect(await counts()).toEqual([{ id: real.id, n: 1 }]);
   const left = await pagesOf(reconciliationSchema, "/reconciliations?limit=5");

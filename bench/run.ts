@@ -8,6 +8,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
 import { benchMoney } from "./money.ts";
 import { benchReconcile } from "./reconcile.ts";
+import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   attribution: benchAttribution,
   money: benchMoney,
   reconcile: benchReconcile,
+  rollup: benchRollup,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -46,6 +46,7 @@ import { providerRoutes } from "./provider/routes.ts";
 import { rateRoutes } from "./rate/routes.ts";
 import { reconciliationRoutes } from "./reconcile/routes.ts";
 import { reportRoutes } from "./report/routes.ts";
+import { rollupRoutes } from "./rollup/routes.ts";
 import { storeRoutes } from "./store/routes.ts";
 
 /** The version that the API reference states. */
@@ -75,6 +76,7 @@ const API_ROUTES = [
   clickRoutes,
   restoreClickRoutes,
   reportRoutes,
+  rollupRoutes,
   apiKeyRoutes,
   auditRoutes,
   deadLetterRoutes,

@@ -18,6 +18,8 @@ import { settleOrders } from "./ledger/settle.ts";
 import { syncStandby } from "./link/standby.ts";
 import { tidyReconciliations } from "./reconcile/tidy.ts";
 import { reconcile } from "./reconcile/work.ts";
+import { rollUpOrders } from "./rollup/orders.ts";
+import { rebuildRollups } from "./rollup/rebuild.ts";
 import { rollUpClicks } from "./rollup/run.ts";
 
 /** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
@@ -28,6 +30,8 @@ const MINUTELY: Readonly<Record<string, Job>> = {
   roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
   process_inbox: (env, now) => processInbox(env, now),
   settle_orders: (env, now) => settleOrders(env, now),
+  rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
+  roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
   reconcile: (env, now) => reconcile(env, now),
   generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),

@@ -1,3 +1,4 @@
+import { addToSums, dropEmptySums } from "../rollup/click-sums.ts";
 import type { ClickRow } from "./ingest.ts";
 
 const HOUR_MS = 3_600_000;
@@ -12,19 +13,48 @@ const HOUR_MS = 3_600_000;
 const LOSERS = `
 WITH incoming AS MATERIALIZED (
   SELECT value ->> 'visitorKey' AS visitor_key, value ->> 'linkId' AS link_id, value ->> 'windowStart' AS window_start,
-         value ->> 'time' AS time, value ->> 'id' AS id,
-         value ->> 'firstOfWindow' AS first_of_window, value ->> 'firstOfDay' AS first_of_day
+         value ->> 'time' AS time, value ->> 'id' AS id, value ->> 'firstOfDay' AS first_of_day
   FROM json_each(?1)
-  WHERE value ->> 'visitorKey' IS NOT NULL AND value ->> 'firstOfWindow'
 ),
 losers AS MATERIALIZED (
-  SELECT c.seq, c.link_id, c.time, max(i.window_start = c.window_start) AS lost_window, c.unique_of_day AS lost_day
+  SELECT c.seq, c.link_id, c.time, c.country, c.device, c.source, max(i.window_start = c.window_start) AS lost_window, c.unique_of_day AS lost_day
   FROM incoming i CROSS JOIN clicks c INDEXED BY clicks_counted ON c.visitor_key = i.visitor_key AND c.link_id = i.link_id
   WHERE c.bucket = 'counted' AND c.visitor_key IS NOT NULL
     AND (i.time, i.id) < (c.time, c.id)
     AND (i.window_start = c.window_start OR (i.first_of_day AND c.unique_of_day))
   GROUP BY c.seq
 )`;
+
+/** The losers that sums were made with. What no roll-up has read yet needs no correction: it will be read as it is then. */
+const SUMMED = `${LOSERS},
+moved AS MATERIALIZED (
+  SELECT link_id, time, country, device, source, -lost_window AS counted, -lost_day AS unique_of_day
+  FROM losers WHERE seq <= coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)
+)`;
+
+const CORRECT = [
+  `${SUMMED}
+   INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, duplicate, inactive)
+   SELECT link_id, time - time % ${HOUR_MS}, sum(counted), sum(unique_of_day), 0, 0, 0, -sum(counted), 0
+   FROM moved WHERE true GROUP BY 1, 2
+   ON CONFLICT (link_id, hour) DO UPDATE SET
+     counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day,
+     duplicate = duplicate + excluded.duplicate`,
+  ...addToSums(SUMMED),
+  ...dropEmptySums(SUMMED),
+  `${LOSERS}
+   UPDATE clicks SET
+     bucket = CASE WHEN l.lost_window THEN 'duplicate' ELSE clicks.bucket END,
+     reason = CASE WHEN l.lost_window THEN 'repeat_in_window' ELSE clicks.reason END,
+     unique_of_day = 0
+   FROM losers l WHERE clicks.seq = l.seq`,
+];
+
+/** What orders count for that were rolled up before the click which decided: it comes now. */
+const AWAITED = `
+INSERT INTO order_rollups_due (order_id, mark)
+SELECT DISTINCT f.order_id, 1 FROM json_each(?1) i CROSS JOIN order_facts f ON f.awaits = i.value AND f.awaits <> ''
+WHERE true ON CONFLICT (order_id) DO UPDATE SET mark = mark + 1`;
 
 /**
  * Statements that add clicks at `now` (ms UTC), to be run as one batch. A click whose id is there
@@ -33,32 +63,22 @@ losers AS MATERIALIZED (
  * already, so do the sums. D1 runs batches one after another, so nothing comes in between.
  */
 export function insertClicks(db: D1Database, rows: readonly ClickRow[], now: number): D1PreparedStatement[] {
-  const json = JSON.stringify(rows);
+  // Only the first visit of its window can take another's place; little else of it matters for that.
+  const firsts = rows.filter(({ visitorKey, firstOfWindow }) => visitorKey !== null && firstOfWindow);
+  const claims = JSON.stringify(
+    firsts.map(({ visitorKey, linkId, windowStart, time, id, firstOfDay }) => ({
+      visitorKey,
+      linkId,
+      windowStart,
+      time,
+      id,
+      firstOfDay,
+    })),
+  );
   return [
-    // Rows that no roll-up has read yet need no correction: it will read them as they are then.
-    db
-      .prepare(
-        `${LOSERS}
-         INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, duplicate, inactive)
-         SELECT link_id, time - time % ${HOUR_MS}, -sum(lost_window), -sum(lost_day), 0, 0, 0, sum(lost_window), 0
-         FROM losers WHERE seq <= coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)
-         GROUP BY 1, 2
-         ON CONFLICT (link_id, hour) DO UPDATE SET
-           counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day,
-           duplicate = duplicate + excluded.duplicate`,
-      )
-      .bind(json),
-    db
-      .prepare(
-        `${LOSERS}
-         UPDATE clicks SET
-           bucket = CASE WHEN l.lost_window THEN 'duplicate' ELSE clicks.bucket END,
-           reason = CASE WHEN l.lost_window THEN 'repeat_in_window' ELSE clicks.reason END,
-           unique_of_day = 0
-         FROM losers l WHERE clicks.seq = l.seq`,
-      )
-      .bind(json),
-    db.prepare(INSERT).bind(json, now),
+    ...CORRECT.map((sql) => db.prepare(sql).bind(claims)),
+    db.prepare(INSERT).bind(JSON.stringify(rows), now),
+    db.prepare(AWAITED).bind(JSON.stringify(rows.map(({ id }) => id))),
   ];
 }
 

@@ -2,6 +2,7 @@ import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
 import { eachLink } from "../db/each-link.ts";
 import { closedDays, DAY_MS } from "./days.ts";
+import { type Differences, differingDays, differingOrders, localSpan } from "./sums.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -37,36 +38,53 @@ SELECT *, count(*) OVER () AS hours FROM differing ORDER BY hour, link_id LIMIT 
 type Difference = Record<(typeof COUNTS)[number], number> & { link_id: string; hour: number; hours: number };
 
 /**
- * Counts each closed day again whose clicks are all in the log, and compares with the roll-up. A
- * difference raises the alarm `rollup_drift` of that day and mends nothing: either may be the right
- * one. An alarm whose day agrees is resolved. Throws what D1 throws.
+ * Counts each closed day again, and compares with the roll-ups: the hours and local days of clicks with the
+ * log, as far as it has all of the clicks, and the days of orders with their facts. A difference raises the
+ * alarm `rollup_drift` of that day and mends nothing: either may be the right one. An alarm whose day agrees
+ * is resolved. Throws what D1 throws.
  */
 export async function checkRollups(db: D1Database, now: number): Promise<void> {
   for (const day of closedDays(now)) {
-    const span = [day, day + DAY_MS] as const;
-    const archived = await db
-      .prepare("SELECT EXISTS (SELECT 1 FROM click_archives WHERE earliest < ?2 AND latest >= ?1) AS found")
-      .bind(...span)
-      .first<number>("found");
-    if (archived === 1) continue;
-    const { results } = await db
-      .prepare(DIFFERENCES)
-      .bind(...span)
-      .all<Difference>();
-    const [first] = results;
-    if (first === undefined) {
+    const isLogged = await logHas(db, [day, day + DAY_MS]);
+    const hours = isLogged ? await differingHours(db, day) : {};
+    const days = (await logHas(db, localSpan(day))) ? await differingDays(db, day) : NONE;
+    const orders = await differingOrders(db, day);
+    const detail = {
+      ...hours,
+      ...(days.count > 0 && { differingDays: days.count, firstDays: days.first }),
+      ...(orders.count > 0 && { differingOrderDays: orders.count, firstOrderDays: orders.first }),
+    };
+    if (Object.keys(detail).length > 0) {
+      await raiseAlarm(db, { kind: "rollup_drift", subject: dateOf(day), detail }, now);
+    } else if (isLogged) {
       await clearAlarm(db, "rollup_drift", dateOf(day), now);
-    } else {
-      const named = results.map(({ link_id, hour, hours: _hours, ...logMinusRollup }) => ({
-        linkId: link_id,
-        hour: new Date(hour).toISOString(),
-        logMinusRollup,
-      }));
-      await raiseAlarm(
-        db,
-        { kind: "rollup_drift", subject: dateOf(day), detail: { differingHours: first.hours, first: named } },
-        now,
-      );
     }
   }
+}
+
+const NONE: Differences = { count: 0, first: [] };
+
+/** Whether no click of a span (ms UTC) has left the log. */
+async function logHas(db: D1Database, span: readonly [from: number, to: number]): Promise<boolean> {
+  const archived = await db
+    .prepare("SELECT EXISTS (SELECT 1 FROM click_archives WHERE earliest < ?2 AND latest >= ?1) AS found")
+    .bind(...span)
+    .first<number>("found");
+  return archived !== 1;
+}
+
+/** What the hours of a day differ in, for the alarm; nothing if they agree. */
+async function differingHours(db: D1Database, day: number): Promise<Record<string, unknown>> {
+  const { results } = await db
+    .prepare(DIFFERENCES)
+    .bind(day, day + DAY_MS)
+    .all<Difference>();
+  const [first] = results;
+  if (first === undefined) return {};
+  const named = results.map(({ link_id, hour, hours: _hours, ...logMinusRollup }) => ({
+    linkId: link_id,
+    hour: new Date(hour).toISOString(),
+    logMinusRollup,
+  }));
+  return { differingHours: first.hours, first: named };
 }

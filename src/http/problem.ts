@@ -47,6 +47,7 @@ export const PROBLEMS = {
   payout_not_paid: { status: 409, title: "The payout run is not paid" },
   reconciliation_busy: { status: 409, title: "The reconciliation is under way" },
   reconciliation_dry: { status: 409, title: "A dry run can't be applied" },
+  rebuild_busy: { status: 409, title: "The roll-ups are being made anew already" },
   link_inactive: { status: 410, title: "This link is not active" },
   body_too_large: { status: 413, title: "The body is too large" },
   too_many_events: { status: 413, title: "The request has too many events" },

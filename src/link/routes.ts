@@ -9,6 +9,7 @@ import { idField, msOf } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
+import { askForStore } from "../rollup/ask.ts";
 import { bulkLinks } from "./bulk.ts";
 import { checkTimes, planLinks, tagsOf } from "./create.ts";
 import { EXPORT_COLUMNS, exportRows } from "./export.ts";
@@ -215,7 +216,10 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   const bound = bindsAnew(patch) ? after : null;
   if (bound !== null) checkBinding(bound, known);
   return {
-    statements: updateLink(deps, id, changes, patch, bound),
+    statements: [
+      ...(changes.storeId === undefined ? [] : [askForStore(deps.d1, id, changes.storeId, deps.now())]),
+      ...updateLink(deps, id, changes, patch, bound),
+    ],
     audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
     links: { ids: [id], droppedKeys: moved(before, after) },
     status: 200,

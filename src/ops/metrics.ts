@@ -20,6 +20,9 @@ interface Totals {
   settlementsPutOff: number;
   /** ms UTC. */
   settledAt: number | null;
+  orderRollupsDue: number;
+  /** ms UTC. */
+  ordersRolledUpAt: number | null;
 }
 
 const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
@@ -36,7 +39,9 @@ SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(
   (SELECT value FROM watermarks WHERE name = 'click_drift') AS clickDrift,
   (SELECT count(*) FROM settlements_due WHERE next_at <= ?1) AS settlementsDue,
   (SELECT count(*) FROM settlements_due WHERE next_at > ?1) AS settlementsPutOff,
-  (SELECT value FROM watermarks WHERE name = 'settled') AS settledAt
+  (SELECT value FROM watermarks WHERE name = 'settled') AS settledAt,
+  (SELECT count(*) FROM order_rollups_due) AS orderRollupsDue,
+  (SELECT value FROM watermarks WHERE name = 'orders') AS ordersRolledUpAt
 FROM click_hours h`;
 
 const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at IS NULL GROUP BY kind";
@@ -93,6 +98,19 @@ export async function metricsText(deps: Deps): Promise<string> {
             "gauge",
             "Time since all that was due had been settled; 0 if it is.",
             [["", totals.settlementsDue === 0 ? 0 : (now - totals.settledAt) / 1000]],
+          ),
+        ]),
+    metric("waymark_order_rollups_due", "gauge", "Orders that changed since they were rolled up.", [
+      ["", totals.orderRollupsDue],
+    ]),
+    ...(totals.ordersRolledUpAt === null
+      ? []
+      : [
+          metric(
+            "waymark_order_rollup_lag_seconds",
+            "gauge",
+            "Time since no order was to be rolled up; 0 if none is.",
+            [["", totals.orderRollupsDue === 0 ? 0 : (now - totals.ordersRolledUpAt) / 1000]],
           ),
         ]),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),

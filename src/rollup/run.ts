@@ -1,3 +1,6 @@
+import { addToSums } from "./click-sums.ts";
+import { ensureStoreZones } from "./zones.ts";
+
 /** Clicks rolled up in one batch: grouping them takes tens of ms, far below D1's limit of 30 s. */
 export const CHUNK_CLICKS = 20_000;
 
@@ -23,25 +26,42 @@ ON CONFLICT (link_id, hour) DO UPDATE SET
   bot = bot + excluded.bot, prefetch = prefetch + excluded.prefetch, head = head + excluded.head,
   duplicate = duplicate + excluded.duplicate, inactive = inactive + excluded.inactive`;
 
+/** Their days, months and splits. */
+const ADD_SUMS = addToSums(`
+WITH moved AS MATERIALIZED (
+  SELECT link_id, time, country, device, source, 1 AS counted, unique_of_day FROM clicks
+  WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND seq <= ${CHUNK_END}
+    AND bucket = 'counted')`);
+
+/** The latest moment that anything is rolled up of: whoever looks for what came after it needs to look nowhere. */
+const LATEST = `
+INSERT INTO watermarks (name, value, updated_at)
+SELECT 'latest_click', max(time), ?2 FROM clicks
+WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND seq <= ${CHUNK_END}
+HAVING max(time) IS NOT NULL
+ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value), updated_at = excluded.updated_at`;
+
 const MOVE = `
 INSERT INTO watermarks (name, value, updated_at) SELECT 'clicks', ${CHUNK_END}, ?2 WHERE true
 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value), updated_at = excluded.updated_at`;
 
 /**
- * Adds the clicks that arrived since the watermark to their hours, and moves the watermark, in one
- * batch a chunk: a run that dies has done whole chunks, and two runs at once take turns. Cost
- * follows the new clicks alone. Returns the number of chunks. Throws what D1 throws.
+ * Adds the clicks that arrived since the watermark to their hours, and to the days, months and splits of
+ * those that count, and moves the watermark, in one batch a chunk: a run that dies has done whole chunks,
+ * and two runs at once take turns. Cost follows the new clicks alone. Returns the number of chunks. Throws
+ * what D1 throws.
  */
 export async function rollUpClicks(db: D1Database, now: number, chunk = CHUNK_CLICKS): Promise<number> {
+  await ensureStoreZones(db);
   for (let done = 1; done <= CHUNKS_A_RUN; done++) {
-    const [, , tail] = await db.batch<{ waiting: number }>([
-      db.prepare(ADD).bind(chunk),
-      db.prepare(MOVE).bind(chunk, now),
+    const results = await db.batch<{ waiting: number }>([
+      ...[ADD, ...ADD_SUMS].map((sql) => db.prepare(sql).bind(chunk)),
+      ...[LATEST, MOVE].map((sql) => db.prepare(sql).bind(chunk, now)),
       db.prepare(
         "SELECT EXISTS (SELECT 1 FROM clicks WHERE seq > (SELECT value FROM watermarks WHERE name = 'clicks')) AS waiting",
       ),
     ]);
-    if (tail?.results[0]?.waiting !== 1) return done;
+    if (results.at(-1)?.results[0]?.waiting !== 1) return done;
   }
   return CHUNKS_A_RUN;
 }

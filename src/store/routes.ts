@@ -9,6 +9,8 @@ import { Problem } from "../http/problem.ts";
 import { idOf } from "../id.ts";
 import { markDueWhere } from "../ledger/due.ts";
 import { followHome } from "../plan/follow-home.ts";
+import { askForZone } from "../rollup/ask.ts";
+import { ensureZones } from "../rollup/zones.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import { sealSecret } from "./secret.ts";
 import {
@@ -72,6 +74,7 @@ export const storeRoutes = createRouter()
           deletedAt: null,
         };
         const store = presentStore(row);
+        await ensureZones(deps.d1, [row.timezone]);
         return {
           statements: [insertStore(deps, row)],
           audit: [{ action: "create", entity: "store", entityId: id, before: null, after: store }],
@@ -115,9 +118,13 @@ export const storeRoutes = createRouter()
         const changes = { ...patch, updatedAt: deps.now() };
         const attribution = { ...before.attribution, ...patch.attribution };
         const after: StoreRow = { ...before, ...changes, attribution };
+        await ensureZones(deps.d1, [after.timezone]);
         return {
           statements: [
             ...(await followHome(deps, before, after, changes.updatedAt)),
+            ...(patch.timezone === undefined
+              ? []
+              : [askForZone(deps.d1, before.id, patch.timezone, changes.updatedAt)]),
             ...updateStore(deps, before.id, changes),
             ...settleAnew(deps, before, after),
           ],

@@ -23,6 +23,7 @@ import { newRule } from "../../src/plan/rule-schema.ts";
 import { newPlan } from "../../src/plan/schema.ts";
 import { newRates } from "../../src/rate/schema.ts";
 import { reconciliationApply } from "../../src/reconcile/schema.ts";
+import { rebuildRequest } from "../../src/rollup/schema.ts";
 import { newStore } from "../../src/store/schema.ts";
 import { api, type ApiAnswer, problemOf } from "./api.ts";
 import { holdQueue } from "./campaign-fixtures.ts";
@@ -611,6 +612,20 @@ const RESOURCES: readonly Resource[] = [
     },
     fields: Object.keys(periodLock.unwrap().shape),
     kinds: { note: ["string", "null"] },
+  },
+  {
+    path: "/rollups/rebuild",
+    valid: {},
+    full: { storeId: IDS.store, reason: "Days were missing." },
+    status: 202,
+    prepare: async () => {
+      await insertWorld();
+      await env.DB.prepare(
+        "CREATE TRIGGER done AFTER INSERT ON rollup_rebuilds BEGIN DELETE FROM rollup_rebuilds; END",
+      ).run();
+    },
+    fields: Object.keys(rebuildRequest.unwrap().shape),
+    kinds: { storeId: ["string"], reason: ["string"] },
   },
   { path: "/payouts", ...PAYOUT },
   { path: "/payouts/preview", status: 200, ...PAYOUT },

@@ -8,9 +8,12 @@ import { checkAnalytics } from "../../src/drift/analytics.ts";
 import { allowedDrift, driftQuery } from "../../src/drift/query.ts";
 import { checkRollups } from "../../src/drift/rollup.ts";
 import { pageOf } from "../../src/http/pagination.ts";
+import { rebuildRollups } from "../../src/rollup/rebuild.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { api, bodyOf, holding } from "./api.ts";
 import { CUTOFF, DAY, HOUR, log, NIGHT, openAlarms, visitAt, WEEK } from "./archive-fixtures.ts";
+import { insertLink } from "./fixtures.ts";
+import { insertStore } from "./generation-fixtures.ts";
 
 const LINK = "lnk_0000000000000001";
 /** 2026-11-20, the day that closed last. */
@@ -156,6 +159,119 @@ describe("the drift of roll-ups", () => {
     await api("POST", `/alarms/${(await alarms())[0]?.id}/resolve`);
     expect(await archiveClicks(env, WEEK, NIGHT)).toEqual({ files: 0, rows: 0 });
     await runCron("17 3 * * *", nightly, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+});
+
+describe("the drift of days", () => {
+  const STORE = "str_0000000000000001";
+
+  beforeEach(async () => {
+    await insertStore({ id: STORE, timezone: "Pacific/Apia" });
+    await insertLink({ id: LINK, storeId: STORE });
+    await log(
+      // Midnight is at 11:00 UTC.
+      visitAt("clk_1", YESTERDAY + 11 * HOUR - 1),
+      visitAt("clk_2", YESTERDAY + 11 * HOUR),
+      visitAt("clk_3", YESTERDAY + 12 * HOUR, { linkId: "lnk_0000000000000002" }),
+      visitAt("clk_4", YESTERDAY - 13 * HOUR),
+    );
+    await rollUpClicks(env.DB, NIGHT);
+    await insertFact({ order: 1, day: "2026-11-20", commissionCurrency: "EUR" });
+    await insertFact({ order: 2, day: "2026-11-20", commissionCurrency: "USD" });
+    await rollUpFacts();
+  });
+
+  /** Puts a fact into the database, and the order that it is of. */
+  async function insertFact(fact: { order: number; day: string; commissionCurrency: string }): Promise<void> {
+    const orderId = `ord_${String(fact.order).padStart(16, "0")}`;
+    await env.DB.prepare(
+      `INSERT INTO orders (id, store_id, external_id, status, trust, codes, test, placed_at, policy, touches, explanation,
+         shares, version, created_at, updated_at)
+       VALUES (?1, ?2, ?1, 'pending', 'confirmed', '[]', 0, ?3, '{}', '[]', '{}', '[]', 1, 0, 0)`,
+    )
+      .bind(orderId, STORE, YESTERDAY)
+      .run();
+    await env.DB.prepare(
+      `INSERT INTO order_facts VALUES (?1, ?2, 'crt_1', '', '', '', '', 'DE', '', '', 'code', 0, ?3, ?4, 'EUR', 1, 1000, 0, 100, ?5, '')`,
+    )
+      .bind(orderId, STORE, YESTERDAY, fact.day, fact.commissionCurrency)
+      .run();
+  }
+
+  async function rollUpFacts(): Promise<void> {
+    await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES (?1, '', 'orders', 'str_', 0, 0)").bind(STORE).run();
+    await rebuildRollups(env.DB, NIGHT);
+  }
+
+  it("is none after any roll-up, nor for clicks that none has read", async () => {
+    await log(visitAt("clk_unread", YESTERDAY));
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it("names the links of a local day that differ, and how", async () => {
+    await env.DB.prepare("UPDATE click_days SET counted = counted + 2 WHERE link_id = ?1 AND day = '2026-11-20'")
+      .bind(LINK)
+      .run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toMatchObject([
+      {
+        kind: "rollup_drift",
+        subject: "2026-11-20",
+        detail: { differingDays: 1, firstDays: [{ linkId: LINK, counted: -2, uniqueOfDay: 0 }] },
+      },
+    ]);
+    await env.DB.prepare("UPDATE click_days SET counted = counted - 2 WHERE link_id = ?1 AND day = '2026-11-20'")
+      .bind(LINK)
+      .run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it.each([
+    "UPDATE click_days SET unique_of_day = 0 WHERE day = '2026-11-20'",
+    "DELETE FROM click_days WHERE day = '2026-11-20'",
+    "INSERT INTO click_days VALUES ('lnk_0000000000000009', '2026-11-20', 1, 1)",
+    "UPDATE order_days SET conversions = 3 WHERE currency = 'EUR'",
+    "UPDATE order_days SET gross_minor = 2 WHERE currency = 'EUR'",
+    "UPDATE order_days SET refunded_minor = 2 WHERE currency = 'EUR'",
+    "UPDATE order_days SET commission_minor = 2 WHERE currency = 'USD'",
+    "UPDATE order_days SET country = 'FR'",
+    "DELETE FROM order_days",
+    "DELETE FROM order_facts",
+    "UPDATE order_facts SET refunded_minor = 1",
+  ])("is seen after %s", async (sql) => {
+    await env.DB.prepare(sql).run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
+  });
+
+  it("names the sums of orders that differ, each currency for itself", async () => {
+    await env.DB.prepare("UPDATE order_days SET commission_minor = commission_minor + 7 WHERE currency = 'USD'").run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toMatchObject([
+      {
+        detail: {
+          differingOrderDays: 1,
+          firstOrderDays: [
+            { store_id: STORE, creator_id: "crt_1", currency: "USD", commission_minor: -7, gross_minor: 0 },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("isn't looked for while days are made anew, nor where clicks have left", async () => {
+    await env.DB.prepare("DELETE FROM click_days").run();
+    await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES ('', '', 'clicks', '', 0, 0)").run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+    await env.DB.prepare("DELETE FROM rollup_rebuilds").run();
+    await env.DB.prepare("INSERT INTO click_archives VALUES ('k', 1, 1, 1, 1, '', ?1, ?1, 0, 0, 0)")
+      .bind(YESTERDAY - 14 * HOUR)
+      .run();
+    await checkRollups(env.DB, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 });

@@ -359,6 +359,7 @@ describe("/openapi.json", () => {
     "POST /api/v1/codes/{id}/rotate",
     "POST /api/v1/periods/{id}/lock",
     "POST /api/v1/payouts/{id}/pay",
+    "POST /api/v1/rollups/rebuild",
   ]);
 
   test("declares each path parameter and each body that it requires", async () => {

@@ -114,6 +114,10 @@ export const orders = sqliteTable(
     index("orders_due")
       .on(table.dueAt)
       .where(sql`due_at IS NOT NULL`),
+    // What creators earn that is not approved yet is read by it.
+    index("orders_pending")
+      .on(table.storeId)
+      .where(sql`status = 'pending'`),
     index("orders_customer")
       .on(table.storeId, table.customerHash, table.placedAt)
       .where(sql`customer_hash IS NOT NULL`),

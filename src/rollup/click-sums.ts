@@ -1,0 +1,52 @@
+import { CLICK_DAY } from "./local-day.ts";
+
+/** What clicks are split by, a column of the log each. */
+export const SPLITS = ["country", "device", "source"] as const;
+
+/** SQL: the value of a click `c` for the dimension `d.value`. */
+export const SPLIT_VALUE = `coalesce(CASE d.value ${SPLITS.map((dim) => `WHEN '${dim}' THEN c.${dim}`).join(" ")} END, '')`;
+
+/** SQL: the dimensions `d.value`. */
+export const EACH_SPLIT = `json_each('${JSON.stringify(SPLITS)}') d`;
+
+const ADDED = "counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day";
+
+/** What clicks are summed by beside the hour. Each has the columns that make its rows. */
+const TABLES = [
+  { name: "click_days", key: ["link_id", "day"], select: `c.link_id, ${CLICK_DAY}`, from: "moved c" },
+  {
+    name: "click_months",
+    key: ["link_id", "month"],
+    select: `c.link_id, substr(${CLICK_DAY}, 1, 7)`,
+    from: "moved c",
+  },
+  {
+    name: "click_splits",
+    key: ["link_id", "day", "dim", "value"],
+    select: `c.link_id, ${CLICK_DAY}, d.value, ${SPLIT_VALUE}`,
+    from: `moved c CROSS JOIN ${EACH_SPLIT}`,
+  },
+] as const;
+
+/**
+ * SQL statements that move the sums of days, months and splits. `moved` is SQL `WITH` members, of which one
+ * is named `moved`: the clicks that the sums move by, with `link_id`, `time`, `country`, `device`, `source`,
+ * and by how much each moves `counted` and `unique_of_day`.
+ */
+export function addToSums(moved: string): string[] {
+  return TABLES.map(
+    ({ name, key, select, from }) => `${moved}
+INSERT INTO ${name} (${key.join(", ")}, counted, unique_of_day)
+SELECT ${select}, sum(c.counted), sum(c.unique_of_day) FROM ${from}
+GROUP BY ${key.map((_column, index) => index + 1).join(", ")}
+ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${ADDED}`,
+  );
+}
+
+/** SQL statements that delete the sums that came to nothing by what was `moved`: see {@link addToSums}. */
+export function dropEmptySums(moved: string): string[] {
+  return TABLES.map(
+    ({ name, key, select, from }) => `${moved}
+DELETE FROM ${name} WHERE counted = 0 AND (${key.join(", ")}) IN (SELECT ${select} FROM ${from})`,
+  );
+}

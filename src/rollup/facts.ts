@@ -1,0 +1,71 @@
+import { localDay } from "./local-day.ts";
+
+/** The columns of `order_facts`, in the order in which {@link facts} selects them. */
+export const FACT_COLUMNS = [
+  "order_id",
+  "store_id",
+  "creator_id",
+  "campaign_id",
+  "plan_id",
+  "link_id",
+  "code_id",
+  "country",
+  "device",
+  "source",
+  "method",
+  "claimed",
+  "placed_at",
+  "day",
+  "currency",
+  "conversions",
+  "gross_minor",
+  "refunded_minor",
+  "commission_minor",
+  "commission_currency",
+  "awaits",
+] as const;
+
+/** States of orders that count: neither a test, nor declined, nor credited to nobody. */
+const COUNTING = "('received', 'pending', 'approved', 'disputed')";
+
+/** An order without an amount counts in the currency of its store. */
+const CURRENCY = "coalesce(o.currency, st.currency)";
+
+/** A commission that can't be said yet is none. */
+const IS_EARNED = "co.amount_minor IS NOT NULL AND co.currency IS NOT NULL";
+
+/** SQL: the clicks on the link of the share `s` of the order `o`. */
+const CLICKS = `json_each(o.touches) t
+  WHERE t.value ->> 'linkId' = s.value ->> 'linkId' AND t.value ->> 'kind' <> 'code'`;
+
+/** SQL: the one by which it came: the latest, of equals the first by id. */
+const DECIDING = `(SELECT t.value ->> 'id' FROM ${CLICKS} ORDER BY t.value ->> 'time' DESC, t.value ->> 'id' LIMIT 1)`;
+
+/**
+ * SQL query of what the shares of orders count for now, as rows of `order_facts`; `condition` is SQL on the
+ * orders `o`. Amounts are minor units; an order that doesn't count has no row. All who need to know what an
+ * order counts for ask by this text, whether it is rolled up or not.
+ *
+ * Device and source are those of the deciding click. Where it has left the log, what was known of it when
+ * the order was last rolled up stands; where it has yet to come, `awaits` has its id.
+ */
+export function facts(condition: string): string {
+  return `SELECT o.id AS order_id, o.store_id, s.value ->> 'creatorId' AS creator_id,
+  coalesce(s.value ->> 'campaignId', '') AS campaign_id, coalesce(s.value ->> 'planId', '') AS plan_id,
+  coalesce(s.value ->> 'linkId', '') AS link_id, coalesce(s.value ->> 'codeId', '') AS code_id,
+  coalesce(o.country, '') AS country, coalesce(k.device, kn.device, '') AS device,
+  coalesce(k.source, kn.source, '') AS source, coalesce(o.method, '') AS method,
+  o.status = 'received' AS claimed, o.placed_at, ${localDay("st.timezone", "o.placed_at")} AS day,
+  ${CURRENCY} AS currency, s.key = 0 AS conversions, coalesce(s.value ->> 'amountMinor', 0) AS gross_minor,
+  coalesce(o.refunded_minor, 0) / json_array_length(o.shares)
+    + (s.key < coalesce(o.refunded_minor, 0) % json_array_length(o.shares)) AS refunded_minor,
+  iif(${IS_EARNED}, co.amount_minor, 0) AS commission_minor,
+  iif(${IS_EARNED}, co.currency, ${CURRENCY}) AS commission_currency,
+  iif(k.id IS NULL, coalesce(${DECIDING}, ''), '') AS awaits
+FROM orders o CROSS JOIN stores st ON st.id = o.store_id CROSS JOIN json_each(o.shares) s
+LEFT JOIN order_commissions co ON co.order_id = o.id AND co.creator_id = s.value ->> 'creatorId'
+LEFT JOIN clicks k ON k.id = ${DECIDING}
+LEFT JOIN order_facts kn ON kn.order_id = o.id AND kn.creator_id = s.value ->> 'creatorId'
+  AND kn.link_id = s.value ->> 'linkId' AND EXISTS (SELECT 1 FROM ${CLICKS})
+WHERE o.status IN ${COUNTING} AND (${condition})`;
+}

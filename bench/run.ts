@@ -8,6 +8,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
 import { benchMoney } from "./money.ts";
 import { benchReconcile } from "./reconcile.ts";
+import { benchReports } from "./reports.ts";
 import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
 
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   money: benchMoney,
   reconcile: benchReconcile,
   rollup: benchRollup,
+  reports: benchReports,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -45,6 +45,7 @@ import { commissionRuleRoutes } from "./plan/rule-routes.ts";
 import { providerRoutes } from "./provider/routes.ts";
 import { rateRoutes } from "./rate/routes.ts";
 import { reconciliationRoutes } from "./reconcile/routes.ts";
+import { performanceRoutes } from "./report/performance-routes.ts";
 import { reportRoutes } from "./report/routes.ts";
 import { rollupRoutes } from "./rollup/routes.ts";
 import { storeRoutes } from "./store/routes.ts";
@@ -76,6 +77,7 @@ const API_ROUTES = [
   clickRoutes,
   restoreClickRoutes,
   reportRoutes,
+  performanceRoutes,
   rollupRoutes,
   apiKeyRoutes,
   auditRoutes,

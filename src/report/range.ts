@@ -1,5 +1,8 @@
-/** How the rows of a report are spaced. */
+/** How the rows of a report on traffic are spaced. */
 export type Interval = "hour" | "day" | "total";
+
+/** How the rows of any other report are spaced. */
+export type ReportInterval = Interval | "month";
 
 /** A span of time, ms UTC: from the first to before the second. */
 export interface Span {
@@ -15,11 +18,31 @@ export interface ReportRange extends Span {
   edges: Span[];
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+/** Local days (2026-11-22), both whole, whatever time zone each row's store is in. */
+export interface DaySpan {
+  by: "days";
+  first: string;
+  last: string;
+}
+
+/** Exact moments. */
+export interface MomentSpan extends ReportRange {
+  by: "moments";
+}
+
+/** What a report covers. */
+export type ReportSpan = DaySpan | MomentSpan;
+
+/** An hour, ms. */
+export const HOUR_MS = 3_600_000;
+/** A day without a change of clocks, ms. */
+export const DAY_MS = 86_400_000;
 
 /** Days that a report covers if it isn't told. */
 const DEFAULT_DAYS = 30;
+
+/** Days that a report covers at most: ten years. */
+const MAX_DAYS = 3_660;
 
 /** Spans of an interval, ms. */
 export const INTERVAL_MS: Readonly<Record<Exclude<Interval, "total">, number>> = { hour: HOUR_MS, day: DAY_MS };
@@ -34,7 +57,11 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 export function reportRange(from: string | undefined, to: string | undefined, now: number): ReportRange | null {
   const end = to === undefined ? startOfDay(now) + DAY_MS : DATE.test(to) ? Date.parse(to) + DAY_MS : Date.parse(to);
   const start = from === undefined ? startOfDay(end - 1) - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
-  if (!(start < end) || end - start > 3_660 * DAY_MS) return null;
+  if (!(start < end) || end - start > MAX_DAYS * DAY_MS) return null;
+  return rangeOf(start, end);
+}
+
+function rangeOf(start: number, end: number): ReportRange {
   const firstHour = Math.ceil(start / HOUR_MS) * HOUR_MS;
   const lastHour = Math.floor(end / HOUR_MS) * HOUR_MS;
   if (firstHour >= lastHour) {
@@ -45,6 +72,50 @@ export function reportRange(from: string | undefined, to: string | undefined, no
     { from: lastHour, to: end },
   ].filter((edge) => edge.from < edge.to);
   return { from: start, to: end, hours: { from: firstHour, to: lastHour }, edges };
+}
+
+/** The day so many days after another (2026-11-22); before, if they are less than 0. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** How many days a span of days has. */
+export function daysOf({ first, last }: DaySpan): number {
+  return (Date.parse(last) - Date.parse(first)) / DAY_MS + 1;
+}
+
+/**
+ * Reads `from` and `to` as {@link reportRange} does, but takes dates for local days, unless the rows are hours
+ * or one of the two is a time. Without `to` a report runs to `today`, which is a local day too.
+ */
+export function reportSpan(
+  from: string | undefined,
+  to: string | undefined,
+  { interval, today, now }: { interval: ReportInterval; today: string; now: number },
+): ReportSpan | null {
+  const namesTime = [from, to].some((moment) => moment !== undefined && !DATE.test(moment));
+  if (interval === "hour" || namesTime) {
+    const range = reportRange(from, to, now);
+    return range === null ? null : { by: "moments", ...range };
+  }
+  const last = to ?? today;
+  const first = from ?? dayAfter(last, 1 - DEFAULT_DAYS);
+  const span: DaySpan = { by: "days", first, last };
+  return first <= last && daysOf(span) <= MAX_DAYS ? span : null;
+}
+
+/** A span of the same length right before another. */
+export function spanBefore(span: ReportSpan): ReportSpan {
+  if (span.by === "days") {
+    return { by: "days", first: dayAfter(span.first, -daysOf(span)), last: dayAfter(span.first, -1) };
+  }
+  return { by: "moments", ...rangeOf(span.from - (span.to - span.from), span.from) };
+}
+
+/** A span as times, ms UTC; those of days are as if every store were in UTC. */
+export function timesOf(span: ReportSpan): Span {
+  if (span.by === "moments") return { from: span.from, to: span.to };
+  return { from: Date.parse(span.first), to: Date.parse(span.last) + DAY_MS };
 }
 
 function startOfDay(time: number): number {

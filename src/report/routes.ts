@@ -1,112 +1,97 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { archivedEnds } from "../archive/edges.ts";
-import type { Deps } from "../deps.ts";
 import { requires } from "../http/auth.ts";
 import { csvHeaders, csvLines } from "../http/csv.ts";
 import { isoOf } from "../http/fields.ts";
 import { createRouter, problems, SECURITY } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
-import { type ReportRange, reportRange } from "./range.ts";
-import { linksQuery, linksReport, trafficQuery, trafficReport, type TrafficQuery } from "./schema.ts";
-import { readLinks, readTraffic } from "./store.ts";
+import { answerReport } from "./answer.ts";
+import { refuseCutHours } from "./archived.ts";
+import { DIMENSIONS, type Dimension } from "./dimension.ts";
+import type { ReportScope } from "./page-query.ts";
+import { reportRange } from "./range.ts";
+import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
+import type { Always } from "./statement.ts";
+import { readTraffic } from "./store.ts";
 
-const LINK_COLUMNS = [
-  "linkId",
-  "slug",
-  "domain",
-  "storeId",
-  "creatorId",
-  "campaignId",
-  "start",
-  "clicks",
-  "uniqueClicks",
-] as const;
 const TRAFFIC_COLUMNS = ["start", "requests", "counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
 
+const SUMMARIES: Readonly<Record<Dimension, string>> = {
+  links: "Clicks and sales by link",
+  creators: "Clicks and sales by creator",
+  campaigns: "Clicks and sales by campaign",
+  plans: "Clicks and sales by tracking plan",
+  codes: "Clicks and sales by code",
+  countries: "Clicks and sales by country",
+  sources: "Clicks and sales by source of the click",
+  devices: "Clicks and sales by device of the click",
+};
+
+/** Of these, there is a row even for what came to nothing. */
+const ALWAYS: Partial<Record<Dimension, Always>> = { links: "links", codes: "codes" };
+
+const DESCRIPTION =
+  "Exact at the moment it is read. Orders count on the day on which they were placed, by what is known of them now; a click counts for what its link belongs to now. Over the same filter every report has the same total.";
+
 /** `/reports`: counts that are exact at the moment they are read. */
-export const reportRoutes = createRouter()
-  .openapi(
-    createRoute({
-      method: "get",
-      path: "/reports/traffic",
-      tags: ["Reports"],
-      summary: "Requests by bucket",
-      description: "Every request to a link is in exactly one bucket, and `requests` is their sum.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
-      request: { query: trafficQuery },
-      responses: {
-        200: reportContent(trafficReport, "Rows, oldest first, and their total"),
-        ...problems("range_archived"),
-      },
-    }),
-    async (c) => {
-      const query = c.req.valid("query");
-      const range = rangeOf(query, c.env.deps);
-      const report = await readTraffic(c.env.deps.d1, range, query, query.interval);
-      await refuseArchivedEnds(range, c.env.deps);
-      if (query.format === "csv") return csvReport("traffic.csv", TRAFFIC_COLUMNS, report.data);
-      return c.json({ ...report, range: spanOf(range) }, 200);
+export const reportRoutes = createRouter().openapi(
+  createRoute({
+    method: "get",
+    path: "/reports/traffic",
+    tags: ["Reports"],
+    summary: "Requests by bucket",
+    description: "Every request to a link is in exactly one bucket, and `requests` is their sum.",
+    security: SECURITY,
+    middleware: requires("reports:read"),
+    request: { query: trafficQuery },
+    responses: {
+      200: reportContent(trafficReport, "Rows, oldest first, and their total"),
+      ...problems("range_archived"),
     },
-  )
-  .openapi(
+  }),
+  async (c) => {
+    const query = c.req.valid("query");
+    const range = reportRange(query.from, query.to, c.env.deps.now());
+    if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
+    const report = await readTraffic(c.env.deps.d1, range, query, query.interval);
+    await refuseCutHours(c.env.deps.d1, range);
+    if (query.format === "csv") {
+      const lines = [TRAFFIC_COLUMNS, ...report.data.map((row) => TRAFFIC_COLUMNS.map((column) => row[column]))];
+      return new Response(csvLines(lines), { headers: csvHeaders("traffic.csv") });
+    }
+    return c.json({ ...report, range: { from: isoOf(range.from), to: isoOf(range.to) } }, 200);
+  },
+);
+
+for (const dimension of DIMENSIONS) {
+  const isLinks = dimension === "links";
+  reportRoutes.openapi(
     createRoute({
       method: "get",
-      path: "/reports/links",
+      path: `/reports/${dimension}`,
       tags: ["Reports"],
-      summary: "Clicks by link",
+      summary: SUMMARIES[dimension],
+      description: DESCRIPTION,
       security: SECURITY,
       middleware: requires("reports:read"),
-      request: { query: linksQuery },
+      request: { query: isLinks ? linksQuery : reportQuery },
       responses: {
-        200: reportContent(linksReport, "A page of rows, and the total of all"),
+        200: reportContent(
+          isLinks ? linksReport : reportOf(ROW_SCHEMAS[dimension]),
+          "A page of rows, and the total of all",
+        ),
         ...problems("range_archived"),
       },
     }),
     async (c) => {
       const query = c.req.valid("query");
-      const range = rangeOf(query, c.env.deps);
-      const report = await readLinks(c.env.deps.d1, range, query, query);
-      await refuseArchivedEnds(range, c.env.deps);
-      if (query.format === "csv") return csvReport("links-report.csv", LINK_COLUMNS, report.data, report.nextOffset);
-      return c.json({ ...report, range: spanOf(range) }, 200);
+      const { store, campaign, creator, plan, link, code } = query;
+      const filter = { store, campaign, creator, plan, link, code };
+      const scope: ReportScope = { dimension, filter, always: ALWAYS[dimension] ?? null };
+      return answerReport(c.env.deps, scope, query, `${dimension}-report.csv`);
     },
   );
+}
 
 function reportContent<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { content: { "application/json": { schema }, "text/csv": { schema: z.string() } }, description };
-}
-
-function rangeOf(query: Pick<TrafficQuery, "from" | "to">, deps: Deps): ReportRange {
-  const range = reportRange(query.from, query.to, deps.now());
-  if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
-  return range;
-}
-
-/** Throws a `Problem` (422) if what was read can't be exact, because an end of the span cuts through an archived hour. */
-async function refuseArchivedEnds(range: ReportRange, deps: Deps): Promise<void> {
-  const ends = await archivedEnds(deps.d1, range);
-  if (ends.length === 0) return;
-  const message = "must be a full hour (UTC): clicks of that time are archived";
-  throw new Problem(
-    "range_archived",
-    `${ends.join(" and ")} ${message}`,
-    ends.map((path) => ({ path, message })),
-  );
-}
-
-function spanOf(range: ReportRange) {
-  return { from: isoOf(range.from), to: isoOf(range.to) };
-}
-
-/** A page of a report as CSV; `X-Next-Offset` says where the next one begins. */
-function csvReport<Row extends Record<string, unknown>>(
-  filename: string,
-  columns: readonly (keyof Row & string)[],
-  rows: readonly Row[],
-  nextOffset: number | null = null,
-): Response {
-  const headers: Record<string, string> = csvHeaders(filename);
-  if (nextOffset !== null) headers["X-Next-Offset"] = String(nextOffset);
-  return new Response(csvLines([columns, ...rows.map((row) => columns.map((column) => row[column]))]), { headers });
 }

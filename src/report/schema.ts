@@ -1,5 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { idField, timeOut } from "../http/fields.ts";
+import { currencyDigits } from "../money/amount.ts";
+import type { Dimension } from "./dimension.ts";
+import { SORT_FIELDS } from "./sort.ts";
 
 const momentField = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: "must be a date or a time of ISO 8601" })
@@ -25,23 +28,81 @@ const rangeQuery = {
 /** Query of `GET /reports/traffic`. */
 export const trafficQuery = z.strictObject(rangeQuery);
 
-/** Query of `GET /reports/links`. */
-export const linksQuery = z.strictObject({
+const SORTS = SORT_FIELDS.flatMap((field) => [field, `-${field}`] as const);
+const SORT_DESCRIPTION = "With `-`, the largest first. Rows without the value come last either way.";
+
+/** Query of every report but that on traffic. */
+export const reportQuery = z.strictObject({
   ...rangeQuery,
-  sort: z
-    .enum(["-clicks", "clicks", "-uniqueClicks", "uniqueClicks", "slug", "-slug", "start", "-start"])
-    .default("-clicks"),
-  limit: z.coerce.number().int().min(1).max(1000).default(500),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  from: momentField.openapi({
+    description:
+      "The first day, in the time zone of each row's store, or a time, from which on all is exact to the moment. By hour, a date is a day in UTC. Default: 30 days.",
+    example: "2026-11-01",
+  }),
+  to: momentField.openapi({
+    description: "The last day, which is in, or a time, which is not. Default: today.",
+    example: "2026-11-30",
+  }),
+  plan: idField("plan").optional(),
+  code: idField("code").optional(),
+  interval: z.enum(["hour", "day", "month", "total"]).default("total"),
+  currency: z
+    .string()
+    .max(3)
+    .refine((code) => currencyDigits(code) !== null, "must be a currency of ISO 4217 in capitals, such as EUR")
+    .optional()
+    .openapi({
+      description: "What amounts are of; those of others are apart. Default: the store's, else that of most sales.",
+    }),
+  trust: z
+    .enum(["all", "confirmed"])
+    .default("all")
+    .openapi({ description: "`confirmed` leaves out orders that only browsers tell of." }),
+  compare: z.enum(["previous"]).optional().openapi({
+    description: "Has each row and the total say what it was in the span of the same length right before.",
+  }),
+  sort: z.enum(SORTS).default("-clicks").openapi({ description: SORT_DESCRIPTION }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .openapi({ description: "Rows of a page; 500 if it isn't given. A CSV without it has all rows." }),
+  cursor: z.string().min(1).max(2000).optional().openapi({ description: "`nextCursor` of the page before." }),
 });
 
-const startField = timeOut.nullable().openapi({ description: "Start of the interval; `null` for the whole span." });
+/** Query of `GET /reports/links`. */
+export const linksQuery = reportQuery.extend({
+  sort: z
+    .enum([...SORTS, "slug", "-slug"])
+    .default("-clicks")
+    .openapi({ description: SORT_DESCRIPTION }),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .openapi({ description: "Rows to pass over. A cursor does it better: rows that move in between aren't missed." }),
+});
+
+/** Query of `GET /creators/{id}/report`, whose creator is in its path. */
+export const creatorReportQuery = reportQuery.omit({ creator: true });
+
+/** Query of `GET /campaigns/{id}/performance`, whose campaign is in its path. */
+export const performanceQuery = reportQuery.omit({ campaign: true });
+
+const startField = timeOut.nullable().openapi({
+  description:
+    "Start of the interval; `null` for the whole span. A local day or month is written as if its store were in UTC.",
+});
 const countField = z.int().min(0);
 
 /** Requests by bucket. `requests` is the sum of the rest. */
 export const trafficRow = z
   .object({
-    start: startField,
+    start: timeOut.nullable().openapi({ description: "Start of the interval; `null` for the whole span." }),
     requests: countField,
     counted: countField,
     bot: countField,
@@ -52,22 +113,94 @@ export const trafficRow = z
   })
   .openapi("TrafficRow");
 
-/** Clicks of one link. */
-export const linkRow = z
+const amounts = {
+  grossMinor: z.int().openapi({ description: "Value of the orders, minor units." }),
+  refundedMinor: z.int().openapi({ description: "What of it was given back." }),
+  salesMinor: z.int().openapi({ description: "Net: gross less refunded." }),
+  commissionMinor: z.int().openapi({ description: "What creators earn by it by what is known now, owed or not." }),
+};
+
+const decimal = (description: string) =>
+  z
+    .number()
+    .nullable()
+    .openapi({ description: `${description}, to 4 decimals, half to even.`, example: 0.0312 });
+
+/** The numbers of a row and of the total. */
+const numbers = z
   .object({
-    linkId: idField("link"),
-    slug: z.string(),
+    clicks: countField.openapi({ description: "Bucket `counted`: one a visitor, link and hour." }),
+    uniqueClicks: countField.openapi({ description: "One a visitor, link and UTC day." }),
+    conversions: countField.openapi({ description: "Orders, in any currency. One that is split is its owner's." }),
+    claimedConversions: countField.openapi({ description: "Those that only browsers tell of." }),
+    linkConversions: countField.openapi({ description: "Those credited by a click." }),
+    codeConversions: countField.openapi({ description: "Those credited by a code." }),
+    codeUses: countField.openapi({
+      description: "Orders in which a code was typed, whoever is credited; one with two codes is a use of each.",
+    }),
+    currency: z.string().nullable().openapi({ description: "Of all amounts; `null` where there is no store." }),
+    ...amounts,
+    cvr: decimal("Conversions ÷ clicks"),
+    epcMinor: decimal("Sales ÷ clicks"),
+    aovMinor: decimal("Sales ÷ conversions"),
+    otherCurrencies: z
+      .array(z.object({ currency: z.string(), conversions: countField, ...amounts }))
+      .openapi({ description: "What was sold, and earned, in others. Nothing is converted." }),
+  })
+  .openapi("ReportNumbers");
+
+const compared = numbers.extend({
+  previous: numbers
+    .optional()
+    .openapi({ description: "In the span of the same length right before, if it is asked for." }),
+});
+
+const nameField = z.string().nullable();
+const unknown = "`null`: what has none, so that nothing is left out.";
+
+const rowOf = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
+  z.object({ ...shape, start: startField, ...compared.shape }).openapi(name);
+
+/** Rows of each report. */
+export const ROW_SCHEMAS = {
+  links: rowOf("LinkReportRow", {
+    linkId: idField("link").nullable().openapi({ description: unknown }),
+    slug: nameField,
     domain: z.string().nullable(),
     storeId: idField("store").nullable(),
     creatorId: idField("creator").nullable(),
     campaignId: idField("campaign").nullable(),
-    start: startField,
-    clicks: countField.openapi({ description: "Bucket `counted`: one a visitor, link and hour." }),
-    uniqueClicks: countField.openapi({ description: "One a visitor, link and UTC day." }),
-  })
-  .openapi("LinkReportRow");
+  }),
+  creators: rowOf("CreatorReportRow", {
+    creatorId: idField("creator").nullable().openapi({ description: unknown }),
+    name: nameField,
+  }),
+  campaigns: rowOf("CampaignReportRow", {
+    campaignId: idField("campaign").nullable().openapi({ description: unknown }),
+    name: nameField,
+  }),
+  plans: rowOf("PlanReportRow", {
+    planId: idField("plan").nullable().openapi({ description: unknown }),
+    name: nameField,
+  }),
+  codes: rowOf("CodeReportRow", {
+    codeId: idField("code").nullable().openapi({ description: unknown }),
+    code: nameField,
+    creatorId: idField("creator").nullable(),
+    campaignId: idField("campaign").nullable(),
+    planId: idField("plan").nullable(),
+  }),
+  countries: rowOf("CountryReportRow", {
+    country: z.string().nullable().openapi({ description: "ISO 3166-1 alpha-2; `null`: not known.", example: "DE" }),
+  }),
+  sources: rowOf("SourceReportRow", {
+    source: z.string().nullable().openapi({ description: "Of the click; `null`: not known.", example: "social" }),
+  }),
+  devices: rowOf("DeviceReportRow", {
+    device: z.string().nullable().openapi({ description: "Of the click; `null`: not known.", example: "mobile" }),
+  }),
+} as const satisfies Record<Dimension, z.ZodType>;
 
-const linkTotal = z.object({ clicks: countField, uniqueClicks: countField });
 const spanSchema = z.object({ from: timeOut, to: timeOut });
 
 /** Answer of `GET /reports/traffic`. */
@@ -75,21 +208,39 @@ export const trafficReport = z
   .object({ data: z.array(trafficRow), total: trafficRow, range: spanSchema })
   .openapi("TrafficReport");
 
+/** What every answer has around its rows. */
+const frame = {
+  total: compared.openapi({ description: "Of all rows, not only of this page." }),
+  range: spanSchema.openapi({ description: "What is covered; days are written as if each store were in UTC." }),
+  nextCursor: z.string().nullable(),
+};
+
+/** Answer of `GET /reports/{dimension}`. */
+export function reportOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ data: z.array(row), ...frame });
+}
+
 /** Answer of `GET /reports/links`. */
-export const linksReport = z
-  .object({
-    data: z.array(linkRow),
-    total: linkTotal.openapi({ description: "Of all rows, not only of this page." }),
-    range: spanSchema,
-    nextOffset: z.int().nullable(),
-  })
+export const linksReport = reportOf(ROW_SCHEMAS.links)
+  .extend({ nextOffset: z.int().nullable() })
   .openapi("LinksReport");
 
-/** A validated {@link linksQuery}. */
-export type LinksQuery = z.infer<typeof linksQuery>;
+/** Answer of `GET /creators/{id}/report`. */
+export const creatorReport = reportOf(ROW_SCHEMAS.campaigns)
+  .extend({
+    links: z
+      .array(ROW_SCHEMAS.links)
+      .openapi({ description: "The creator's links, by the campaign they belong to now." }),
+    codes: z.array(ROW_SCHEMAS.codes).openapi({ description: "The creator's codes." }),
+  })
+  .openapi("CreatorReport");
+
+/** Answer of `GET /campaigns/{id}/performance`. */
+export const performanceReport = reportOf(ROW_SCHEMAS.creators).openapi("CampaignPerformance");
+
+/** A validated {@link reportQuery}. */
+export type ReportQuery = z.infer<typeof reportQuery>;
 /** A validated {@link trafficQuery}. */
 export type TrafficQuery = z.infer<typeof trafficQuery>;
 /** See {@link trafficRow}. */
 export type TrafficRow = z.infer<typeof trafficRow>;
-/** See {@link linkRow}. */
-export type LinkReportRow = z.infer<typeof linkRow>;

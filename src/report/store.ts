@@ -1,14 +1,10 @@
 import { isoOf } from "../http/fields.ts";
+import type { ReportFilter } from "./filter.ts";
 import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "./range.ts";
-import type { LinkReportRow, LinksQuery, TrafficRow } from "./schema.ts";
+import type { TrafficRow } from "./schema.ts";
 
-/** The links that a report is about; a filter left out holds for all. */
-export interface ReportFilter {
-  store?: string | undefined;
-  campaign?: string | undefined;
-  creator?: string | undefined;
-  link?: string | undefined;
-}
+/** The links whose traffic is asked for; a filter left out holds for all. */
+type LinkFilter = Pick<ReportFilter, "store" | "campaign" | "creator" | "link">;
 
 const NOTHING: Span = { from: 0, to: 0 };
 
@@ -45,7 +41,7 @@ counts AS (
 
 type Counts = Record<"counted" | "uniqueOfDay" | "bot" | "prefetch" | "head" | "duplicate" | "inactive", number>;
 
-function bindings(range: ReportRange, filter: ReportFilter): (string | number | null)[] {
+function bindings(range: ReportRange, filter: LinkFilter): (string | number | null)[] {
   const hours = range.hours ?? NOTHING;
   const [first = NOTHING, last = NOTHING] = range.edges;
   return [
@@ -71,7 +67,7 @@ function startOf(interval: Interval): string {
 export async function readTraffic(
   db: D1Database,
   range: ReportRange,
-  filter: ReportFilter,
+  filter: LinkFilter,
   interval: Interval,
 ): Promise<{ data: TrafficRow[]; total: TrafficRow }> {
   const { results } = await db
@@ -101,53 +97,4 @@ export async function readTraffic(
     return row;
   });
   return { data: interval === "total" && data.length === 0 ? [{ ...total }] : data, total };
-}
-
-const SORTS: Readonly<Record<LinksQuery["sort"], string>> = {
-  "-clicks": "clicks DESC, l.id, start",
-  clicks: "clicks, l.id, start",
-  "-uniqueClicks": "uniqueClicks DESC, l.id, start",
-  uniqueClicks: "uniqueClicks, l.id, start",
-  slug: "l.slug_key, l.id, start",
-  "-slug": "l.slug_key DESC, l.id, start",
-  start: "start, l.id",
-  "-start": "start DESC, l.id",
-};
-
-/** Clicks by link and interval, a page of them, with the total of all. */
-export async function readLinks(
-  db: D1Database,
-  range: ReportRange,
-  filter: ReportFilter,
-  query: Pick<LinksQuery, "interval" | "sort" | "limit" | "offset">,
-): Promise<{ data: LinkReportRow[]; total: { clicks: number; uniqueClicks: number }; nextOffset: number | null }> {
-  const start = startOf(query.interval);
-  // Over the whole span a link without a click has its row of zeros; by interval it has none.
-  const join = query.interval === "total" ? "LEFT JOIN" : "JOIN";
-  const values = bindings(range, filter);
-  const [rows, sums] = await db.batch<Record<string, unknown>>([
-    db
-      .prepare(
-        `${COUNTS},
-         sums AS (SELECT link_id, ${start} AS start, sum(counted) AS clicks, sum(unique_of_day) AS uniques FROM counts GROUP BY 1, 2)
-         SELECT l.id AS linkId, l.slug, nullif(l.domain, '') AS domain, l.store_id AS storeId, l.creator_id AS creatorId,
-           l.campaign_id AS campaignId, s.start, coalesce(s.clicks, 0) AS clicks, coalesce(s.uniques, 0) AS uniqueClicks
-         FROM picked p JOIN links l ON l.id = p.id ${join} sums s ON s.link_id = p.id
-         WHERE l.deleted_at IS NULL OR s.clicks > 0
-         ORDER BY ${SORTS[query.sort]} LIMIT ?11 OFFSET ?12`,
-      )
-      .bind(...values, query.limit + 1, query.offset),
-    db
-      .prepare(
-        `${COUNTS} SELECT coalesce(sum(counted), 0) AS clicks, coalesce(sum(unique_of_day), 0) AS uniqueClicks FROM counts`,
-      )
-      .bind(...values),
-  ]);
-  const found = (rows?.results ?? []) as unknown as (Omit<LinkReportRow, "start"> & { start: number | null })[];
-  const [total] = (sums?.results ?? []) as unknown as { clicks: number; uniqueClicks: number }[];
-  return {
-    data: found.slice(0, query.limit).map((row) => ({ ...row, start: isoOf(row.start) })),
-    total: total ?? { clicks: 0, uniqueClicks: 0 },
-    nextOffset: found.length > query.limit ? query.offset + query.limit : null,
-  };
 }

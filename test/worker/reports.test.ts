@@ -177,7 +177,7 @@ describe("the report on links", () => {
       campaignId: "cmp_0000000000000001",
     });
     const { data } = await links({ link: GONE });
-    expect(data).toEqual([
+    expect(data).toMatchObject([
       {
         linkId: GONE,
         slug: "Tail",
@@ -212,7 +212,7 @@ describe("the report on links", () => {
     for (const rolledUp of [false, true]) {
       if (rolledUp) await rollUpClicks(env.DB, MIDNIGHT);
       expect(await clicksBySlug()).toEqual(["gone 1/1", "lea 0/0", "ben 0/0"]);
-      expect((await links()).total).toEqual({ clicks: 1, uniqueClicks: 1 });
+      expect((await links()).total).toMatchObject({ clicks: 1, uniqueClicks: 1 });
       expect((await traffic()).total.requests).toBe(1);
       expect(await clicksBySlug({ from: iso(HOUR) })).toEqual(["lea 0/0", "ben 0/0"]);
     }
@@ -267,7 +267,7 @@ describe("the report on links", () => {
     const second = await links({ ...query, offset: 4 });
     expect([first.data.length, first.nextOffset, second.data.length, second.nextOffset]).toEqual([4, 4, 2, null]);
     for (const page of [first, second, await links({ ...query, offset: 100 })]) {
-      expect(page.total).toEqual({ clicks: 16, uniqueClicks: 16 });
+      expect(page.total).toMatchObject({ clicks: 16, uniqueClicks: 16 });
     }
     const rows = [...first.data, ...second.data].map((row) => `${row.start?.slice(0, 10)} ${row.slug} ${row.clicks}`);
     expect(rows).toEqual([
@@ -283,7 +283,7 @@ describe("the report on links", () => {
 
   test("pages through rows that sort alike without repeats or gaps", async () => {
     for (let index = 0; index < 7; index++) await insertLink({});
-    const slugs: string[] = [];
+    const slugs: (string | null)[] = [];
     for (let offset: number | null = 0; offset !== null;) {
       const page = await links({ limit: 2, offset });
       slugs.push(...page.data.map((row) => row.slug));
@@ -301,9 +301,9 @@ describe("the report on links", () => {
     expect(headers.get("x-next-offset")).toBe("2");
     expect(text).toBe(
       [
-        "linkId,slug,domain,storeId,creatorId,campaignId,start,clicks,uniqueClicks",
-        `${GONE},"'-1",go.lea.example,,,,,2,2`,
-        `${LEA},lea,,,,,,1,1`,
+        "linkId,slug,domain,storeId,creatorId,campaignId,start,clicks,uniqueClicks,conversions,claimedConversions,linkConversions,codeConversions,codeUses,currency,gross,refunded,sales,commission,cvr,epc,aov,otherCurrencies",
+        `${GONE},"'-1",go.lea.example,,,,,2,2,0,0,0,0,0,,0,0,0,0,0,0.0000,,`,
+        `${LEA},lea,,,,,,1,1,0,0,0,0,0,,0,0,0,0,0,0.0000,,`,
         "",
       ].join("\r\n"),
     );
@@ -520,7 +520,9 @@ describe("for any clicks, span and moment of the roll-up", () => {
       fc.asyncProperty(anyCase, async ({ clicks: parts, rollUpAt, start, end, interval, link }) => {
         fc.pre(start.from < end.to);
         await env.DB.batch(
-          ["clicks", "click_hours", "watermarks"].map((name) => env.DB.prepare(`DELETE FROM ${name}`)),
+          ["clicks", "click_hours", "click_days", "click_months", "click_splits", "watermarks"].map((name) =>
+            env.DB.prepare(`DELETE FROM ${name}`),
+          ),
         );
         const clicks = parts.map((part, index) =>
           clickMessage({ ...part, id: `clk_${String((index * 7919) % 1000).padStart(4, "0")}`, reason: part.bucket }),
@@ -554,11 +556,16 @@ describe("for any clicks, span and moment of the roll-up", () => {
             clicks: group.filter(({ bucket }) => bucket === "counted").length,
             uniqueClicks: group.filter(({ unique }) => unique).length,
           }));
-        }).filter((row) => (link === null || row.linkId === link) && (row.linkId !== GONE || row.clicks > 0));
+        }).filter(
+          (row) =>
+            (link === null || row.linkId === link) &&
+            // By hour or day, and for a link that is gone, what came to nothing has no row.
+            ((interval === "total" && row.linkId !== GONE) || row.clicks > 0),
+        );
         const report = await links({ ...query, sort: "start" });
         expect(report.data).toMatchObject(rows.toSorted(byStartAndLink));
         expect(report.data).toHaveLength(rows.length);
-        expect(report.total).toEqual({
+        expect(report.total).toMatchObject({
           clicks: fates.filter(({ bucket }) => bucket === "counted").length,
           uniqueClicks: fates.filter(({ unique }) => unique).length,
         });

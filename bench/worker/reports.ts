@@ -1,0 +1,152 @@
+import { pageQueryOf, type ReportScope } from "../../src/report/page-query.ts";
+import { readPage } from "../../src/report/read.ts";
+import { reportQuery } from "../../src/report/schema.ts";
+import { rollUpOrders } from "../../src/rollup/orders.ts";
+import { rollUpClicks } from "../../src/rollup/run.ts";
+import { ensureZones } from "../../src/rollup/zones.ts";
+
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+/** In the middle of a month, so that months are cut at both ends of the history. */
+const START = Date.UTC(2026, 7, 20);
+const END = START + DAYS * DAY_MS;
+
+const STORE = "str_0000000000000001";
+const PLAN = "pln_0000000000000001";
+const CAMPAIGN = "cmp_0000000000000001";
+const ZONE = "Europe/Berlin";
+
+interface BenchEnv {
+  DB: D1Database;
+}
+
+type Argument = (name: string) => number;
+
+/** SQL: numbers `i`, from one to before another. */
+const numbers = (first: number, end: number): string =>
+  `WITH RECURSIVE n (i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${end - 1})`;
+
+/** SQL: an id by its number (SQL). */
+const padded = (prefix: string, number: string): string => `printf('${prefix}_%016d', ${number})`;
+
+/** Odd factors, so that what hangs on one has nothing to do with what hangs on another. */
+const FACTORS = { click: 2_654_435_761, clickTime: 2_246_822_519, order: 3_266_489_917, orderTime: 668_265_263 };
+
+/** SQL: a number below a bound that hangs on `i`, and is spread evenly. */
+const spread = (bound: number, by: keyof typeof FACTORS): string =>
+  `(i * ${FACTORS[by]} % 4294967296 * ${bound} / 4294967296)`;
+
+/** SQL: a moment of the history. */
+const moment = (by: keyof typeof FACTORS): string => `(${START} + ${spread(DAYS * 86_400, by)} * 1000)`;
+
+const COUNTRY = "substr('DEFRUSGB', 1 + i % 4 * 2, 2)";
+
+/** What the benchmark asks for: one step a request. */
+const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Promise<unknown>>> = {
+  /** A store, and creators with a link each. */
+  create: async ({ DB }, argument) => {
+    const all = numbers(0, argument("creators"));
+    await ensureZones(DB, ["UTC", ZONE]);
+    await DB.batch([
+      DB.prepare(
+        `INSERT INTO stores (id, key, name, provider, origins, currency, timezone, click_param, attribution, secret_hash,
+           created_at, updated_at)
+         VALUES ('${STORE}', 'bench', 'Bench', 'ast', '[]', 'EUR', '${ZONE}', 'wm_click', '{}', '', 0, 0)`,
+      ),
+      DB.prepare(
+        `${all} INSERT INTO creators (id, first_name, last_name, email, handles, created_at, updated_at)
+         SELECT ${padded("crt", "i")}, 'Lea', 'Martin ' || i, 'lea' || i || '@creator.example', '{}', 0, 0 FROM n`,
+      ),
+      DB.prepare(
+        `${all} INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, utm,
+           rules, disabled, created_at, updated_at)
+         SELECT ${padded("lnk", "i")}, '', 'lea' || i, 'lea' || i, 'https://shop.example/', 'affiliate', '${STORE}',
+           ${padded("crt", "i")}, '${CAMPAIGN}', '${PLAN}', '{"source":"instagram"}', '[]', 0, 0, 0 FROM n`,
+      ),
+    ]);
+    return {};
+  },
+
+  /** Counted clicks in the log. */
+  clicks: async ({ DB }, argument) => {
+    await DB.prepare(
+      `${numbers(argument("first"), argument("end"))}
+       INSERT INTO clicks (id, link_id, time, bucket, reason, window_start, unique_of_day, country, device, source, consent,
+         consent_source, ingested_at)
+       SELECT ${padded("clk", "i")}, ${padded("lnk", spread(argument("creators"), "click"))}, ${moment("clickTime")}, 'counted',
+         'anonymous', 0, i % 5 > 0, ${COUNTRY}, 'mobile', 'social', 'deferred', 'policy', 0 FROM n`,
+    ).run();
+    return {};
+  },
+
+  /** Orders of one creator each. */
+  orders: async ({ DB }, argument) => {
+    const owner = spread(argument("creators"), "order");
+    const share = `json_object('creatorId', ${padded("crt", owner)}, 'campaignId', '${CAMPAIGN}', 'planId', '${PLAN}',
+      'linkId', ${padded("lnk", owner)}, 'amountMinor', 1000 + i % 9000)`;
+    await DB.prepare(
+      `${numbers(argument("first"), argument("end"))}
+       INSERT INTO orders (id, store_id, external_id, status, trust, currency, total_minor, refunded_minor, codes, country,
+         test, placed_at, policy, touches, explanation, shares, method, creator_id, campaign_id, plan_id, link_id, version,
+         created_at, updated_at)
+       SELECT ${padded("ord", "i")}, '${STORE}', i, iif(i % 20 = 0, 'received', 'approved'),
+         iif(i % 20 = 0, 'claimed', 'confirmed'), 'EUR', 1000 + i % 9000, iif(i % 10 = 0, 500, 0), '[]', ${COUNTRY}, 0,
+         ${moment("orderTime")}, '{}', '[]', '{}', json_array(${share}), 'click', ${padded("crt", owner)}, '${CAMPAIGN}',
+         '${PLAN}', ${padded("lnk", owner)}, 1, 0, 0 FROM n`,
+    ).run();
+    return {};
+  },
+
+  /** What the cron does every minute. */
+  rollUp: async ({ DB }) => {
+    await rollUpClicks(DB, END);
+    await rollUpOrders(DB, END);
+    const left = await DB.prepare(
+      `SELECT (SELECT count(*) FROM order_rollups_due) + (SELECT count(*) FROM clicks
+         WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)) AS n`,
+    ).first<number>("n");
+    return { left };
+  },
+
+  /** Reads a page of the report on creators, by what a click is worth, over the last days, or all of them. */
+  report: async ({ DB }, argument) => {
+    let rows = 0;
+    const deps = { d1: countingReads(DB, (read) => (rows += read)), now: () => END - 1 };
+    const days = argument("days");
+    const query = reportQuery.parse({
+      from: new Date(days === 0 ? Date.UTC(2026, 0, 1) : END - days * DAY_MS).toISOString().slice(0, 10),
+      to: new Date(END).toISOString().slice(0, 10),
+      sort: "-epcMinor",
+      limit: 50,
+    });
+    const scope: ReportScope = { dimension: "creators", filter: {}, always: null };
+    const page = await readPage(deps, await pageQueryOf(deps, scope, query));
+    return { rows, found: page.rows.length, clicks: page.total.clicks, conversions: page.total.conversions };
+  },
+};
+
+/** A database that tells of the rows that D1 bills as read. */
+function countingReads(db: D1Database, tell: (rows: number) => void): D1Database {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === "batch") {
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          for (const { meta } of results) tell(meta.rows_read);
+          return results;
+        };
+      }
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+export default {
+  async fetch(request: Request, env: BenchEnv): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const step = STEPS[pathname.slice(1)];
+    if (step === undefined) return new Response(null, { status: 404 });
+    return Response.json(await step(env, (name) => Number(searchParams.get(name))));
+  },
+};

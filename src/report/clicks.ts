@@ -1,0 +1,173 @@
+import { localDay } from "../rollup/local-day.ts";
+import type { Bindings } from "./bindings.ts";
+import { type CountQuery, type Period, startOf } from "./count.ts";
+import { DIMENSION_SQL } from "./dimension.ts";
+import { conditionOf, type FilterColumns } from "./filter.ts";
+import { piecesOf } from "./pieces.ts";
+import { DAY_MS, type DaySpan, type MomentSpan, type Span, timesOf } from "./range.ts";
+
+/** Where a link `l` has what filters ask for. */
+export const LINK_COLUMNS: FilterColumns = {
+  store: "l.store_id",
+  campaign: "l.campaign_id",
+  creator: "l.creator_id",
+  plan: "l.plan_id",
+  link: "l.id",
+  code: "l.code_id",
+};
+
+const STORE = "LEFT JOIN stores st ON st.id = l.store_id";
+const ZONE = "coalesce(st.timezone, 'UTC')";
+
+/** A day that a moment is in begins and ends within this of it, even where clocks are set back. */
+const CUT_DAY_MS = 2 * DAY_MS;
+
+/** Whether a local day `day` is wholly in a span `w` of moments. */
+const IS_WHOLE = (day: string): string => `(${day} > w.after AND ${day} < w.before)`;
+
+/**
+ * SQL of counted clicks, each once: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
+ * `clicks`, `uniques`. A click belongs to what its link belongs to now. What is rolled up is read where it has
+ * the fewest rows, and what isn't yet from the log. Where moments cut through hours, or through days where
+ * hours don't have what is asked for, the log tells of what is cut.
+ */
+export function clickCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
+  const { dimension, filter, interval, periods } = query;
+  const { link, split } = DIMENSION_SQL[dimension];
+  const where = conditionOf(filter, LINK_COLUMNS, bindings);
+  // Links can be summed as they are read, which spares sorting all of their days.
+  const sums = split === null && interval === "total";
+
+  /** What is rolled up in a table, under the conditions `on` its rows `m`. */
+  const rolledUp = (table: string, on: string, start: string, { previous, sign = 1, join = "" }: RolledUp): string => {
+    const count = (column: string) => `${sign} * ${sums ? `sum(m.${column})` : `m.${column}`}`;
+    return `SELECT ${link ?? "m.value"} AS key, ${start} AS start, ${previous} AS previous,
+        ${count("counted")} AS clicks, ${count("unique_of_day")} AS uniques
+      FROM links l ${join} CROSS JOIN ${table} m ON m.link_id = l.id AND ${on}
+      WHERE ${where} ${sums ? "GROUP BY l.rowid" : ""}`;
+  };
+  const daysUp = (on: string, start: string, options: RolledUp): string =>
+    split === null
+      ? rolledUp("click_days", on, start, options)
+      : rolledUp("click_splits", `m.dim = '${split}' AND ${on}`, start, options);
+
+  /** Clicks of the log, of which `source` has the links `l` and the clicks `c`. */
+  const logged = (source: string, condition: string): string =>
+    `SELECT ${link ?? `coalesce(c.${split}, '')`} AS key, c.time, c.unique_of_day AS uniques, ${ZONE} AS zone,
+        ${localDay("st.timezone", "c.time")} AS day
+      FROM ${source} ${STORE} WHERE c.bucket = 'counted' AND ${condition} AND ${where}`;
+  const within = ({ from, to }: Span): string =>
+    `(${logged(
+      "links l CROSS JOIN clicks c ON c.link_id = l.id",
+      `c.time >= ${bindings.add(from)} AND c.time < ${bindings.add(to)}`,
+    )})`;
+  const countLogged = (clicks: string, condition: string, period: Period, join = ""): string =>
+    `SELECT e.key, ${startOf(interval, period, { time: "e.time", day: "e.day" })}, ${period.previous}, 1, e.uniques
+      FROM ${clicks} e ${join} WHERE ${condition}`;
+
+  const inDays = (span: DaySpan, period: Period): string[] => [
+    ...piecesOf(span, split === null && interval !== "day" && period.shift === 0).map(
+      ({ table, first, last, sign }) => {
+        const day = table === "months" ? "m.month" : "m.day";
+        const inPiece = `${day} BETWEEN ${bindings.add(first)} AND ${bindings.add(last)}`;
+        // Of days to come there is nothing, which no link has to be asked for. Local days are a day from UTC's at most.
+        const isKnown = `(SELECT value FROM watermarks WHERE name = 'latest_click') >= ${Date.parse(first) - DAY_MS}`;
+        const on = table === "days" ? `${inPiece} AND ${isKnown}` : inPiece;
+        const options = { previous: period.previous, sign };
+        const start = startOf(interval, period, { day });
+        return table === "months" ? rolledUp("click_months", on, start, options) : daysUp(on, start, options);
+      },
+    ),
+    countLogged("tail", `e.day BETWEEN ${bindings.add(span.first)} AND ${bindings.add(span.last)}`, period),
+  ];
+
+  const inHours = ({ hours, edges }: MomentSpan, period: Period): string[] => {
+    const cut = edges.map((edge) => countLogged(within(edge), "TRUE", period));
+    if (hours === null) return cut;
+    const [from, to] = [bindings.add(hours.from), bindings.add(hours.to)];
+    return [
+      rolledUp(
+        "click_hours",
+        `m.hour >= ${from} AND m.hour < ${to}`,
+        startOf(interval, period, { time: "m.hour" }),
+        period,
+      ),
+      countLogged("tail", `e.time >= ${from} AND e.time < ${to}`, period),
+      ...cut,
+    ];
+  };
+
+  const inWholeDays = ({ from, to }: MomentSpan, period: Period): string[] => {
+    const join = (zone: string) => `CROSS JOIN whole w ON w.previous = ${period.previous} AND w.zone = ${zone}`;
+    const ends =
+      to - from <= 2 * CUT_DAY_MS
+        ? [{ from, to }]
+        : [
+            { from, to: from + CUT_DAY_MS },
+            { from: to - CUT_DAY_MS, to },
+          ];
+    return [
+      daysUp(IS_WHOLE("m.day"), startOf(interval, period, { day: "m.day" }), {
+        previous: period.previous,
+        join: `${STORE} ${join(ZONE)}`,
+      }),
+      countLogged("tail", IS_WHOLE("e.day"), period, join("e.zone")),
+      ...ends.map((end) => countLogged(within(end), `NOT ${IS_WHOLE("e.day")}`, period, join("e.zone"))),
+    ];
+  };
+
+  const queries = periods.flatMap((period) => {
+    const { span } = period;
+    if (span.by === "days") return inDays(span, period);
+    const source = momentSource(query);
+    if (source === "log") return [countLogged(within(span), "TRUE", period)];
+    return source === "hours" ? inHours(span, period) : inWholeDays(span, period);
+  });
+
+  // Local days are a day from UTC's at most.
+  const times = periods.map(({ span }) => timesOf(span));
+  const [from, to] = [
+    Math.min(...times.map((time) => time.from)) - DAY_MS,
+    Math.max(...times.map((time) => time.to)) + DAY_MS,
+  ];
+  const tail = logged(
+    "clicks c CROSS JOIN links l ON l.id = c.link_id",
+    `c.seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)
+      AND c.time >= ${bindings.add(from)} AND c.time < ${bindings.add(to)}`,
+  );
+  return { members: [`tail AS MATERIALIZED (${tail})`, ...wholeDays(periods, bindings)], queries };
+}
+
+interface RolledUp {
+  previous: 0 | 1;
+  /** -1 where it is taken away. */
+  sign?: 1 | -1;
+  /** SQL of what else the query reads. */
+  join?: string;
+}
+
+/**
+ * Where clicks between two moments are read. An hour may be in two local days, and hours and months aren't
+ * split by country, device or source; nothing but the log has these by the hour.
+ */
+export function momentSource({
+  dimension,
+  interval,
+}: Pick<CountQuery, "dimension" | "interval">): "hours" | "days" | "log" {
+  const isSplit = DIMENSION_SQL[dimension].split !== null;
+  if (interval === "hour" || interval === "total") return isSplit ? (interval === "hour" ? "log" : "days") : "hours";
+  return "days";
+}
+
+/** Which local days are wholly between the moments of a period: those after one day and before another, in each zone. */
+function wholeDays(periods: readonly Period[], bindings: Bindings): string[] {
+  const spans = periods.flatMap(({ span, previous }) =>
+    span.by === "moments" ? [`(${previous}, ${bindings.add(span.from)}, ${bindings.add(span.to)})`] : [],
+  );
+  if (spans.length === 0) return [];
+  return [
+    `whole(previous, zone, after, before) AS MATERIALIZED (
+      SELECT s.column1, z.zone, ${localDay("z.zone", "s.column2 - 1")}, ${localDay("z.zone", "s.column3")}
+      FROM (VALUES ${spans.join(", ")}) s CROSS JOIN (SELECT 'UTC' AS zone UNION SELECT timezone FROM stores) z)`,
+  ];
+}

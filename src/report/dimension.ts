@@ -1,0 +1,110 @@
+/** What the rows of a report can be of. */
+export const DIMENSIONS = [
+  "links",
+  "creators",
+  "campaigns",
+  "plans",
+  "codes",
+  "countries",
+  "sources",
+  "devices",
+] as const;
+
+/** One of {@link DIMENSIONS}. */
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** Where each table has what the rows of a report are of: SQL that is empty where it isn't known. */
+export interface DimensionSql {
+  /** Of a link `l`, which its clicks follow; `null`: clicks themselves have it, in the column {@link split}. */
+  link: string | null;
+  split: "country" | "device" | "source" | null;
+  /** A column of the tables of orders. */
+  order: string;
+  /** Of a use `u` of a code `k`. */
+  use: string;
+  /** Whether the table of orders' months has the column. */
+  inMonths: boolean;
+  /** What a row is named by, whose key is `key`. */
+  names: {
+    join: string;
+    /** A JSON object of the fields beside the key. */
+    fields: string;
+    /** What rows are sorted by. */
+    sorted: string;
+  };
+}
+
+const bare = { join: "", fields: "'{}'", sorted: "nullif(key, '')" };
+const named = (table: string) => ({
+  join: `LEFT JOIN ${table} x ON x.id = key`,
+  fields: "json_object('name', x.name)",
+  sorted: "lower(x.name)",
+});
+
+/** How each dimension is read. */
+export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
+  links: {
+    link: "l.id",
+    split: null,
+    order: "link_id",
+    use: "''",
+    inMonths: false,
+    names: {
+      join: "LEFT JOIN links x ON x.id = key",
+      fields: `json_object('slug', x.slug, 'domain', nullif(x.domain, ''), 'storeId', x.store_id, 'creatorId', x.creator_id,
+        'campaignId', x.campaign_id)`,
+      sorted: "x.slug_key",
+    },
+  },
+  creators: {
+    link: "coalesce(l.creator_id, '')",
+    split: null,
+    order: "creator_id",
+    use: "k.creator_id",
+    inMonths: true,
+    names: {
+      join: "LEFT JOIN creators x ON x.id = key",
+      fields: "json_object('name', x.first_name || ' ' || x.last_name)",
+      sorted: "lower(x.first_name || ' ' || x.last_name)",
+    },
+  },
+  campaigns: {
+    link: "coalesce(l.campaign_id, '')",
+    split: null,
+    order: "campaign_id",
+    use: "coalesce(k.campaign_id, '')",
+    inMonths: true,
+    names: named("campaigns"),
+  },
+  plans: {
+    link: "coalesce(l.plan_id, '')",
+    split: null,
+    order: "plan_id",
+    use: "k.plan_id",
+    inMonths: true,
+    names: named("tracking_plans"),
+  },
+  codes: {
+    link: "coalesce(l.code_id, '')",
+    split: null,
+    order: "code_id",
+    use: "k.id",
+    inMonths: false,
+    names: {
+      join: "LEFT JOIN codes x ON x.id = key",
+      fields:
+        "json_object('code', x.text, 'creatorId', x.creator_id, 'campaignId', x.campaign_id, 'planId', x.plan_id)",
+      sorted: "lower(x.text)",
+    },
+  },
+  countries: {
+    link: null,
+    split: "country",
+    order: "country",
+    use: "coalesce(u.country, '')",
+    inMonths: false,
+    names: bare,
+  },
+  sources: { link: null, split: "source", order: "source", use: "''", inMonths: false, names: bare },
+  devices: { link: null, split: "device", order: "device", use: "''", inMonths: false, names: bare },
+};

@@ -1,0 +1,79 @@
+import { FACT_COLUMNS, facts } from "../rollup/facts.ts";
+import type { Bindings } from "./bindings.ts";
+import { type CountQuery, type Period, startOf } from "./count.ts";
+import { DIMENSION_SQL } from "./dimension.ts";
+import { conditionOf, type FilterColumns } from "./filter.ts";
+import { piecesOf } from "./pieces.ts";
+
+const orderColumns = (alias: string): FilterColumns => ({
+  store: `${alias}.store_id`,
+  campaign: `${alias}.campaign_id`,
+  creator: `${alias}.creator_id`,
+  plan: `${alias}.plan_id`,
+  link: `${alias}.link_id`,
+  code: `${alias}.code_id`,
+});
+
+const FACTS = FACT_COLUMNS.join(", ");
+const DUE = "SELECT order_id FROM order_rollups_due";
+
+/** What orders that are due will add to what is rolled up, and what they will take away. */
+const CHANGES = `changes AS MATERIALIZED (
+  SELECT ${FACTS}, 1 AS sign FROM (${facts(`o.id IN (${DUE})`)})
+  UNION ALL SELECT ${FACTS}, -1 FROM order_facts WHERE order_id IN (${DUE}))`;
+
+/** SQL: conversions of a row `m`, and which of them are claimed, by link and by code. As numbers they are sorted sooner than by what they are told apart by. */
+const toldApart = (conversions: string): string =>
+  [
+    conversions,
+    ...["m.claimed", "(m.method = 'click')", "(m.method = 'code')"].map((part) => `${conversions} * ${part}`),
+  ].join(", ");
+
+/**
+ * SQL of what orders count for: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
+ * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission` (minor units). What is
+ * rolled up is read where it has the fewest rows; orders that changed since count by what they are now.
+ */
+export function orderCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
+  const { dimension, filter, interval, periods, confirmedOnly } = query;
+  const { order: column, inMonths } = DIMENSION_SQL[dimension];
+  const trust = confirmedOnly ? "AND m.claimed = 0" : "";
+  const where = `${conditionOf(filter, orderColumns("m"), bindings)} ${trust}`;
+  const hasMonths = inMonths && interval !== "day" && filter.link === undefined && filter.code === undefined;
+
+  /** A table by its index: a creator's orders, or store by store. */
+  const from = (table: string): string =>
+    filter.creator === undefined ? `stores s CROSS JOIN ${table} m ON m.store_id = s.id` : `${table} m`;
+
+  const rolledUp = (table: string, day: string, on: string, sign: number, period: Period): string =>
+    `SELECT m.${column} AS key, ${startOf(interval, period, { day })} AS start, ${period.previous} AS previous, m.currency,
+        ${toldApart(`${sign} * m.conversions`)}, ${sign} * m.gross_minor, ${sign} * m.refunded_minor,
+        ${sign} * m.commission_minor
+      FROM ${from(table)} WHERE ${on} AND ${where}`;
+
+  /** A fact counts under the currency of its sale, and its commission under its own. */
+  const ofFacts = (source: string, sign: string, condition: string, period: Period): string =>
+    `SELECT m.${column}, ${startOf(interval, period, { time: "m.placed_at", day: "m.day" })}, ${period.previous},
+        iif(p.commission, m.commission_currency, m.currency), ${toldApart(`iif(p.commission, 0, ${sign} * m.conversions)`)},
+        iif(p.commission, 0, ${sign} * m.gross_minor), iif(p.commission, 0, ${sign} * m.refunded_minor),
+        iif(p.commission, ${sign} * m.commission_minor, 0)
+      FROM ${source} CROSS JOIN (SELECT 0 AS commission UNION ALL SELECT 1) p WHERE ${condition} AND ${where}`;
+
+  const queries = periods.flatMap((period) => {
+    const { span } = period;
+    if (span.by === "days") {
+      const [first, last] = [bindings.add(span.first), bindings.add(span.last)];
+      return [
+        ...piecesOf(span, hasMonths && period.shift === 0).map((piece) => {
+          const [table, day] = piece.table === "months" ? ["order_months", "m.month"] : ["order_days", "m.day"];
+          const on = `${day} BETWEEN ${bindings.add(piece.first)} AND ${bindings.add(piece.last)}`;
+          return rolledUp(table, day, on, piece.sign, period);
+        }),
+        ofFacts("changes m", "m.sign", `m.day BETWEEN ${first} AND ${last}`, period),
+      ];
+    }
+    const placed = `m.placed_at >= ${bindings.add(span.from)} AND m.placed_at < ${bindings.add(span.to)}`;
+    return [ofFacts(from("order_facts"), "1", placed, period), ofFacts("changes m", "m.sign", placed, period)];
+  });
+  return { members: [CHANGES], queries };
+}

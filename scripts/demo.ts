@@ -6,14 +6,19 @@ export const DEMO_SLUG = "lea";
 /** The key of the demo store. */
 export const DEMO_STORE_KEY = "demo";
 
+const LEA = {
+  externalId: "demo-lea",
+  firstName: "Léa",
+  lastName: "Moreau",
+  email: "lea@creator.example",
+  handles: { instagram: "lea.makes", tiktok: "leamakes" },
+};
+
+/** Days that the portal link of a start works. */
+const PORTAL_DAYS = 1;
+
 const CREATORS = [
-  {
-    externalId: "demo-lea",
-    firstName: "Léa",
-    lastName: "Moreau",
-    email: "lea@creator.example",
-    handles: { instagram: "lea.makes", tiktok: "leamakes" },
-  },
+  LEA,
   {
     externalId: "demo-max",
     firstName: "Max",
@@ -61,6 +66,7 @@ const LINKS = [
 const CAMPAIGN = {
   name: "Spring looks",
   generateOn: "added",
+  creatorsSeePerformance: true,
   plan: {
     name: "Spring looks",
     discount: { type: "percentage", value: 10 },
@@ -122,6 +128,19 @@ export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<void>
     }
   }
   await loadCampaign(api, storeId, [...creatorIds.values()]);
+}
+
+/**
+ * Makes a link to the page of the demo's Léa, and returns its address. A link's address is shown once, so
+ * each start has its own, for a day. Throws what the API calls throw.
+ */
+export async function openPortal(api: AdminApi): Promise<string> {
+  const creatorId = await loadCreator(api, LEA);
+  const link = await api.call<{ url: string }>("POST", `/creators/${creatorId}/portal-links`, {
+    label: "npm start",
+    expiresInDays: PORTAL_DAYS,
+  });
+  return link.url;
 }
 
 async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { AdminApi } from "./admin-api.ts";
 import { tickCrons } from "./cron.ts";
-import { DEMO_STORE_KEY, loadDemo } from "./demo.ts";
+import { DEMO_STORE_KEY, loadDemo, openPortal } from "./demo.ts";
 import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
 import { createDevVars, readAdminKey } from "./dev-vars.ts";
 import { Failure } from "./failure.ts";
@@ -35,8 +35,9 @@ async function run(stop: AbortSignal): Promise<number> {
   const end = AbortSignal.any([stop, gone.signal]);
   try {
     await waitUntilReady(origin, end);
-    await loadDemo(new AdminApi(origin, adminKey, end), shop.origin);
-    console.log(welcome(origin));
+    const api = new AdminApi(origin, adminKey, end);
+    await loadDemo(api, shop.origin);
+    console.log(welcome(origin, await openPortal(api)));
     await tickCrons(origin, end);
   } catch (error) {
     if (!end.aborted) throw error;

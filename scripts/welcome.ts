@@ -6,11 +6,15 @@ const BROWSER =
 
 const KEY_HEADER = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .dev.vars)"`;
 
-/** What a person needs to know once the Worker at `origin` is ready. */
-export function welcome(origin: string): string {
+/** What a person needs to know once the Worker at `origin` is ready; `portal` is the page of the demo's creator. */
+export function welcome(origin: string, portal: string): string {
   return `Waymark is ready. A demo link, which leads to a demo shop:
 
   ${origin}/${DEMO_SLUG}
+
+What the demo's creator sees, for a day:
+
+  ${portal}
 
 The admin key: ADMIN_API_KEY in .dev.vars
 

@@ -42,6 +42,8 @@ import { payoutRoutes } from "./payout/routes.ts";
 import { periodRoutes } from "./period/routes.ts";
 import { planRoutes } from "./plan/routes.ts";
 import { commissionRuleRoutes } from "./plan/rule-routes.ts";
+import { portalRoutes } from "./portal/page-routes.ts";
+import { portalLinkRoutes } from "./portal/routes.ts";
 import { providerRoutes } from "./provider/routes.ts";
 import { rateRoutes } from "./rate/routes.ts";
 import { reconciliationRoutes } from "./reconcile/routes.ts";
@@ -57,6 +59,7 @@ const API_ROUTES = [
   storeRoutes,
   domainRoutes,
   creatorRoutes,
+  portalLinkRoutes,
   campaignRoutes,
   campaignCreatorRoutes,
   codeRoutes,
@@ -108,6 +111,7 @@ export function createApp(): OpenAPIHono<AppTypes> {
   app.route("/", wellKnownRoutes);
   app.route("/t", scriptRoutes);
   app.route("/t", captureRoutes);
+  app.route("/creator", portalRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
     type: "http",

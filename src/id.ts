@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   period: "per_",
   payout: "pay_",
   reconciliation: "rec_",
+  portalToken: "ptk_",
   apiKey: "key_",
   audit: "aud_",
   deadLetter: "ded_",

@@ -12,6 +12,8 @@ import { ROOT } from "../../scripts/root.ts";
 export interface Waymark {
   /** The link that the start printed. */
   demoLink: string;
+  /** The page of the demo's creator, which the start printed too. */
+  portal: string;
   api: AdminApi;
   /** Stops it by SIGTERM, deletes its data, and returns the exit code. */
   stop: () => Promise<number | null>;
@@ -27,19 +29,21 @@ export async function startWaymark(): Promise<Waymark> {
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
   let output = "";
-  const demoLink = await new Promise<string>((resolve, reject) => {
+  const links = await new Promise<RegExpMatchArray>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
         output += text;
-        const link = /http:\/\/\S+\/\w+/.exec(output)?.[0];
-        if (link !== undefined && output.includes("Ctrl-C")) resolve(link);
+        const found = output.match(/http:\/\/\S+\/[\w-]+/g);
+        if (found !== null && output.includes("Ctrl-C")) resolve(found);
       });
     }
     child.once("exit", (code) => reject(new Error(`start ended (${code}):\n${output}`)));
   });
+  const [demoLink = "", portal = ""] = links;
   return {
     demoLink,
+    portal,
     api: new AdminApi(new URL(demoLink).origin, await readAdminKey()),
     stop: async () => {
       child.kill("SIGTERM");

@@ -21,6 +21,7 @@ import { newPeriod, periodLock } from "../../src/period/schema.ts";
 import { draftPreviewRequest, previewRequest } from "../../src/plan/preview.ts";
 import { newRule } from "../../src/plan/rule-schema.ts";
 import { newPlan } from "../../src/plan/schema.ts";
+import { newPortalLink } from "../../src/portal/schema.ts";
 import { newRates } from "../../src/rate/schema.ts";
 import { reconciliationApply } from "../../src/reconcile/schema.ts";
 import { rebuildRequest } from "../../src/rollup/schema.ts";
@@ -612,6 +613,13 @@ const RESOURCES: readonly Resource[] = [
     },
     fields: Object.keys(periodLock.unwrap().shape),
     kinds: { note: ["string", "null"] },
+  },
+  {
+    path: `/creators/${IDS.creator}/portal-links`,
+    valid: {},
+    prepare: insertWorld,
+    fields: Object.keys(newPortalLink.unwrap().shape),
+    kinds: { label: ["string", "null"], expiresInDays: ["number", "null"] },
   },
   {
     path: "/rollups/rebuild",

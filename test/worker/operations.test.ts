@@ -360,6 +360,7 @@ describe("/openapi.json", () => {
     "POST /api/v1/periods/{id}/lock",
     "POST /api/v1/payouts/{id}/pay",
     "POST /api/v1/rollups/rebuild",
+    "POST /api/v1/creators/{id}/portal-links",
   ]);
 
   test("declares each path parameter and each body that it requires", async () => {

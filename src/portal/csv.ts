@@ -1,0 +1,26 @@
+import { decimalOf } from "./format.ts";
+import type { DayNumbers } from "./numbers.ts";
+
+/** Columns of the creator's own report. */
+export const CSV_COLUMNS = ["day", "campaign", "clicks", "sales", "currency", "salesValue", "commission"] as const;
+
+/**
+ * Rows of the creator's own report: one a day and campaign, and one more for each further currency, without the
+ * clicks, so that columns add up. Amounts are in major units.
+ */
+export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
+  return rows.flatMap(({ day, campaignId, clicks, sales, money }) => {
+    const name = names.get(campaignId) ?? campaignId;
+    if (money.length === 0) return [[day, name, clicks, sales, null, null, null]];
+    return money.map((part, index) => [
+      day,
+      name,
+      index === 0 ? clicks : null,
+      part.sales,
+      part.currency,
+      // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
+      Number(decimalOf(part.salesMinor, part.currency)),
+      Number(decimalOf(part.commissionMinor, part.currency)),
+    ]);
+  });
+}

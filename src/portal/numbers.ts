@@ -1,0 +1,53 @@
+/** What a creator did, in a campaign or in several, on a day or in all. */
+export interface Numbers {
+  /** Counted clicks. */
+  clicks: number;
+  /** Orders credited to the creator. */
+  sales: number;
+  /** By currency, in the order of their codes; none without an order. */
+  money: readonly MoneyOfCurrency[];
+}
+
+/** What was sold in one currency, and earned in it. Amounts are minor units. */
+export interface MoneyOfCurrency {
+  /** ISO 4217. */
+  currency: string;
+  /** Orders in this currency. */
+  sales: number;
+  /** Value of the sales, less refunds. */
+  salesMinor: number;
+  commissionMinor: number;
+}
+
+/** The numbers of one campaign on one local day (2026-11-22) of its store. */
+export interface DayNumbers extends Numbers {
+  day: string;
+  campaignId: string;
+}
+
+/** The sums of many numbers. Throws a `RangeError` for those that a number can't hold exactly. */
+export function sumNumbers(rows: readonly Numbers[]): Numbers {
+  const byCurrency = new Map<string, MoneyOfCurrency>();
+  let clicks = 0;
+  let sales = 0;
+  for (const row of rows) {
+    clicks += row.clicks;
+    sales += row.sales;
+    for (const part of row.money) {
+      const { currency } = part;
+      const sum = byCurrency.get(currency) ?? { currency, sales: 0, salesMinor: 0, commissionMinor: 0 };
+      byCurrency.set(currency, {
+        currency,
+        sales: sum.sales + part.sales,
+        salesMinor: exactly(sum.salesMinor + part.salesMinor),
+        commissionMinor: exactly(sum.commissionMinor + part.commissionMinor),
+      });
+    }
+  }
+  return { clicks, sales, money: [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1)) };
+}
+
+function exactly(minor: number): number {
+  if (!Number.isSafeInteger(minor)) throw new RangeError(`too large a sum: ${minor}`);
+  return minor;
+}

@@ -51,6 +51,8 @@ import { performanceRoutes } from "./report/performance-routes.ts";
 import { reportRoutes } from "./report/routes.ts";
 import { rollupRoutes } from "./rollup/routes.ts";
 import { storeRoutes } from "./store/routes.ts";
+import { webhookDeliveryRoutes } from "./webhook/delivery-routes.ts";
+import { webhookRoutes } from "./webhook/routes.ts";
 
 /** The version that the API reference states. */
 const VERSION = "0.1.0";
@@ -82,6 +84,8 @@ const API_ROUTES = [
   reportRoutes,
   performanceRoutes,
   rollupRoutes,
+  webhookRoutes,
+  webhookDeliveryRoutes,
   apiKeyRoutes,
   auditRoutes,
   deadLetterRoutes,

@@ -21,6 +21,8 @@ import { reconcile } from "./reconcile/work.ts";
 import { rollUpOrders } from "./rollup/orders.ts";
 import { rebuildRollups } from "./rollup/rebuild.ts";
 import { rollUpClicks } from "./rollup/run.ts";
+import { deliverWebhooks } from "./webhook/deliver.ts";
+import { tidyWebhooks } from "./webhook/tidy.ts";
 
 /** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
 type Job = (env: Env, now: number) => Promise<unknown>;
@@ -36,6 +38,7 @@ const MINUTELY: Readonly<Record<string, Job>> = {
   generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
   archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
+  deliver_webhooks: (env) => deliverWebhooks(env),
 };
 
 /** The night's work in its order: days are compared before their clicks may leave the log. */
@@ -49,6 +52,7 @@ const NIGHTLY: Readonly<Record<string, Job>> = {
       ...tidyInbox(env.DB, now),
     ]),
   tidy_reconciliations: (env, now) => tidyReconciliations(env.DB, now),
+  tidy_webhooks: (env, now) => tidyWebhooks(env.DB, now),
   check_rollups: (env, now) => checkRollups(env.DB, now),
   check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),
   watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),

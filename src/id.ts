@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   period: "per_",
   payout: "pay_",
   reconciliation: "rec_",
+  endpoint: "whk_",
   portalToken: "ptk_",
   apiKey: "key_",
   audit: "aud_",

@@ -9,6 +9,7 @@ export const ALARM_KINDS = [
   "drift_unchecked",
   "rollup_drift",
   "settlement_failed",
+  "webhook_dead",
 ] as const;
 
 /** One of {@link ALARM_KINDS}. */

@@ -48,6 +48,7 @@ export const PROBLEMS = {
   reconciliation_busy: { status: 409, title: "The reconciliation is under way" },
   reconciliation_dry: { status: 409, title: "A dry run can't be applied" },
   rebuild_busy: { status: 409, title: "The roll-ups are being made anew already" },
+  delivery_pending: { status: 409, title: "This delivery is still under way" },
   visibility_off: { status: 403, title: "The campaign doesn't show its performance to creators" },
   link_inactive: { status: 410, title: "This link is not active" },
   body_too_large: { status: 413, title: "The body is too large" },

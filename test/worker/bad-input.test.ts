@@ -26,6 +26,7 @@ import { newRates } from "../../src/rate/schema.ts";
 import { reconciliationApply } from "../../src/reconcile/schema.ts";
 import { rebuildRequest } from "../../src/rollup/schema.ts";
 import { newStore } from "../../src/store/schema.ts";
+import { newEndpoint, replayRequest } from "../../src/webhook/schema.ts";
 import { api, type ApiAnswer, problemOf } from "./api.ts";
 import { holdQueue } from "./campaign-fixtures.ts";
 import { insertLink } from "./fixtures.ts";
@@ -111,6 +112,7 @@ const IDS = {
   period: "per_0000000000000zzz",
   reconciliation: "rec_0000000000000zzz",
   payout: "pay_0000000000000zzz",
+  endpoint: "whk_0000000000000zzz",
 };
 
 /**
@@ -155,6 +157,16 @@ async function insertOwed(): Promise<void> {
     `CREATE TRIGGER payout_freed AFTER INSERT ON audit_log WHEN NEW.entity = 'payout'
      BEGIN UPDATE payout_entries SET live = 0; END`,
   ).run();
+}
+
+/** Puts an endpoint of webhooks that nothing waits for into the database. */
+async function insertEndpoint(): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO webhook_endpoints (id, url, secret_sealed, disabled, created_at, updated_at)
+     VALUES (?1, 'https://hooks.example.com/', '', 0, 0, 0)`,
+  )
+    .bind(IDS.endpoint)
+    .run();
 }
 
 /** A payout run in the table. */
@@ -708,6 +720,28 @@ const RESOURCES: readonly Resource[] = [
       "rates.0.rate": ["string", "number"],
       "rates.0.source": ["string"],
     },
+  },
+  {
+    path: "/webhook-endpoints",
+    valid: { url: "https://hooks.example.com/" },
+    full: { url: "https://hooks.example.com/", storeId: IDS.store, types: ["payout.paid"] },
+    prepare: insertWorld,
+    fields: Object.keys(newEndpoint.shape),
+    kinds: {
+      url: ["string"],
+      storeId: ["string", "null"],
+      types: ["array", "null"],
+      "types.0": ["string"],
+      description: ["string", "null"],
+    },
+  },
+  {
+    path: `/webhook-endpoints/${IDS.endpoint}/replay`,
+    valid: {},
+    status: 202,
+    prepare: insertEndpoint,
+    fields: Object.keys(replayRequest.shape),
+    kinds: { from: ["string"], to: ["string"], status: ["string"] },
   },
   {
     path: "/blocked-hosts",

@@ -23,6 +23,7 @@ import { storageFailure } from "./db/retry.ts";
 import type { AppTypes, Deps } from "./deps.ts";
 import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { domainRoutes } from "./domain/routes.ts";
+import { exportRoutes } from "./export/routes.ts";
 import { allowedMethods } from "./http/allow.ts";
 import { authenticated } from "./http/auth.ts";
 import { jsonBody } from "./http/body.ts";
@@ -84,6 +85,7 @@ const API_ROUTES = [
   reportRoutes,
   performanceRoutes,
   rollupRoutes,
+  exportRoutes,
   webhookRoutes,
   webhookDeliveryRoutes,
   apiKeyRoutes,

@@ -13,7 +13,7 @@ export type ArchiveRow = typeof clickArchives.$inferSelect;
  * A file spans at most this many sequence numbers: between clicks that came late, the log may hold
  * millions that aren't old, and none of the statements that walk a file's span should meet them all.
  */
-const MAX_SEQ_SPAN = 200_000;
+export const MAX_SEQ_SPAN = 200_000;
 
 const NEXT = `
 WITH RECURSIVE ${eachLink("linked", "clicks")},

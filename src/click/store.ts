@@ -25,7 +25,12 @@ export async function listClicks(
     )
     .orderBy(desc(clicks.seq))
     .limit(limit);
-  return rows.map((row) => ({
+  return rows.map(presentClick);
+}
+
+/** A row of the click log as the API shows it. */
+export function presentClick(row: typeof clicks.$inferSelect): Click {
+  return {
     id: row.id,
     seq: row.seq,
     linkId: row.linkId,
@@ -54,5 +59,5 @@ export async function listClicks(
     consent: row.consent as Click["consent"],
     consentSource: row.consentSource,
     ingestedAt: isoOf(row.ingestedAt),
-  }));
+  };
 }

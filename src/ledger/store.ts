@@ -9,7 +9,8 @@ import type { LedgerFilters } from "./schema.ts";
 /** An entry of the ledger; `payoutId` is also that of the payout run which it is in. */
 export type EntryRow = typeof ledger.$inferSelect;
 
-const entryColumns = {
+/** The columns of an {@link EntryRow}. */
+export const entryColumns = {
   ...getTableColumns(ledger),
   payoutId: sql<string | null>`coalesce(${ledger.payoutId}, (
     SELECT payout_entries.payout_id FROM payout_entries WHERE entry_seq = ${ledger.seq} AND live = 1))`,

@@ -5,11 +5,11 @@ import type { Earning, OrderDress } from "./dress.ts";
 import type { OrderItem } from "./evidence.ts";
 import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";
-import type { EvidenceRow, OrderRow } from "./store.ts";
+import type { EvidenceRow, ListedOrder, OrderRow } from "./store.ts";
 import type { Step } from "./timeline.ts";
 
 /** An order as lists show it, with what isn't in its row. */
-export function presentOrder(row: OrderRow, { settlement, commissions }: OrderDress): Order {
+export function presentOrder(row: ListedOrder, { settlement, commissions }: OrderDress): Order {
   const money = moneyIn(row.currency);
   return {
     id: row.id,
@@ -50,7 +50,7 @@ export function presentOrder(row: OrderRow, { settlement, commissions }: OrderDr
 const UNPAID: ReadonlySet<OrderStatus> = new Set(["declined", "orphan", "test"]);
 
 /** What the order's creators earn by it, the owner first; `null` until all of it is computed. */
-function commissionOf({ status, shares }: OrderRow, commissions: readonly Earning[]): Order["commission"] {
+function commissionOf({ status, shares }: ListedOrder, commissions: readonly Earning[]): Order["commission"] {
   const earned = shares.flatMap(({ creatorId }) => commissions.find((share) => share.creatorId === creatorId) ?? []);
   const [first] = earned;
   if (UNPAID.has(status) || first === undefined || earned.length < shares.length) return null;

@@ -9,6 +9,9 @@ import { SHOWN_STATUS } from "./settlement.ts";
 /** A row of the table of orders. */
 export type OrderRow = typeof orders.$inferSelect;
 
+/** What lists show of an order: its row without what competed for it, which may be far longer than all else. */
+export type ListedOrder = Omit<OrderRow, "touches" | "explanation" | "manual" | "confirmed" | "customerHash">;
+
 /** A row of the table of orders' evidence. */
 export type EvidenceRow = typeof orderEvidence.$inferSelect;
 

@@ -11,7 +11,7 @@ import { insertLink, pagesOf } from "./fixtures.ts";
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 /** Five minutes into an hour of yesterday: nothing of these tests is in the future, or on the edge of an hour. */
-const NOW = Math.floor(Date.now() / HOUR) * HOUR - DAY + 5 * 60_000;
+const NOW = Math.floor(Date.now() / HOUR) * HOUR - HOUR - DAY + 5 * 60_000;
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -62,7 +62,7 @@ describe("one click's journey", () => {
     const [hour] = (await env.DB.prepare("SELECT * FROM click_hours").all()).results;
     expect(hour).toMatchObject({ link_id: link.id, counted: 1 });
     expect({ traffic: await traffic(), clicks: await clicks() }).toEqual(before);
-    const [tail] = (await env.DB.prepare("SELECT value FROM watermarks").all()).results;
+    const [tail] = (await env.DB.prepare("SELECT value FROM watermarks WHERE name = 'clicks'").all()).results;
     expect(tail).toMatchObject({ value: 1 });
     const metrics = await exports.default.fetch("https://go.brand.example/metrics", {
       headers: { Authorization: `Bearer ${env.ADMIN_API_KEY}` },

@@ -2,8 +2,34 @@ import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach } from "vitest";
 
-// `reset` drops the tables too, so each test starts on a database just migrated.
+/** What the migrations come to, as SQL; `null` before a file's first test. */
+let schema: string | null = null;
+
+// `reset` drops the tables too. A file's first test starts on a database just migrated, the others on the
+// same tables, which takes a third of the time.
 beforeEach(async () => {
   await reset();
+  if (schema !== null) {
+    await env.DB.prepare(schema).run();
+    return;
+  }
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  schema = await schemaOf(env.DB);
 });
+
+/** The statements that make all tables, indexes and triggers of a database. Throws an `Error` if a table has rows. */
+async function schemaOf(d1: D1Database): Promise<string> {
+  const { results } = await d1
+    .prepare(
+      `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'
+       ORDER BY rowid`,
+    )
+    .all<{ type: string; name: string; sql: string }>();
+  const tables = results.filter(({ type, name }) => type === "table" && name !== "d1_migrations");
+  const counts = await d1.batch<{ n: number }>(
+    tables.map(({ name }) => d1.prepare(`SELECT count(*) AS n FROM "${name}"`)),
+  );
+  const filled = tables.filter((_table, index) => counts[index]?.results[0]?.n !== 0);
+  if (filled.length > 0) throw new Error(`migrations leave rows in ${filled.map(({ name }) => name).join(", ")}`);
+  return results.map(({ sql }) => sql).join(";\n");
+}

@@ -301,6 +301,10 @@ describe("all reports", () => {
       expect(await clicksOf("from=2026-11-01&to=2026-11-23"), `${isRolledUp}`).toBe(0);
       expect(await clicksOf("from=2026-11-25&to=2026-12-02"), `${isRolledUp}`).toBe(0);
     }
+    // What comes late doesn't make what was there before forgotten.
+    await click(dora.linkId, Date.UTC(2026, 10, 1, 10, 30));
+    await rollUpClicks(env.DB, NOON);
+    expect(await clicksOf("from=2026-11-24&to=2026-11-24")).toBe(2);
   });
 
   test("run from 30 days ago to today, as it is in the store", async () => {
@@ -359,6 +363,13 @@ describe("all reports", () => {
       epcMinor: 500,
     });
     expect(dollars.total.otherCurrencies.map(({ currency }) => currency)).toEqual(["EUR", "JPY"]);
+    // What was sold most in the span before has no say in it.
+    for (const currency of ["USD", "USD", "USD", "USD"]) {
+      await sell(shop, ada.code, NOON - 10 * DAY, { amount: "1.00", currency });
+    }
+    const compared = await read("creators", "from=2026-11-15&to=2026-11-22&compare=previous");
+    expect([compared.total.currency, compared.total.previous?.salesMinor]).toEqual(["EUR", 0]);
+    expect((await read("creators", "from=2026-11-10&to=2026-11-19")).total.currency).toBe("USD");
     const yen = await read("creators", "currency=JPY&sort=-grossMinor");
     expect(yen.data[0]).toMatchObject({ creatorId: ada.creatorId, grossMinor: 7000 });
   });
@@ -453,6 +464,21 @@ describe("a report as CSV", () => {
       ["Cleo Roy", "0", "20.00", "2.00", "", "", "20.000000", "EUR"],
       [`'=HYPERLINK(1) Ro"y, x`, "0", "5.00", "0.50", "", "", "5.000000", "EUR"],
     ]);
+  });
+
+  test("has all rows, however many they are", async () => {
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5200)
+       INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, utm, rules, disabled, created_at, updated_at)
+       SELECT printf('lnk_%016d', i), '', 'many' || i, 'many' || i, 'https://shop.example/', 'tracking', ?1, '{}', '[]', 0, 0, 0
+       FROM n`,
+    )
+      .bind(scene.shop.id)
+      .run();
+    const { rows } = await csv("/reports/links?sort=name");
+    const slugs = rows.flatMap(({ slug = "" }) => (slug.startsWith("many") ? [slug] : []));
+    expect(slugs).toHaveLength(5200);
+    expect(new Set(slugs).size).toBe(5200);
   });
 
   test("has a page where a limit is given, and says where the next begins", async () => {
@@ -552,7 +578,12 @@ describe("a campaign's performance", () => {
     const { data, total } = await read("campaigns", `creator=${ada.creatorId}`);
     expect(data.map(({ conversions }) => conversions)).toEqual([2]);
     expect(total.conversions).toBe(2);
-    // Who isn't in the other campaign has nothing to show there.
+    // Who is under the plan by another campaign has nothing to show in these.
+    const dora = await join(shop, (await createReadyCreator({ firstName: "Dora" })).id, { name: "Dora's", planId });
+    await sell(shop, dora.code, NOON);
+    expect(await performance(ada.campaignId)).toEqual(first);
+    expect(await performance(shared.campaignId)).toEqual(first);
+    expect((await performance(dora.campaignId)).conversions).toBe(1);
     expect((await performance(scene.ben.campaignId)).conversions).toBe(1);
   });
 

@@ -4,6 +4,7 @@ import { reportQuery } from "../../src/report/schema.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { ensureZones } from "../../src/rollup/zones.ts";
+import { billing } from "./billing.ts";
 
 const DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -111,7 +112,7 @@ const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Prom
   /** Reads a page of the report on creators, by what a click is worth, over the last days, or all of them. */
   report: async ({ DB }, argument) => {
     let rows = 0;
-    const deps = { d1: countingReads(DB, (read) => (rows += read)), now: () => END - 1 };
+    const deps = { d1: billing(DB, ({ read }) => (rows += read)), now: () => END - 1 };
     const days = argument("days");
     const query = reportQuery.parse({
       from: new Date(days === 0 ? Date.UTC(2026, 0, 1) : END - days * DAY_MS).toISOString().slice(0, 10),
@@ -124,23 +125,6 @@ const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Prom
     return { rows, found: page.rows.length, clicks: page.total.clicks, conversions: page.total.conversions };
   },
 };
-
-/** A database that tells of the rows that D1 bills as read. */
-function countingReads(db: D1Database, tell: (rows: number) => void): D1Database {
-  return new Proxy(db, {
-    get(target, name) {
-      if (name === "batch") {
-        return async (statements: D1PreparedStatement[]) => {
-          const results = await target.batch(statements);
-          for (const { meta } of results) tell(meta.rows_read);
-          return results;
-        };
-      }
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 export default {
   async fetch(request: Request, env: BenchEnv): Promise<Response> {

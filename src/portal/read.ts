@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import type { DaySpan } from "../report/range.ts";
-import { readPages } from "../report/read.ts";
+import { readPage } from "../report/read.ts";
 import type { ReportRow } from "../report/rows.ts";
 import type { DayNumbers, MoneyOfCurrency } from "./numbers.ts";
 
@@ -17,23 +17,21 @@ export async function readNumbers(
   campaignIds: readonly string[],
   span: DaySpan,
 ): Promise<DayNumbers[]> {
-  const [report] = await readPages(deps, [
-    {
-      dimension: "campaigns",
-      filter: { creator: creatorId },
-      interval: "day",
-      periods: [{ span, previous: 0, shift: 0 }],
-      confirmedOnly: false,
-      always: null,
-      sort: { by: "start", descending: false },
-      limit: MAX_ROWS,
-      offset: 0,
-      after: null,
-      currency: null,
-    },
-  ]);
+  const { rows } = await readPage(deps, {
+    dimension: "campaigns",
+    filter: { creator: creatorId },
+    interval: "day",
+    periods: [{ span, previous: 0, shift: 0 }],
+    confirmedOnly: false,
+    always: null,
+    sort: { by: "start", descending: false },
+    limit: MAX_ROWS,
+    offset: 0,
+    after: null,
+    currency: null,
+  });
   const asked = new Set(campaignIds);
-  return (report?.rows ?? [])
+  return rows
     .filter(({ key }) => asked.has(key))
     .map((row) => ({
       day: String(row.start),

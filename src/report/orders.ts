@@ -22,7 +22,10 @@ const CHANGES = `changes AS MATERIALIZED (
   SELECT ${FACTS}, 1 AS sign FROM (${facts(`o.id IN (${DUE})`)})
   UNION ALL SELECT ${FACTS}, -1 FROM order_facts WHERE order_id IN (${DUE}))`;
 
-/** SQL: conversions of a row `m`, and which of them are claimed, by link and by code. As numbers they are sorted sooner than by what they are told apart by. */
+/**
+ * SQL: conversions of a row `m`, and which of them are claimed, by link and by code. They are sorted with each row,
+ * and numbers are less to sort than the texts that they are told apart by.
+ */
 const toldApart = (conversions: string): string =>
   [
     conversions,

@@ -11,7 +11,7 @@ import type { ReportScope } from "./page-query.ts";
 import { reportRange } from "./range.ts";
 import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
 import type { Always } from "./statement.ts";
-import { readTraffic } from "./store.ts";
+import { readTraffic } from "./traffic.ts";
 
 const TRAFFIC_COLUMNS = ["start", "requests", "counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
 

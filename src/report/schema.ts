@@ -100,7 +100,7 @@ const startField = timeOut.nullable().openapi({
 const countField = z.int().min(0);
 
 /** Requests by bucket. `requests` is the sum of the rest. */
-export const trafficRow = z
+const trafficRow = z
   .object({
     start: timeOut.nullable().openapi({ description: "Start of the interval; `null` for the whole span." }),
     requests: countField,
@@ -240,7 +240,5 @@ export const performanceReport = reportOf(ROW_SCHEMAS.creators).openapi("Campaig
 
 /** A validated {@link reportQuery}. */
 export type ReportQuery = z.infer<typeof reportQuery>;
-/** A validated {@link trafficQuery}. */
-export type TrafficQuery = z.infer<typeof trafficQuery>;
-/** See {@link trafficRow}. */
+/** Requests of an interval by bucket. */
 export type TrafficRow = z.infer<typeof trafficRow>;

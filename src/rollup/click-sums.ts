@@ -11,20 +11,23 @@ export const EACH_SPLIT = `json_each('${JSON.stringify(SPLITS)}') d`;
 
 const ADDED = "counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day";
 
+/** SQL: a member after `moved` that has the day of each of its clicks, looked up once however many rows it goes to. */
+const DATED = `dated AS MATERIALIZED (SELECT c.*, ${CLICK_DAY} AS day FROM moved c)`;
+
 /** What clicks are summed by beside the hour. Each has the columns that make its rows. */
 const TABLES = [
-  { name: "click_days", key: ["link_id", "day"], select: `c.link_id, ${CLICK_DAY}`, from: "moved c" },
+  { name: "click_days", key: ["link_id", "day"], select: "c.link_id, c.day", from: "dated c" },
   {
     name: "click_months",
     key: ["link_id", "month"],
-    select: `c.link_id, substr(${CLICK_DAY}, 1, 7)`,
-    from: "moved c",
+    select: "c.link_id, substr(c.day, 1, 7)",
+    from: "dated c",
   },
   {
     name: "click_splits",
     key: ["link_id", "day", "dim", "value"],
-    select: `c.link_id, ${CLICK_DAY}, d.value, ${SPLIT_VALUE}`,
-    from: `moved c CROSS JOIN ${EACH_SPLIT}`,
+    select: `c.link_id, c.day, d.value, ${SPLIT_VALUE}`,
+    from: `dated c CROSS JOIN ${EACH_SPLIT}`,
   },
 ] as const;
 
@@ -35,7 +38,7 @@ const TABLES = [
  */
 export function addToSums(moved: string): string[] {
   return TABLES.map(
-    ({ name, key, select, from }) => `${moved}
+    ({ name, key, select, from }) => `${moved}, ${DATED}
 INSERT INTO ${name} (${key.join(", ")}, counted, unique_of_day)
 SELECT ${select}, sum(c.counted), sum(c.unique_of_day) FROM ${from}
 GROUP BY ${key.map((_column, index) => index + 1).join(", ")}
@@ -46,7 +49,7 @@ ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${ADDED}`,
 /** SQL statements that delete the sums that came to nothing by what was `moved`: see {@link addToSums}. */
 export function dropEmptySums(moved: string): string[] {
   return TABLES.map(
-    ({ name, key, select, from }) => `${moved}
+    ({ name, key, select, from }) => `${moved}, ${DATED}
 DELETE FROM ${name} WHERE counted = 0 AND (${key.join(", ")}) IN (SELECT ${select} FROM ${from})`,
   );
 }

@@ -5,7 +5,7 @@ import { ensureStoreZones } from "./zones.ts";
  * Clicks rolled up in one batch. It takes about half a second, far below D1's limit of 30 s; in smaller ones, links
  * that are clicked all the time have their sums written so much oftener.
  */
-export const CHUNK_CLICKS = 50_000;
+const CHUNK_CLICKS = 50_000;
 
 /** Batches in one run: a backlog of a million clicks is worked off in three minutes. */
 const CHUNKS_A_RUN = 8;

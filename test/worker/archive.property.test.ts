@@ -5,7 +5,7 @@ import { archiveClicks } from "../../src/archive/run.ts";
 import { restoreArchive } from "../../src/archive/restore.ts";
 import { checkRollups } from "../../src/drift/rollup.ts";
 import { reportRange } from "../../src/report/range.ts";
-import { readTraffic } from "../../src/report/store.ts";
+import { readTraffic } from "../../src/report/traffic.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import {
   archived,

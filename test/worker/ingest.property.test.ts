@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import type { ClickMessage } from "../../src/click/message.ts";
 import { readConfig } from "../../src/config.ts";
-import { readTraffic } from "../../src/report/store.ts";
+import { readTraffic } from "../../src/report/traffic.ts";
 import { reportRange } from "../../src/report/range.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { BROWSER, clickMessage } from "./click-message.ts";

@@ -367,6 +367,7 @@ it(
           }
         },
       ),
+      // To make a history smaller that fails takes longer than a test may: its seed leads back to it.
       { numRuns: 25, endOnFailure: true },
     );
     for (const by of ["days", "moments"]) {

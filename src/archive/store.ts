@@ -53,13 +53,16 @@ export async function oldestWaitingLetter(db: D1Database): Promise<number | null
     .first<number>("at");
 }
 
-/** The first file that isn't done with: not verified, or not all of its clicks deleted. */
+/**
+ * The first file that isn't done with: not verified, or not all of its clicks deleted. Verified ones come before
+ * others: what was restored of them is out of the log again before a file is made of what is in it.
+ */
 export async function firstUnfinished(db: D1Database): Promise<ArchiveRow | null> {
   const [row] = await openDatabase(db)
     .select()
     .from(clickArchives)
     .where(isNull(clickArchives.deletedAt))
-    .orderBy(asc(clickArchives.firstSeq))
+    .orderBy(isNull(clickArchives.verifiedAt), asc(clickArchives.firstSeq))
     .limit(1);
   return row ?? null;
 }

@@ -14,6 +14,7 @@ import { checkAnalytics } from "./drift/analytics.ts";
 import { checkRollups } from "./drift/rollup.ts";
 import { generate } from "./generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./http/idempotency.ts";
+import { watchContested } from "./order/contested.ts";
 import { settleOrders } from "./ledger/settle.ts";
 import { syncStandby } from "./link/standby.ts";
 import { tidyReconciliations } from "./reconcile/tidy.ts";
@@ -34,6 +35,7 @@ const MINUTELY: Readonly<Record<string, Job>> = {
   settle_orders: (env, now) => settleOrders(env, now),
   rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
   roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
+  watch_contested: (env, now) => watchContested(env.DB, now),
   reconcile: (env, now) => reconcile(env, now),
   generate_codes: (env, now) => generate(env, now),
   sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),

@@ -67,7 +67,7 @@ const STEPS: Readonly<Record<string, Step>> = {
       inboxId: null,
     }));
     const recorded = await recordEvidence(deps, STORE, reported);
-    if (recorded.size !== count) throw new Error(`${recorded.size} of ${count} orders were recorded`);
+    if (recorded.ids.size !== count) throw new Error(`${recorded.ids.size} of ${count} orders were recorded`);
     return cost;
   },
 
@@ -91,7 +91,12 @@ const STEPS: Readonly<Record<string, Step>> = {
   decide: (_env, argument) => {
     const touches: Touch[] = evidenceOf(0).data.clicks?.map(touchOf) ?? [];
     for (let n = 0; n < argument("count"); n++) {
-      const { shares } = attribute({ placedAt: PLACED_AT + n, totalMinor: 4_999 + n }, touches, POLICY, null);
+      const { shares } = attribute(
+        { placedAt: PLACED_AT + n, totalMinor: 4_999 + n, crowded: false, approvedAt: null },
+        touches,
+        POLICY,
+        null,
+      );
       if (shares.length !== 1) throw new Error("an order has no owner");
     }
     return Promise.resolve({ statements: 0, rows: 0 });

@@ -81,8 +81,8 @@ const STEPS: Readonly<Record<string, Step>> = {
       STORE,
       reported,
     );
-    if (recorded.size !== reported.length)
-      throw new Error(`${recorded.size} of ${reported.length} orders were recorded`);
+    if (recorded.ids.size !== reported.length)
+      throw new Error(`${recorded.ids.size} of ${reported.length} orders were recorded`);
     return { statements: 0, rows: 0 };
   },
 

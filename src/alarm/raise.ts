@@ -7,6 +7,7 @@ export const ALARM_KINDS = [
   "code_leak",
   "cron_failed",
   "drift_unchecked",
+  "orders_contested",
   "rollup_drift",
   "settlement_failed",
   "webhook_dead",

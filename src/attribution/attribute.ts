@@ -1,9 +1,10 @@
-import { judge, windowOf } from "./eligible.ts";
-import { candidateText, manualText, nobodyText, ruleText, splitText, type TextContext } from "./text.ts";
+import { isContested } from "./contest.ts";
+import { creditOf, judge, type Judged, windowOf } from "./eligible.ts";
+import { candidateText, contestedText, manualText, nobodyText, ruleText, splitText, type TextContext } from "./text.ts";
 import type { Decision, ManualDecision, Method, Model, Policy, Rule, Share, Touch } from "./touch.ts";
 
 /** Grows when the same touches and policy come to give another decision. */
-export const RULE_VERSION = 1;
+export const RULE_VERSION = 2;
 
 /** All models of attribution. */
 export const MODELS = ["last_click", "first_click", "code_wins", "link_wins", "split"] as const satisfies Model[];
@@ -14,13 +15,20 @@ export interface AttributedOrder {
   placedAt: number;
   /** Minor units; `null` while no amount is known. */
   totalMinor: number | null;
+  /** Whether some claims may be missing, so many came. */
+  crowded: boolean;
+  /** When its commission was first approved, ms UTC: what is approved is contested no more. */
+  approvedAt: number | null;
 }
 
 /** The touch that decides for an owner, and by which rule. */
 interface Choice {
-  touch: Touch & { creatorId: string };
-  rule: Exclude<Rule, "split" | "manual" | "nobody">;
+  touch: Credited;
+  rule: Exclude<Rule, "split" | "manual" | "contested" | "nobody">;
 }
+
+/** A touch that counts. */
+export type Credited = Touch & { creatorId: string };
 
 /**
  * Says who is credited with an order, in which parts, and why. A decision by hand outranks every rule.
@@ -34,9 +42,9 @@ export function attribute(
 ): Decision {
   const judged = judge(touches, order.placedAt, policy);
   const eligible = judged.flatMap(({ touch, reasonCode }) => (reasonCode === null && isCredited(touch) ? [touch] : []));
-  const chosen = manual === null ? choose(eligible, policy) : [];
+  const chosen = manual === null ? decide(eligible, judged, order, policy) : [];
   const context: TextContext = { placedAt: order.placedAt, windowDays: policy.windowDays, eligible };
-  const deciding = new Set<Touch>(chosen.map(({ touch }) => touch));
+  const deciding = new Set<Touch>((chosen ?? []).map(({ touch }) => touch));
   const candidates = judged.map((one) => ({
     touch: one.touch,
     eligible: one.reasonCode === null,
@@ -44,18 +52,14 @@ export function attribute(
     reason: candidateText(one, deciding.has(one.touch), context),
   }));
   const others = MODELS.filter((model) => manual !== null || model !== policy.model);
-  const [first] = chosen;
   const decided =
     manual !== null
       ? byHand(manual, order.totalMinor)
-      : first === undefined
-        ? {
-            shares: [],
-            method: null,
-            rule: "nobody" as const,
-            decision: nobodyText(candidates.length, candidates[0]?.reason),
-          }
-        : credited([first, ...chosen.slice(1)], order.totalMinor, policy, context);
+      : chosen === null
+        ? { ...NOBODY, rule: "contested" as const, decision: contestedText(eligible, order.crowded) }
+        : isSome(chosen)
+          ? credited(chosen, order.totalMinor, policy, context)
+          : { ...NOBODY, rule: "nobody" as const, decision: nobodyText(candidates.length, candidates[0]?.reason) };
   return {
     shares: decided.shares,
     method: decided.method,
@@ -67,7 +71,10 @@ export function attribute(
       window: windowOf(order.placedAt, policy.windowDays),
       candidates,
       wouldHaveBeen: Object.fromEntries(
-        others.map((model) => [model, choose(eligible, { ...policy, model })[0]?.touch.creatorId ?? null]),
+        others.map((model) => [
+          model,
+          decide(eligible, judged, order, { ...policy, model })?.[0]?.touch.creatorId ?? null,
+        ]),
       ),
     },
   };
@@ -78,6 +85,12 @@ interface Decided {
   method: Method | null;
   rule: Rule;
   decision: string;
+}
+
+const NOBODY = { shares: [], method: null };
+
+function isSome<Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] {
+  return items.length > 0;
 }
 
 function byHand(manual: ManualDecision, totalMinor: number | null): Decided {
@@ -116,8 +129,39 @@ function credited(
   };
 }
 
-/** Who is credited under a policy, the owner first; nobody: empty. `eligible` runs from early to late. */
-function choose(eligible: readonly Choice["touch"][], policy: Policy): Choice[] {
+/**
+ * Who is credited with an order under a policy, the owner first; nobody: empty; `null`: it is contested.
+ * What a server confirms decides alone. A claim that agrees with a code of it shows at most by which link
+ * the same creator's sale came.
+ */
+function decide(
+  eligible: readonly Credited[],
+  judged: readonly Judged[],
+  { crowded, approvedAt }: AttributedOrder,
+  policy: Policy,
+): Choice[] | null {
+  const confirmed = eligible.filter(({ trust }) => trust === "confirmed");
+  const named = judged.some(({ touch: { trust, kind } }) => trust === "confirmed" && kind === "click");
+  if (confirmed.length > 0) {
+    const choices = choose(confirmed, policy);
+    return named ? choices : choices.map((choice) => byLink(choice, eligible, policy));
+  }
+  const ownersBy = (some: readonly Credited[]) => choose(some, policy).map(({ touch }) => touch.creatorId);
+  if (!named && approvedAt === null && (crowded || isContested(eligible, judged, ownersBy))) return null;
+  return choose(eligible, policy);
+}
+
+/** A code that decides because no click is confirmed gives way to a claimed click that credits the same. */
+function byLink(choice: Choice, eligible: readonly Credited[], policy: Policy): Choice {
+  if (choice.rule !== "code_fallback") return choice;
+  const alike = eligible.filter(
+    ({ kind, ...touch }) => kind !== "code" && creditOf({ ...touch, kind }) === creditOf(choice.touch),
+  );
+  return chooseOne(alike, policy)[0] ?? choice;
+}
+
+/** Who is credited by touches under a policy, the owner first; nobody: empty. `eligible` runs from early to late. */
+function choose(eligible: readonly Credited[], policy: Policy): Choice[] {
   if (policy.model !== "split") return chooseOne(eligible, policy);
   const single: Policy = { ...policy, model: "last_click" };
   const [owner] = chooseOne(eligible, single);
@@ -127,7 +171,7 @@ function choose(eligible: readonly Choice["touch"][], policy: Policy): Choice[] 
   return [owner, ...choose(others, policy)];
 }
 
-function chooseOne(eligible: readonly Choice["touch"][], { model, codePriority }: Policy): Choice[] {
+function chooseOne(eligible: readonly Credited[], { model, codePriority }: Policy): Choice[] {
   const clicks = eligible.filter(({ kind }) => kind !== "code");
   const code = eligible.find(({ kind }) => kind === "code");
   // Of several at the same moment the one with the lowest id.
@@ -158,6 +202,6 @@ function sharesOf(owners: readonly Omit<Share, "weight" | "amountMinor">[], tota
   }));
 }
 
-function isCredited(touch: Touch): touch is Choice["touch"] {
+function isCredited(touch: Touch): touch is Credited {
   return touch.creatorId !== null;
 }

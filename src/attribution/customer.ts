@@ -1,5 +1,6 @@
 import { packJson } from "../db/pack.ts";
 import type { Deps } from "../deps.ts";
+import type { Trust } from "../order/evidence.ts";
 
 /** A click of a customer whom a store knows by an id. */
 export interface CustomerTouch {
@@ -8,13 +9,15 @@ export interface CustomerTouch {
   customerHash: string;
   clickId: string;
   linkId: string;
+  /** Who links the two: the shop's server, or a browser alone. */
+  trust: Trust;
   /** ms UTC. */
   time: number;
 }
 
 /**
  * Statements, one for thousands, that keep customers' clicks, so that an order of theirs from another
- * device finds them; a repeat changes nothing. The caller answers for it that the customer or the shop's
+ * device finds them; a repeat changes nothing, unless a server confirms what a browser claimed. The caller answers for it that the customer or the shop's
  * server allowed it.
  */
 export function recordCustomerTouches(
@@ -24,9 +27,12 @@ export function recordCustomerTouches(
   return packJson(touches).map((rows) =>
     d1
       .prepare(
-        `INSERT OR IGNORE INTO customer_touches (store_id, customer_hash, click_id, link_id, time, created_at)
-         SELECT value ->> 'storeId', value ->> 'customerHash', value ->> 'clickId', value ->> 'linkId', value ->> 'time', ?2
-         FROM json_each(?1)`,
+        `INSERT INTO customer_touches (store_id, customer_hash, click_id, link_id, trust, time, created_at)
+         SELECT value ->> 'storeId', value ->> 'customerHash', value ->> 'clickId', value ->> 'linkId',
+           value ->> 'trust', value ->> 'time', ?2
+         FROM json_each(?1) WHERE TRUE
+         ON CONFLICT (store_id, customer_hash, click_id) DO UPDATE SET trust = excluded.trust
+         WHERE excluded.trust = 'confirmed' AND customer_touches.trust = 'claimed'`,
       )
       .bind(rows, now()),
   );

@@ -25,19 +25,25 @@ export function windowOf(placedAt: number, windowDays: number): Window {
 /**
  * Judges all touches of an order, from the earliest to the latest. A touch that does not count has no
  * say in whether another does, and the outcome doesn't depend on the order in which they come.
+ *
+ * A browser may say of any order what it likes. What it says counts only where the shop's server left open
+ * who is credited: it named no click, and nothing that counts. Otherwise a claim has to agree in full.
  */
 export function judge(touches: readonly Touch[], placedAt: number, policy: Policy): Judged[] {
   const counted = new Set<string>();
-  const confirmed = new Set<string | null>();
+  const confirmed = new Set<string>();
+  let open = !touches.some(({ trust, kind }) => trust === "confirmed" && kind === "click");
   const reasonOf = (touch: Touch): ReasonCode | null => {
     const reason = ownReason(touch, placedAt, policy);
     if (reason !== null) return reason;
-    // A browser may say of any order what it likes: it can't take one from whom the shop's server names.
     const claimed = touch.trust === "claimed";
-    if (claimed && confirmed.size > 0 && !confirmed.has(touch.creatorId)) return "claimed_only";
+    if (claimed && !open && !confirmed.has(creditOf(touch))) return "claimed_only";
     if (counted.has(touch.id)) return "duplicate";
     counted.add(touch.id);
-    if (!claimed) confirmed.add(touch.creatorId);
+    if (!claimed) {
+      confirmed.add(creditOf(touch));
+      open = false;
+    }
     return null;
   };
   // What is confirmed comes first, so that it is known when the claims are judged.
@@ -47,8 +53,13 @@ export function judge(touches: readonly Touch[], placedAt: number, policy: Polic
     .toSorted((a, b) => a.touch.time - b.touch.time || compare(a.touch.id, b.touch.id));
 }
 
+/** Whom a touch credits, and under what: touches that agree in it earn the same. */
+export function creditOf({ creatorId, campaignId, planId }: Touch): string {
+  return JSON.stringify([creatorId, campaignId, planId]);
+}
+
 /** The first reason that a touch has in itself. */
-function ownReason(touch: Touch, placedAt: number, { windowDays }: Policy): ReasonCode | null {
+function ownReason(touch: Touch, placedAt: number, { windowDays, customerClicks }: Policy): ReasonCode | null {
   const isCode = touch.kind === "code";
   const window = windowOf(placedAt, windowDays);
   const span = windowDays * DAY_MS;
@@ -62,7 +73,10 @@ function ownReason(touch: Touch, placedAt: number, { windowDays }: Policy): Reas
   if (touch.retiredAt !== null && touch.retiredAt <= placedAt) return "code_retired";
   if (touch.planStartsAt !== null && placedAt < touch.planStartsAt - span) return "plan_not_active";
   if (touch.planEndsAt !== null && placedAt > touch.planEndsAt + span) return "plan_not_active";
-  return touch.time < window.from || touch.time > window.to ? "outside_window" : null;
+  if (touch.time < window.from || touch.time > window.to) return "outside_window";
+  // Who knows a customer's id can have any browser say that it is theirs.
+  const isBrowserLink = touch.kind === "customer_click" && touch.trust === "claimed";
+  return isBrowserLink && customerClicks !== "any" ? "browser_link" : null;
 }
 
 const KIND_RANK = { click: 0, code: 1, customer_click: 2 } as const;

@@ -31,11 +31,12 @@ export const attributionRoutes = createRouter().openapi(
     if (store === null) throw new Problem("not_found", `There is no store ${storeId}.`);
     const range = reportRange(from, to, deps.now());
     if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
-    const { model, windowDays, codePriority } = store.attribution;
+    const { model, windowDays, codePriority, customerClicks = "confirmed" } = store.attribution;
     const policy = {
       model: given.model ?? model,
       windowDays: given.windowDays ?? windowDays,
       codePriority: given.codePriority ?? codePriority,
+      customerClicks: given.customerClicks ?? customerClicks,
     };
     const result = await simulateAttribution(
       { d1: deps.d1, db: deps.db, customerHashOf: customerHasher(deps.env.VISITOR_KEY) },

@@ -13,6 +13,7 @@ const momentField = z
   .optional();
 
 const modelField = z.enum(MODELS);
+const customerClicksField = z.enum(["confirmed", "any"]);
 const windowField = z.int().min(1).max(400);
 
 /** Body of `POST /attribution/simulate`. */
@@ -24,6 +25,7 @@ export const simulationRequest = z
         model: modelField.optional(),
         windowDays: windowField.optional(),
         codePriority: z.boolean().optional(),
+        customerClicks: customerClicksField.optional(),
       })
       .openapi({ description: "What is left out is as the store has it now." }),
     from: momentField.openapi({
@@ -62,7 +64,12 @@ const creditSchema = z.object({ orders: z.int().min(0), totals: z.array(moneySch
 /** What another policy would make of past orders. */
 export const simulationResult = z
   .object({
-    policy: z.object({ model: modelField, windowDays: windowField, codePriority: z.boolean() }),
+    policy: z.object({
+      model: modelField,
+      windowDays: windowField,
+      codePriority: z.boolean(),
+      customerClicks: customerClicksField,
+    }),
     range: z.object({ from: z.string(), to: z.string() }),
     orders: z.int().min(0).openapi({ description: "Orders that were looked at." }),
     changed: z.int().min(0).openapi({ description: "Those of which anybody's part, or the method, would differ." }),

@@ -38,6 +38,8 @@ const COLUMNS = {
   policy: orders.policy,
   touches: orders.touches,
   manual: orders.manual,
+  crowded: orders.crowded,
+  approvedAt: orders.approvedAt,
   shares: orders.shares,
   method: orders.method,
   creatorId: orders.creatorId,
@@ -52,7 +54,7 @@ type SimulatedOrder = Awaited<ReturnType<typeof readOrders>>[number];
 export async function simulateAttribution(
   deps: SimulationDeps,
   store: { id: string },
-  policy: Policy,
+  policy: Required<Policy>,
   selection: Selection,
 ): Promise<Omit<SimulationResult, "range">> {
   const compared: Compared[] = [];

@@ -35,13 +35,19 @@ const REASONS: Readonly<Record<ReasonCode, (touch: Touch, context: TextContext) 
     touch.time > context.placedAt
       ? `${touchText(touch, context)}.`
       : `${touchText(touch, context)}, before the window of ${days(context.windowDays)}.`,
+  browser_link: (touch, context) =>
+    `${touchText(touch, context)}, but only a browser says that it was the customer's, and the store takes the word of its server alone.`,
   duplicate: ({ kind }) => `This ${kind === "code" ? "code" : "click"} is among the candidates already.`,
   claimed_only: (touch, context) =>
-    `${touchText(touch, context)}, but only a browser says so, and the shop's server names somebody else.`,
+    `${touchText(touch, context)}, but only a browser says so, and it is not what the shop's server names.`,
 };
 
 /** Who is credited and why, in a sentence: `touch` is the one that chose the owner. */
-export function ruleText(rule: Exclude<Rule, "manual" | "nobody" | "split">, touch: Touch, context: TextContext) {
+export function ruleText(
+  rule: Exclude<Rule, "manual" | "contested" | "nobody" | "split">,
+  touch: Touch,
+  context: TextContext,
+) {
   const subject = touchText(touch, context);
   const clicks = context.eligible.filter(({ kind }) => kind !== "code").length;
   const window = `in the window of ${days(context.windowDays)}`;
@@ -67,9 +73,7 @@ export function ruleText(rule: Exclude<Rule, "manual" | "nobody" | "split">, tou
 /** The decision of an order that is split: the owner first. */
 export function splitText(creatorIds: readonly string[], owner: string): string {
   if (creatorIds.length === 1) return `${owner} Nobody else is named, so all of the order is ${creatorIds[0]}'s.`;
-  const [last, ...others] = creatorIds.toReversed();
-  const names = `${others.toReversed().join(", ")} and ${last}`;
-  return `The order is split into ${creatorIds.length} equal parts for ${names}. The first of them owns it: ${owner}`;
+  return `The order is split into ${creatorIds.length} equal parts for ${list(creatorIds)}. The first of them owns it: ${owner}`;
 }
 
 /** The decision of an order that nobody is credited with; `reason`: why its one candidate does not count. */
@@ -78,6 +82,14 @@ export function nobodyText(candidates: number, reason: string | undefined): stri
   return candidates === 1
     ? `Nobody is credited. ${reason}`
     : `Nobody is credited: none of the ${candidates} candidates counts.`;
+}
+
+/** The decision of an order for which browsers name different creators, and no server does. */
+export function contestedText(eligible: readonly Touch[], crowded: boolean): string {
+  const creators = [...new Set(eligible.flatMap(({ creatorId }) => creatorId ?? []))].toSorted();
+  const names = creators.length === 0 ? "" : ` They name ${list(creators)}.`;
+  const why = crowded ? "more browsers claim it than an order takes" : "browsers contradict each other";
+  return `Nobody is credited yet: ${why}, and the shop's server doesn't say who it is.${names} A person has to decide.`;
 }
 
 /** A decision by hand. */
@@ -93,6 +105,12 @@ function touchText({ kind, creatorId, linkId, time }: Touch, { placedAt }: TextC
   const link = creatorId === null ? `The link ${linkId}` : `${creatorId}'s link`;
   const by = kind === "customer_click" ? " by the same customer" : "";
   return `${link} was clicked${by} ${distance(Math.abs(placedAt - time))} ${time > placedAt ? "after" : "before"} the order`;
+}
+
+/** Some names in a row. */
+function list(names: readonly string[]): string {
+  const [last, ...others] = names.toReversed();
+  return others.length === 0 ? (last ?? "") : `${others.toReversed().join(", ")} and ${last}`;
 }
 
 function planText({ planStartsAt, planEndsAt }: Touch, { placedAt, windowDays }: TextContext): string {

@@ -32,6 +32,8 @@ export interface Touch {
   planEndsAt: number | null;
   /** Whether the customer is the creator. */
   ownPurchase: boolean;
+  /** Names of the claims that bring it, each a report of a browser; none in what was stored before they were told apart. */
+  claims?: readonly string[];
 }
 
 /** The policy that decides. */
@@ -81,6 +83,7 @@ export const REASON_CODES = [
   "code_retired",
   "plan_not_active",
   "outside_window",
+  "browser_link",
   "claimed_only",
   "duplicate",
 ] as const;
@@ -89,7 +92,15 @@ export const REASON_CODES = [
 export type ReasonCode = (typeof REASON_CODES)[number];
 
 /** The rule that chose: the model's own, what it falls back on, a hand, or none. */
-export type Rule = Model | "code_priority" | "code_fallback" | "click_fallback" | "manual" | "nobody";
+export type Rule =
+  | Model
+  | "code_priority"
+  | "code_fallback"
+  | "click_fallback"
+  | "manual"
+  /** Nobody yet: what browsers say contradicts itself, and no server says who it is. */
+  | "contested"
+  | "nobody";
 
 /** A candidate, and what the rules made of it. */
 export interface Candidate {

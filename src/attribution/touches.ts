@@ -11,6 +11,12 @@ export interface TouchDeps {
   customerHashOf: (storeId: string, customerId: string) => Promise<string | null>;
 }
 
+/** Who says it: `claims` as in a `Touch`. */
+interface Proof {
+  trust: Trust;
+  claims?: readonly string[];
+}
+
 /** The parts of an order that lead to touches. */
 export interface TouchedOrder {
   /** Names the order in the answer. */
@@ -19,8 +25,8 @@ export interface TouchedOrder {
   placedAt: number;
   windowDays: number;
   customerHash: string | null;
-  clicks: readonly (ClickRef & { trust: Trust })[];
-  codes: readonly { text: string; trust: Trust }[];
+  clicks: readonly (ClickRef & Proof)[];
+  codes: readonly ({ text: string } & Proof)[];
 }
 
 /** Clicks of a customer that an order looks back on, the latest: more than a shopper makes in a window. */
@@ -56,6 +62,7 @@ interface CustomerClickRow {
   order_key: string;
   click_id: string;
   link_id: string;
+  trust: Trust;
   time: number;
 }
 
@@ -79,23 +86,25 @@ export async function loadTouches(
 
   const found = new Map<string, Touch[]>();
   for (const order of orders) {
-    const named = new Set(order.clicks.map(({ clickId }) => clickId));
-    const others = (customerClicks.get(order.key) ?? []).filter(({ clickId }) => !named.has(clickId));
+    const named = new Map(order.clicks.map(({ clickId, trust }) => [clickId, trust]));
+    const others = (customerClicks.get(order.key) ?? []).filter(({ clickId, trust }) => {
+      const known = named.get(clickId);
+      // That a browser names it too takes nothing from what the server said of the customer.
+      return known === undefined || (known === "claimed" && trust === "confirmed");
+    });
     const touches: Touch[] = [];
     for (const click of order.clicks) {
       const link = linkOf.get(click.linkId);
       touches.push(clickTouch("click", click, link, store.id, await owns(order.customerHash, link)));
     }
-    for (const { text, trust } of order.codes) {
+    for (const { text, ...proof } of order.codes) {
       const code = codeOf.get(codeKey(text));
       if (code === undefined) continue;
-      touches.push(codeTouch(code, trust, order.placedAt, await owns(order.customerHash, code)));
+      touches.push(codeTouch(code, proof, order.placedAt, await owns(order.customerHash, code)));
     }
     for (const click of others) {
       const link = linkOf.get(click.linkId);
-      // Whoever knows a customer's id could have reported the click: it confirms nothing.
-      const claim = { ...click, trust: "claimed" as const };
-      touches.push(clickTouch("customer_click", claim, link, store.id, await owns(order.customerHash, link)));
+      touches.push(clickTouch("customer_click", click, link, store.id, await owns(order.customerHash, link)));
     }
     found.set(order.key, touches);
   }
@@ -106,7 +115,7 @@ async function readCustomerClicks(
   d1: D1Database,
   storeId: string,
   orders: readonly TouchedOrder[],
-): Promise<Map<string, ClickRef[]>> {
+): Promise<Map<string, (ClickRef & Proof)[]>> {
   const wanted = orders.flatMap(({ key, placedAt, windowDays, customerHash }) =>
     customerHash === null ? [] : [{ key, customerHash, ...windowOf(placedAt, windowDays) }],
   );
@@ -116,9 +125,10 @@ async function readCustomerClicks(
     packs.map((pack) =>
       d1
         .prepare(
-          `SELECT order_key, click_id, link_id, time FROM (
-             SELECT w.value ->> 'key' AS order_key, t.click_id, t.link_id, t.time,
-               row_number() OVER (PARTITION BY w.key ORDER BY t.time DESC, t.click_id) AS place
+          // A server's word comes first, so that no flood of claims pushes it out.
+          `SELECT order_key, click_id, link_id, trust, time FROM (
+             SELECT w.value ->> 'key' AS order_key, t.click_id, t.link_id, t.trust, t.time,
+               row_number() OVER (PARTITION BY w.key ORDER BY t.trust = 'claimed', t.time DESC, t.click_id) AS place
              FROM json_each(?2) w CROSS JOIN customer_touches t ON t.store_id = ?1
                AND t.customer_hash = w.value ->> 'customerHash'
                AND t.time BETWEEN w.value ->> 'from' AND w.value ->> 'to')
@@ -127,10 +137,11 @@ async function readCustomerClicks(
         .bind(storeId, pack),
     ),
   );
-  const found = new Map<string, ClickRef[]>();
+  const found = new Map<string, (ClickRef & Proof)[]>();
   for (const row of results.flatMap((result) => result.results)) {
     const clicks = found.get(row.order_key) ?? [];
-    clicks.push({ clickId: row.click_id, linkId: row.link_id, time: row.time });
+    // It is said of the customer, and by no claim of this order.
+    clicks.push({ clickId: row.click_id, linkId: row.link_id, time: row.time, trust: row.trust });
     found.set(row.order_key, clicks);
   }
   return found;
@@ -190,7 +201,7 @@ function ownPurchases({ customerHashOf }: TouchDeps, storeId: string) {
 
 function clickTouch(
   kind: "click" | "customer_click",
-  { clickId, linkId, time, trust }: ClickRef & { trust: Trust },
+  { clickId, linkId, time, trust, claims = [] }: ClickRef & Proof,
   link: LinkRow | undefined,
   storeId: string,
   ownPurchase: boolean,
@@ -209,10 +220,11 @@ function clickTouch(
     retiredAt: null,
     withdrawn: false,
     ownPurchase,
+    claims,
   };
 }
 
-function codeTouch(code: CodeRow, trust: Trust, placedAt: number, ownPurchase: boolean): Touch {
+function codeTouch(code: CodeRow, { trust, claims = [] }: Proof, placedAt: number, ownPurchase: boolean): Touch {
   return {
     id: `code:${code.id}`,
     kind: "code",
@@ -227,6 +239,7 @@ function codeTouch(code: CodeRow, trust: Trust, placedAt: number, ownPurchase: b
     // What was written last is the withdrawal, or a later edit of a code that rests.
     withdrawn: code.state === "withdrawn" && code.updated_at <= placedAt,
     ownPurchase,
+    claims,
   };
 }
 

@@ -5,6 +5,7 @@ import { openDatabase } from "../db/client.ts";
 import type { inbox } from "../db/schema/order.ts";
 import { createIdSource } from "../id.ts";
 import type { ConsentSetting } from "../link/link.ts";
+import { MAX_CLAIMS } from "../order/fold.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";
 import type { StoreRow } from "../store/store.ts";
 import { customerHasher } from "./customer.ts";
@@ -121,6 +122,11 @@ const UNKNOWN_STORE: Refusal = { code: "unknown_store", path: "", detail: "There
 const NO_KEYS: Refusal = { code: "no_token_keys", path: "", detail: "CLICK_TOKEN_KEYS can't be read." };
 const STORAGE: Refusal = { code: "storage", path: "", detail: "The database was not available." };
 const NOT_RECORDED: Refusal = { code: "not_recorded", path: "", detail: "Its order could not be written." };
+const TOO_MANY_CLAIMS: Refusal = {
+  code: "too_many_claims",
+  path: "",
+  detail: `Browsers claimed its order ${MAX_CLAIMS} times already. What the shop's server says of it is still taken.`,
+};
 const INTERNAL: Refusal = { code: "internal", path: "", detail: "Something went wrong on our side, and was logged." };
 
 async function processRows(run: Run, rows: readonly InboxRow[]): Promise<void> {
@@ -151,7 +157,7 @@ async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]):
         if (meaning.kind === "evidence") reported.push({ row, evidence: meaning.evidence, inboxId: row.id });
         else if (meaning.kind === "customer_click") {
           const { customerHash, click } = meaning;
-          touches.push({ row, touch: { storeId: store.id, customerHash, ...click } });
+          touches.push({ row, touch: { storeId: store.id, customerHash, trust: "claimed", ...click } });
         } else outcomes.push(outcome(row, meaning.kind, { storeId: store.id, reason: meaning.reason }));
       }
     } catch (error) {
@@ -184,11 +190,12 @@ async function recorded(
 ): Promise<Outcome[]> {
   if (reported.length === 0) return [];
   try {
-    const orderIds = await recordEvidence(run, store, reported);
+    const { ids, refused } = await recordEvidence(run, store, reported);
     return reported.map(({ row, evidence }) => {
-      const orderId = orderIds.get(evidence.externalId);
-      return orderId === undefined
-        ? waiting(run, row, NOT_RECORDED)
+      const orderId = ids.get(evidence.externalId);
+      if (orderId === undefined) return waiting(run, row, NOT_RECORDED);
+      return refused.has(evidence)
+        ? outcome(row, "refused", { storeId: store.id, orderId, reason: TOO_MANY_CLAIMS })
         : outcome(row, "used", { storeId: store.id, orderId });
     });
   } catch (error) {

@@ -72,6 +72,14 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
   };
 }
 
+/** Whether a page's report says whose an order or a customer is, and not only what happened on the page. */
+export function isClaim({ source, verdict, body }: Report): boolean {
+  if (verdict === "refused") return false;
+  if (source !== "snippet") return true;
+  const event: unknown = JSON.parse(body);
+  return isRecord(event) && (event["type"] === "order" || event["type"] === "identify");
+}
+
 /** Why an event can't be used, whose store is known; `null` if it can. */
 function refusalOfEvent(event: unknown, store: Pick<StoreRow, "currency">): Refusal | null {
   const reading = readEvent(event);

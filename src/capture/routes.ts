@@ -15,7 +15,7 @@ import { customerHasher } from "./customer.ts";
 import { detailOf, type KeptReport, keepReports, type Report } from "./inbox.ts";
 import { processInbox } from "./process.ts";
 import type { Refusal } from "./read-order.ts";
-import { eventReports, pixelReport, type Reporting, serverReport } from "./report.ts";
+import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
 import { storeKeyProblem } from "./request.ts";
 import { isSecret, readBearer, signatureProblem } from "./signature.ts";
 import { storeByKey } from "./stores.ts";
@@ -91,6 +91,7 @@ async function takeEvents(c: Context<AppTypes>): Promise<Response> {
   const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
   const reporting = await reportingOf(deps, c.req.raw, c.req.query("s") ?? "");
   const { reports, refused } = await eventReports(reporting, c.req.raw, body);
+  await mustAdmit(deps, c.req.raw, reporting, reports);
   await keep(deps, named(reporting, reports));
   if (refused !== null) throw problemOfRefusal(refused);
   const rejected = reports.flatMap(({ verdict, reason }, index) =>
@@ -161,7 +162,9 @@ async function takePostback(c: Context<AppTypes>): Promise<Response> {
 async function keepPixel(deps: Deps, request: Request): Promise<void> {
   const { search, searchParams } = new URL(request.url);
   const reporting = await reportingOf(deps, request, searchParams.get("s") ?? "");
-  await keep(deps, named(reporting, [await pixelReport(reporting, request, search)]));
+  const report = await pixelReport(reporting, request, search);
+  await mustAdmit(deps, request, reporting, [report]);
+  await keep(deps, named(reporting, [report]));
 }
 
 /**
@@ -215,19 +218,48 @@ const MAX_KEPT_KEY = 40;
 async function reportingOf(deps: Deps, request: Request, storeKey: string): Promise<Reporting> {
   const store = await storeOf(deps, storeKey);
   const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
-  if (!(await allows(limit, request))) {
-    throw new Problem("rate_limited", "Too many reports come from there. Please wait a minute.", [], {
-      "Retry-After": "60",
-    });
-  }
+  if (!(await allows(limit, addressOf(request), 1))) throw tooMany("Too many reports come from there.");
   return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf: customerHasher(deps.env.VISITOR_KEY) };
 }
 
-/** Whether an address may go on; a limiter that fails stops nobody. */
-async function allows(limit: RateLimit | undefined, request: Request): Promise<boolean> {
-  const key = networkOf(request.headers.get("CF-Connecting-IP") ?? "unknown");
+/**
+ * Weighs what a request brings by its reports, for a hundred events in one request are a hundred: each
+ * counts for its address (the first did already, see {@link reportingOf}), and claims for their store. Throws
+ * a `Problem` (429).
+ */
+async function mustAdmit(
+  { env }: Deps,
+  request: Request,
+  { store }: Reporting,
+  reports: readonly Report[],
+): Promise<void> {
+  if (store === null) {
+    if (await allows(env.UNKNOWN_STORES, addressOf(request), reports.length - 1)) return;
+    throw tooMany("Too many reports come from there.");
+  }
+  if (!(await allows(env.PAGE_REPORTS, addressOf(request), reports.length - 1))) {
+    throw tooMany("Too many reports come from there.");
+  }
+  if (!(await allows(env.STORE_CLAIMS, store.id, reports.filter(isClaim).length))) {
+    throw tooMany("Too many orders are claimed for this store.");
+  }
+}
+
+function tooMany(detail: string): Problem {
+  return new Problem("rate_limited", `${detail} Please wait a minute.`, [], { "Retry-After": "60" });
+}
+
+function addressOf(request: Request): string {
+  return networkOf(request.headers.get("CF-Connecting-IP") ?? "unknown");
+}
+
+/** Whether a limit lets something of this weight pass; a limiter that fails stops nobody. */
+async function allows(limit: RateLimit | undefined, key: string, weight: number): Promise<boolean> {
+  if (limit === undefined) return true;
   try {
-    return (await limit?.limit({ key }))?.success ?? true;
+    // The binding counts calls.
+    const calls = await Promise.all(Array.from({ length: weight }, () => limit.limit({ key })));
+    return calls.every(({ success }) => success);
   } catch (error) {
     console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
     return true;

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   report_emptied: { status: 409, title: "The body of this report was emptied" },
   illegal_step: { status: 409, title: "The order can't take this step from where it stands" },
   order_unconfirmed: { status: 409, title: "No server has confirmed this order" },
+  order_contested: { status: 409, title: "Browsers claim this order for different creators" },
   order_in_payout: { status: 409, title: "The order's commission is in a payout run" },
   period_locked: { status: 409, title: "The period is locked" },
   period_not_over: { status: 409, title: "The period is not over" },

@@ -148,6 +148,8 @@ function nothingOwed({ sourceStatus, review }: OrderFacts, status: OrderStatus):
     case "received":
     case "pending":
       return "The order is not approved.";
+    case "contested":
+      return "Browsers claim the order for different creators, and nobody has decided whose it is.";
     case "approved":
     case "disputed":
       return "The order is not credited to this creator now, or is paid in another currency.";

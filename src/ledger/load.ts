@@ -125,6 +125,7 @@ async function ordersOf(deps: Pick<Deps, "d1" | "db">, ids: readonly string[]): 
       customerHash: orders.customerHash,
       placedAt: orders.placedAt,
       shares: orders.shares,
+      contested: orders.contested,
       review: orders.review,
       approvedAt: orders.approvedAt,
       dueAt: orders.dueAt,

@@ -74,6 +74,8 @@ export interface Evidence {
   sourceTime: number;
   /** First arrival, ms UTC. */
   receivedAt: number;
+  /** Whether it is a claim that came once the order was approved: it is kept, and decides nothing. */
+  late?: boolean;
   /** The shop's id of the order. */
   externalId: string;
   data: EvidenceData;

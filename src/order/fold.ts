@@ -1,20 +1,33 @@
 import { codeKey } from "../provider/capability.ts";
 import type { ClickRef, ConfirmedAmounts, Evidence, EvidenceData, OrderItem, SourceStatus, Trust } from "./evidence.ts";
 
-/** A code that an order came with. */
-export interface NamedCode {
-  /** As it was typed. */
-  text: string;
+/** Claims that an order takes: an honest page makes one or two. What a server says always has a place. */
+export const MAX_CLAIMS = 50;
+
+/** Clicks, and codes, of an order that compete for it: those that are best proven, and then the newest. */
+const MAX_NAMED = 200;
+
+/** What names a creator in evidence. */
+interface Named {
   /** `confirmed` if any evidence that is confirmed names it. */
   trust: Trust;
+  /** Short names of the claims that name it, in their own order. */
+  claims: string[];
 }
 
-/** A click that an order came with; `trust` as that of a {@link NamedCode}. */
-export interface NamedClick extends ClickRef {
-  trust: Trust;
+/** A code that an order came with. */
+export interface NamedCode extends Named {
+  /** As it was typed. */
+  text: string;
 }
 
-/** What all evidence of an order says together; `null` where none says anything. Amounts: minor units of `currency`. */
+/** A click that an order came with. */
+export interface NamedClick extends ClickRef, Named {}
+
+/**
+ * What the evidence of an order says together; `null` where none says anything. Amounts: minor units of
+ * `currency`. Once a server says anything, all is its word alone but for codes, clicks and country.
+ */
 export interface Snapshot {
   externalId: string;
   /** `confirmed` if any evidence is. */
@@ -37,10 +50,12 @@ export interface Snapshot {
   codes: NamedCode[];
   /** Oldest first, each once. */
   clicks: NamedClick[];
+  /** Whether claims come to as many as an order takes, or name as much: some may be missing then. */
+  crowded: boolean;
   customerHash: string | null;
   country: string | null;
   test: boolean;
-  /** ms UTC; when it was first heard of, unless a server says more. */
+  /** ms UTC; see {@link placedAtOf}. */
   placedAt: number;
 }
 
@@ -56,35 +71,56 @@ const AMOUNTS = [
 ] as const satisfies readonly (keyof EvidenceData)[];
 
 /**
- * What is known of one order by all its evidence: field by field the word of the best evidence that has
- * one, where confirmed is better than claimed, and then later (`sourceTime`) than earlier. It depends on
- * neither the order nor the number of times that evidence comes. Throws a `RangeError` if there is none.
+ * What is known of one order by its evidence: field by field the word of the best evidence that has one,
+ * where confirmed is better than claimed, and then later (`sourceTime`) than earlier. Of what a server
+ * confirms, claims decide nothing: a browser that says who bought, when, or for how much would choose who
+ * earns. It depends on neither the order nor the number of times that evidence comes. Throws a `RangeError`
+ * if there is none.
  */
 export function foldOrder(evidence: readonly Evidence[]): Snapshot {
-  const ranked = distinct(evidence).toSorted(byRank);
+  const ranked = distinct(evidence)
+    .filter(({ late }) => late !== true)
+    .toSorted(byRank);
   const best = ranked[0];
   if (best === undefined) throw new RangeError("an order without evidence");
   const confirmed = ranked.filter(({ trust }) => trust === "confirmed");
-  const currency = currencyOf(ranked);
+  const told = confirmed.length > 0 ? confirmed : ranked;
+  const currency = currencyOf(told);
+  const [codes, clicks] = [namedCodes(ranked), namedClicks(ranked)];
   return {
     externalId: best.externalId,
     trust: best.trust,
     // A browser tells that an order was placed, not what became of it.
     sourceStatus: firstOf(confirmed, "status"),
     currency,
-    ...amountsIn(ranked, currency),
+    ...amountsIn(told, currency),
     refundedMinor: amountsIn(confirmed, currency).refundedMinor,
     confirmed: amountsOf(confirmed),
     importedOnly: ranked.every(({ source }) => source === "import"),
-    codes: codesOf(ranked),
-    clicks: clicksOf(ranked),
-    customerHash: firstOf(ranked, "customerHash"),
+    codes: bounded(codes)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, code]) => code),
+    clicks: bounded(clicks)
+      .map(([, click]) => click)
+      .toSorted((a, b) => a.time - b.time || (a.clickId < b.clickId ? -1 : 1)),
+    crowded: Math.max(codes.size, clicks.size) > MAX_NAMED || ranked.length - confirmed.length >= MAX_CLAIMS,
+    customerHash: firstOf(told, "customerHash"),
     country: firstOf(ranked, "country"),
-    // Or else a shopper could take a real order out of the books by saying that it is a test.
-    test: firstOf(confirmed.length > 0 ? confirmed : ranked, "test") ?? false,
-    // A browser's clock is not believed: it would choose which clicks are in time.
-    placedAt: firstOf(confirmed, "placedAt") ?? Math.min(...ranked.map(({ receivedAt }) => receivedAt)),
+    test: firstOf(told, "test") ?? false,
+    placedAt: placedAtOf(told),
   };
+}
+
+/**
+ * When an order was placed, ms UTC, by evidence of one trust, the best first: as a server says, else when
+ * it was first heard of. An export knows maybe the day alone, and clicks hang on the moment: what a shop
+ * reported at once goes before it. A browser's clock is not believed.
+ */
+function placedAtOf(told: readonly Evidence[]): number {
+  const live = told.filter(({ source }) => source !== "import");
+  const best = live.length > 0 ? live : told;
+  const stated = best.filter(({ trust }) => trust === "confirmed");
+  return firstOf(stated, "placedAt") ?? Math.min(...best.map(({ receivedAt }) => receivedAt));
 }
 
 /**
@@ -160,25 +196,43 @@ function currencyOf(ranked: readonly Evidence[]): string | null {
   return chosen?.data.currency ?? null;
 }
 
-/** Codes of all evidence; one that is spelled in several ways as the best evidence has it. */
-function codesOf(ranked: readonly Evidence[]): NamedCode[] {
+/** Codes of all evidence by their keys; one that is spelled in several ways as the best evidence has it. */
+function namedCodes(ranked: readonly Evidence[]): Map<string, NamedCode> {
   const codes = new Map<string, NamedCode>();
-  for (const { data, trust } of ranked) {
-    for (const text of data.codes ?? []) {
-      const key = codeKey(text);
-      if (!codes.has(key)) codes.set(key, { text, trust });
-    }
+  for (const one of ranked) {
+    for (const text of one.data.codes ?? []) name(codes, codeKey(text), one, { text });
   }
-  return [...codes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, code]) => code);
+  return codes;
 }
 
-/** Clicks of all evidence. */
-function clicksOf(ranked: readonly Evidence[]): NamedClick[] {
+/** Clicks of all evidence by their ids. */
+function namedClicks(ranked: readonly Evidence[]): Map<string, NamedClick> {
   const clicks = new Map<string, NamedClick>();
-  for (const { data, trust } of ranked) {
-    for (const { clickId, linkId, time } of data.clicks ?? []) {
-      if (!clicks.has(clickId)) clicks.set(clickId, { clickId, linkId, time, trust });
+  for (const one of ranked) {
+    for (const { clickId, linkId, time } of one.data.clicks ?? []) {
+      name(clicks, clickId, one, { clickId, linkId, time });
     }
   }
-  return [...clicks.values()].toSorted((a, b) => a.time - b.time || (a.clickId < b.clickId ? -1 : 1));
+  return clicks;
+}
+
+/** Notes that a piece of evidence names something, of which the best evidence comes first. */
+function name<Own extends object>(
+  all: Map<string, Own & Named>,
+  key: string,
+  { trust, hash }: Evidence,
+  what: Own,
+): void {
+  const known = all.get(key) ?? { ...what, trust, claims: [] };
+  all.set(key, known);
+  const claim = hash.slice(0, CLAIM_NAME);
+  if (trust === "claimed" && !known.claims.includes(claim)) known.claims = [...known.claims, claim].toSorted();
+}
+
+/** Characters of a claim's hash that tell it from the others of its order. */
+const CLAIM_NAME = 12;
+
+/** What competes for an order, of all that its evidence names. */
+function bounded<Known>(all: ReadonlyMap<string, Known>): [string, Known][] {
+  return [...all].slice(0, MAX_NAMED);
 }

@@ -4,15 +4,19 @@ import type { OrderStatus } from "../db/schema/order.ts";
 import { stateOf, type StateFacts } from "./state.ts";
 
 /** What a judgement looks at of an order. */
-export interface JudgedOrder extends Omit<StateFacts, "owned"> {
+export interface JudgedOrder extends Omit<StateFacts, "owned" | "contested"> {
   totalMinor: number | null;
   /** ms UTC. */
   placedAt: number;
+  /** See `AttributedOrder`. */
+  crowded: boolean;
 }
 
 /** Who is credited with an order, why, and where it stands by that. */
 export interface Judgement {
   status: OrderStatus;
+  /** Whether a person has to decide whose it is. */
+  contested: boolean;
   touches: Touch[];
   explanation: Explanation;
   shares: Share[];
@@ -34,8 +38,10 @@ export function judge(
 ): Judgement {
   const { shares, method, explanation } = attribute(order, touches, policy, manual);
   const owner = shares[0];
+  const contested = explanation.rule === "contested";
   return {
-    status: stateOf({ ...order, owned: owner !== undefined }),
+    status: stateOf({ ...order, owned: owner !== undefined, contested }),
+    contested,
     touches: explanation.candidates.map(({ touch }) => touch),
     explanation,
     shares,

@@ -47,7 +47,7 @@ export function presentOrder(row: ListedOrder, { settlement, commissions }: Orde
 }
 
 /** Orders of which nobody earns anything. */
-const UNPAID: ReadonlySet<OrderStatus> = new Set(["declined", "orphan", "test"]);
+const UNPAID: ReadonlySet<OrderStatus> = new Set(["contested", "declined", "orphan", "test"]);
 
 /** What the order's creators earn by it, the owner first; `null` until all of it is computed. */
 function commissionOf({ status, shares }: ListedOrder, commissions: readonly Earning[]): Order["commission"] {
@@ -82,9 +82,10 @@ export function presentStep({ time, ...step }: Step): OrderStep {
 export function presentDetail(row: OrderRow, dress: OrderDress, evidence: readonly EvidenceRow[]): OrderDetail {
   return {
     ...presentOrder(row, dress),
-    evidence: evidence.map(({ source, trust, sourceTime, receivedAt, inboxId, data }) => ({
+    evidence: evidence.map(({ source, trust, late, sourceTime, receivedAt, inboxId, data }) => ({
       source,
       trust,
+      late,
       sourceTime: isoOf(sourceTime),
       receivedAt: isoOf(receivedAt),
       inboxId,

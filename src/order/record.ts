@@ -6,7 +6,7 @@ import type { AttributionSettings } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
 import { markChanged } from "../ledger/due.ts";
 import type { Evidence } from "./evidence.ts";
-import { distinct, foldOrder, type Snapshot } from "./fold.ts";
+import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";
 import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";
 import {
@@ -33,8 +33,16 @@ export interface ReportedEvidence {
 /** The parts of a store that recording looks at. */
 export interface RecordingStore {
   id: string;
-  /** Is kept with orders that are new: later evidence of them is judged by it too. */
+  /** Is kept with orders that are confirmed for the first time: later evidence of them is judged by it too. */
   attribution: AttributionSettings;
+}
+
+/** What became of reported evidence. */
+export interface Recorded {
+  /** Ids of the orders by the shop's own; one that couldn't be written is absent. */
+  ids: ReadonlyMap<string, string>;
+  /** Claims that their orders have no place for: see `MAX_CLAIMS`. They are not recorded. */
+  refused: ReadonlySet<Evidence>;
 }
 
 /** Orders in one transaction. */
@@ -46,29 +54,35 @@ type ReportedOrder = readonly [externalId: string, reported: readonly ReportedEv
 /** One order that something new is known of. */
 interface Changed {
   before: OrderRow | null;
-  fresh: readonly (Evidence & { inboxId: string | null })[];
+  fresh: readonly FreshEvidence[];
   snapshot: Snapshot;
   policy: AttributionSettings;
 }
 
 /**
- * Records evidence of a store's orders and credits them anew by all that is known. Answers the ids of
- * the orders by the shop's own. What is known already changes nothing, and neither the order nor the
- * company in which evidence comes makes a difference. An order that can't be written is logged and left
- * out of the answer; the others are recorded. Throws what D1 throws when it is busy or gone: some orders
- * may be recorded then, and a repeat is safe.
+ * Records evidence of a store's orders and credits them anew by all that is known. What is known already
+ * changes nothing, and neither the order nor the company in which evidence comes makes a difference, but for
+ * claims: those past the bound are refused, and those that come after the approval decide nothing. An order
+ * that can't be written is logged and left out of the answer; the others are recorded. Throws what D1 throws
+ * when it is busy or gone: some orders may be recorded then, and a repeat is safe.
  */
 export async function recordEvidence(
   deps: RecordDeps,
   store: RecordingStore,
   reported: readonly ReportedEvidence[],
-): Promise<Map<string, string>> {
+): Promise<Recorded> {
   const byOrder = [...Map.groupBy(reported, ({ evidence }) => evidence.externalId)];
-  const ids = new Map<string, string>();
+  const recorded = { ids: new Map<string, string>(), refused: new Set<Evidence>() };
   for (let start = 0; start < byOrder.length; start += GROUP) {
-    await recordGroup(deps, store, byOrder.slice(start, start + GROUP), ids);
+    await recordGroup(deps, store, byOrder.slice(start, start + GROUP), recorded);
   }
-  return ids;
+  return recorded;
+}
+
+/** What is answered in the end, as it is being put together. */
+interface Recording {
+  ids: Map<string, string>;
+  refused: Set<Evidence>;
 }
 
 /** Records a group of orders. Whenever one of them changed meanwhile, all is read anew. */
@@ -76,10 +90,10 @@ async function recordGroup(
   deps: RecordDeps,
   store: RecordingStore,
   group: readonly ReportedOrder[],
-  ids: Map<string, string>,
+  recording: Recording,
 ): Promise<void> {
   return writeInHalves(group, {
-    write: (some) => recordOnce(deps, store, some, ids),
+    write: (some) => recordOnce(deps, store, some, recording),
     lostRace: (error) => brokenUnique(error) === "orders.store_id, orders.external_id",
     giveUp: ([externalId], error) =>
       console.error(
@@ -92,7 +106,7 @@ async function recordOnce(
   deps: RecordDeps,
   store: RecordingStore,
   group: readonly ReportedOrder[],
-  ids: Map<string, string>,
+  { ids, refused }: Recording,
 ): Promise<void> {
   // Orders before their evidence: what is added in between has raised their versions, and is found out.
   const known = await ordersByExternalId(
@@ -113,10 +127,15 @@ async function recordOnce(
   for (const [externalId, reported] of group) {
     const before = known.get(externalId) ?? null;
     const earlier = (evidence.get(before?.id ?? "") ?? []).map((row): Evidence => ({ ...row, externalId }));
-    const fresh = freshOf(earlier, reported);
+    const { fresh, excess } = admitted(earlier, freshOf(earlier, reported, before?.approvedAt != null));
+    for (const { hash } of excess) {
+      for (const one of reported) if (one.evidence.hash === hash) refused.add(one.evidence);
+    }
     if (fresh.length === 0) continue;
     const snapshot = foldOrder([...earlier, ...fresh]);
-    changed.push({ before, fresh, snapshot, policy: before?.policy ?? store.attribution });
+    // What a browser says first must not choose the rules that a real order is judged by.
+    const isKnown = before !== null && (before.trust === "confirmed" || snapshot.trust === "claimed");
+    changed.push({ before, fresh, snapshot, policy: isKnown ? before.policy : store.attribution });
   }
   if (changed.length > 0) {
     const writes = await writesOf(deps, store.id, changed);
@@ -126,15 +145,36 @@ async function recordOnce(
   for (const [externalId, id] of recorded) ids.set(externalId, id);
 }
 
+/** Evidence to be written. */
+type FreshEvidence = Evidence & { inboxId: string | null; late: boolean };
+
 /** Reported evidence that isn't known, or came earlier than what is known of it. */
 function freshOf(
   earlier: readonly Evidence[],
   reported: readonly ReportedEvidence[],
-): (Evidence & { inboxId: string | null })[] {
-  const known = new Map(earlier.map(({ hash, receivedAt }) => [hash, receivedAt]));
-  return distinct(reported.map(({ evidence, inboxId }) => ({ ...evidence, inboxId }))).filter(
-    ({ hash, receivedAt }) => receivedAt < (known.get(hash) ?? Infinity),
-  );
+  isApproved: boolean,
+): FreshEvidence[] {
+  const known = new Map(earlier.map((one) => [one.hash, one]));
+  return distinct(
+    reported.map(({ evidence, inboxId }) => {
+      const late = known.get(evidence.hash)?.late ?? (isApproved && evidence.trust === "claimed");
+      return { ...evidence, inboxId, late };
+    }),
+  ).filter(({ hash, receivedAt }) => receivedAt < (known.get(hash)?.receivedAt ?? Infinity));
+}
+
+/** Fresh evidence for which an order has a place: all that a server says, and claims up to the bound, the first to come. */
+function admitted(
+  earlier: readonly Evidence[],
+  fresh: readonly FreshEvidence[],
+): { fresh: FreshEvidence[]; excess: FreshEvidence[] } {
+  const known = new Set(earlier.map(({ hash }) => hash));
+  const claims = fresh
+    .filter(({ trust, hash }) => trust === "claimed" && !known.has(hash))
+    .toSorted((a, b) => a.receivedAt - b.receivedAt || (a.hash < b.hash ? -1 : 1));
+  const places = Math.max(0, MAX_CLAIMS - earlier.filter(({ trust }) => trust === "claimed").length);
+  const excess = new Set(claims.slice(places));
+  return { fresh: fresh.filter((one) => !excess.has(one)), excess: [...excess] };
 }
 
 /** The rows of orders as all evidence has them, in the order of `changed`. */
@@ -198,8 +238,10 @@ function statementsOf(
     ...writeUses(deps, storeId, rows, now),
     ...recordCustomerTouches(
       deps,
-      fresh.flatMap(({ data: { customerHash, clicks = [], test } }) =>
-        customerHash === undefined || test === true ? [] : clicks.map((click) => ({ storeId, customerHash, ...click })),
+      fresh.flatMap(({ trust, late, data: { customerHash, clicks = [], test } }) =>
+        customerHash === undefined || test === true || late
+          ? []
+          : clicks.map((click) => ({ storeId, customerHash, trust, ...click })),
       ),
     ),
   ];

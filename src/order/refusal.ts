@@ -13,11 +13,16 @@ export function refusalText(
   if (refusal === "order_unconfirmed") {
     return "No server has named its total. It can be approved once the store reports it, or an import that has it is applied.";
   }
+  if (refusal === "order_contested") {
+    return "Browsers claim it for different creators. Say whose it is first: POST /orders/{id}/attribute.";
+  }
   switch (status) {
     case "test":
       return "It is a test order: nothing is owed for it. If it is real, the store has to report it so.";
     case "orphan":
       return "Nobody is credited with it. Attribute it to a creator first.";
+    case "contested":
+      return "Nothing is owed for it until somebody says whose it is (POST /orders/{id}/attribute), or it is declined.";
     case "received":
       return "No server has confirmed it. Decline it, or wait for the store to report it.";
     case "declined":

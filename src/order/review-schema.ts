@@ -8,6 +8,7 @@ export const MAX_REASON = 500;
 /** Where an order may stand, as the API shows it. */
 export const ORDER_STATUSES = [
   "received",
+  "contested",
   "pending",
   "approved",
   "locked",

@@ -116,7 +116,7 @@ export const orderSchema = z
     externalId: z.string().openapi({ description: "The shop's own id of the order." }),
     status: z.enum(ORDER_STATUSES).openapi({
       description:
-        "`received`: only claimed so far; `pending`: confirmed; `approved`: its commission is owed; `locked`: and in a period that is locked; `payable`: and in a draft payout run; `paid`: and in one that is paid; `disputed`: not paid out for now; `declined`: the shop cancelled or refunded it, or an admin declined it; `orphan`: nobody is credited; `test`: counts nowhere.",
+        "`received`: only claimed so far; `contested`: browsers claim it for different creators and no server says whose it is, so that somebody has to (`POST …/attribute`); `pending`: confirmed; `approved`: its commission is owed; `locked`: and in a period that is locked; `payable`: and in a draft payout run; `paid`: and in one that is paid; `disputed`: not paid out for now; `declined`: the shop cancelled or refunded it, or an admin declined it; `orphan`: nobody is credited; `test`: counts nowhere.",
     }),
     trust: trustField,
     sourceStatus: z.enum(SOURCE_STATUSES).nullable().openapi({ description: "What the shop last said of it." }),
@@ -146,6 +146,9 @@ const evidenceSchema = z
   .object({
     source: z.enum(["snippet", "pixel", "order", "postback", "import"]),
     trust: trustField,
+    late: z.boolean().openapi({
+      description: "A browser's claim that came once the order was approved: it is kept, and decides nothing.",
+    }),
     sourceTime: timeOut.openapi({ description: "When what it says became true." }),
     receivedAt: timeOut,
     inboxId: idField("inbox").nullable().openapi({ description: "The report that it was read from." }),
@@ -178,8 +181,13 @@ export const orderExplanation = z
     rule: z.string().openapi({ example: "last_click" }),
     ruleVersion: z.int(),
     policy: z
-      .object({ model: z.enum(MODELS), windowDays: z.int(), codePriority: z.boolean() })
-      .openapi({ description: "The store's when the order was first recorded." }),
+      .object({
+        model: z.enum(MODELS),
+        windowDays: z.int(),
+        codePriority: z.boolean(),
+        customerClicks: z.enum(["confirmed", "any"]).optional(),
+      })
+      .openapi({ description: "The store's when the order was first confirmed, or until then recorded." }),
     window: z.object({ from: timeOut, to: timeOut }).openapi({ description: "In which a click counts." }),
     candidates: z.array(
       z.object({

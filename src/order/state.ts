@@ -25,6 +25,8 @@ export interface StateFacts {
   confirmed: ConfirmedAmounts | null;
   /** Whether anybody is credited with it. */
   owned: boolean;
+  /** Whether claims name different creators, so that a person has to decide whose it is. */
+  contested: boolean;
   review: Review | null;
   approvedAt: number | null;
 }
@@ -34,9 +36,11 @@ export interface StateFacts {
  * which they are heard of makes no difference: a cancelled order that the shop takes up again is approved
  * if it was approved before.
  */
-export function stateOf({ test, trust, sourceStatus, confirmed, owned, review, approvedAt }: StateFacts): OrderStatus {
+export function stateOf(facts: StateFacts): OrderStatus {
+  const { test, trust, sourceStatus, confirmed, owned, contested, review, approvedAt } = facts;
   if (test) return "test";
   if (sourceStatus === "cancelled" || whollyRefunded(sourceStatus, confirmed)) return "declined";
+  if (contested) return review?.decision === "declined" ? "declined" : "contested";
   if (!owned) return "orphan";
   if (review?.decision === "declined") return "declined";
   if (review?.decision === "disputed") return "disputed";
@@ -57,21 +61,28 @@ export type ReviewAction = "approve" | "decline" | "dispute";
 const STEPS: Readonly<Record<ReviewAction, readonly ShownStatus[]>> = {
   // From `declined` only if it was declined by hand: what the shop cancelled, nobody can approve.
   approve: ["pending", "disputed", "declined"],
-  decline: ["received", "pending", "approved", "disputed", "locked", "paid"],
+  decline: ["received", "contested", "pending", "approved", "disputed", "locked", "paid"],
   dispute: ["pending", "approved", "locked"],
 };
 
 /** Why a step is refused. */
-export type StepRefusal = "illegal_step" | "order_unconfirmed" | "order_in_payout";
+export type StepRefusal = "illegal_step" | "order_unconfirmed" | "order_contested" | "order_in_payout";
 
 /** Why an order that stands at `status` can't take a step, or `null` if it can. */
 export function refuseStep(
   action: ReviewAction,
   status: ShownStatus,
-  { sourceStatus, confirmed, review }: Pick<StateFacts, "sourceStatus" | "confirmed" | "review">,
+  {
+    sourceStatus,
+    confirmed,
+    contested,
+    review,
+  }: Pick<StateFacts, "sourceStatus" | "confirmed" | "contested" | "review">,
 ): StepRefusal | null {
   if (status === "payable" && action !== "approve") return "order_in_payout";
   if (action === "approve" && status === "received") return "order_unconfirmed";
+  // One that was declined may be contested, too.
+  if (action === "approve" && contested) return "order_contested";
   if (!STEPS[action].includes(status)) return "illegal_step";
   if (action !== "approve") return null;
   const byHand = review?.decision === "declined";

@@ -103,7 +103,7 @@ function ofCampaign(id: string): SQL {
  * Columns that no update writes: those that an order has from its first day, and `dueAt`, which settling
  * sets without a new version. A row that was read before would take it back.
  */
-const KEPT: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "policy", "createdAt", "dueAt"]);
+const KEPT: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "createdAt", "dueAt"]);
 
 const COLUMNS = Object.entries(getTableColumns(orders)).map(([field, { name }]) => ({ field, name }));
 
@@ -139,9 +139,9 @@ export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly Evidence
   return packJson(rows).map((json) =>
     d1
       .prepare(
-        `INSERT INTO order_evidence (order_id, hash, inbox_id, source, trust, source_time, received_at, data)
+        `INSERT INTO order_evidence (order_id, hash, inbox_id, source, trust, source_time, received_at, late, data)
          SELECT value ->> 'orderId', value ->> 'hash', value ->> 'inboxId', value ->> 'source', value ->> 'trust',
-           value ->> 'sourceTime', value ->> 'receivedAt', value ->> 'data'
+           value ->> 'sourceTime', value ->> 'receivedAt', value ->> 'late', value ->> 'data'
          FROM json_each(?1) WHERE TRUE
          ON CONFLICT (order_id, hash) DO UPDATE SET
            inbox_id = excluded.inbox_id, source_time = excluded.source_time, received_at = excluded.received_at

@@ -29,7 +29,7 @@ export async function booksOf({ d1 }: Deps, spans: readonly Span[]): Promise<(id
       .prepare(
         `SELECT w.id, count(*) AS orders FROM ${WANTED}
          CROSS JOIN orders o ON o.store_id = w.store_id AND o.placed_at >= w.from_at AND o.placed_at < w.to_at
-         WHERE o.status IN ('received', 'pending', 'disputed') GROUP BY w.id`,
+         WHERE o.status IN ('received', 'contested', 'pending', 'disputed') GROUP BY w.id`,
       )
       .bind(wanted),
   ]);

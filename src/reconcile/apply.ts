@@ -98,7 +98,7 @@ async function record(
   const reported = await Promise.all(
     rows.flatMap(({ data, tracked }) => (data === null ? [] : [evidenceOf(reconciliation, data, tracked)])),
   );
-  const ids = await recordEvidence(
+  const { ids } = await recordEvidence(
     deps,
     store,
     reported.map((evidence) => ({ evidence, inboxId: null })),

@@ -36,6 +36,10 @@ const attributionFields = z.strictObject({
   model: z.enum(["last_click", "first_click", "code_wins", "link_wins", "split"]),
   windowDays: z.int().min(1).max(400),
   codePriority: z.boolean(),
+  customerClicks: z.enum(["confirmed", "any"]).openapi({
+    description:
+      "Whose word links a customer to an earlier click: `confirmed`: your server's alone; `any`: a browser's too, though anybody who knows a customer's id can make a browser say so.",
+  }),
 });
 
 const storeFields = {
@@ -56,7 +60,12 @@ const storeFields = {
 };
 
 /** What last click within 30 days needs no setting for. */
-const DEFAULT_ATTRIBUTION = { model: "last_click" as const, windowDays: 30, codePriority: false };
+const DEFAULT_ATTRIBUTION = {
+  model: "last_click" as const,
+  windowDays: 30,
+  codePriority: false,
+  customerClicks: "confirmed" as const,
+};
 
 /** Body of `POST /stores`. */
 export const newStore = z

@@ -103,7 +103,8 @@ export function presentStore(row: StoreRow): Store {
     homeUrl: row.homeUrl,
     clickParam: row.clickParam,
     consentPolicy: row.consentPolicy,
-    attribution: row.attribution,
+    // Stored before there was a choice, it is the default.
+    attribution: { customerClicks: "confirmed", ...row.attribution },
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),
   };

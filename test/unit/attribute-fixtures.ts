@@ -1,4 +1,4 @@
-import { attribute } from "../../src/attribution/attribute.ts";
+import { attribute, type AttributedOrder } from "../../src/attribution/attribute.ts";
 import type { Decision, ManualDecision, Policy, Touch } from "../../src/attribution/touch.ts";
 
 export const DAY_MS = 86_400_000;
@@ -61,9 +61,10 @@ export function decide(
   touches: readonly Touch[],
   policy: Partial<Policy> = {},
   manual: ManualDecision | null = null,
-  totalMinor: number | null = 10_000,
+  order: Partial<AttributedOrder> = {},
 ): Decision {
-  return attribute({ placedAt: PLACED_AT, totalMinor }, touches, { ...POLICY, ...policy }, manual);
+  const known = { placedAt: PLACED_AT, totalMinor: 10_000, crowded: false, approvedAt: null, ...order };
+  return attribute(known, touches, { ...POLICY, ...policy }, manual);
 }
 
 /** Who is credited, the owner first. */

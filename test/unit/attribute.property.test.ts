@@ -25,6 +25,7 @@ const touchArb: fc.Arbitrary<Touch> = fc
     planStartsAt: rarely,
     planEndsAt: rarely,
     ownPurchase: seldom,
+    claims: fc.subarray(["a", "b", "c"]),
   } as const)
   .map(({ kind, number, ...parts }): Touch => {
     const shared = { ...parts, kind, campaignId: null };
@@ -38,11 +39,12 @@ const policyArb: fc.Arbitrary<Policy> = fc.record({
   model: fc.constantFrom(...MODELS),
   windowDays: fc.constantFrom(1, 7, 30, 31, 400),
   codePriority: fc.boolean(),
+  customerClicks: fc.constantFrom("confirmed", "any"),
 });
 const totalArb = fc.oneof(fc.constantFrom(0, 1, 2, 3, Number.MAX_SAFE_INTEGER), fc.maxSafeNat());
 
 const run = (touches: readonly Touch[], policy: Policy, totalMinor: number | null = 10_000): Decision =>
-  attribute({ placedAt: PLACED_AT, totalMinor }, touches, policy, null);
+  attribute({ placedAt: PLACED_AT, totalMinor, crowded: false, approvedAt: null }, touches, policy, null);
 
 /** What a decision comes to, without what was said of candidates. */
 const outcome = ({ shares, method, explanation }: Decision) => ({
@@ -101,9 +103,9 @@ describe("attribution", () => {
       fc.property(touchesArb, policyArb, (touches, policy) => {
         const { shares, method, explanation } = run(touches, policy);
         const eligible = explanation.candidates.filter((candidate) => candidate.eligible);
-        expect(shares.length > 0).toBe(eligible.length > 0);
+        expect(shares.length > 0).toBe(eligible.length > 0 && explanation.rule !== "contested");
         expect(method === null).toBe(shares.length === 0);
-        if (policy.model !== "split") expect(shares.length).toBeLessThanOrEqual(1);
+        if (policy.model !== "split" || shares.length === 0) expect(shares.length).toBeLessThanOrEqual(1);
         else expect(shares.length).toBe(new Set(eligible.map(({ touch }) => touch.creatorId)).size);
       }),
       RUNS,
@@ -120,7 +122,9 @@ describe("attribution", () => {
         for (const { touch, eligible, reasonCode, reason } of candidates) {
           expect(reasonCode === null).toBe(eligible);
           expect(reason).toMatch(/^\S.*[^.]\.$/);
-          if (eligible) continue;
+          // That the server names a click has its say, whatever became of the click; so has a claim that names one again.
+          if (eligible || (touch.kind === "click" && touch.trust === "confirmed")) continue;
+          if (reasonCode === "duplicate" && touch.claims?.length !== 0) continue;
           expect(
             outcome(
               run(

@@ -61,10 +61,11 @@ const CASES: [name: string, touches: Touch[], ...owners: [string, string, string
   ["a plan to come", [lea9, click("nora", { planStartsAt: daysBefore(-31) })], "lea", "lea", "lea", "lea", "lea"],
   ["a deleted creator", [lea9, click("nora", { creatorDeletedAt: PLACED_AT })], "lea", "lea", "lea", "lea", "lea"],
   [
-    "an earlier click of the customer",
-    [click("lea", { kind: "customer_click" })],
+    "an earlier click that the server links to the customer",
+    [click("lea", { kind: "customer_click", trust: "confirmed" })],
     ..."lea ".repeat(5).trim().split(" "),
   ],
+  ["one that a browser links to the customer", [click("lea", { kind: "customer_click" })], "", "", "", "", ""],
 ] as [string, Touch[], string, string, string, string, string][];
 
 describe("who is credited", () => {
@@ -132,7 +133,7 @@ describe("who is credited", () => {
     [Number.MAX_SAFE_INTEGER, [3002399751580331, 3002399751580330, 3002399751580330]],
     [null, [null, null, null]],
   ])("splits a total of %s among three", (total, parts) => {
-    const decision = decide([lea9, nora2, code("mia")], { model: "split" }, null, total);
+    const decision = decide([lea9, nora2, code("mia")], { model: "split" }, null, { totalMinor: total });
     expect(decision.shares.map(({ amountMinor }) => amountMinor)).toEqual(parts);
   });
 
@@ -181,7 +182,7 @@ describe("what counts", () => {
   it("a click once, by its better proof", () => {
     const confirmed: Touch = { ...lea9, trust: "confirmed" };
     const decision = decide([lea9, confirmed, { ...lea9, kind: "customer_click" }]);
-    expect(reasons(decision)).toEqual([null, "duplicate", "duplicate"]);
+    expect(reasons(decision)).toEqual([null, "duplicate", "browser_link"]);
     expect(decision.explanation.candidates[0]?.touch).toEqual(confirmed);
   });
 
@@ -197,14 +198,26 @@ describe("what counts", () => {
     [
       "against a server's touch that does not count",
       click("nora"),
-      click("lea", { trust: "confirmed", time: 0 }),
+      code("lea", { trust: "confirmed", retiredAt: 0 }),
       null,
+    ],
+    [
+      "against a click that the server names, also where that does not count",
+      click("nora"),
+      click("lea", { trust: "confirmed", time: 0 }),
+      "claimed_only",
+    ],
+    [
+      "of the same creator under another plan",
+      click("lea", { planId: "pln_2" }),
+      code("lea", { trust: "confirmed" }),
+      "claimed_only",
     ],
     [
       "by a customer's earlier click",
       click("nora", { kind: "customer_click" }),
       click("lea", { trust: "confirmed" }),
-      "claimed_only",
+      "browser_link",
     ],
   ])("a browser's claim %s", (_, claim, confirmed, reason) => {
     const { candidates } = decide([claim, confirmed]).explanation;
@@ -360,7 +373,11 @@ describe("the explanation", () => {
       code("lea", { planStartsAt: daysBefore(-40) }),
       "lea's code was used in the order, but its plan starts 40 days later, more than the window of 30 days.",
     ],
-    [{ ...nora2, kind: "customer_click" }, "This click is among the candidates already."],
+    [{ ...nora2 }, "This click is among the candidates already."],
+    [
+      click("lea", { kind: "customer_click", time: daysBefore(3) }),
+      "lea's link was clicked by the same customer 3 days before the order, but only a browser says that it was the customer's, and the store takes the word of its server alone.",
+    ],
   ] as [Touch, string][])("says of each candidate what became of it: case %#", (touch, text) => {
     const { candidates } = decide([nora2, touch]).explanation;
     expect(candidates.map(({ reason }) => reason)).toContain(text);
@@ -369,7 +386,7 @@ describe("the explanation", () => {
   it("says of a browser's claim that the server names somebody else", () => {
     const { candidates } = decide([nora2, code("lea", { trust: "confirmed" })]).explanation;
     expect(candidates[0]?.reason).toBe(
-      "nora's link was clicked 2 days before the order, but only a browser says so, and the shop's server names somebody else.",
+      "nora's link was clicked 2 days before the order, but only a browser says so, and it is not what the shop's server names.",
     );
   });
 });

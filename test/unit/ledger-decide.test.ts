@@ -42,6 +42,7 @@ const order = (values: Partial<OrderFacts> = {}): OrderFacts => ({
   trust: "confirmed",
   sourceStatus: null,
   confirmed: CONFIRMED,
+  contested: false,
   review: null,
   approvedAt: null,
   ...values,

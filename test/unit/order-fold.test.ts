@@ -45,8 +45,9 @@ describe("an order", () => {
       items,
       confirmed: { currency: "EUR", ...amounts, items },
       importedOnly: false,
-      codes: [{ text: "LEA10", trust: "confirmed" }],
-      clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed" }],
+      codes: [{ text: "LEA10", trust: "confirmed", claims: [] }],
+      clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed", claims: [] }],
+      crowded: false,
       customerHash: "c",
       country: "DE",
       test: false,
@@ -67,13 +68,32 @@ describe("an order", () => {
     expect(() => foldOrder([])).toThrow(RangeError);
   });
 
-  test("is confirmed field by field, and keeps what is only claimed", () => {
+  test("is what a server says alone once one does, but for codes, clicks and country", () => {
     const order = foldOrder([
       confirmed({ currency: "EUR", totalMinor: 1000 }),
       claimed({ currency: "EUR", totalMinor: 9999, taxMinor: 160, country: "FR", customerHash: "c" }),
     ]);
-    expect(order).toMatchObject({ trust: "confirmed", totalMinor: 1000, taxMinor: 160, country: "FR" });
-    expect(order.customerHash).toBe("c");
+    expect(order).toMatchObject({ trust: "confirmed", totalMinor: 1000, taxMinor: null, country: "FR" });
+    expect(order.customerHash).toBeNull();
+  });
+
+  test("is not what claims say that came once it was approved", () => {
+    const late = claimed(
+      { codes: ["ZOE"], clicks: [{ clickId: "k", linkId: "l", time: 5 }], country: "FR" },
+      { late: true },
+    );
+    const known = confirmed({ currency: "EUR", totalMinor: 1000, codes: ["LEA10"] });
+    expect(foldOrder([late, known])).toEqual(foldOrder([known]));
+  });
+
+  test("is crowded by as many claims as it takes, or by all that they name", () => {
+    const claims = Array.from({ length: 50 }, (_, index) => claimed({ codes: [`C${index}`] }));
+    expect(foldOrder(claims.slice(1)).crowded).toBe(false);
+    expect(foldOrder(claims).crowded).toBe(true);
+    const codes = (count: number) => Array.from({ length: count }, (_, index) => `C${index}`);
+    expect(foldOrder([claimed({ codes: codes(200) })])).toMatchObject({ crowded: false });
+    const many = foldOrder([claimed({ codes: codes(201) })]);
+    expect([many.crowded, many.codes.length]).toEqual([true, 200]);
   });
 
   test("is what was true last, whenever that was told", () => {
@@ -99,7 +119,11 @@ describe("an order", () => {
   test("was placed when a server says, or else when it was first heard of: a browser's clock is not believed", () => {
     const first = claimed({ placedAt: 1 }, { receivedAt: 500 });
     const second = confirmed({}, { receivedAt: 600, sourceTime: 100 });
-    expect(foldOrder([second, first]).placedAt).toBe(500);
+    expect(foldOrder([first]).placedAt).toBe(500);
+    expect(foldOrder([second, first]).placedAt).toBe(600);
+    const row = confirmed({ placedAt: 300 }, { source: "import", receivedAt: 2000 });
+    expect(foldOrder([row, first]).placedAt).toBe(300);
+    expect(foldOrder([row, second, first]).placedAt).toBe(600);
     expect(foldOrder([second, first, confirmed({ placedAt: 450 }, { receivedAt: 900 })]).placedAt).toBe(450);
   });
 
@@ -129,7 +153,13 @@ describe("amounts", () => {
       confirmed({ currency: "EUR", totalMinor: 1000 }),
       claimed({ currency: "EUR", totalMinor: 1, shippingMinor: 50 }),
     ]);
-    expect(order).toMatchObject({ currency: "EUR", totalMinor: 1000, taxMinor: null, shippingMinor: 50, items: null });
+    expect(order).toMatchObject({
+      currency: "EUR",
+      totalMinor: 1000,
+      taxMinor: null,
+      shippingMinor: null,
+      items: null,
+    });
   });
 
   test("of a refund in another currency don't take the total away", () => {
@@ -145,7 +175,7 @@ describe("amounts", () => {
 
   test("are not chosen by a currency that comes without any, and of 0 are amounts", () => {
     expect(foldOrder([confirmed({ currency: "USD", status: "paid" })]).currency).toBeNull();
-    const free = claimed({ currency: "EUR", totalMinor: 0 });
+    const free = confirmed({ currency: "EUR", totalMinor: 0 });
     expect(foldOrder([confirmed({ currency: "USD" }), free])).toMatchObject({ currency: "EUR", totalMinor: 0 });
     expect(foldOrder([claimed({ totalMinor: 5 })])).toMatchObject({ currency: null, totalMinor: null });
   });
@@ -168,7 +198,7 @@ describe("confirmed amounts", () => {
       claimed({ currency: "EUR", shippingMinor: 50, items: [{ sku: "a", quantity: 1, priceMinor: 1 }] }),
       confirmed({ currency: "EUR", totalMinor: 1000 }),
     ]);
-    expect(order.shippingMinor).toBe(50);
+    expect(order.shippingMinor).toBeNull();
     expect(order.confirmed).toEqual({ currency: "EUR", totalMinor: 1000, refundedMinor: null, ...nothing });
   });
 
@@ -176,7 +206,7 @@ describe("confirmed amounts", () => {
     const claim = claimed({ currency: "EUR", totalMinor: 1000 });
     const part = confirmed({ currency: "EUR", subtotalMinor: 900, refundedMinor: 5 });
     expect(foldOrder([claim])).toMatchObject({ totalMinor: 1000, confirmed: null });
-    expect(foldOrder([claim, part])).toMatchObject({ totalMinor: 1000, trust: "confirmed", confirmed: null });
+    expect(foldOrder([claim, part])).toMatchObject({ totalMinor: null, trust: "confirmed", confirmed: null });
     const total = confirmed({ currency: "EUR", totalMinor: 0 });
     expect(foldOrder([claim, part, total]).confirmed).toEqual({
       currency: "EUR",
@@ -226,17 +256,20 @@ describe("codes and clicks", () => {
       confirmed({ codes: ["LEA10"], clicks: [click("a", 3)] }),
       claimed({ codes: ["Ada"], clicks: [click("c", 1), click("d", 1)] }),
     ]);
+    const [one, two] = [[expect.any(String)], [expect.any(String)]];
     expect(order.codes).toEqual([
-      { text: "Ada", trust: "claimed" },
-      { text: "LEA10", trust: "confirmed" },
-      { text: "ZOE", trust: "claimed" },
+      { text: "Ada", trust: "claimed", claims: two },
+      { text: "LEA10", trust: "confirmed", claims: one },
+      { text: "ZOE", trust: "claimed", claims: one },
     ]);
     expect(order.clicks).toEqual([
-      { ...click("c", 1), trust: "claimed" },
-      { ...click("d", 1), trust: "claimed" },
-      { ...click("b", 2), trust: "claimed" },
-      { ...click("a", 3), trust: "confirmed" },
+      { ...click("c", 1), trust: "claimed", claims: two },
+      { ...click("d", 1), trust: "claimed", claims: two },
+      { ...click("b", 2), trust: "claimed", claims: one },
+      { ...click("a", 3), trust: "confirmed", claims: one },
     ]);
+    expect(order.codes[0]?.claims).not.toEqual(order.codes[2]?.claims);
+    expect(order.codes[1]?.claims).toEqual(order.clicks[3]?.claims);
   });
 
   test("of evidence that came again count once, as it came first", () => {

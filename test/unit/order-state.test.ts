@@ -24,6 +24,8 @@ const amounts = (totalMinor: number, refundedMinor: number | null = null): Confi
 
 const review = (decision: Review["decision"]): Review => ({ decision, reason: "x", actor: "bootstrap", at: 5 });
 
+const REVIEW = review("declined");
+
 /** An order that a server confirmed and somebody is credited with. */
 const PENDING: StateFacts = {
   test: false,
@@ -31,6 +33,7 @@ const PENDING: StateFacts = {
   sourceStatus: "paid",
   confirmed: amounts(1000),
   owned: true,
+  contested: false,
   review: null,
   approvedAt: null,
 };
@@ -44,6 +47,10 @@ describe("an order stands at", () => {
     ["approved", "its commission was approved", { approvedAt: 5 }],
     ["approved", "by hand", { approvedAt: 5, review: review("approved") }],
     ["approved", "at the beginning of time", { approvedAt: 0 }],
+    ["contested", "browsers claim it for different creators", { owned: false, contested: true }],
+    ["contested", "and no server does", { owned: false, contested: true, trust: "claimed", confirmed: null }],
+    ["declined", "contested, it was declined by hand", { owned: false, contested: true, review: review("declined") }],
+    ["declined", "contested, the shop cancelled it", { owned: false, contested: true, sourceStatus: "cancelled" }],
     ["orphan", "nobody is credited", { owned: false }],
     ["orphan", "nobody is, though it was approved", { owned: false, approvedAt: 5, review: review("disputed") }],
     ["declined", "the shop cancelled it", { sourceStatus: "cancelled" }],
@@ -75,6 +82,7 @@ describe("an order stands at", () => {
 /** What a step from each state comes to; `null`: it is legal. What was declined was declined by hand. */
 const STEPS: Readonly<Record<ShownStatus, Readonly<Record<ReviewAction, StepRefusal | null>>>> = {
   received: { approve: "order_unconfirmed", decline: null, dispute: "illegal_step" },
+  contested: { approve: "order_contested", decline: null, dispute: "illegal_step" },
   pending: { approve: null, decline: null, dispute: null },
   approved: { approve: "illegal_step", decline: null, dispute: null },
   locked: { approve: "illegal_step", decline: null, dispute: null },
@@ -92,8 +100,13 @@ const CASES = Object.entries(STEPS).flatMap(([status, steps]) =>
 
 describe("a step by hand", () => {
   test.each(CASES)("$action from $status: $refusal", ({ status, action, refusal }) => {
-    const facts = { ...PENDING, review: status === "declined" ? review("declined") : null };
+    const review = status === "declined" ? REVIEW : null;
+    const facts = { ...PENDING, contested: status === "contested", review };
     expect(refuseStep(action, status, facts)).toBe(refusal);
+  });
+
+  test("approves nothing that is contested, though it was declined first", () => {
+    expect(refuseStep("approve", "declined", { ...PENDING, contested: true, review: REVIEW })).toBe("order_contested");
   });
 
   test.each(["pending", "disputed", "declined"] as const)(
@@ -128,6 +141,8 @@ describe("a step by hand", () => {
     expect(Object.fromEntries(texts)).toEqual({
       "approve received": expect.stringContaining("once the store reports it"),
       "dispute received": expect.stringContaining("Decline it, or wait"),
+      "approve contested": expect.stringContaining("Say whose it is"),
+      "dispute contested": expect.stringContaining("says whose it is"),
       "approve approved": expect.stringContaining("approved already"),
       "approve locked": expect.stringContaining("approved already"),
       "approve payable": expect.stringContaining("approved already"),

@@ -60,7 +60,12 @@ async function insertOrder(
   const id = `ord_${String(count).padStart(16, "0")}`;
   const { placedAt = NOW - DAY_MS, policy = POLICY, manual = null, totalMinor = 10_000 } = values;
   const touches = touchesOf(placedAt);
-  const { shares, method, explanation } = attribute({ placedAt, totalMinor }, touches, policy, manual);
+  const { shares, method, explanation } = attribute(
+    { placedAt, totalMinor, crowded: false, approvedAt: null },
+    touches,
+    policy,
+    manual,
+  );
   await openDatabase(env.DB)
     .insert(orders)
     .values({
@@ -228,14 +233,14 @@ describe("POST /attribution/simulate", () => {
     await insertLink({ id: linkId, kind: "affiliate", creatorId: lea });
     const placedAt = NOW - DAY_MS;
     const deps = { d1: env.DB, now: () => NOW };
-    const touch = { storeId, customerHash: "hash-1", linkId };
+    const touch = { storeId, customerHash: "hash-1", linkId, trust: "confirmed" } as const;
     await env.DB.batch(
       recordCustomerTouches(deps, [
         { ...touch, clickId: "clk_old", time: placedAt - 40 * DAY_MS },
         { ...touch, clickId: "clk_new", time: placedAt - 5 * DAY_MS },
       ]),
     );
-    const stored: Touch = { ...click(nora, placedAt, 5), id: "clk_new", kind: "customer_click" };
+    const stored: Touch = { ...click(nora, placedAt, 5), id: "clk_new", kind: "customer_click", trust: "confirmed" };
     await insertOrder(storeId, () => [], { placedAt, customerHash: "hash-1" });
     await insertOrder(storeId, () => [stored], { placedAt, customerHash: "hash-1" });
     await insertOrder(storeId, () => [], { placedAt });

@@ -16,6 +16,9 @@ const COMMISSIONS = [
 /** Values that mean something to a migration or a trigger; any other value will do elsewhere. */
 const VALUES: Readonly<Record<string, (index: number, count: number) => unknown>> = {
   "tracking_plans.commission": (index) => JSON.stringify(COMMISSIONS[index % COMMISSIONS.length]),
+  "order_evidence.data": (_index, count) =>
+    JSON.stringify({ customerHash: `customer ${count}`, clicks: [{ clickId: `click ${count}` }] }),
+  "order_evidence.trust": (index) => (index === 0 ? "confirmed" : "claimed"),
   // After every period.
   "ledger.time": (_index, count) => 1_000_000_000 + count,
 };
@@ -169,6 +172,29 @@ async function expectReports(before: ReadonlyMap<string, Row[]>): Promise<void> 
   ]);
 }
 
+/** Puts a customer's click for each piece of evidence. */
+async function putCustomers(): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO customer_touches (store_id, customer_hash, click_id, link_id, time, created_at)
+     SELECT o.store_id, e.data ->> 'customerHash', e.data ->> '$.clicks[0].clickId', 'link', 1, 1
+     FROM order_evidence e JOIN orders o ON o.id = e.order_id`,
+  ).run();
+}
+
+/** Expects what the migration of the claims makes of customers' clicks: a server's word is told from a browser's. */
+async function expectClaims(): Promise<void> {
+  const trusts = await all(
+    `SELECT e.trust, t.trust AS known, count(*) AS n FROM order_evidence e JOIN customer_touches t
+       ON t.customer_hash = e.data ->> 'customerHash' GROUP BY 1, 2 ORDER BY 1`,
+  );
+  expect(trusts).toMatchObject([
+    { trust: "claimed", known: "claimed" },
+    { trust: "confirmed", known: "confirmed" },
+  ]);
+  const unsaid = await all("SELECT DISTINCT trust FROM customer_touches WHERE customer_hash NOT GLOB 'customer *'");
+  expect(unsaid).toEqual([{ trust: "claimed" }]);
+}
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);
@@ -179,7 +205,9 @@ test("every migration keeps every row of a database that has data in every table
     await expectKept(before, name);
     if (name === "0006_money.sql") await expectMoney(before);
     if (name === "0007_reports.sql") await expectReports(before);
+    if (name === "0008_claims.sql") await expectClaims();
     for (const table of await inOrder()) await fill(table);
+    if (name === "0007_reports.sql") await putCustomers();
     expect(await all("PRAGMA foreign_key_check"), name).toEqual([]);
     const filled = await everything();
     for (const [table, rows] of filled) expect(rows.length, table).toBeGreaterThanOrEqual(ROWS);

@@ -81,7 +81,7 @@ export function evidence(
   count += 1;
   const receivedAt = values.receivedAt ?? NOW;
   const one: Evidence = {
-    hash: String(count).padStart(64, "0"),
+    hash: String(count).padStart(8, "0").padEnd(64, "0"),
     source: trust === "claimed" ? "snippet" : "order",
     trust,
     sourceTime: receivedAt,
@@ -105,7 +105,7 @@ export async function record(
   policy: AttributionSettings = POLICY,
   deps = recordDeps(),
 ): Promise<Map<string, string>> {
-  return recordEvidence(deps, { id: STORE, attribution: policy }, reported);
+  return new Map((await recordEvidence(deps, { id: STORE, attribution: policy }, reported)).ids);
 }
 
 /** Records evidence of one order. Answers its id. */

@@ -18,6 +18,7 @@ import {
   insertShop,
   LEA,
   LEA_LINK,
+  ZOE_LINK,
   recordOne,
   ZOE,
 } from "./order-fixtures.ts";
@@ -53,6 +54,8 @@ async function booked(orderId: string): Promise<string[]> {
 /** What leads to an order that stands there. Answers its id. */
 const ORDER_AT: Readonly<Record<ShownStatus | "cancelled", () => Promise<string>>> = {
   received: async () => recordOne(claimed(OWNED)),
+  contested: async () =>
+    recordOne(confirmed(TOTAL), claimed({ clicks: [clickOn(LEA_LINK)] }), claimed({ clicks: [clickOn(ZOE_LINK)] })),
   pending,
   approved: async () => {
     const orderId = await pending();
@@ -98,6 +101,7 @@ const [APPROVE, DECLINE, DISPUTE] = ["approved", "declined", "disputed"] as cons
 /** What approving, declining and disputing come to: where the order stands then, or why not. */
 const OUTCOMES: [keyof typeof ORDER_AT, string, string, string][] = [
   ["received", "order_unconfirmed", DECLINE, "illegal_step"],
+  ["contested", "order_contested", DECLINE, "illegal_step"],
   ["pending", APPROVE, DECLINE, DISPUTE],
   ["approved", "illegal_step", DECLINE, DISPUTE],
   ["locked", "illegal_step", DECLINE, DISPUTE],

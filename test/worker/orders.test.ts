@@ -111,7 +111,7 @@ describe("an order", () => {
     expect(JSON.stringify(order)).not.toContain("secret");
     expect(await explain(orderId)).toMatchObject({
       rule: "last_click",
-      ruleVersion: 1,
+      ruleVersion: 2,
       policy: POLICY,
       window: { from: new Date(NOW - HOUR - 30 * DAY).toISOString() },
       candidates: [
@@ -185,7 +185,7 @@ describe("a commission", () => {
     const commission = {
       shares: [
         { ...share, creatorId: ZOE, ruleVersion: 3, amount: eur(51), booked: eur(-10) },
-        { ...share, creatorId: LEA, ruleVersion: 1, amount: eur(50), booked: eur(42) },
+        { ...share, creatorId: LEA, ruleVersion: 2, amount: eur(50), booked: eur(42) },
       ],
       total: eur(101),
     };

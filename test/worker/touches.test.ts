@@ -35,9 +35,12 @@ async function load(storeId: string, one: TouchedOrder) {
 async function reasonsOf(storeId: string, one: TouchedOrder) {
   const policy = { model: "last_click", windowDays: one.windowDays, codePriority: false } as const;
   const touches = await load(storeId, one);
-  return attribute({ ...one, totalMinor: 100 }, touches, policy, null).explanation.candidates.map(
-    ({ reasonCode }) => reasonCode,
-  );
+  return attribute(
+    { ...one, totalMinor: 100, crowded: false, approvedAt: null },
+    touches,
+    policy,
+    null,
+  ).explanation.candidates.map(({ reasonCode }) => reasonCode);
 }
 
 /** An affiliate link of a new creator. */
@@ -56,7 +59,7 @@ async function keepClick(
   time: number,
   clickId = nextId("clk_"),
 ) {
-  const touch = { storeId, customerHash, clickId, linkId, time };
+  const touch = { storeId, customerHash, clickId, linkId, trust: "confirmed", time } as const;
   await env.DB.batch(recordCustomerTouches({ d1: env.DB, now: () => NOW }, [touch]));
   return clickId;
 }
@@ -87,6 +90,7 @@ describe("clicks that an order names", () => {
         planStartsAt: 1000,
         planEndsAt: NOW + DAY_MS,
         ownPurchase: false,
+        claims: [],
       },
     ]);
   });
@@ -167,6 +171,7 @@ describe("codes", () => {
         planStartsAt: null,
         planEndsAt: null,
         ownPurchase: false,
+        claims: [],
       },
     ]);
     expect(await load(other.id, one)).toEqual([]);
@@ -218,13 +223,19 @@ describe("a customer's earlier clicks", () => {
     await keepClick(store.id, "hash-2", id, NOW - 1);
     await keepClick(other.id, "hash-1", id, NOW - 1);
     await keepClick(store.id, "hash-1", id, NOW - 1, "clk_named");
-    const clicks = [clickOn(id, { clickId: "clk_named" })];
+    const clicks = [clickOn(id, { clickId: "clk_named", trust: "confirmed" })];
     const touches = await load(store.id, order({ customerHash: "hash-1", clicks }));
     expect(touches.length).toBe(3);
     expect(new Map(touches.map((touch) => [touch.id, touch.kind]))).toEqual(
       new Map([["clk_named", "click"], ...found.map((clickId) => [clickId, "customer_click"] as const)]),
     );
-    expect(touches.every(({ creatorId, trust }) => creatorId === creator.id && trust === "claimed")).toBe(true);
+    expect(touches.every(({ creatorId, trust }) => creatorId === creator.id && trust === "confirmed")).toBe(true);
+    const claimed = clicks.map((click) => ({ ...click, trust: "claimed" as const }));
+    const both = await load(store.id, order({ customerHash: "hash-1", clicks: claimed }));
+    expect(both.filter((touch) => touch.id === "clk_named").map(({ trust }) => trust)).toEqual([
+      "claimed",
+      "confirmed",
+    ]);
     expect(await load(store.id, order())).toEqual([]);
   });
 
@@ -238,6 +249,7 @@ describe("a customer's earlier clicks", () => {
         customer_hash: "hash-1",
         click_id: "clk_1",
         link_id: "lnk_1",
+        trust: "confirmed",
         time: 5,
         created_at: NOW,
       },
@@ -253,6 +265,7 @@ describe("a customer's earlier clicks", () => {
       customerHash: "hash-1",
       clickId: `clk_${index}`,
       linkId: id,
+      trust: "confirmed" as const,
       time: NOW - index,
     }));
     await env.DB.batch(recordCustomerTouches(deps, kept));

@@ -13,7 +13,15 @@ import type { Review } from "../../order/state.ts";
 import { type AttributionSettings, stores } from "./store.ts";
 
 /** Where an order stands, apart from what became of its commission once it was approved (see `order/state.ts`). */
-export type OrderStatus = "received" | "pending" | "approved" | "disputed" | "declined" | "orphan" | "test";
+export type OrderStatus =
+  | "received"
+  | "contested"
+  | "pending"
+  | "approved"
+  | "disputed"
+  | "declined"
+  | "orphan"
+  | "test";
 
 /** Everything that merchants' sites and servers report, kept before anyone judges it. */
 export const inbox = sqliteTable(
@@ -81,7 +89,7 @@ export const orders = sqliteTable(
     country: text(),
     test: integer({ mode: "boolean" }).notNull(),
     placedAt: integer("placed_at").notNull(),
-    /** The policy in force when the order was first recorded; later evidence is judged by it too. */
+    /** The policy in force when the order was first confirmed (until then: recorded); later evidence is judged by it too. */
     policy: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
     /** What competed for it, for simulations. */
     touches: text({ mode: "json" }).$type<Touch[]>().notNull(),
@@ -95,6 +103,10 @@ export const orders = sqliteTable(
     planId: text("plan_id"),
     linkId: text("link_id"),
     codeId: text("code_id"),
+    /** Whether claims name different creators and no server says who it is: a person has to decide. */
+    contested: integer({ mode: "boolean" }).notNull().default(false),
+    /** Whether as many claims came as an order takes. */
+    crowded: integer({ mode: "boolean" }).notNull().default(false),
     /** The last decision by hand on whether its commission is owed. */
     review: text({ mode: "json" }).$type<Review>(),
     /** When its commission was approved, by rule or by hand. */
@@ -118,6 +130,10 @@ export const orders = sqliteTable(
     index("orders_pending")
       .on(table.storeId)
       .where(sql`status = 'pending'`),
+    // What waits for a person is looked for every minute.
+    index("orders_contested")
+      .on(table.storeId)
+      .where(sql`status = 'contested'`),
     index("orders_customer")
       .on(table.storeId, table.customerHash, table.placedAt)
       .where(sql`customer_hash IS NOT NULL`),
@@ -159,6 +175,8 @@ export const orderEvidence = sqliteTable(
     trust: text().$type<Trust>().notNull(),
     sourceTime: integer("source_time").notNull(),
     receivedAt: integer("received_at").notNull(),
+    /** See `Evidence`. */
+    late: integer({ mode: "boolean" }).notNull().default(false),
     data: text({ mode: "json" }).$type<EvidenceData>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.orderId, table.hash] })],
@@ -173,6 +191,8 @@ export const customerTouches = sqliteTable(
     customerHash: text("customer_hash").notNull(),
     clickId: text("click_id").notNull(),
     linkId: text("link_id").notNull(),
+    /** Who links the two: the shop's server, or a browser alone. */
+    trust: text().$type<Trust>().notNull().default("claimed"),
     time: integer().notNull(),
     createdAt: integer("created_at").notNull(),
   },

@@ -7,6 +7,11 @@ export interface AttributionSettings {
   model: "last_click" | "first_click" | "code_wins" | "link_wins" | "split";
   windowDays: number;
   codePriority: boolean;
+  /**
+   * Whose word links a customer to an earlier click: `confirmed` (also where it isn't stored) the shop's
+   * server's alone, `any` a browser's too.
+   */
+  customerClicks?: "confirmed" | "any";
 }
 
 /** Merchants' shops. Times here and in every table: ms UTC. */

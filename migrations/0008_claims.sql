@@ -1,6 +1,7 @@
 ALTER TABLE `customer_touches` ADD `trust` text DEFAULT 'claimed' NOT NULL;--> statement-breakpoint
 ALTER TABLE `order_evidence` ADD `late` integer DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `orders` ADD `contested` integer DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE `orders` ADD `claimed_at` integer;--> statement-breakpoint
 ALTER TABLE `orders` ADD `crowded` integer DEFAULT false NOT NULL;--> statement-breakpoint
 CREATE INDEX `orders_contested` ON `orders` (`store_id`) WHERE status = 'contested';--> statement-breakpoint
 -- Until now nothing told whose word linked a customer to a click: what a server reported together is confirmed.

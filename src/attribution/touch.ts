@@ -34,6 +34,8 @@ export interface Touch {
   ownPurchase: boolean;
   /** Names of the claims that bring it, each a report of a browser; none in what was stored before they were told apart. */
   claims?: readonly string[];
+  /** When the first of these came, ms UTC; `null`: there are none. */
+  claimedAt?: number | null;
 }
 
 /** The policy that decides. */

@@ -11,10 +11,11 @@ export interface TouchDeps {
   customerHashOf: (storeId: string, customerId: string) => Promise<string | null>;
 }
 
-/** Who says it: `claims` as in a `Touch`. */
+/** Who says it, as in a `Touch`. */
 interface Proof {
   trust: Trust;
   claims?: readonly string[];
+  claimedAt?: number | null;
 }
 
 /** The parts of an order that lead to touches. */
@@ -201,7 +202,7 @@ function ownPurchases({ customerHashOf }: TouchDeps, storeId: string) {
 
 function clickTouch(
   kind: "click" | "customer_click",
-  { clickId, linkId, time, trust, claims = [] }: ClickRef & Proof,
+  { clickId, linkId, time, trust, claims = [], claimedAt = null }: ClickRef & Proof,
   link: LinkRow | undefined,
   storeId: string,
   ownPurchase: boolean,
@@ -221,10 +222,16 @@ function clickTouch(
     withdrawn: false,
     ownPurchase,
     claims,
+    claimedAt,
   };
 }
 
-function codeTouch(code: CodeRow, { trust, claims = [] }: Proof, placedAt: number, ownPurchase: boolean): Touch {
+function codeTouch(
+  code: CodeRow,
+  { trust, claims = [], claimedAt = null }: Proof,
+  placedAt: number,
+  ownPurchase: boolean,
+): Touch {
   return {
     id: `code:${code.id}`,
     kind: "code",
@@ -240,6 +247,7 @@ function codeTouch(code: CodeRow, { trust, claims = [] }: Proof, placedAt: numbe
     withdrawn: code.state === "withdrawn" && code.updated_at <= placedAt,
     ownPurchase,
     claims,
+    claimedAt,
   };
 }
 

@@ -14,6 +14,8 @@ export interface OrderFacts extends Omit<StateFacts, "owned"> {
   placedAt: number;
   /** Whether nothing but imports tells of it: no rule approves it then. */
   importedOnly: boolean;
+  /** When the claim came that the credit rests on, ms UTC; `null`: it rests on a server's word, or a person's. */
+  claimedAt: number | null;
   shares: readonly Share[];
 }
 
@@ -92,7 +94,10 @@ export function settle(
 }
 
 /** When an order that waits is approved by rule, ms UTC; `null`: never. */
-function approvalDue({ confirmed, importedOnly, placedAt }: OrderFacts, shares: readonly EarnedShare[]): number | null {
+function approvalDue(
+  { confirmed, importedOnly, claimedAt, placedAt }: OrderFacts,
+  shares: readonly EarnedShare[],
+): number | null {
   if (confirmed === null || importedOnly) return null;
   let longest = 0;
   for (const { rule } of shares) {
@@ -100,7 +105,8 @@ function approvalDue({ confirmed, importedOnly, placedAt }: OrderFacts, shares: 
     if (days === null) return null;
     longest = Math.max(longest, days);
   }
-  return placedAt + longest * DAY_MS;
+  // Or else whoever claims an old order that nobody is credited with would be paid at once.
+  return Math.max(placedAt, claimedAt ?? 0) + longest * DAY_MS;
 }
 
 function rowsOf(order: OrderFacts, shares: readonly EarnedShare[], month: string, now: number): CommissionRow[] {

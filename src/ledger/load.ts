@@ -126,6 +126,7 @@ async function ordersOf(deps: Pick<Deps, "d1" | "db">, ids: readonly string[]): 
       placedAt: orders.placedAt,
       shares: orders.shares,
       contested: orders.contested,
+      claimedAt: orders.claimedAt,
       review: orders.review,
       approvedAt: orders.approvedAt,
       dueAt: orders.dueAt,

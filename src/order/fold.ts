@@ -13,6 +13,8 @@ interface Named {
   trust: Trust;
   /** Short names of the claims that name it, in their own order. */
   claims: string[];
+  /** When the first of these came, ms UTC; `null`: there are none. */
+  claimedAt: number | null;
 }
 
 /** A code that an order came with. */
@@ -220,13 +222,15 @@ function namedClicks(ranked: readonly Evidence[]): Map<string, NamedClick> {
 function name<Own extends object>(
   all: Map<string, Own & Named>,
   key: string,
-  { trust, hash }: Evidence,
+  { trust, hash, receivedAt }: Evidence,
   what: Own,
 ): void {
-  const known = all.get(key) ?? { ...what, trust, claims: [] };
+  const known = all.get(key) ?? { ...what, trust, claims: [], claimedAt: null };
   all.set(key, known);
+  if (trust === "confirmed") return;
   const claim = hash.slice(0, CLAIM_NAME);
-  if (trust === "claimed" && !known.claims.includes(claim)) known.claims = [...known.claims, claim].toSorted();
+  if (!known.claims.includes(claim)) known.claims = [...known.claims, claim].toSorted();
+  known.claimedAt = Math.min(receivedAt, known.claimedAt ?? receivedAt);
 }
 
 /** Characters of a claim's hash that tell it from the others of its order. */

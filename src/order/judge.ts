@@ -17,6 +17,8 @@ export interface Judgement {
   status: OrderStatus;
   /** Whether a person has to decide whose it is. */
   contested: boolean;
+  /** When the claim came that the credit rests on, ms UTC; `null`: it rests on a server's word, or a person's. */
+  claimedAt: number | null;
   touches: Touch[];
   explanation: Explanation;
   shares: Share[];
@@ -42,6 +44,7 @@ export function judge(
   return {
     status: stateOf({ ...order, owned: owner !== undefined, contested }),
     contested,
+    claimedAt: method === "manual" ? null : claimedAtOf(shares, explanation),
     touches: explanation.candidates.map(({ touch }) => touch),
     explanation,
     shares,
@@ -52,4 +55,15 @@ export function judge(
     linkId: owner?.linkId ?? null,
     codeId: owner?.codeId ?? null,
   };
+}
+
+/** When the last of the owners was first claimed, of those whom no server names; see `Judgement`. */
+function claimedAtOf(shares: readonly Share[], { candidates }: Explanation): number | null {
+  const claims = shares.flatMap(({ creatorId }) => {
+    const touches = candidates.filter(({ eligible, touch }) => eligible && touch.creatorId === creatorId);
+    if (touches.some(({ touch }) => touch.trust === "confirmed")) return [];
+    const times = touches.flatMap(({ touch }) => touch.claimedAt ?? []);
+    return times.length === 0 ? [] : [Math.min(...times)];
+  });
+  return claims.length === 0 ? null : Math.max(...claims);
 }

@@ -43,6 +43,7 @@ const order = (values: Partial<OrderFacts> = {}): OrderFacts => ({
   sourceStatus: null,
   confirmed: CONFIRMED,
   contested: false,
+  claimedAt: null,
   review: null,
   approvedAt: null,
   ...values,
@@ -91,6 +92,11 @@ const review = (decision: "approved" | "declined" | "disputed") => ({
 const at = (now: number, lockedTo = 0) => ({ now, lockedTo, month: "2026-11" });
 
 describe("a pending order", () => {
+  it("waits its hold period from the claim that the credit rests on, if that came later", () => {
+    const due = (claimedAt: number | null) => settle(order({ claimedAt }), [earned()], [], at(PLACED)).dueAt;
+    expect([due(null), due(PLACED - DAY), due(PLACED + DAY)]).toEqual([DUE, DUE, DUE + DAY]);
+  });
+
   it("is due when its hold period is over, and approved by the rule from that moment on", () => {
     expect(settle(order(), [earned()], [], at(DUE - 1))).toMatchObject({
       status: "pending",

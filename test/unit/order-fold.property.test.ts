@@ -76,7 +76,7 @@ test("what is only claimed never changes what a server says", () => {
         expect([field, order[field as keyof typeof order]]).toEqual([field, value]);
       }
       const proven = <Known extends { trust: string }>(all: readonly Known[]) =>
-        all.filter(({ trust }) => trust === "confirmed").map((one) => ({ ...one, claims: [] }));
+        all.filter(({ trust }) => trust === "confirmed").map((one) => ({ ...one, claims: [], claimedAt: null }));
       expect(proven(order.codes)).toEqual(alone.codes);
       expect(proven(order.clicks)).toEqual(alone.clicks);
     }),

@@ -45,8 +45,8 @@ describe("an order", () => {
       items,
       confirmed: { currency: "EUR", ...amounts, items },
       importedOnly: false,
-      codes: [{ text: "LEA10", trust: "confirmed", claims: [] }],
-      clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed", claims: [] }],
+      codes: [{ text: "LEA10", trust: "confirmed", claims: [], claimedAt: null }],
+      clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed", claims: [], claimedAt: null }],
       crowded: false,
       customerHash: "c",
       country: "DE",
@@ -258,15 +258,15 @@ describe("codes and clicks", () => {
     ]);
     const [one, two] = [[expect.any(String)], [expect.any(String)]];
     expect(order.codes).toEqual([
-      { text: "Ada", trust: "claimed", claims: two },
-      { text: "LEA10", trust: "confirmed", claims: one },
-      { text: "ZOE", trust: "claimed", claims: one },
+      { text: "Ada", trust: "claimed", claims: two, claimedAt: expect.any(Number) },
+      { text: "LEA10", trust: "confirmed", claims: one, claimedAt: expect.any(Number) },
+      { text: "ZOE", trust: "claimed", claims: one, claimedAt: expect.any(Number) },
     ]);
     expect(order.clicks).toEqual([
-      { ...click("c", 1), trust: "claimed", claims: two },
-      { ...click("d", 1), trust: "claimed", claims: two },
-      { ...click("b", 2), trust: "claimed", claims: one },
-      { ...click("a", 3), trust: "confirmed", claims: one },
+      { ...click("c", 1), trust: "claimed", claims: two, claimedAt: expect.any(Number) },
+      { ...click("d", 1), trust: "claimed", claims: two, claimedAt: expect.any(Number) },
+      { ...click("b", 2), trust: "claimed", claims: one, claimedAt: expect.any(Number) },
+      { ...click("a", 3), trust: "confirmed", claims: one, claimedAt: expect.any(Number) },
     ]);
     expect(order.codes[0]?.claims).not.toEqual(order.codes[2]?.claims);
     expect(order.codes[1]?.claims).toEqual(order.clicks[3]?.claims);

@@ -171,14 +171,16 @@ describe("an order", () => {
     expect(await order(orderId)).toMatchObject({ totalMinor: 1001, refundedMinor: 1001, sourceStatus: "refunded" });
   });
 
-  test("is judged by the policy under which it was first recorded", async () => {
-    const [early, late] = [clickOn(LEA_LINK, NOW - 2 * HOUR), clickOn(ZOE_LINK, NOW - HOUR)];
-    const orderId = await recordOne(claimed({ ...TOTAL, clicks: [early] }));
+  test("is judged by the policy under which a server first told of it", async () => {
+    const clicks = [clickOn(LEA_LINK, NOW - 2 * HOUR), clickOn(ZOE_LINK, NOW - HOUR)];
+    const orderId = await recordOne(claimed({ ...TOTAL, clicks }));
     const other = { model: "first_click", windowDays: 1, codePriority: true } as const;
-    await record([claimed({ ...TOTAL, clicks: [late] })], other);
+    await record([claimed({ ...TOTAL, country: "DE" })], other);
     expect(await order(orderId)).toMatchObject({ policy: POLICY, creatorId: ZOE, method: "click" });
-    await record([claimed({ ...TOTAL, clicks: [early, late] }, { externalId: "1002" })], other);
-    expect((await allRows()).orders.at(-1)).toMatchObject({ creator_id: LEA });
+    await record([confirmed({ ...TOTAL, clicks })], other);
+    expect(await order(orderId)).toMatchObject({ policy: other, creatorId: LEA, method: "click" });
+    await record([confirmed({ ...TOTAL, status: "paid" })], POLICY);
+    expect(await order(orderId)).toMatchObject({ policy: other, creatorId: LEA, sourceStatus: "paid" });
   });
 
   test("explains itself in its row", async () => {

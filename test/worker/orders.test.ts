@@ -185,7 +185,7 @@ describe("a commission", () => {
     const commission = {
       shares: [
         { ...share, creatorId: ZOE, ruleVersion: 3, amount: eur(51), booked: eur(-10) },
-        { ...share, creatorId: LEA, ruleVersion: 2, amount: eur(50), booked: eur(42) },
+        { ...share, creatorId: LEA, ruleVersion: 1, amount: eur(50), booked: eur(42) },
       ],
       total: eur(101),
     };

@@ -91,6 +91,7 @@ describe("clicks that an order names", () => {
         planEndsAt: NOW + DAY_MS,
         ownPurchase: false,
         claims: [],
+        claimedAt: null,
       },
     ]);
   });
@@ -172,6 +173,7 @@ describe("codes", () => {
         planEndsAt: null,
         ownPurchase: false,
         claims: [],
+        claimedAt: null,
       },
     ]);
     expect(await load(other.id, one)).toEqual([]);

@@ -105,6 +105,8 @@ export const orders = sqliteTable(
     codeId: text("code_id"),
     /** Whether claims name different creators and no server says who it is: a person has to decide. */
     contested: integer({ mode: "boolean" }).notNull().default(false),
+    /** When the claim came that the credit rests on; `null`: it rests on a server's word, or a person's. */
+    claimedAt: integer("claimed_at"),
     /** Whether as many claims came as an order takes. */
     crowded: integer({ mode: "boolean" }).notNull().default(false),
     /** The last decision by hand on whether its commission is owed. */

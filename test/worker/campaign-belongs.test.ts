@@ -91,7 +91,9 @@ describe("a code and a link made without a campaign and adopted by one", () => {
       expect(traffic).toMatchObject({ total: { requests: 4, counted: 4 } });
 
       const read = textOf((await look(lea.path)).text);
-      expect(read).toContain("Clicks 4 Sales 2 EPC €50.00 Value of sales per click CVR 50% Sales per click Commission €20.00");
+      expect(read).toContain(
+        "Clicks 4 Sales 2 EPC €50.00 Value of sales per click CVR 50% Sales per click Commission €20.00",
+      );
       expect(read).toContain("Clicks 4 Sales 2 EPC €50.00 CVR 50% Commission €20.00 Numbers as CSV");
       for (const query of ["", `?campaign=${campaign}`]) {
         expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([

@@ -1,6 +1,12 @@
 import { majorOf } from "../src/money/amount.ts";
 import { CURRENCY, type Order } from "./demo-orders.ts";
+import { Failure } from "./failure.ts";
 import { itemsOf, type Reporting } from "./demo-script.ts";
+
+/** What mends it where the secret isn't the store's (any more). */
+const REFUSED =
+  "The store has another secret by now. Delete demo-store-secret in the directory of the local data (.wrangler/state, " +
+  "unless WAYMARK_STATE says otherwise) and start again, or set WAYMARK_STORE_SECRET.";
 
 /** Longer than the Worker takes even on its first request, ms. */
 const TIMEOUT_MS = 10_000;
@@ -30,5 +36,6 @@ export async function reportOrder({ waymark, store }: Reporting, secret: string,
     }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
+  if (response.status === 401) throw new Failure(REFUSED);
   if (!response.ok) throw new Error(`POST /t/orders answered ${response.status}: ${await response.text()}`);
 }

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { Orders, readCart } from "./demo-orders.ts";
 import { framed, type Page } from "./demo-page.ts";
 import { reportOrder } from "./demo-report.ts";
+import { Failure } from "./failure.ts";
 import type { Reporting } from "./demo-script.ts";
 import { checkoutPage, landingPage, NOT_FOUND, thankYouPage } from "./demo-store-pages.ts";
 import { HOST, MAX_PORT } from "./settings.ts";
@@ -13,6 +14,8 @@ import { HOST, MAX_PORT } from "./settings.ts";
 export interface DemoShop {
   /** Such as `http://127.0.0.1:8788`. */
   origin: string;
+  /** Has the shop's server report each order from now on, with the store's secret. */
+  confirmWith: (secret: string) => void;
   close: () => void;
 }
 
@@ -23,7 +26,8 @@ export interface ShopReporting extends Reporting {
 }
 
 /** Serves the demo shop on `port`, or on any free one where that is taken. */
-export async function startDemoShop(port: number, reporting: ShopReporting): Promise<DemoShop> {
+export async function startDemoShop(port: number, given: ShopReporting): Promise<DemoShop> {
+  const reporting = { ...given };
   const orders = new Orders();
   const server = createServer((request, response) => {
     answer(request, response, orders, reporting).catch((error: unknown) => {
@@ -39,6 +43,9 @@ export async function startDemoShop(port: number, reporting: ShopReporting): Pro
   const { port: actual } = server.address() as AddressInfo;
   return {
     origin: `http://${HOST}:${actual}`,
+    confirmWith: (secret) => {
+      reporting.secret = secret;
+    },
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -89,7 +96,8 @@ async function answer(
       const order = orders.place(cart);
       if (reporting.secret !== undefined) {
         reportOrder(reporting, reporting.secret, order).catch((error: unknown) => {
-          console.error(`The demo shop couldn't report order ${order.id}:`, error);
+          const why = error instanceof Failure ? error.message : error;
+          console.error(`The demo shop's server couldn't report order ${order.id}:`, why);
         });
       }
       // Seen by GET, so that a reload shows the same order instead of placing another.

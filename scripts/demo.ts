@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { AdminApi } from "./admin-api.ts";
+import { Failure } from "./failure.ts";
 
 /** The slug of the link that a first visitor of the demo is shown. */
 export const DEMO_SLUG = "lea";
@@ -76,9 +78,18 @@ const CAMPAIGN = {
   },
 };
 
-interface Named {
+interface Campaign {
   id: string;
   name: string;
+  planId: string | null;
+  status: string;
+}
+
+/** A creator in a campaign, with the code that was made for them. */
+interface Member {
+  creatorId: string;
+  state: string;
+  codeId?: string;
 }
 
 interface Store {
@@ -97,37 +108,92 @@ interface Link {
   id: string;
   slug: string;
   url: string;
+  kind: string;
+  creatorId: string | null;
+  campaignId: string | null;
+  planId: string | null;
+  codeId: string | null;
 }
+
+/** What makes a link one of the campaign's, under whose plan its orders earn. */
+type Belonging = Pick<Link, "campaignId" | "planId" | "codeId">;
+
+/** A demo as it was loaded. */
+export interface Demo {
+  storeId: string;
+  /** The store's secret where it was made just now; it isn't shown again. */
+  madeSecret: string | null;
+}
+
+/** Codes are made behind the request, by the queue, in about a second, ms. */
+const MADE_WITHIN_MS = 15_000;
+const POLL_MS = 100;
 
 /** The demo shop under any port that it had on an earlier start. */
 const SHOP = /^http:\/\/127\.0\.0\.1:\d+/;
 
 /**
- * Loads a store, two creators, three links whose pages are at `shopOrigin`, and a campaign. What is there already
- * stays as it is, but that it follows the demo shop to its present port. Throws what the API calls
- * throw.
+ * Loads a store, two creators, a campaign, and three links whose pages are at `shopOrigin`; those of creators are
+ * in the campaign, with the creator's code. What is there already stays as it is, but that it follows the demo
+ * shop to its present port, and that a creator's link which is in no campaign is put into the demo's. Throws
+ * what the API calls throw.
  */
-export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<void> {
-  const storeId = await loadStore(api, shopOrigin);
-  const creatorIds = new Map<string | null, string>();
+export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<Demo> {
+  const store = await loadStore(api, shopOrigin);
+  const creatorIds = new Map<string, string>();
   for (const creator of CREATORS) creatorIds.set(creator.externalId, await loadCreator(api, creator));
+  const campaign = await loadCampaign(api, store.storeId, [...creatorIds.values()]);
 
   for (const { path, creator, ...fields } of LINKS) {
+    const creatorId = creator === null ? null : (creatorIds.get(creator) ?? null);
+    const belonging = creatorId === null ? null : await belongingOf(api, campaign, creatorId);
     const existing = await api.find<Link>("/links", { q: fields.slug }, (link) => link.slug === fields.slug);
     if (existing === undefined) {
-      const creatorId = creatorIds.get(creator);
       await api.call("POST", "/links", {
         ...fields,
         url: shopOrigin + path,
-        storeId,
-        ...(creatorId !== undefined && { creatorId }),
+        storeId: store.storeId,
+        creatorId,
+        ...belonging,
       });
     } else {
       const url = existing.url.replace(SHOP, shopOrigin);
       if (url !== existing.url) await api.call("PATCH", `/links/${existing.id}`, { url });
+      if (belonging !== null && existing.creatorId === creatorId) await bind(api, existing, belonging);
     }
   }
-  await loadCampaign(api, storeId, [...creatorIds.values()]);
+  return store;
+}
+
+/** Puts a link into the campaign, unless it was given to another one or another plan, or only counts. */
+async function bind(api: AdminApi, link: Link, belonging: Belonging): Promise<void> {
+  const isOthers = (["campaignId", "planId"] as const).some(
+    (name) => link[name] !== null && link[name] !== belonging[name],
+  );
+  if (isOthers || link.kind !== "affiliate") return;
+  const bound = { ...belonging, codeId: link.codeId ?? belonging.codeId };
+  if ((["campaignId", "planId", "codeId"] as const).every((name) => link[name] === bound[name])) return;
+  try {
+    await api.call("PATCH", `/links/${link.id}`, bound);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // Somebody made the demo their own: that is no reason not to start.
+    console.warn(`The demo link ${link.slug} stays out of the demo campaign: ${error.message}`);
+  }
+}
+
+/** What makes a link one of the campaign's, with the creator's code once it is made. */
+async function belongingOf(api: AdminApi, { id, planId }: Campaign, creatorId: string): Promise<Belonging> {
+  const until = Date.now() + MADE_WITHIN_MS;
+  for (;;) {
+    const path = `/campaigns/${id}/creators`;
+    const member = await api.find<Member>(path, {}, (found) => found.creatorId === creatorId);
+    // Past that the queue hangs; cron makes the code, and the next start binds it.
+    if (member?.state !== "queued" || Date.now() > until) {
+      return { campaignId: id, planId, codeId: member?.codeId ?? null };
+    }
+    await delay(POLL_MS);
+  }
 }
 
 /**
@@ -143,18 +209,22 @@ export async function openPortal(api: AdminApi): Promise<string> {
   return link.url;
 }
 
-async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly string[]): Promise<void> {
+async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly string[]): Promise<Campaign> {
   const { plan, ...fields } = CAMPAIGN;
-  const existing = await api.find<Named>("/campaigns", {}, (campaign) => campaign.name === fields.name);
-  const campaign = existing ?? (await api.call<Named>("POST", "/campaigns", { ...fields, plan: { ...plan, storeId } }));
-  // Who is in it already stays.
-  await api.call("POST", `/campaigns/${campaign.id}/creators`, { creatorIds, status: "approved" });
+  const existing = await api.find<Campaign>("/campaigns", {}, (campaign) => campaign.name === fields.name);
+  const campaign =
+    existing ?? (await api.call<Campaign>("POST", "/campaigns", { ...fields, plan: { ...plan, storeId } }));
+  // Who is in it already stays; an archived one takes nobody in.
+  if (campaign.status !== "archived") {
+    await api.call("POST", `/campaigns/${campaign.id}/creators`, { creatorIds, status: "approved" });
+  }
+  return campaign;
 }
 
-async function loadStore(api: AdminApi, shopOrigin: string): Promise<string> {
+async function loadStore(api: AdminApi, shopOrigin: string): Promise<Demo> {
   const existing = await api.find<Store>("/stores", {}, (store) => store.key === DEMO_STORE_KEY);
   if (existing === undefined) {
-    const created = await api.call<Store>("POST", "/stores", {
+    const created = await api.call<Store & { secret: string }>("POST", "/stores", {
       key: DEMO_STORE_KEY,
       name: "Demo shop",
       origins: [shopOrigin],
@@ -163,14 +233,14 @@ async function loadStore(api: AdminApi, shopOrigin: string): Promise<string> {
       timezone: "Europe/Paris",
       consentPolicy: null,
     });
-    return created.id;
+    return { storeId: created.id, madeSecret: created.secret };
   }
   const origins = existing.origins.map((origin) => origin.replace(SHOP, shopOrigin));
   const homeUrl = existing.homeUrl?.replace(SHOP, shopOrigin) ?? null;
   if (homeUrl !== existing.homeUrl || origins.join() !== existing.origins.join()) {
     await api.call("PATCH", `/stores/${existing.id}`, { origins, homeUrl });
   }
-  return existing.id;
+  return { storeId: existing.id, madeSecret: null };
 }
 
 async function loadCreator(api: AdminApi, creator: (typeof CREATORS)[number]): Promise<string> {

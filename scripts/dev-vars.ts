@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { devVarsProblems } from "./check-dev-vars.ts";
 import { Failure } from "./failure.ts";
 import { ROOT } from "./root.ts";
 
@@ -36,9 +37,33 @@ export async function createDevVars(): Promise<boolean> {
   }
 }
 
-/** The admin key of local runs. Throws a {@link Failure} if `.dev.vars` has none. */
+/**
+ * The admin key of local runs. Throws a {@link Failure} that says what to do if `.dev.vars` can't be used: a Worker
+ * that runs with half of its secrets counts, credits and opens less than it seems to.
+ */
 export async function readAdminKey(): Promise<string> {
-  const key = parseEnv(await readFile(DEV_VARS, "utf8")).ADMIN_API_KEY;
-  if (key) return key;
-  throw new Failure("ADMIN_API_KEY is missing in .dev.vars. Delete the file to have it made anew.");
+  const text = await readDevVars();
+  const problems = devVarsProblems(text);
+  if (problems.length > 0) throw new Failure(`.dev.vars can't be used:\n\n${listed(problems)}\n\n${REMEDY}`);
+  return parseEnv(text).ADMIN_API_KEY ?? "";
+}
+
+const REMEDY = `Either correct it. This makes a secret (CLICK_TOKEN_KEYS has "1:" in front of it):
+
+  node -p "crypto.randomBytes(32).toString('base64url')"
+
+Or delete .dev.vars and start again: it is made anew with fresh secrets. What local data holds stays, but with
+another VISITOR_KEY known customers are strangers, and with other CLICK_TOKEN_KEYS earlier click ids credit nobody.`;
+
+const listed = (problems: readonly string[]): string => problems.map((problem) => `  - ${problem}`).join("\n");
+
+async function readDevVars(): Promise<string> {
+  try {
+    return await readFile(DEV_VARS, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EISDIR") throw new Failure(".dev.vars is a directory. Remove it and start again.");
+    if (code === "EACCES") throw new Failure(".dev.vars can't be read by this user. Run: chmod u+rw .dev.vars");
+    throw new Failure(`.dev.vars can't be read: ${message}`);
+  }
 }

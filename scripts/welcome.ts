@@ -6,13 +6,16 @@ const BROWSER =
 
 const KEY_HEADER = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .dev.vars)"`;
 
-/** What a person needs to know once the Worker at `origin` is ready; `portal` is the page of the demo's creator. */
-export function welcome(origin: string, portal: string): string {
-  return `Waymark is ready. A demo link, which leads to a demo shop:
+/**
+ * What a person needs to know once the Worker at `origin` is ready; `portal` is the page of the demo's creator,
+ * `seconds` how long the start took.
+ */
+export function welcome(origin: string, portal: string, seconds: number): string {
+  return `Waymark is ready after ${seconds.toFixed(1)} s. A demo link, which leads to a demo shop: accept its banner, and buy something
 
   ${origin}/${DEMO_SLUG}
 
-What the demo's creator sees, for a day:
+What the demo's creator sees of that, for a day:
 
   ${portal}
 
@@ -23,7 +26,7 @@ To try in another terminal, from this directory:
   # Open the link as a phone's browser would
   curl -si -A '${BROWSER}' ${origin}/${DEMO_SLUG}
 
-  # Read what was counted
+  # Read what was counted, and what was sold
   curl -s ${KEY_HEADER} ${origin}/api/v1/reports/links
 
   # Make a link

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { ofCampaign } from "../campaign/of-campaign.ts";
 import { packJson } from "../db/pack.ts";
 import { mustChange, mustHold } from "../db/premise.ts";
 import { codes, codeTexts, trackingPlans } from "../db/schema/plan.ts";
@@ -42,7 +43,7 @@ export async function listCodes(
         plan === undefined ? undefined : eq(codes.planId, plan),
         creator === undefined ? undefined : eq(codes.creatorId, creator),
         state === undefined ? undefined : eq(codes.state, state),
-        campaign === undefined ? undefined : ofCampaign(campaign),
+        campaign === undefined ? undefined : ofCampaign(campaign, OWNED),
         q === undefined ? undefined : sql`instr(lower(${codes.text}), lower(${q})) > 0`,
         after === null ? undefined : lt(codes.id, after),
       ),
@@ -51,12 +52,7 @@ export async function listCodes(
     .limit(limit);
 }
 
-/** Campaigns that share a plan share its codes, so a member's code may have been made for another of them. */
-function ofCampaign(id: string) {
-  return sql`(${codes.campaignId} = ${id} OR EXISTS (
-    SELECT 1 FROM campaigns c JOIN campaign_creators m ON m.campaign_id = c.id
-    WHERE c.id = ${id} AND c.plan_id = ${codes.planId} AND m.creator_id = ${codes.creatorId}))`;
-}
+const OWNED = { campaign: "codes.campaign_id", plan: "codes.plan_id", creator: "codes.creator_id" };
 
 /** A plan, deleted ones too, with what its codes depend on; `deleted`: 1 if it or its store was. */
 export async function findCodePlan({ db }: Deps, planId: string) {

@@ -239,7 +239,9 @@ export const bulkResult = z
 /** Filters of `GET /links` and of its export. */
 export const linkFilter = z.strictObject({
   creator: idField("creator").optional(),
-  campaign: idField("campaign").optional(),
+  campaign: idField("campaign")
+    .optional()
+    .openapi({ description: "Made for it, or under its tracking plan for one of its creators." }),
   plan: idField("plan").optional(),
   store: idField("store").optional(),
   domain: hostnameField.optional(),

@@ -1,4 +1,5 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { ofCampaign } from "../campaign/of-campaign.ts";
 import { statementOf } from "../db/client.ts";
 import { packJson } from "../db/pack.ts";
 import { mustChange, mustHold } from "../db/premise.ts";
@@ -47,11 +48,13 @@ export async function listLinks(
   return rows.map(withTags);
 }
 
+const OWNED = { campaign: "links.campaign_id", plan: "links.plan_id", creator: "links.creator_id" };
+
 function matches(filter: LinkFilter) {
   const text = filter.q;
   return and(
     filter.creator === undefined ? undefined : eq(links.creatorId, filter.creator),
-    filter.campaign === undefined ? undefined : eq(links.campaignId, filter.campaign),
+    filter.campaign === undefined ? undefined : ofCampaign(filter.campaign, OWNED),
     filter.plan === undefined ? undefined : eq(links.planId, filter.plan),
     filter.store === undefined ? undefined : eq(links.storeId, filter.store),
     filter.domain === undefined ? undefined : eq(links.domain, filter.domain),

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
+import { ofCampaign } from "../campaign/of-campaign.ts";
 import { packJson } from "../db/pack.ts";
 import { mustHold } from "../db/premise.ts";
 import { orderEvidence, orders } from "../db/schema/order.ts";
@@ -71,7 +72,7 @@ export async function listOrders(
         store === undefined ? undefined : eq(orders.storeId, store),
         creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
         plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
-        campaign === undefined ? undefined : ofCampaign(campaign),
+        campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
         status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
         trust === undefined ? undefined : eq(orders.trust, trust),
         from === undefined ? undefined : gte(orders.placedAt, Date.parse(from)),
@@ -92,12 +93,12 @@ function someShare(condition: SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM json_each(${orders.shares}) s WHERE ${condition})`;
 }
 
-/** Campaigns that share a plan show each other's orders of the creators they share; the owner is one all the same. */
-function ofCampaign(id: string): SQL {
-  return someShare(sql`s.value ->> 'campaignId' = ${id} OR EXISTS (
-    SELECT 1 FROM campaigns c JOIN campaign_creators m ON m.campaign_id = c.id
-    WHERE c.id = ${id} AND c.plan_id = s.value ->> 'planId' AND m.creator_id = s.value ->> 'creatorId')`);
-}
+/** Where a share has what tells whose it is. It may belong to several campaigns; the owner is one all the same. */
+const SHARE = {
+  campaign: "s.value ->> 'campaignId'",
+  plan: "s.value ->> 'planId'",
+  creator: "s.value ->> 'creatorId'",
+};
 
 /**
  * Columns that no update writes: those that an order has from its first day, and `dueAt`, which settling

@@ -1,3 +1,4 @@
+import { belongsTo } from "../campaign/belongs.ts";
 import type { Deps } from "../deps.ts";
 
 /** A campaign as its creator sees it. */
@@ -49,7 +50,8 @@ export async function campaignsOf({ d1 }: Deps, creatorId: string, now: number):
        LEFT JOIN links a ON a.id = made.affiliate_link_id AND a.deleted_at IS NULL
        LEFT JOIN links t ON t.id = made.tracking_link_id AND t.deleted_at IS NULL
        LEFT JOIN links l ON l.id = coalesce(a.id, t.id, (
-         SELECT max(h.id) FROM links h WHERE h.creator_id = ?1 AND h.campaign_id = c.id AND h.deleted_at IS NULL))
+         SELECT max(h.id) FROM links h WHERE h.creator_id = ?1 AND h.deleted_at IS NULL
+           AND ${belongsTo("c.id", { campaign: "h.campaign_id", plan: "h.plan_id", creator: "h.creator_id" })}))
        WHERE m.creator_id = ?1 AND m.status <> 'rejected'
        ORDER BY c.id DESC`,
     )
@@ -62,12 +64,4 @@ export async function campaignsOf({ d1 }: Deps, creatorId: string, now: number):
     store: store === null || currency === null || timezone === null ? null : { name: store, currency, timezone },
     link: linkId === null || domain === null || slug === null ? null : { id: linkId, domain, slug },
   }));
-}
-
-/**
- * Those of campaigns whose numbers are a campaign's: itself, and those with the same plan, for such campaigns
- * share codes, links and orders, each of which is counted in one of them.
- */
-export function sharingWith(campaigns: readonly PortalCampaign[], { id, planId }: PortalCampaign): PortalCampaign[] {
-  return campaigns.filter((other) => other.id === id || (planId !== null && other.planId === planId));
 }

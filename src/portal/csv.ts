@@ -1,5 +1,5 @@
 import { decimalOf } from "./format.ts";
-import type { DayNumbers } from "./numbers.ts";
+import { type DayNumbers, sumNumbers } from "./numbers.ts";
 
 /** Columns of the creator's own report. */
 export const CSV_COLUMNS = ["day", "campaign", "clicks", "sales", "currency", "salesValue", "commission"] as const;
@@ -9,18 +9,23 @@ export const CSV_COLUMNS = ["day", "campaign", "clicks", "sales", "currency", "s
  * clicks, so that columns add up. Amounts are in major units.
  */
 export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
-  return rows.flatMap(({ day, campaignId, clicks, sales, money }) => {
-    const name = names.get(campaignId) ?? campaignId;
-    if (money.length === 0) return [[day, name, clicks, sales, null, null, null]];
-    return money.map((part, index) => [
-      day,
-      name,
-      index === 0 ? clicks : null,
-      part.sales,
-      part.currency,
-      // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
-      Number(decimalOf(part.salesMinor, part.currency)),
-      Number(decimalOf(part.commissionMinor, part.currency)),
-    ]);
-  });
+  const together = Map.groupBy(rows, ({ day, campaignId }) => JSON.stringify([day, campaignId]));
+  return [...together]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, parts]) => {
+      const [day = "", campaignId = ""] = JSON.parse(key) as string[];
+      const { clicks, sales, money } = sumNumbers(parts);
+      const name = names.get(campaignId) ?? campaignId;
+      if (money.length === 0) return [[day, name, clicks, sales, null, null, null]];
+      return money.map((part, index) => [
+        day,
+        name,
+        index === 0 ? clicks : null,
+        part.sales,
+        part.currency,
+        // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
+        Number(decimalOf(part.salesMinor, part.currency)),
+        Number(decimalOf(part.commissionMinor, part.currency)),
+      ]);
+    });
 }

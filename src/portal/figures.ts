@@ -3,7 +3,7 @@ import { Problem } from "../http/problem.ts";
 import { dayIn } from "../ledger/calendar.ts";
 import { type BalanceRow, balancesOf } from "../ledger/store.ts";
 import type { DaySpan } from "../report/range.ts";
-import { type PortalCampaign, sharingWith } from "./campaigns.ts";
+import type { PortalCampaign } from "./campaigns.ts";
 import type { Bar } from "./chart.ts";
 import { type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
 import { readNumbers } from "./read.ts";
@@ -41,17 +41,16 @@ export async function figuresOf(
   const shown = campaigns.filter(({ visible }) => visible);
   if (shown.length === 0) return null;
   const [rows, balances] = await Promise.all([
-    readNumbers(deps, creatorId, idsOf(shown), days),
+    readNumbers(deps, creatorId, shown, days),
     balancesOf(deps, { creator: creatorId }, null),
   ]);
-  const byCampaign = Map.groupBy(rows, ({ campaignId }) => campaignId);
   return {
     total: sumNumbers(rows),
     bars: barsOf(days).map((span) => ({
       span,
       ...sumNumbers(rows.filter(({ day }) => span.first <= day && day <= span.last)),
     })),
-    of: (campaign) => sumNumbers(sharingWith(shown, campaign).flatMap(({ id }) => byCampaign.get(id) ?? [])),
+    of: ({ id }) => sumNumbers(rows.filter(({ campaignIds }) => campaignIds.includes(id))),
     balances,
     currency: shown.find(({ store }) => store !== null)?.store?.currency ?? null,
     someHidden: shown.length < campaigns.length,
@@ -75,9 +74,6 @@ export async function reportOf(
   if (named?.visible === false || shown.length === 0) {
     throw new Problem("visibility_off", "The numbers of your campaigns are not shown here.");
   }
-  return readNumbers(deps, creatorId, idsOf(named === undefined ? shown : sharingWith(shown, named)), days);
-}
-
-function idsOf(campaigns: readonly PortalCampaign[]): string[] {
-  return campaigns.map(({ id }) => id);
+  const rows = await readNumbers(deps, creatorId, shown, days);
+  return named === undefined ? rows : rows.filter(({ campaignIds }) => campaignIds.includes(named.id));
 }

@@ -19,10 +19,13 @@ export interface MoneyOfCurrency {
   commissionMinor: number;
 }
 
-/** The numbers of one campaign on one local day (2026-11-22) of its store. */
+/** Numbers of one local day (2026-11-22) of a store. */
 export interface DayNumbers extends Numbers {
   day: string;
+  /** The campaign that they count under where each may count once: that of the order or link, else the oldest of all. */
   campaignId: string;
+  /** All campaigns of the creator that they belong to. */
+  campaignIds: readonly string[];
 }
 
 /** The sums of many numbers. Throws a `RangeError` for those that a number can't hold exactly. */

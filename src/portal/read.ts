@@ -1,24 +1,27 @@
+import { isOfCampaign } from "../campaign/belongs.ts";
 import type { Deps } from "../deps.ts";
 import type { DaySpan } from "../report/range.ts";
 import { readPage } from "../report/read.ts";
 import type { ReportRow } from "../report/rows.ts";
+import type { PortalCampaign } from "./campaigns.ts";
 import type { DayNumbers, MoneyOfCurrency } from "./numbers.ts";
 
 /** More rows than a creator has: days of a year in hundreds of campaigns. */
 const MAX_ROWS = 1_000_000;
 
 /**
- * The numbers of a creator in these campaigns, by local day and campaign, in the order of the days; none where
- * there was nothing. They are those of the admin's report on the creator. Throws what D1 throws.
+ * The numbers of a creator in campaigns that they are in, newest first, by local day, in the order of the days;
+ * none where there was nothing. A campaign has what belongs to it, as in the admin's report on it, but not what
+ * was done for another one that hides its numbers. Throws what D1 throws.
  */
 export async function readNumbers(
   deps: Deps,
   creatorId: string,
-  campaignIds: readonly string[],
+  campaigns: readonly Pick<PortalCampaign, "id" | "planId">[],
   span: DaySpan,
 ): Promise<DayNumbers[]> {
   const { rows } = await readPage(deps, {
-    dimension: "campaigns",
+    dimension: "campaignPlans",
     filter: { creator: creatorId },
     interval: "day",
     periods: [{ span, previous: 0, shift: 0 }],
@@ -30,17 +33,21 @@ export async function readNumbers(
     after: null,
     currency: null,
   });
-  const asked = new Set(campaignIds);
-  return rows
-    .filter(({ key }) => asked.has(key))
-    .map((row) => ({
+  return rows.flatMap((row) => {
+    const { campaignId = null, planId = null, hiddenBy } = row.names;
+    const campaignIds = campaigns.filter((each) => isOfCampaign({ campaignId, planId }, each)).map(({ id }) => id);
+    const oldest = campaignIds.at(-1);
+    if (oldest === undefined || hiddenBy !== null) return [];
+    const numbers: DayNumbers = {
       day: String(row.start),
-      campaignId: row.key,
+      campaignId: campaignIds.find((id) => id === campaignId) ?? oldest,
+      campaignIds,
       clicks: row.clicks,
       sales: row.conversions,
       money: moneyOf(row),
-    }))
-    .filter(({ clicks, sales, money }) => clicks > 0 || sales > 0 || money.length > 0);
+    };
+    return numbers.clicks > 0 || numbers.sales > 0 || numbers.money.length > 0 ? [numbers] : [];
+  });
 }
 
 /** A row's amounts, the report's own currency among the others. */

@@ -3,6 +3,7 @@ import { csvHeaders, csvLines, csvStream } from "../http/csv.ts";
 import { isoOf } from "../http/fields.ts";
 import { csvCells, csvColumns } from "./csv.ts";
 import { encodeReportCursor } from "./cursor.ts";
+import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { type PresentedRow, presentRow } from "./present.ts";
 import { timesOf } from "./range.ts";
@@ -52,7 +53,10 @@ export async function answerReport(
 }
 
 /** A page as the API shows it. */
-export function presentPage({ dimension, periods }: PageQuery, { rows, total, next }: ReadPage): ReportAnswer {
+export function presentPage(
+  { dimension, periods }: PageQuery<Dimension>,
+  { rows, total, next }: ReadPage,
+): ReportAnswer {
   const [own] = periods;
   const { from, to } = timesOf(own.span);
   return {
@@ -64,7 +68,11 @@ export function presentPage({ dimension, periods }: PageQuery, { rows, total, ne
 }
 
 /** All rows, a page at a time. The first is read before the answer begins, so that a problem can still be told. */
-async function allAsCsv(deps: Pick<Deps, "d1" | "now">, asked: PageQuery, filename: string): Promise<Response> {
+async function allAsCsv(
+  deps: Pick<Deps, "d1" | "now">,
+  asked: PageQuery<Dimension>,
+  filename: string,
+): Promise<Response> {
   const query = { ...asked, limit: CSV_PAGE };
   const first = await readPage(deps, query);
   async function* pages(): AsyncGenerator<unknown[][]> {
@@ -80,6 +88,6 @@ async function allAsCsv(deps: Pick<Deps, "d1" | "now">, asked: PageQuery, filena
   return csvStream(filename, csvColumns(query), pages());
 }
 
-function rowsOf({ dimension }: PageQuery, { rows }: ReadPage): unknown[][] {
+function rowsOf({ dimension }: PageQuery<Dimension>, { rows }: ReadPage): unknown[][] {
   return rows.map((row) => csvCells(dimension, presentRow(dimension, row)));
 }

@@ -1,10 +1,10 @@
-import type { Dimension } from "./dimension.ts";
+import type { Counted } from "./dimension.ts";
 import type { ReportFilter } from "./filter.ts";
 import { HOUR_MS, type ReportInterval, type ReportSpan } from "./range.ts";
 
 /** What is counted, by what, and when. */
-export interface CountQuery {
-  dimension: Dimension;
+export interface CountQuery<Of extends Counted = Counted> {
+  dimension: Of;
   filter: ReportFilter;
   interval: ReportInterval;
   /** The report's own, and the one that it is compared with. */

@@ -31,7 +31,7 @@ const AMOUNTS = ["gross", "refunded", "sales", "commission"] as const;
 const NUMBERS = [...COUNTS, "currency", ...AMOUNTS, "cvr", "epc", "aov", "otherCurrencies"];
 
 /** The columns of a report as CSV, in order. */
-export function csvColumns({ dimension, periods }: Pick<CountQuery, "dimension" | "periods">): string[] {
+export function csvColumns({ dimension, periods }: Pick<CountQuery<Dimension>, "dimension" | "periods">): string[] {
   return [
     KEY_FIELDS[dimension],
     ...NAMES[dimension],

@@ -13,12 +13,15 @@ export const DIMENSIONS = [
 /** One of {@link DIMENSIONS}. */
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** What rows can be of; `campaignPlans`: of a campaign and a plan, from which it is told what belongs to which campaigns. */
+export type Counted = Dimension | "campaignPlans";
+
 /** Where each table has what the rows of a report are of: SQL that is empty where it isn't known. */
 export interface DimensionSql {
   /** Of a link `l`, which its clicks follow; `null`: clicks themselves have it, in the column {@link split}. */
   link: string | null;
   split: "country" | "device" | "source" | null;
-  /** A column of the tables of orders. */
+  /** Of a row `m` of the tables of orders. */
   order: string;
   /** Of a use `u` of a code `k`. */
   use: string;
@@ -41,12 +44,16 @@ const named = (table: string) => ({
   sorted: "lower(x.name)",
 });
 
+/** SQL of the key of a row of `campaignPlans`. */
+const campaignPlan = (alias: string): string =>
+  `coalesce(${alias}.campaign_id, '') || '/' || coalesce(${alias}.plan_id, '')`;
+
 /** How each dimension is read. */
-export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
+export const DIMENSION_SQL: Readonly<Record<Counted, DimensionSql>> = {
   links: {
     link: "l.id",
     split: null,
-    order: "link_id",
+    order: "m.link_id",
     use: "''",
     inMonths: false,
     names: {
@@ -59,7 +66,7 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
   creators: {
     link: "coalesce(l.creator_id, '')",
     split: null,
-    order: "creator_id",
+    order: "m.creator_id",
     use: "k.creator_id",
     inMonths: true,
     names: {
@@ -71,7 +78,7 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
   campaigns: {
     link: "coalesce(l.campaign_id, '')",
     split: null,
-    order: "campaign_id",
+    order: "m.campaign_id",
     use: "coalesce(k.campaign_id, '')",
     inMonths: true,
     names: named("campaigns"),
@@ -79,7 +86,7 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
   plans: {
     link: "coalesce(l.plan_id, '')",
     split: null,
-    order: "plan_id",
+    order: "m.plan_id",
     use: "k.plan_id",
     inMonths: true,
     names: named("tracking_plans"),
@@ -87,7 +94,7 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
   codes: {
     link: "coalesce(l.code_id, '')",
     split: null,
-    order: "code_id",
+    order: "m.code_id",
     use: "k.id",
     inMonths: false,
     names: {
@@ -100,11 +107,26 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, DimensionSql>> = {
   countries: {
     link: null,
     split: "country",
-    order: "country",
+    order: "m.country",
     use: "coalesce(u.country, '')",
     inMonths: false,
     names: bare,
   },
-  sources: { link: null, split: "source", order: "source", use: "''", inMonths: false, names: bare },
-  devices: { link: null, split: "device", order: "device", use: "''", inMonths: false, names: bare },
+  sources: { link: null, split: "source", order: "m.source", use: "''", inMonths: false, names: bare },
+  devices: { link: null, split: "device", order: "m.device", use: "''", inMonths: false, names: bare },
+  campaignPlans: {
+    link: campaignPlan("l"),
+    split: null,
+    order: campaignPlan("m"),
+    use: campaignPlan("k"),
+    inMonths: true,
+    names: {
+      join: "LEFT JOIN campaigns x ON x.id = substr(key, 1, instr(key, '/') - 1)",
+      // A campaign that is gone hides nothing.
+      fields: `json_object('campaignId', nullif(substr(key, 1, instr(key, '/') - 1), ''),
+        'planId', nullif(substr(key, instr(key, '/') + 1), ''),
+        'hiddenBy', iif(x.deleted_at IS NULL AND x.creators_see_performance = 0, x.id, NULL))`,
+      sorted: "key",
+    },
+  },
 };

@@ -1,18 +1,15 @@
+import { belongsTo } from "../campaign/belongs.ts";
 import type { Bindings } from "./bindings.ts";
 
 /** What a report is about; a filter left out holds for all. */
 export interface ReportFilter {
   store?: string | undefined;
+  /** With all that belongs to it, see {@link belongsTo}. */
   campaign?: string | undefined;
   creator?: string | undefined;
   plan?: string | undefined;
   link?: string | undefined;
   code?: string | undefined;
-  /**
-   * A campaign with all that its creators do under its plan: campaigns that share a plan share links, codes
-   * and orders of the creators they share.
-   */
-  performanceOf?: string | undefined;
 }
 
 /** Where a table has what filters ask for, as SQL; `null`: it has no such thing. */
@@ -20,18 +17,21 @@ export type FilterColumns = Readonly<Record<(typeof NAMES)[number], string | nul
 
 const NAMES = ["store", "campaign", "creator", "plan", "link", "code"] as const;
 
-/** SQL condition that a row passes a filter. */
+/**
+ * SQL condition that a row passes a filter. A row that has a plan and a creator passes for every campaign that
+ * it belongs to; one that hasn't passes for the campaign that it names.
+ */
 export function conditionOf(filter: ReportFilter, columns: FilterColumns, bindings: Bindings): string {
   const conditions = NAMES.flatMap((name) => {
     const value = filter[name];
     if (value === undefined) return [];
-    return columns[name] === null ? ["FALSE"] : [`${columns[name]} = ${bindings.add(value)}`];
+    const column = columns[name];
+    if (column === null) return ["FALSE"];
+    const { plan, creator } = columns;
+    const bound = bindings.add(value);
+    return name === "campaign" && plan !== null && creator !== null
+      ? [belongsTo(bound, { campaign: column, plan, creator })]
+      : [`${column} = ${bound}`];
   });
-  if (filter.performanceOf !== undefined) {
-    const id = bindings.add(filter.performanceOf);
-    conditions.push(`(${columns.campaign} = ${id} OR EXISTS (
-      SELECT 1 FROM campaigns ca JOIN campaign_creators me ON me.campaign_id = ca.id
-      WHERE ca.id = ${id} AND ca.plan_id = ${columns.plan} AND me.creator_id = ${columns.creator}))`);
-  }
   return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
 }

@@ -39,7 +39,7 @@ const toldApart = (conversions: string): string =>
  */
 export function orderCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods, confirmedOnly } = query;
-  const { order: column, inMonths } = DIMENSION_SQL[dimension];
+  const { order: key, inMonths } = DIMENSION_SQL[dimension];
   const trust = confirmedOnly ? "AND m.claimed = 0" : "";
   const where = `${conditionOf(filter, orderColumns("m"), bindings)} ${trust}`;
   const hasMonths = inMonths && interval !== "day" && filter.link === undefined && filter.code === undefined;
@@ -49,14 +49,14 @@ export function orderCounts(query: CountQuery, bindings: Bindings): { members: s
     filter.creator === undefined ? `stores s CROSS JOIN ${table} m ON m.store_id = s.id` : `${table} m`;
 
   const rolledUp = (table: string, day: string, on: string, sign: number, period: Period): string =>
-    `SELECT m.${column} AS key, ${startOf(interval, period, { day })} AS start, ${period.previous} AS previous, m.currency,
+    `SELECT ${key} AS key, ${startOf(interval, period, { day })} AS start, ${period.previous} AS previous, m.currency,
         ${toldApart(`${sign} * m.conversions`)}, ${sign} * m.gross_minor, ${sign} * m.refunded_minor,
         ${sign} * m.commission_minor
       FROM ${from(table)} WHERE ${on} AND ${where}`;
 
   /** A fact counts under the currency of its sale, and its commission under its own. */
   const ofFacts = (source: string, sign: string, condition: string, period: Period): string =>
-    `SELECT m.${column}, ${startOf(interval, period, { time: "m.placed_at", day: "m.day" })}, ${period.previous},
+    `SELECT ${key}, ${startOf(interval, period, { time: "m.placed_at", day: "m.day" })}, ${period.previous},
         iif(p.commission, m.commission_currency, m.currency), ${toldApart(`iif(p.commission, 0, ${sign} * m.conversions)`)},
         iif(p.commission, 0, ${sign} * m.gross_minor), iif(p.commission, 0, ${sign} * m.refunded_minor),
         iif(p.commission, ${sign} * m.commission_minor, 0)

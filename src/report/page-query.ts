@@ -28,7 +28,7 @@ export async function pageQueryOf(
   deps: Pick<Deps, "d1" | "now">,
   { dimension, filter, always }: ReportScope,
   query: ReportQuery & { offset?: number },
-): Promise<PageQuery> {
+): Promise<PageQuery<Dimension>> {
   const { interval, from, to, sort, trust, limit = DEFAULT_LIMIT, cursor, offset = 0 } = query;
   const now = deps.now();
   const today = to === undefined ? await todayIn(deps, filter.store) : to;

@@ -6,6 +6,7 @@ import { idField } from "../http/fields.ts";
 import { createRouter, problems, SECURITY } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { answerReport, presentPage } from "./answer.ts";
+import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { readPages } from "./read.ts";
 import { creatorReport, creatorReportQuery, performanceQuery, performanceReport } from "./schema.ts";
@@ -52,8 +53,8 @@ export const performanceRoutes = createRouter()
       if (query.format === "csv") return answerReport(deps, scope, query, `${id}-report.csv`);
 
       const asked = await pageQueryOf(deps, scope, query);
-      const linksAsked: PageQuery = { ...asked, ...LIST, dimension: "links", always: "links" };
-      const codesAsked: PageQuery = { ...asked, ...LIST, dimension: "codes", always: "codes" };
+      const linksAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "links", always: "links" };
+      const codesAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "codes", always: "codes" };
       const [campaigns, links, codes] = await readPages(deps, [asked, linksAsked, codesAsked] as const);
       return Response.json({
         ...presentPage(asked, campaigns),
@@ -86,7 +87,7 @@ export const performanceRoutes = createRouter()
       const { id } = await existingCampaign(deps, c.req.valid("param").id);
       const query = c.req.valid("query");
       const { store, creator, plan, link, code } = query;
-      const filter = { performanceOf: id, store, creator, plan, link, code };
+      const filter = { campaign: id, store, creator, plan, link, code };
       const scope: ReportScope = { dimension: "creators", filter, always: "members" };
       return answerReport(deps, scope, query, `${id}-performance.csv`);
     },

@@ -18,7 +18,9 @@ const rangeQuery = {
     example: "2026-11-30",
   }),
   store: idField("store").optional(),
-  campaign: idField("campaign").optional(),
+  campaign: idField("campaign").optional().openapi({
+    description: "What was done for it, and what its creators have and sell under its tracking plan.",
+  }),
   creator: idField("creator").optional(),
   link: idField("link").optional(),
   interval: z.enum(["hour", "day", "total"]).default("total"),

@@ -2,7 +2,7 @@ import { Bindings, unionAll } from "./bindings.ts";
 import { clickCounts, LINK_COLUMNS } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
 import type { ReportCursor } from "./cursor.ts";
-import { DIMENSION_SQL } from "./dimension.ts";
+import { type Counted, DIMENSION_SQL } from "./dimension.ts";
 import { conditionOf } from "./filter.ts";
 import { orderCounts } from "./orders.ts";
 import { type Ranked, RANKS, type Sort } from "./sort.ts";
@@ -12,7 +12,7 @@ import { CODE_COLUMNS, useCounts } from "./uses.ts";
 export type Always = "links" | "codes" | "members" | "memberships" | null;
 
 /** A page of a report. */
-export interface PageQuery extends CountQuery {
+export interface PageQuery<Of extends Counted = Counted> extends CountQuery<Of> {
   always: Always;
   sort: Sort;
   limit: number;
@@ -198,7 +198,7 @@ function alwaysThere({ always, filter, interval }: PageQuery, bindings: Bindings
     link: null,
     code: null,
   };
-  const { performanceOf, campaign = performanceOf, creator } = filter;
+  const { campaign, creator } = filter;
   return `SELECT ${always === "members" ? "m.creator_id" : "m.campaign_id"} AS key FROM campaign_creators m
     WHERE ${conditionOf({ campaign, creator }, columns, bindings)}`;
 }

@@ -1,3 +1,4 @@
+import { belongsTo } from "../campaign/belongs.ts";
 import { isoOf } from "../http/fields.ts";
 import type { ReportFilter } from "./filter.ts";
 import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "./range.ts";
@@ -8,10 +9,12 @@ type LinkFilter = Pick<ReportFilter, "store" | "campaign" | "creator" | "link">;
 
 const NOTHING: Span = { from: 0, to: 0 };
 
+const LINK_OWNED = { campaign: "links.campaign_id", plan: "links.plan_id", creator: "links.creator_id" };
+
 /** Links that pass the filter, deleted ones included: their clicks were counted. */
 const PICKED = `picked AS MATERIALIZED (
   SELECT id FROM links
-  WHERE (?7 IS NULL OR store_id = ?7) AND (?8 IS NULL OR campaign_id = ?8)
+  WHERE (?7 IS NULL OR store_id = ?7) AND (?8 IS NULL OR ${belongsTo("?8", LINK_OWNED)})
     AND (?9 IS NULL OR creator_id = ?9) AND (?10 IS NULL OR id = ?10))`;
 
 const ONE_EACH = `(bucket = 'counted') AS counted, c.unique_of_day, (bucket = 'bot') AS bot, (bucket = 'prefetch') AS prefetch,

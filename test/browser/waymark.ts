@@ -14,17 +14,32 @@ export interface Waymark {
   demoLink: string;
   /** The page of the demo's creator, which the start printed too. */
   portal: string;
+  /** All that it printed until then. */
+  printed: string;
   api: AdminApi;
-  /** Stops it by SIGTERM, deletes its data, and returns the exit code. */
+  /** Stops it by SIGTERM, deletes its data unless they were given, and returns the exit code. */
   stop: () => Promise<number | null>;
 }
 
+/** How it is started. */
+export interface Start {
+  /** Whether the demo shop's server confirms what its pages claim. */
+  confirms?: boolean;
+  /** A directory of data that is there already, and that is kept. */
+  state?: string;
+}
+
 /** Starts Waymark on a free port and waits for its demo. Rejects with what it printed if it ends before. */
-export async function startWaymark(): Promise<Waymark> {
-  const state = await mkdtemp(join(tmpdir(), "waymark-"));
+export async function startWaymark({ confirms = true, state: given }: Start = {}): Promise<Waymark> {
+  const state = given ?? (await mkdtemp(join(tmpdir(), "waymark-")));
   const port = await freePort();
   const child = spawn(process.execPath, [join(ROOT, "scripts", "start.ts")], {
-    env: { ...process.env, PORT: String(port), WAYMARK_STATE: state },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      WAYMARK_STATE: state,
+      ...(!confirms && { WAYMARK_STORE_SECRET: "none" }),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
@@ -44,11 +59,12 @@ export async function startWaymark(): Promise<Waymark> {
   return {
     demoLink,
     portal,
+    printed: output,
     api: new AdminApi(new URL(demoLink).origin, await readAdminKey()),
     stop: async () => {
       child.kill("SIGTERM");
       const [code] = await exited;
-      await rm(state, { recursive: true, force: true });
+      if (given === undefined) await rm(state, { recursive: true, force: true });
       return code;
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PortalCampaign, sharingWith } from "../../src/portal/campaigns.ts";
+import { isOfCampaign } from "../../src/campaign/belongs.ts";
 import { csvRows } from "../../src/portal/csv.ts";
 import { formatsFor } from "../../src/portal/format.ts";
 import { sumNumbers } from "../../src/portal/numbers.ts";
@@ -114,8 +114,23 @@ describe("numbers", () => {
     expect(() => sumNumbers([{ clicks: 0, sales: 1, money: [most, eur] }])).toThrow(RangeError);
   });
 
+  it("of one day and campaign are one row of a CSV, whatever else they belong to", () => {
+    const row = { day: "2026-11-22", campaignId: "cmp_1", campaignIds: ["cmp_1"], clicks: 3, sales: 1, money: [eur] };
+    const other = { ...row, campaignIds: ["cmp_2", "cmp_1"], clicks: 4 };
+    expect(csvRows([row, other], new Map([["cmp_1", "Spring"]]))).toEqual([
+      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2],
+    ]);
+  });
+
   it("are rows of a CSV, with clicks in the first of a day's currencies alone", () => {
-    const row = { day: "2026-11-22", campaignId: "cmp_1", clicks: 3, sales: 3, money: [eur, usd] };
+    const row = {
+      day: "2026-11-22",
+      campaignId: "cmp_1",
+      campaignIds: ["cmp_1"],
+      clicks: 3,
+      sales: 3,
+      money: [eur, usd],
+    };
     expect(
       csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], new Map([["cmp_1", "Spring"]])),
     ).toEqual([
@@ -126,24 +141,20 @@ describe("numbers", () => {
   });
 });
 
-it("campaigns share numbers where they share a plan, and not where they have none", () => {
-  const campaign = (id: string, planId: string | null): PortalCampaign => ({
-    id,
-    name: id,
-    planId,
-    visible: true,
-    ended: false,
-    store: null,
-    code: null,
-    link: null,
-  });
-  const [a, b, c, d, e] = [
-    campaign("a", "pln_1"),
-    campaign("b", "pln_1"),
-    campaign("c", "pln_2"),
-    campaign("d", null),
-    campaign("e", null),
+it("G-26: what a creator has belongs to a campaign that names it, and to each with its plan", () => {
+  const campaigns = [
+    { id: "a", planId: "pln_1" },
+    { id: "b", planId: "pln_1" },
+    { id: "c", planId: "pln_2" },
+    { id: "d", planId: null },
   ];
-  const sharing = (one: PortalCampaign) => sharingWith([a, b, c, d, e], one).map(({ id }) => id);
-  expect([a, b, c, d].map(sharing)).toEqual([["a", "b"], ["a", "b"], ["c"], ["d"]]);
+  const ofEach = (campaignId: string | null, planId: string | null) =>
+    campaigns.filter((campaign) => isOfCampaign({ campaignId, planId }, campaign)).map(({ id }) => id);
+  expect(ofEach("a", "pln_1")).toEqual(["a", "b"]);
+  expect(ofEach(null, "pln_1")).toEqual(["a", "b"]);
+  expect(ofEach("gone", "pln_2")).toEqual(["c"]);
+  // Credited before the campaign took its present plan.
+  expect(ofEach("c", "pln_1")).toEqual(["a", "b", "c"]);
+  expect(ofEach("d", null)).toEqual(["d"]);
+  expect(ofEach(null, null)).toEqual([]);
 });

@@ -45,7 +45,9 @@ interface Item {
   time: number;
   day: string;
   claimed: boolean;
-  of: Record<Exclude<keyof ReportFilter, "performanceOf">, string>;
+  of: Record<keyof ReportFilter, string>;
+  /** All campaigns that it belongs to. */
+  campaigns: string[];
   keys: Record<Dimension, string>;
   counts: Partial<Counts>;
   money: Money[];
@@ -56,6 +58,7 @@ const text = (value: Row[string] | undefined): string => (value == null ? "" : S
 /** All that counts, one by one, from the tables that nothing is rolled up in. */
 export async function itemsOf(): Promise<Item[]> {
   const all = async (sql: string) => (await env.DB.prepare(sql).all<Row>()).results;
+  const [campaigns, members] = [await all("SELECT * FROM campaigns"), await all("SELECT * FROM campaign_creators")];
   const [links, codes, stores, orders] = [
     await all("SELECT * FROM links"),
     await all("SELECT * FROM codes"),
@@ -63,7 +66,16 @@ export async function itemsOf(): Promise<Item[]> {
     await all("SELECT * FROM orders"),
   ];
   const zoneOf = (store: Row[string] | undefined) => text(stores.find(({ id }) => id === store)?.["timezone"] ?? "UTC");
-  const items: Item[] = [];
+  const campaignsOf = ({ campaign, plan, creator }: Item["of"]): string[] =>
+    campaigns
+      .filter(
+        ({ id, plan_id: planId }) =>
+          id === campaign ||
+          (planId === plan &&
+            members.some((member) => member["campaign_id"] === id && member["creator_id"] === creator)),
+      )
+      .map(({ id }) => text(id));
+  const items: Omit<Item, "campaigns">[] = [];
   for (const click of await all("SELECT * FROM clicks WHERE bucket = 'counted'")) {
     const link = links.find(({ id }) => id === click["link_id"]);
     if (link === undefined) continue;
@@ -127,7 +139,7 @@ export async function itemsOf(): Promise<Item[]> {
       claimed: order?.["trust"] === "claimed",
     });
   }
-  return items;
+  return items.map((item) => ({ ...item, campaigns: campaignsOf(item.of) }));
 }
 
 function itemOf(
@@ -140,7 +152,7 @@ function itemOf(
     split,
     counts,
   }: Pick<Item, "time" | "day" | "counts"> & Record<"link" | "code", string> & { split: Row },
-): Item {
+): Omit<Item, "campaigns"> {
   const of = {
     store: text(owner["store_id"]),
     creator: text(owner["creator_id"]),
@@ -192,7 +204,8 @@ export function recount(
 
 function passes(item: Item, { filter, span, confirmedOnly }: Recounted): boolean {
   if (confirmedOnly && item.claimed) return false;
-  for (const name of ["store", "campaign", "creator", "plan", "link", "code"] as const) {
+  if (filter.campaign !== undefined && !item.campaigns.includes(filter.campaign)) return false;
+  for (const name of ["store", "creator", "plan", "link", "code"] as const) {
     if (filter[name] !== undefined && item.of[name] !== filter[name]) return false;
   }
   if ("first" in span) return item.day >= span.first && item.day <= span.last;

@@ -5,9 +5,12 @@ import type { Share } from "../../src/attribution/touch.ts";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import { insertCodes } from "../../src/code/store.ts";
 import { readConfig } from "../../src/config.ts";
+import type { Deps } from "../../src/deps.ts";
+import { sumNumbers } from "../../src/portal/numbers.ts";
+import { readNumbers } from "../../src/portal/read.ts";
 import type { Period } from "../../src/report/count.ts";
 import { DIMENSIONS } from "../../src/report/dimension.ts";
-import { DAY_MS, daysOf, HOUR_MS, reportSpan, spanBefore } from "../../src/report/range.ts";
+import { DAY_MS, type DaySpan, daysOf, HOUR_MS, reportSpan, spanBefore } from "../../src/report/range.ts";
 import { readPage } from "../../src/report/read.ts";
 import type { ReportRow } from "../../src/report/rows.ts";
 import { SORT_FIELDS } from "../../src/report/sort.ts";
@@ -16,7 +19,7 @@ import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { clickMessage } from "./click-message.ts";
 import { insertLink } from "./fixtures.ts";
-import { id, insertCampaign, insertCreators, insertPlan, insertStore } from "./generation-fixtures.ts";
+import { id, insertCampaign, insertCreators, insertPlan, insertStore, setMembers } from "./generation-fixtures.ts";
 import { itemsOf, recount, type Recounted, usualCurrency } from "./report-recount.ts";
 
 /** Europe's clocks change at 01:00 UTC of this day, America's a week later. */
@@ -27,7 +30,11 @@ const STORES = [id("str", 1), id("str", 2)];
 /** What the stores sell in. */
 const STORE_CURRENCIES = ["EUR", "USD"];
 const PLANS = [id("pln", 1), id("pln", 2)];
-const CAMPAIGNS = [id("cmp", 1), id("cmp", 2)];
+/** The third has the plan of the first, and both creators. */
+const CAMPAIGNS = [id("cmp", 1), id("cmp", 2), id("cmp", 3)];
+const CAMPAIGN_PLANS = [PLANS[0]!, PLANS[1]!, PLANS[0]!];
+/** Who is in each. */
+const MEMBERS = [[CREATORS[0]!], [CREATORS[1]!], CREATORS];
 const CODES = [id("cod", 1), id("cod", 2)];
 const LINKS = [1, 2, 3, 4, 5].map((number) => id("lnk", number));
 const ORDERS = [1, 2, 3, 4, 5, 6].map((number) => id("ord", number));
@@ -294,14 +301,45 @@ async function allPages(query: PageQuery): Promise<ReportRow[]> {
   }
 }
 
+const SPAN: DaySpan = { by: "days", first: "2026-09-01", last: "2026-12-31" };
+
+/** The creators' own pages say of each campaign, and of all, what the recount says of what belongs to them. */
+async function expectPortal(items: Awaited<ReturnType<typeof itemsOf>>): Promise<void> {
+  for (const creator of CREATORS) {
+    const campaigns = CAMPAIGNS.map((campaignId, index) => ({ id: campaignId, planId: CAMPAIGN_PLANS[index]! }))
+      .filter((_campaign, index) => MEMBERS[index]!.includes(creator))
+      .toReversed();
+    const days = await readNumbers({ d1: env.DB } as Deps, creator, campaigns, SPAN);
+    const own = items.filter(({ of, day }) => of.creator === creator && day >= SPAN.first && day <= SPAN.last);
+    const count = (some: typeof items) => ({
+      clicks: some.reduce((sum, { counts }) => sum + (counts.clicks ?? 0), 0),
+      sales: some.reduce((sum, { counts }) => sum + (counts.conversions ?? 0), 0),
+    });
+    const shown = (some: typeof days) => {
+      const { clicks, sales } = sumNumbers(some);
+      return { clicks, sales };
+    };
+    for (const { id: campaign } of campaigns) {
+      expect(shown(days.filter(({ campaignIds }) => campaignIds.includes(campaign)))).toEqual(
+        count(own.filter((item) => item.campaigns.includes(campaign))),
+      );
+    }
+    const any = own.filter((item) => campaigns.some(({ id: campaign }) => item.campaigns.includes(campaign)));
+    expect(shown(days)).toEqual(count(any));
+  }
+}
+
 it(
-  "UPF-32 UPF-33 UPF-34 UPF-35 UPF-36 UPF-37 UPF-38 UPF-39 UPF-63: every report equals a naive recount, and all have one total",
+  "G-26 UPF-32 UPF-33 UPF-34 UPF-35 UPF-36 UPF-37 UPF-38 UPF-39 UPF-63: every report equals a naive recount, and all have one total",
   { timeout: 600_000 },
   async () => {
     for (const [index, store] of STORES.entries()) await insertStore({ id: store, currency: STORE_CURRENCIES[index]! });
     for (const [index, plan] of PLANS.entries()) await insertPlan({ id: plan, storeId: STORES[index]! });
-    for (const [index, campaign] of CAMPAIGNS.entries()) await insertCampaign({ id: campaign, planId: PLANS[index]! });
+    for (const [index, planId] of CAMPAIGN_PLANS.entries()) {
+      await insertCampaign({ id: CAMPAIGNS[index]!, planId, creatorsSeePerformance: true });
+    }
     await insertCreators([{ firstName: "Ada" }, { firstName: "Ben" }]);
+    await env.DB.batch(CAMPAIGNS.map((campaign, index) => setMembers(MEMBERS[index]!, "approved", campaign)));
     const reached = new Set<string>();
 
     await fc.assert(
@@ -313,6 +351,7 @@ it(
           await open(zones);
           for (const [number, step] of steps.entries()) await take(step, number);
           const items = await itemsOf();
+          await expectPortal(items);
           for (const { moments, interval, filter, confirmedOnly, compares, currency, sort, limit, paged } of queries) {
             const [from, to] = moments.toSorted();
             const span = reportSpan(from, to, { interval, today: "", now: CHANGE });

@@ -19,14 +19,6 @@ export async function keepAbuseReport(
 ): Promise<void> {
   await db
     .prepare("INSERT INTO abuse_reports (id, link_id, kind, detail, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
-    .bind(report.id, report.linkId, report.kind, linesOf(report.detail).slice(0, MAX_DETAIL), report.createdAt)
+    .bind(report.id, report.linkId, report.kind, report.detail.slice(0, MAX_DETAIL), report.createdAt)
     .run();
-}
-
-/** A stranger's text: its lines stay, other control characters go. */
-function linesOf(text: string): string {
-  return text
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(/[^\P{Cc}\n]/gu, "")
-    .toWellFormed();
 }

@@ -59,7 +59,7 @@ describe("the audit log", () => {
   });
 
   test("names the API key that acted, and can be asked for its changes", async () => {
-    const actor = await createKey(["settings:write"]);
+    const actor = await createKey(["settings:write", "orders:write"]);
     await api("POST", "/stores", { name: "By key" }, holding(actor.key));
     await createStore();
     const log = await entries({ actor: actor.id });
@@ -101,4 +101,4 @@ describe("the audit log", () => {
   });
 });
 
-test("reading it needs a key with settings:read", () => expectGuarded("GET", "/audit", "settings:read"));
+test("G-9: reading it needs a key with audit:read", () => expectGuarded("GET", "/audit", "audit:read"));

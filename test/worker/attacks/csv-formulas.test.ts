@@ -1,8 +1,8 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { ingestClicks } from "../../../src/click/ingest.ts";
 import { readConfig } from "../../../src/config.ts";
-import { api } from "../api.ts";
+import { holding } from "../api.ts";
 import { clickMessage } from "../click-message.ts";
 import { insertLink } from "../fixtures.ts";
 
@@ -22,21 +22,11 @@ test("G-12: a visitor's UTM values reach the log, and a CSV, on one line and dis
   });
   // Rows of the time before are as they were: the door holds for them too.
   await env.DB.prepare("UPDATE clicks SET utm_source = char(10) || '=1+1', city = char(9) || '@SUM(1)'").run();
-  const { exports } = await import("cloudflare:workers");
   const response = await exports.default.fetch("https://go.brand.example/api/v1/export/clicks?format=csv", {
-    headers: { authorization: `Bearer ${env.ADMIN_API_KEY}` },
+    headers: holding(env.ADMIN_API_KEY),
   });
   const lines = (await response.text()).trimEnd().split("\r\n");
   expect(lines).toHaveLength(2);
   for (const cell of ["' =1+1", "' @SUM(1)", "x;'＝1"]) expect(lines[1]).toContain(cell);
   expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-});
-
-test("G-12: a shopper's report keeps its lines and no other control characters", async () => {
-  await insertLink({ id: LINK, slug: "lea", slugKey: "lea" });
-  const { keepAbuseReport } = await import("../../../src/abuse/report.ts");
-  const report = { id: "abr_0000000000000000", linkId: LINK, kind: "spam" as const, createdAt: 1 };
-  await keepAbuseReport(env.DB, { ...report, detail: "a\r\nb\u001b[2Jc\0" });
-  expect(await env.DB.prepare("SELECT detail FROM abuse_reports").first()).toEqual({ detail: "a\nb[2Jc" });
-  expect((await api("GET", "/abuse-reports")).status).toBe(200);
 });

@@ -44,9 +44,9 @@ describe("the audit log", () => {
       { action: "create", before: null, after: domain },
     ]);
     expect(await entries({ entity: "creator" })).toMatchObject([
-      { action: "delete", before: { firstName: "Léa" }, after: null },
-      { action: "update", before: creator, after: { firstName: "Léa", handles: { tiktok: "lea" } } },
-      { action: "create", before: null, after: creator },
+      { action: "delete", before: { id: creator.id, erased: true }, after: null },
+      { action: "update", before: { id: creator.id, erased: true }, after: { id: creator.id, erased: true } },
+      { action: "create", before: null, after: { id: creator.id, erased: true } },
     ]);
     expect(await entries({ entity: "apiKey" })).toMatchObject([
       { action: "revoke", before: { revokedAt: null }, after: { revokedAt: expect.any(String) } },

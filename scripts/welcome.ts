@@ -29,6 +29,9 @@ To try in another terminal, from this directory:
   # Read what was counted, and what was sold
   curl -s ${KEY_HEADER} ${origin}/api/v1/reports/links
 
+  # Whether all of it works, and if not, why
+  curl -s ${KEY_HEADER} ${origin}/readyz
+
   # Make a link
   curl -s ${KEY_HEADER} -H 'Content-Type: application/json' -d '{"url":"https://shop.example/sale","tags":["first"]}' ${origin}/api/v1/links
 

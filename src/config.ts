@@ -59,15 +59,20 @@ const MIN_RETENTION_DAYS = 7;
 /** Ten years, as long as a report may reach. */
 const MAX_RETENTION_DAYS = 3_660;
 
-/** Shortest secret that is not refused: 128 bits as base64url. */
+/** Shortest secret that is used: 128 bits as base64url. */
 const MIN_SECRET_LENGTH = 22;
+
+/** A secret that can't be guessed; `null`: it is missing or too short, and counts as not set. */
+export function strongSecret(secret: string | undefined): string | null {
+  return secret !== undefined && secret.length >= MIN_SECRET_LENGTH ? secret : null;
+}
 
 /** Reads the variables. Never throws: a redirect goes on with defaults where a setting is wrong. */
 export function readConfig(variables: ConfigVariables): Config {
   const problems: string[] = [];
   for (const name of ["ADMIN_API_KEY", "VISITOR_KEY", "CLICK_TOKEN_KEYS"] as const) {
-    if ((variables[name] ?? "").length < MIN_SECRET_LENGTH) {
-      problems.push(`${name} is missing or shorter than ${MIN_SECRET_LENGTH} characters`);
+    if (strongSecret(variables[name]) === null) {
+      problems.push(`${name} is missing or shorter than ${MIN_SECRET_LENGTH} characters, and is not used`);
     }
   }
   return {

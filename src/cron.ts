@@ -6,6 +6,7 @@ import { destroySalts } from "./click/salt.ts";
 import { raiseLeakAlarms } from "./code/watch.ts";
 import { dayOf } from "./click/visitor.ts";
 import { readConfig } from "./config.ts";
+import { eraseDeleted } from "./creator/erase.ts";
 import { RETRIES } from "./db/retries.ts";
 import { retryIdempotent } from "./db/retry.ts";
 import { replayWaiting } from "./dead-letter/replay.ts";
@@ -53,6 +54,7 @@ const NIGHTLY: Readonly<Record<string, Job>> = {
       env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
       ...tidyInbox(env.DB, now),
     ]),
+  erase_creators: (env, now) => eraseDeleted(env.DB, now),
   tidy_reconciliations: (env, now) => tidyReconciliations(env.DB, now),
   tidy_webhooks: (env, now) => tidyWebhooks(env.DB, now),
   check_rollups: (env, now) => checkRollups(env.DB, now),

@@ -6,7 +6,7 @@ import { NoncePool } from "./click/nonce.ts";
 import type { EdgeEvent, EdgeState } from "./click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./click/token.ts";
 import { Pseudonyms } from "./click/visitor.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, strongSecret } from "./config.ts";
 import { RETRIES } from "./db/retries.ts";
 import { retryIdempotent } from "./db/retry.ts";
 import { createIdSource, type NewId } from "./id.ts";
@@ -53,6 +53,7 @@ export function fillRandom(bytes: Uint8Array): void {
 /** Builds the isolate's state. Never rejects: with a wrong secret links still redirect. */
 export async function createIsolate(env: Env): Promise<Isolate> {
   const config = readConfig(env);
+  const visitorKey = strongSecret(env.VISITOR_KEY);
   let tokenKeys: TokenKeys | null = null;
   const problems = [...config.problems];
   try {
@@ -73,7 +74,7 @@ export async function createIsolate(env: Env): Promise<Isolate> {
       tokenKeys,
       tokenHeads: new WeakMap(),
     },
-    pseudonyms: env.VISITOR_KEY ? new Pseudonyms(env.VISITOR_KEY) : null,
+    pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     newId: createIdSource(Date.now, fillRandom),
     blocklist: { list: EMPTY_BLOCKLIST, readAt: 0 },
   };

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../deps.ts";
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
-import { idField, msOf } from "../http/fields.ts";
+import { idField, isoOf, msOf } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
@@ -53,7 +53,7 @@ export const apiKeyRoutes = createRouter()
       path: "/api-keys",
       tags: ["API keys"],
       summary: "Create an API key",
-      description: "A key can give no scope that it doesn't have itself.",
+      description: "A key can give no scope that it doesn't have itself, and none for longer than it has it.",
       security: SECURITY,
       middleware: requires("settings:write"),
       request: { body: jsonRequest(newApiKey) },
@@ -68,6 +68,13 @@ export const apiKeyRoutes = createRouter()
         if (beyond !== undefined) throw new Problem("forbidden", `This key can't give the scope ${beyond}.`);
         const expiry = msOf(expiresAt);
         if (expiry !== null && expiry <= now) throw Problem.invalid("expiresAt", "must be in the future");
+        const makerEnds = (await findApiKey(deps, c.var.actor.id))?.expiresAt ?? null;
+        if (makerEnds !== null && (expiry === null || expiry > makerEnds)) {
+          throw Problem.invalid(
+            "expiresAt",
+            `must not be later than ${isoOf(makerEnds)}, when this key expires itself`,
+          );
+        }
         const bytes = new Uint8Array(KEY_BYTES);
         deps.random(bytes);
         const key = idOf(KEY_PREFIX, bytes);

@@ -12,7 +12,10 @@ export const newApiKey = z
       .array(z.enum(SCOPES))
       .min(1)
       .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice")
-      .openapi({ description: "What the key may do. A `…:write` scope includes `…:read`." }),
+      .openapi({
+        description:
+          "What the key may do. A `…:write` scope includes `…:read`; `metrics:read` and `audit:read` are in no other.",
+      }),
     expiresAt: timeField.nullable().default(null).openapi({ description: "`null`: it works until it is revoked." }),
   })
   .openapi("NewApiKey");

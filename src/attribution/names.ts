@@ -2,7 +2,7 @@ import { packJson } from "../db/pack.ts";
 
 const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
 
-/** The names of the creators whose ids stand in texts, deleted ones too, by id. */
+/** The names of the creators whose ids stand in texts, by id; of those who were deleted nothing but the id is left. */
 export async function creatorNames(d1: D1Database, texts: readonly string[]): Promise<Map<string, string>> {
   const ids = new Set(texts.flatMap((text) => text.match(CREATOR_ID) ?? []));
   const packs = packJson([...ids]);
@@ -12,7 +12,7 @@ export async function creatorNames(d1: D1Database, texts: readonly string[]): Pr
       d1
         .prepare(
           `SELECT c.id, c.first_name || ' ' || c.last_name AS name FROM json_each(?1) w
-           CROSS JOIN creators c ON c.id = w.value`,
+           CROSS JOIN creators c ON c.id = w.value AND c.deleted_at IS NULL`,
         )
         .bind(pack),
     ),

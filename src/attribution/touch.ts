@@ -136,3 +136,16 @@ export interface Decision {
   method: Method | null;
   explanation: Explanation;
 }
+
+/**
+ * Touches as they are now, those of deleted creators with what was known while their profile was: an own purchase
+ * that was told once is not forgotten with the address that told it.
+ */
+export function keepOwnPurchases(touches: readonly Touch[], before: readonly Touch[]): Touch[] {
+  const own = new Set(before.filter(({ ownPurchase }) => ownPurchase).map(({ id, creatorId }) => `${id} ${creatorId}`));
+  return touches.map((touch) =>
+    touch.creatorDeletedAt !== null && own.has(`${touch.id} ${touch.creatorId}`)
+      ? { ...touch, ownPurchase: true }
+      : touch,
+  );
+}

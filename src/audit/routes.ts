@@ -13,7 +13,7 @@ export const auditRoutes = createRouter().openapi(
     tags: ["Audit"],
     summary: "List changes",
     security: SECURITY,
-    middleware: requires("settings:read"),
+    middleware: requires("audit:read"),
     request: { query: pageQuery.extend(auditFilters.shape) },
     responses: { 200: jsonContent(pageOf(auditSchema), "A page of changes, newest first"), ...problems() },
   }),

@@ -1,4 +1,5 @@
 import { importHashKey, keyedHash } from "../click/visitor.ts";
+import { strongSecret } from "../config.ts";
 
 /**
  * Makes the hashes under which stores' customers are known here: the id itself is kept nowhere. They
@@ -8,10 +9,11 @@ import { importHashKey, keyedHash } from "../click/visitor.ts";
 export function customerHasher(
   visitorKey: string | undefined,
 ): (storeId: string, customerId: string) => Promise<string | null> {
-  if (!visitorKey) return () => Promise.resolve(null);
+  const strong = strongSecret(visitorKey);
+  if (strong === null) return () => Promise.resolve(null);
   let key: Promise<CryptoKey> | null = null;
   return async (storeId, customerId) => {
-    key ??= importHashKey(`customer:${visitorKey}`);
+    key ??= importHashKey(`customer:${strong}`);
     const known = customerId.includes("@") ? customerId.trim().toLowerCase() : customerId;
     return keyedHash(await key, `${storeId}\n${known}`);
   };

@@ -1,3 +1,4 @@
+import { isOneLine, oneLine } from "../http/one-line.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
 import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 
@@ -152,7 +153,8 @@ function itemOf(item: unknown, currency: string, path: string): OrderItem {
   const { sku, name, quantity, price, category } = item;
   const text = (given: unknown, field: string): string =>
     lineOf(
-      typeof given === "number" && Number.isSafeInteger(given) ? String(given) : given,
+      // A tab in a product's name must not lose the order.
+      typeof given === "string" ? oneLine(given) : Number.isSafeInteger(given) ? String(given) : given,
       MAX_ITEM_TEXT,
       "bad_items",
       `${path}.${field}`,
@@ -195,7 +197,7 @@ function testOf(value: unknown): boolean {
 function lineOf(value: unknown, max: number, code: string, path: string): string {
   if (typeof value !== "string") throw new Fault(code, path, "must be a text");
   // Before it is trimmed: a line break at the end is no typing error either.
-  if (/\p{Cc}/u.test(value)) throw new Fault(code, path, "must not have control characters");
+  if (!isOneLine(value)) throw new Fault(code, path, "must not have control characters");
   if (!value.isWellFormed()) throw new Fault(code, path, "must not have half of a surrogate pair");
   const text = value.trim();
   if (text === "" || text.length > max) throw new Fault(code, path, `must have 1 to ${max} characters`);

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { oneLine } from "../http/one-line.ts";
 import { type Agent, classifyAgent, preferredLanguage } from "./classify.ts";
 import { firstVisits } from "./firsts.ts";
 import { insertClicks } from "./insert.ts";
@@ -92,20 +93,20 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
     firstOfWindow: firsts.ofWindow.has(click.id),
     firstOfDay: firsts.ofDay.has(click.id),
     country: click.country,
-    region: click.region,
-    city: click.city,
+    region: lineOf(click.region),
+    city: lineOf(click.city),
     colo: click.colo,
     device: agent.device,
     browser: agent.browser,
     os: agent.os,
     language: preferredLanguage(click.language),
-    referrerHost: click.referrerHost,
+    referrerHost: lineOf(click.referrerHost),
     source: click.read?.source ?? sourceClass(click),
-    utmSource: click.utmSource,
-    utmMedium: click.utmMedium,
-    utmCampaign: click.utmCampaign,
-    utmTerm: click.utmTerm,
-    utmContent: click.utmContent,
+    utmSource: lineOf(click.utmSource),
+    utmMedium: lineOf(click.utmMedium),
+    utmCampaign: lineOf(click.utmCampaign),
+    utmTerm: lineOf(click.utmTerm),
+    utmContent: lineOf(click.utmContent),
     consent: click.consent,
     consentSource: click.consentSource,
   }));
@@ -117,4 +118,9 @@ function bucketOf(click: ClickMessage, agent: Agent): Pick<ClickRow, "bucket" | 
     return { bucket: click.bucket, reason: click.reason };
   }
   return { bucket: "bot", reason: agent.bot };
+}
+
+/** What a visitor's address or browser brought, without control characters. */
+function lineOf(text: string | null): string | null {
+  return text === null ? null : oneLine(text);
 }

@@ -7,6 +7,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
+import { eraseCreator, withoutProfile } from "./erase.ts";
 import { bulkCreators, bulkCreatorsResult, creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";
 import {
   creatorInUse,
@@ -146,7 +147,7 @@ export const creatorRoutes = createRouter()
       tags: ["Creators"],
       summary: "Delete a creator",
       description:
-        "Refused while a link or a code is credited to the creator, or a campaign has them. The history stays.",
+        "Refused while a link or a code is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",
       security: SECURITY,
       middleware: requires("plans:write"),
       request: { params },
@@ -158,9 +159,10 @@ export const creatorRoutes = createRouter()
         const row = await existing(deps, c.req.valid("param").id);
         if (await creatorInUse(deps, row.id))
           throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
+        const now = deps.now();
         return {
-          statements: deleteCreator(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "creator", entityId: row.id, before: presentCreator(row), after: null }],
+          statements: [...deleteCreator(deps, row.id, now), ...eraseCreator(deps.d1, row.id, now)],
+          audit: [{ action: "delete", entity: "creator", entityId: row.id, before: withoutProfile(row), after: null }],
           status: 204,
           body: null,
         };

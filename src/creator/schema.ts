@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { idField, NOT_WELL_FORMED, textField, timeOut } from "../http/fields.ts";
+import { isOneLine } from "../http/one-line.ts";
 
 /** Networks that one creator may have a handle on: more than there are in use. */
 const MAX_HANDLES = 20;
@@ -22,7 +23,7 @@ const nameField = z
   .string()
   .trim()
   .max(80)
-  .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
+  .refine(isOneLine, "must not have control characters")
   .refine((text) => text.isWellFormed(), NOT_WELL_FORMED)
   .openapi({ description: "May be empty until a code or a link is to be made of the profile." });
 

@@ -1,5 +1,7 @@
 import { eq } from "drizzle-orm";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
+import { strongSecret } from "../config.ts";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Actor, AppTypes, Deps } from "../deps.ts";
 import { networkOf } from "../link/guard.ts";
@@ -8,8 +10,15 @@ import { Problem } from "./problem.ts";
 /** The parts of the API that a key may be given, each for reading or writing. */
 export const SCOPE_AREAS = ["links", "plans", "orders", "reports", "settings"] as const;
 
-/** Every scope there is. `…:write` includes `…:read`. */
-export const SCOPES = SCOPE_AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const);
+/**
+ * Every scope there is. `…:write` includes `…:read`. Numbers for a monitor, and who changed what with everybody's
+ * data in it, are scopes of their own, which no other includes.
+ */
+export const SCOPES = [
+  ...SCOPE_AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const),
+  "metrics:read",
+  "audit:read",
+] as const;
 
 /** One of {@link SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
@@ -37,8 +46,8 @@ export async function equalSecret(left: string, right: string): Promise<boolean>
 export async function authenticate(deps: Deps, authorization: string | undefined): Promise<Actor> {
   const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (key === undefined) throw unauthorized("Send the header Authorization: Bearer <API key>.");
-  const bootstrap = deps.env.ADMIN_API_KEY;
-  if (bootstrap && (await equalSecret(key, bootstrap))) return { id: "bootstrap", scopes: new Set(SCOPES) };
+  const bootstrap = strongSecret(deps.env.ADMIN_API_KEY);
+  if (bootstrap !== null && (await equalSecret(key, bootstrap))) return { id: "bootstrap", scopes: new Set(SCOPES) };
   const [found] = await deps.db
     .select()
     .from(apiKeys)
@@ -64,9 +73,15 @@ export function allows(actor: Actor, scope: Scope): boolean {
  * is read. Keys that are refused count against the address they come from; a valid key never waits.
  */
 export const authenticated = createMiddleware<AppTypes>(async (c, next) => {
+  c.set("actor", await callerOf(c));
+  await next();
+});
+
+/** Who calls. Throws a `Problem`: 401, or 429 after too many keys from one address were refused. */
+export async function callerOf(c: Context<AppTypes>): Promise<Actor> {
   const authorization = c.req.header("Authorization");
   try {
-    c.set("actor", await authenticate(c.env.deps, authorization));
+    return await authenticate(c.env.deps, authorization);
   } catch (error) {
     const refused = error instanceof Problem && error.code === "unauthorized" && authorization !== undefined;
     if (refused && !(await allowsRefusal(c.env.deps, networkOf(c.req.header("CF-Connecting-IP") ?? "unknown")))) {
@@ -76,8 +91,7 @@ export const authenticated = createMiddleware<AppTypes>(async (c, next) => {
     }
     throw error;
   }
-  await next();
-});
+}
 
 /** Whether an address may go on trying; a limiter that fails stops nobody. */
 async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
@@ -89,10 +103,14 @@ async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
   }
 }
 
-/** Middleware of one route, after {@link authenticated}: the key must have the scope. Throws a `Problem` (403). */
-export function requires(scope: Scope) {
+/** Middleware of one route, after {@link authenticated}: the key must have all these scopes. Throws a `Problem` (403). */
+export function requires(...scopes: readonly [Scope, ...Scope[]]) {
   return createMiddleware<AppTypes>(async (c, next) => {
-    if (!allows(c.var.actor, scope)) throw new Problem("forbidden", `This key needs the scope ${scope}.`);
+    const missing = scopes.filter((scope) => !allows(c.var.actor, scope));
+    if (missing.length > 0) {
+      const named = `${missing.length === 1 ? "scope" : "scopes"} ${missing.join(" and ")}`;
+      throw new Problem("forbidden", `This key needs the ${named}.`);
+    }
     await next();
   });
 }

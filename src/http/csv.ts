@@ -1,15 +1,35 @@
 import Papa from "papaparse";
+import { oneLine } from "./one-line.ts";
 
 /**
- * Rows as lines of CSV (RFC 4180, CRLF). Text that a spreadsheet would run as a formula gets an
- * apostrophe in front: names and URLs come from outside.
+ * What a spreadsheet may take for the beginning of a formula: `=`, `+`, `-`, `@`, the minus sign, and all that is one
+ * of them under another width (Unicode's NFKC), which some spreadsheets make of it.
+ */
+const SIGN =
+  "[=+\\-@\\u2212\\u207A-\\u207C\\u208A-\\u208C\\u2A75\\u2A76\\uFB29\\uFE62\\uFE63\\uFE66\\uFE6B\\uFF0B\\uFF0D\\uFF1D\\uFF20]";
+/** What nobody sees, and some spreadsheets pass over. */
+const UNSEEN = "[\\s\\p{Z}\\p{C}\\p{Default_Ignorable_Code_Point}]*";
+
+/** Where a formula could begin: at a text's start, and behind what parts cells where a comma is a decimal point. */
+const FORMULA = new RegExp(`(^|;)(?=${UNSEEN}${SIGN})`, "gu");
+
+/**
+ * A text as it may stand in a cell: on one line, without control characters, and with an apostrophe in front of what
+ * a spreadsheet would run as a formula, whatever unseen characters are around it.
+ */
+export function cellText(text: string): string {
+  return oneLine(text.toWellFormed()).replaceAll(FORMULA, "$1'");
+}
+
+/**
+ * Rows as lines of CSV (RFC 4180, CRLF): what every CSV of Waymark is written by, for names, addresses and codes
+ * come from outside. Texts are written as {@link cellText} has them; a negative amount must come as a number, which
+ * stays one.
  */
 export function csvLines(rows: readonly (readonly unknown[])[]): string {
   if (rows.length === 0) return "";
-  return `${Papa.unparse(
-    rows.map((row) => [...row]),
-    { escapeFormulae: true, newline: "\r\n" },
-  )}\r\n`;
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? cellText(cell) : cell)));
+  return `${Papa.unparse(cells, { newline: "\r\n" })}\r\n`;
 }
 
 /** A download of rows that come page by page, so that no more than a page is ever held. */
@@ -31,11 +51,12 @@ export function csvStream(filename: string, columns: readonly string[], pages: A
   return new Response(body, { headers: csvHeaders(filename) });
 }
 
-/** Headers of a CSV download. */
+/** Headers of a CSV download. A browser never shows it as a page, whatever it holds. */
 export function csvHeaders(filename: string): Record<string, string> {
   return {
     "Content-Type": "text/csv; charset=utf-8",
     "Content-Disposition": `attachment; filename="${filename}"`,
+    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
+import { isOneLine } from "./one-line.ts";
 
 /** An id of one kind. */
 export function idField(kind: IdKind) {
@@ -23,7 +24,7 @@ export function textField(max: number) {
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => !/\p{Cc}/u.test(text), "must not have control characters")
+    .refine(isOneLine, "must not have control characters")
     .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
 }
 

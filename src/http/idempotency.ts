@@ -9,6 +9,8 @@ import { Problem } from "./problem.ts";
 /** How long a repeated `Idempotency-Key` gets the same answer, ms. */
 export const IDEMPOTENCY_LIFE_MS = 86_400_000;
 
+const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
+
 /** Longest `Idempotency-Key` taken. */
 const MAX_KEY = 255;
 
@@ -67,7 +69,26 @@ export async function recall(c: Context<AppTypes>, claim: IdempotencyClaim): Pro
   if (body === null) {
     throw new Problem("idempotency_key_reused", "Use a new Idempotency-Key: this one came with another credential.");
   }
+  await refuseDeleted(c, body);
   return { status: found.status, body };
+}
+
+/**
+ * An answer that shows a creator can't be opened, and so not be erased, while nobody asks for it: it is not given again
+ * once they are deleted. Throws a `Problem` (409).
+ */
+async function refuseDeleted(c: Context<AppTypes>, body: string): Promise<void> {
+  if (!c.req.path.startsWith("/api/v1/creators")) return;
+  const ids = [...new Set(body.match(CREATOR_ID) ?? [])];
+  const deleted = await c.env.deps.d1
+    .prepare("SELECT 1 FROM creators WHERE deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(?1)) LIMIT 1")
+    .bind(JSON.stringify(ids))
+    .first();
+  if (deleted === null) return;
+  throw new Problem(
+    "idempotency_key_reused",
+    "The answer showed a creator who was deleted since, and is gone with them.",
+  );
 }
 
 /**

@@ -61,6 +61,12 @@ export async function readiness(deps: Deps): Promise<Readiness> {
   return { ready: checks.d1.state === "ok" && checks.configuration.state === "ok", checks };
 }
 
+/** What anybody may know: whether it works, and which part doesn't, but not how it is set up. */
+export function withoutDetails({ ready, checks: { d1, queue, kv, configuration } }: Readiness): Readiness {
+  const bare = ({ detail: _detail, ...rest }: Check): Check => rest;
+  return { ready, checks: { d1: bare(d1), queue: bare(queue), kv: bare(kv), configuration: bare(configuration) } };
+}
+
 const ABSENT: Probe = { state: "absent", latencyMs: null };
 
 async function probe(deps: Deps, ask: () => Promise<unknown>): Promise<Probe> {

@@ -1,8 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
+import type { Context } from "hono";
+import type { AppTypes } from "../deps.ts";
+import { allows, callerOf, requires } from "../http/auth.ts";
 import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { Problem } from "../http/problem.ts";
 import { metricsText } from "./metrics.ts";
-import { readiness } from "./readiness.ts";
+import { readiness, withoutDetails } from "./readiness.ts";
 
 const checkSchema = z.object({
   state: z.enum(["ok", "failing", "absent"]),
@@ -38,14 +41,18 @@ export const opsRoutes = createRouter()
       path: "/readyz",
       tags: ["Operations"],
       summary: "Whether the service can do its work",
+      description: "For anybody. With a key that has `metrics:read` each check says in `detail` what is wrong.",
+      security: [{}, ...SECURITY],
       responses: {
         200: jsonContent(readinessSchema, "It can"),
-        503: jsonContent(readinessSchema, "It can't: the checks say why"),
+        503: jsonContent(readinessSchema, "It can't: the checks say which part of it"),
+        ...problems(),
       },
     }),
     async (c) => {
       const state = await readiness(c.env.deps);
-      return c.json(state, state.ready ? 200 : 503, NO_STORE);
+      const shown = (await seesDetails(c)) ? state : withoutDetails(state);
+      return c.json(shown, state.ready ? 200 : 503, NO_STORE);
     },
   )
   .openapi(
@@ -55,7 +62,7 @@ export const opsRoutes = createRouter()
       tags: ["Operations"],
       summary: "Counters for Prometheus",
       security: SECURITY,
-      middleware: requires("settings:read"),
+      middleware: requires("metrics:read"),
       responses: {
         200: { content: { "text/plain": { schema: z.string() } }, description: "Text format 0.0.4" },
         ...problems(),
@@ -67,3 +74,15 @@ export const opsRoutes = createRouter()
         "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
       }),
   );
+
+/** Whether the caller may see how the deployment is set up. Throws a `Problem` (401, 429) for a key that is refused. */
+async function seesDetails(c: Context<AppTypes>): Promise<boolean> {
+  if (c.req.header("Authorization") === undefined) return false;
+  try {
+    return allows(await callerOf(c), "metrics:read");
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // D1 is what can't be asked, and the answer is to say so.
+    return false;
+  }
+}

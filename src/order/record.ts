@@ -1,4 +1,5 @@
 import { recordCustomerTouches } from "../attribution/customer.ts";
+import { keepOwnPurchases } from "../attribution/touch.ts";
 import { loadTouches, type TouchDeps } from "../attribution/touches.ts";
 import { brokenUnique } from "../db/client.ts";
 import { writeInHalves } from "../db/halves.ts";
@@ -195,10 +196,11 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
   return changed.map(({ before, snapshot, policy }) => {
     const { clicks: _clicks, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
+    const judged = keepOwnPurchases(touches.get(snapshot.externalId) ?? [], before?.touches ?? []);
     const decided = { review: before?.review ?? null, approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
-      ...judge({ ...snapshot, ...decided }, touches.get(snapshot.externalId) ?? [], policy, manual),
+      ...judge({ ...snapshot, ...decided }, judged, policy, manual),
       ...decided,
       dueAt: before?.dueAt ?? null,
       id: before?.id ?? deps.newId("order"),

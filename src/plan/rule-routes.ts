@@ -47,7 +47,7 @@ export const commissionRuleRoutes = createRouter()
       description:
         "It becomes the plan's commission. What orders placed since `effectiveFrom` earn is computed anew, and the difference goes to the ledger, unless a later version holds for them.",
       security: SECURITY,
-      middleware: requires("plans:write"),
+      middleware: requires("plans:write", "orders:write"),
       request: { params, body: jsonRequest(newRule) },
       responses: { 201: jsonContent(addedRule, "The version, and what it comes to"), ...problems("not_found") },
     }),

@@ -37,6 +37,9 @@ export interface DimensionSql {
   };
 }
 
+/** Of a creator `x`: nothing is left of the name of one who was deleted. */
+const CREATOR_NAME = "iif(x.deleted_at IS NULL, x.first_name || ' ' || x.last_name, 'Deleted creator')";
+
 const bare = { join: "", fields: "'{}'", sorted: "nullif(key, '')" };
 const named = (table: string) => ({
   join: `LEFT JOIN ${table} x ON x.id = key`,
@@ -71,8 +74,8 @@ export const DIMENSION_SQL: Readonly<Record<Counted, DimensionSql>> = {
     inMonths: true,
     names: {
       join: "LEFT JOIN creators x ON x.id = key",
-      fields: "json_object('name', x.first_name || ' ' || x.last_name)",
-      sorted: "lower(x.first_name || ' ' || x.last_name)",
+      fields: `json_object('name', ${CREATOR_NAME})`,
+      sorted: `lower(${CREATOR_NAME})`,
     },
   },
   campaigns: {

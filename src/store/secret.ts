@@ -1,3 +1,5 @@
+import { strongSecret } from "../config.ts";
+
 /**
  * A store's secret is kept twice: as a hash, which is all that a bearer needs, and sealed, because an
  * HMAC can only be checked by who has its key. Sealed is AES-256-GCM under a key derived (HKDF-SHA-256,
@@ -26,11 +28,12 @@ export async function sealSecret(
   storeId: string,
   secret: string,
 ): Promise<string | null> {
-  if (!visitorKey) return null;
+  const strong = strongSecret(visitorKey);
+  if (strong === null) return null;
   const iv = new Uint8Array(IV_BYTES);
   random(iv);
   const algorithm = { name: "AES-GCM", iv, additionalData: encoder.encode(storeId) };
-  const sealed = await crypto.subtle.encrypt(algorithm, await sealingKey(visitorKey), encoder.encode(secret));
+  const sealed = await crypto.subtle.encrypt(algorithm, await sealingKey(strong), encoder.encode(secret));
   return `${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`;
 }
 
@@ -40,11 +43,12 @@ export async function openSecret(
   storeId: string,
   sealed: string | null,
 ): Promise<string | null> {
-  if (!visitorKey || sealed === null) return null;
+  const strong = strongSecret(visitorKey);
+  if (strong === null || sealed === null) return null;
   const [iv = "", text = ""] = sealed.split(".");
   const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv), additionalData: encoder.encode(storeId) };
   try {
-    const opened = await crypto.subtle.decrypt(algorithm, await sealingKey(visitorKey), Uint8Array.fromBase64(text));
+    const opened = await crypto.subtle.decrypt(algorithm, await sealingKey(strong), Uint8Array.fromBase64(text));
     return new TextDecoder().decode(opened);
   } catch {
     return null;

@@ -47,7 +47,7 @@ export const webhookDeliveryRoutes = createRouter()
       tags: ["Webhooks"],
       summary: "List the deliveries to a webhook endpoint",
       security: SECURITY,
-      middleware: requires("settings:read"),
+      middleware: requires("settings:read", "orders:read"),
       request: { params, query: schema.deliveryQuery },
       responses: {
         200: jsonContent(pageOf(schema.deliverySchema), "A page of deliveries, newest event first"),
@@ -72,7 +72,7 @@ export const webhookDeliveryRoutes = createRouter()
       tags: ["Webhooks"],
       summary: "Send an event to a webhook endpoint again",
       security: SECURITY,
-      middleware: requires("settings:write"),
+      middleware: requires("settings:write", "orders:read"),
       request: { params: deliveryParams },
       responses: {
         202: jsonContent(schema.deliverySchema, "The delivery, which begins anew"),
@@ -94,7 +94,7 @@ export const webhookDeliveryRoutes = createRouter()
       summary: "Send many events to a webhook endpoint again",
       description: "Those that are dead, or that were delivered. What is under way stays as it is.",
       security: SECURITY,
-      middleware: requires("settings:write"),
+      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.replayRequest) },
       responses: { 202: jsonContent(schema.replayed, "They begin anew"), ...problems("not_found") },
     }),

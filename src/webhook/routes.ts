@@ -42,7 +42,7 @@ export const webhookRoutes = createRouter()
       description:
         "What happens from now on is sent there, signed by the Standard Webhooks specification. Its secret is shown this once.",
       security: SECURITY,
-      middleware: requires("settings:write"),
+      middleware: requires("settings:write", "orders:read"),
       request: { body: jsonRequest(schema.newEndpoint) },
       responses: {
         201: jsonContent(schema.endpointWithSecret, "The endpoint, with its secret"),
@@ -73,7 +73,7 @@ export const webhookRoutes = createRouter()
       description:
         "What happened before goes by what was set before. What waits for an endpoint when it is disabled rests, for up to 3 days, until it is enabled.",
       security: SECURITY,
-      middleware: requires("settings:write"),
+      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.endpointPatch) },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint as it is now"), ...problems("not_found") },
     }),
@@ -102,7 +102,7 @@ export const webhookRoutes = createRouter()
       summary: "Give a webhook endpoint a new secret",
       description: "For 24 hours every message has a signature with the old one too.",
       security: SECURITY,
-      middleware: requires("settings:write"),
+      middleware: requires("settings:write", "orders:read"),
       request: { params },
       responses: {
         200: jsonContent(schema.endpointWithSecret, "The endpoint, with its new secret"),

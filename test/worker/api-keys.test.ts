@@ -61,6 +61,25 @@ describe("creating an API key", () => {
     expect(await countRows("api_keys")).toBe(2);
   });
 
+  test("G-9: settings give neither the audit log nor metrics nor anything of orders", async () => {
+    const { key } = await createKey(["settings:write"]);
+    for (const scope of ["metrics:read", "audit:read", "orders:read", "orders:write"]) {
+      const answer = await api("POST", "/api-keys", { name: "Child", scopes: [scope] }, holding(key));
+      expect(problemOf(answer), scope).toMatchObject({ status: 403, code: "forbidden" });
+    }
+    for (const scope of ["metrics:write", "audit:write"]) {
+      expectInvalid(await api("POST", "/api-keys", { name: "Child", scopes: [scope] }), "scopes.0");
+    }
+  });
+
+  test("G-9: gives nothing for longer than the caller has it", async () => {
+    const { key } = await createKey(["settings:write"], { expiresAt: "2100-01-01T00:00:00Z" });
+    const giving = (expiresAt?: string | null) =>
+      api("POST", "/api-keys", { name: "Child", scopes: ["settings:write"], expiresAt }, holding(key));
+    for (const later of [undefined, null, "2100-01-01T00:00:01Z"]) expectInvalid(await giving(later), "expiresAt");
+    expect((await giving("2100-01-01T00:00:00Z")).status).toBe(201);
+  });
+
   test("can't widen reading to writing", async () => {
     const { key } = await createKey(["settings:write", "links:read"]);
     const answer = await api("POST", "/api-keys", { name: "Child", scopes: ["links:write"] }, holding(key));

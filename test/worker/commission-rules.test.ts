@@ -318,9 +318,7 @@ describe("in force for an order", () => {
   });
 });
 
-test.each([
-  ["GET", "plans:read"],
-  ["POST", "plans:write"],
-] as const)("%s needs a key that may", async (method, scope) => {
-  await expectGuarded(method, pathOf(UNKNOWN), scope);
+test("needs a key that may, and one that may touch orders to change what they earn", async () => {
+  await expectGuarded("GET", pathOf(UNKNOWN), "plans:read");
+  await expectGuarded("POST", pathOf(UNKNOWN), "plans:write", "orders:write");
 });

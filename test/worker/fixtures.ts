@@ -6,7 +6,7 @@ import { creatorSchema } from "../../src/creator/schema.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { links } from "../../src/db/schema/link.ts";
 import { domainSchema } from "../../src/domain/schema.ts";
-import { type Scope, SCOPE_AREAS, SCOPES } from "../../src/http/auth.ts";
+import { type Scope, SCOPES } from "../../src/http/auth.ts";
 import { pageOf } from "../../src/http/pagination.ts";
 import { storeWithSecret } from "../../src/store/schema.ts";
 import { api, type ApiAnswer, bodyOf, holding } from "./api.ts";
@@ -82,24 +82,28 @@ export async function countRows(table: "creators" | "stores" | "audit_log" | "ap
   return row?.n ?? -1;
 }
 
-/** Expects that a route refuses callers without a key, and keys that have every other scope. */
-export async function expectGuarded(method: string, path: string, scope: Scope): Promise<void> {
+/** Expects that a route refuses callers without a key, and keys that have every scope but one of those it needs. */
+export async function expectGuarded(method: string, path: string, ...needed: readonly Scope[]): Promise<void> {
   const body = method === "GET" || method === "DELETE" ? undefined : {};
   const anonymous = await api(method, path, body, { authorization: "" });
   expect(anonymous.status).toBe(401);
   expect(anonymous.headers.get("www-authenticate")).toContain("Bearer");
   expect((await api(method, path, body, holding("wmk_00000000000000000000000000000000"))).status).toBe(401);
 
-  // A write scope includes reading, so it isn't among the wrong ones of a route that reads.
-  const area = SCOPE_AREAS.find((name) => scope.startsWith(name));
-  const enough = new Set<string>([scope, `${area}:write`]);
-  const wrong = await createKey(SCOPES.filter((other) => !enough.has(other)));
-  expect((await api(method, path, body, holding(wrong.key))).status).toBe(403);
-
-  for (const right of enough) {
-    const key = await createKey(SCOPES.filter((other) => other === right));
-    expect([401, 403]).not.toContain((await api(method, path, body, holding(key.key))).status);
+  for (const scope of needed) {
+    const wrong = await createKey(SCOPES.filter((other) => !including(scope).includes(other)));
+    expect((await api(method, path, body, holding(wrong.key))).status, `without ${scope}`).toBe(403);
   }
+  // A write scope includes reading.
+  for (const right of [needed, needed.map((scope) => including(scope).at(-1) ?? scope)]) {
+    const { key } = await createKey([...new Set(right)]);
+    expect([401, 403], right.join()).not.toContain((await api(method, path, body, holding(key))).status);
+  }
+}
+
+/** The scopes that each allow what this one does. */
+function including(scope: Scope): Scope[] {
+  return SCOPES.filter((other) => other === scope || other === scope.replace(":read", ":write"));
 }
 
 /**

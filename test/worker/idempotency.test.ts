@@ -114,7 +114,10 @@ describe("a POST repeated with its Idempotency-Key", () => {
 
 describe("an Idempotency-Key", () => {
   test("belongs to its caller", async () => {
-    const [ana, ben] = [await createKey(["settings:write"]), await createKey(["settings:write"])];
+    const [ana, ben] = [
+      await createKey(["settings:write", "orders:write"]),
+      await createKey(["settings:write", "orders:write"]),
+    ];
     const first = await api("POST", "/stores", { name: "Shop" }, { ...holding(ana.key), ...once("a") });
     const second = await api("POST", "/stores", { name: "Shop" }, { ...holding(ben.key), ...once("a") });
     expect(second.status).toBe(201);
@@ -128,7 +131,7 @@ describe("an Idempotency-Key", () => {
   });
 
   test("of a revoked key opens nothing", async () => {
-    const { id, key } = await createKey(["settings:write"]);
+    const { id, key } = await createKey(["settings:write", "orders:write"]);
     const headers = { ...holding(key), ...once("a") };
     await api("POST", "/stores", { name: "Shop" }, headers);
     await api("DELETE", `/api-keys/${id}`);

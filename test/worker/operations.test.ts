@@ -10,6 +10,7 @@ import { type ApiDocument, docsHeaders, renderDocs } from "../../src/ops/docs.ts
 import type { Readiness } from "../../src/ops/readiness.ts";
 import { trafficReport } from "../../src/report/schema.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
+import { SCOPES } from "../../src/http/auth.ts";
 import { api, bodyOf, holding, problemOf } from "./api.ts";
 import { clickMessage } from "./click-message.ts";
 import { createKey, insertLink } from "./fixtures.ts";
@@ -27,15 +28,18 @@ async function openJson(path: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** What `/readyz` tells. */
-async function ready() {
-  const { body, ...rest } = await openJson("/readyz");
+/** What `/readyz` tells who has the bootstrap key, or these headers. */
+async function ready(headers: Record<string, string> = holding(env.ADMIN_API_KEY)) {
+  const { body, ...rest } = await openJson("/readyz", { headers });
   return { ...rest, body: body as Readiness };
 }
 
-/** What `/readyz` tells in a deployment with these bindings. */
-async function readyWith(bindings: Record<string, unknown>) {
-  const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/readyz`);
+/** What `/readyz` tells in a deployment with these bindings, by default who has the bootstrap key. */
+async function readyWith(
+  bindings: Record<string, unknown>,
+  headers: Record<string, string> = holding(env.ADMIN_API_KEY),
+) {
+  const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/readyz`, { headers });
   const response = await worker.fetch(request, { ...env, ...bindings }, createExecutionContext());
   return { status: response.status, body: (await response.json()) as Readiness };
 }
@@ -133,6 +137,35 @@ describe("/readyz", () => {
     expect(JSON.stringify(body)).not.toContain("short-secret");
   });
 
+  test("G-10: tells details to nobody without metrics:read", async () => {
+    const wrong = { VISITOR_KEY: "short-secret", CONSENT_POLICY: "maybe", ADMIN_API_KEY: "ab" };
+    const [monitor, other] = [
+      await createKey(["metrics:read"]),
+      await createKey(SCOPES.filter((scope) => scope !== "metrics:read")),
+    ];
+    const bare = { ready: false, checks: { configuration: { state: "failing", latencyMs: null, ageMs: 0 } } };
+    for (const headers of [{}, holding(other.key)]) {
+      const { status, body } = await readyWith(wrong, headers);
+      expect(status).toBe(503);
+      expect(body).toMatchObject(bare);
+      for (const check of Object.values(body.checks)) expect(Object.keys(check)).not.toContain("detail");
+      expect(JSON.stringify(body)).not.toMatch(/VISITOR_KEY|ADMIN_API_KEY|shorter|CONSENT/);
+    }
+    const seen = await readyWith(wrong, holding(monitor.key));
+    expect(seen.body.checks.configuration.detail).toMatch(/ADMIN_API_KEY.*VISITOR_KEY.*CONSENT_POLICY/);
+    for (const headers of [holding("wmk_00000000000000000000000000000000"), holding("ab")]) {
+      expect((await readyWith(wrong, headers)).status).toBe(401);
+    }
+  });
+
+  test("G-10: is answered while D1, where keys are, fails", async () => {
+    const { key } = await createKey(["metrics:read"]);
+    breakD1();
+    const { status, body } = await ready(holding(key));
+    expect([status, body.ready]).toEqual([503, false]);
+    expect(JSON.stringify(body)).not.toContain(LOST.message);
+  });
+
   test("asks D1 at most every 2 s, however often it is polled, and says how old its finding is", async () => {
     const prepare = vi.spyOn(env.DB, "prepare");
     for (const age of [0, 500, 1_999]) {
@@ -191,9 +224,12 @@ async function expectLikeReport(counted: number): Promise<Map<string, number>> {
 describe("/metrics", () => {
   const NOW = Date.UTC(2026, 10, 20, 12);
 
-  test("needs a key with settings:read", async () => {
+  test("G-9: needs a key with metrics:read", async () => {
     expect((await open("/metrics")).status).toBe(401);
-    const [wrong, right] = [await createKey(["reports:read", "links:write"]), await createKey(["settings:read"])];
+    const [wrong, right] = [
+      await createKey(SCOPES.filter((scope) => scope !== "metrics:read")),
+      await createKey(["metrics:read"]),
+    ];
     expect((await open("/metrics", { headers: holding(wrong.key) })).status).toBe(403);
     expect((await open("/metrics", { headers: holding(right.key) })).status).toBe(200);
   });

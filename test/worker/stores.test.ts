@@ -245,9 +245,9 @@ test("a path that is no route is not found, as a problem with its request id", a
 
 test.each([
   ["GET", "/stores", "settings:read"],
-  ["POST", "/stores", "settings:write"],
+  ["POST", "/stores", "settings:write", "orders:write"],
   ["GET", `/stores/${UNKNOWN}`, "settings:read"],
-  ["PATCH", `/stores/${UNKNOWN}`, "settings:write"],
-  ["POST", `/stores/${UNKNOWN}/rotate-secret`, "settings:write"],
-  ["DELETE", `/stores/${UNKNOWN}`, "settings:write"],
+  ["PATCH", `/stores/${UNKNOWN}`, "settings:write", "orders:write"],
+  ["POST", `/stores/${UNKNOWN}/rotate-secret`, "settings:write", "orders:write"],
+  ["DELETE", `/stores/${UNKNOWN}`, "settings:write", "orders:write"],
 ] as const)("%s %s needs a key with %s", expectGuarded);

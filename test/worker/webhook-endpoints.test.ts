@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pageOf } from "../../src/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { deliverySchema, endpointSchema, endpointWithSecret } from "../../src/webhook/schema.ts";
+import type { Scope } from "../../src/http/auth.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { beforeNextWrite, createStore, dump, expectGuarded, pagesOf } from "./fixtures.ts";
 import {
@@ -213,19 +214,19 @@ describe("/webhook-endpoints", () => {
     expect((await create()).status).toBe(201);
   });
 
-  it.each([
+  it.each<[string, string, ...Scope[]]>([
     ["GET", "", "settings:read"],
-    ["POST", "", "settings:write"],
+    ["POST", "", "settings:write", "orders:read"],
     ["GET", `/${NOBODY}`, "settings:read"],
-    ["PATCH", `/${NOBODY}`, "settings:write"],
+    ["PATCH", `/${NOBODY}`, "settings:write", "orders:read"],
     ["DELETE", `/${NOBODY}`, "settings:write"],
-    ["POST", `/${NOBODY}/rotate-secret`, "settings:write"],
+    ["POST", `/${NOBODY}/rotate-secret`, "settings:write", "orders:read"],
     ["POST", `/${NOBODY}/test`, "settings:write"],
-    ["GET", `/${NOBODY}/deliveries`, "settings:read"],
-    ["POST", `/${NOBODY}/deliveries/1/replay`, "settings:write"],
-    ["POST", `/${NOBODY}/replay`, "settings:write"],
-  ] as const)("%s /webhook-endpoints%s needs %s", async (method, path, scope) => {
-    await expectGuarded(method, `/webhook-endpoints${path}`, scope);
+    ["GET", `/${NOBODY}/deliveries`, "settings:read", "orders:read"],
+    ["POST", `/${NOBODY}/deliveries/1/replay`, "settings:write", "orders:read"],
+    ["POST", `/${NOBODY}/replay`, "settings:write", "orders:read"],
+  ])("%s /webhook-endpoints%s needs %s", async (method, path, ...scopes) => {
+    await expectGuarded(method, `/webhook-endpoints${path}`, ...scopes);
   });
 });
 

@@ -220,7 +220,8 @@ async function reportingOf(deps: Deps, request: Request, storeKey: string): Prom
       "Retry-After": "60",
     });
   }
-  return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf: customerHasher(deps.env.VISITOR_KEY) };
+  const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
+  return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
 }
 
 /** Whether an address may go on; a limiter that fails stops nobody. */
@@ -236,7 +237,7 @@ async function allows(limit: RateLimit | undefined, request: Request): Promise<b
 
 function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
-  return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf };
+  return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
 }
 
 async function storeOf(deps: Deps, key: string): Promise<StoreRow | null> {

@@ -91,6 +91,8 @@ const STEPS: Readonly<Record<string, Step>> = {
       dryRun: false,
       from: null,
       to: null,
+      dateOrder: null,
+      statuses: new Map<string, never>(),
     } as const;
     const row = await receive(deps, upload, request.body);
     await deps.d1.batch(finishUpload(deps, row));

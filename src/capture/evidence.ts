@@ -80,7 +80,7 @@ async function meaningOfOrder(
   customerHash: string | null,
   click: string | null,
 ): Promise<Meaning> {
-  const reading = readOrder(body, row.source, fallbackOf(row.source, store));
+  const reading = readOrder(body, row.source, fallbackOf(row.source, store), row.receivedAt);
   if ("refused" in reading) return { kind: "refused", reason: reading.refused };
   const { order } = reading;
   const { clicks, badClicks } = await clicksOf(row, keys, [click, order.click]);

@@ -1,5 +1,6 @@
 import { isOneLine, oneLine } from "../http/one-line.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
+import { currencyProblem } from "../money/withdrawn.ts";
 import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 
 /** By which way a report comes in. */
@@ -42,6 +43,9 @@ const MAX_ITEM_TEXT = 200;
 /** Quantities may be weights, to a gram: decimals that they have at most. */
 const QUANTITY_DIGITS = 3;
 
+/** How far a shop's clock may be ahead of ours, ms. */
+export const CLOCK_AHEAD_MS = 600_000;
+
 /** ISO 8601 with an offset, to which `Date.parse` is exact. */
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
@@ -67,11 +71,19 @@ class Fault extends Error {
  * Reads the body of an order, whichever way it came. Amounts are decimals in the currency's major unit,
  * and exact: what doesn't fit the currency is refused, never rounded. `null` counts as left out. Of a
  * browser neither clock nor status nor refund is read. `fallback` (ISO 4217) is the currency of a report that
- * names none; `null`: it must. Never throws.
+ * names none; `null`: it must. `receivedAt` (ms UTC) is when it came: an order that was placed later than the
+ * difference of two clocks after that is refused. Never throws.
  */
-export function readOrder(body: unknown, source: CaptureSource, fallback: string | null): OrderReading {
+export function readOrder(
+  body: unknown,
+  source: CaptureSource,
+  fallback: string | null,
+  receivedAt: number,
+): OrderReading {
   try {
-    return { order: orderOf(body, source === "order" || source === "postback", source, fallback) };
+    const order = orderOf(body, source === "order" || source === "postback", source, fallback);
+    refuseFuture(order.data.placedAt, receivedAt);
+    return { order };
   } catch (error) {
     if (error instanceof Fault) return { refused: error.refusal };
     throw error;
@@ -114,9 +126,8 @@ function currencyOf(value: unknown, fallback: string | null): string {
   const named = value == null || value === "" ? fallback : value;
   if (named === null) throw new Fault("bad_currency", "currency", "is missing");
   const code = typeof named === "string" ? named.toUpperCase() : "";
-  if (currencyDigits(code) === null) {
-    throw new Fault("bad_currency", "currency", "must be a currency of ISO 4217, such as EUR");
-  }
+  const problem = currencyProblem(code);
+  if (problem !== null) throw new Fault("bad_currency", "currency", problem);
   return code;
 }
 
@@ -186,6 +197,17 @@ function timeOf(value: unknown, path: string): number {
   const time = typeof value === "string" && TIME.test(value) ? Date.parse(value) : Number.NaN;
   if (!(time >= 0)) throw new Fault("bad_time", path, "must be a time such as 2026-11-21T09:00:00Z, since 1970");
   return time;
+}
+
+/** No order is placed in the future: day and month are swapped then, or a clock is wrong. */
+function refuseFuture(placedAt: number | undefined, receivedAt: number): void {
+  if (placedAt === undefined || placedAt <= receivedAt + CLOCK_AHEAD_MS) return;
+  const time = new Date(placedAt).toISOString();
+  throw new Fault(
+    "future_time",
+    "placedAt",
+    `must not be in the future: ${time} is after ${new Date(receivedAt).toISOString()}, when it came. Are day and month swapped, or is a clock or its time zone wrong?`,
+  );
 }
 
 function testOf(value: unknown): boolean {

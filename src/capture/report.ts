@@ -19,6 +19,8 @@ export interface Reporting {
   /** Of the deployment, for a store that states no policy. */
   policy: ConsentSetting;
   customerHashOf: CustomerHashOf;
+  /** When it came, ms UTC. */
+  receivedAt: number;
 }
 
 /** Most events of one request. */
@@ -68,7 +70,10 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
     ...common(reporting, "snippet", kept),
     ...(identity !== undefined && { identity }),
     meta: pageMeta(request, consent, allowed),
-    ...verdictOf(reporting, (store) => pageRefusal(store, request) ?? refusalOfEvent(kept, store)),
+    ...verdictOf(
+      reporting,
+      (store) => pageRefusal(store, request) ?? refusalOfEvent(kept, store, reporting.receivedAt),
+    ),
   };
 }
 
@@ -81,11 +86,11 @@ export function isClaim({ source, verdict, body }: Report): boolean {
 }
 
 /** Why an event can't be used, whose store is known; `null` if it can. */
-function refusalOfEvent(event: unknown, store: Pick<StoreRow, "currency">): Refusal | null {
+function refusalOfEvent(event: unknown, store: Pick<StoreRow, "currency">, receivedAt: number): Refusal | null {
   const reading = readEvent(event);
   if ("refused" in reading) return reading.refused;
   if (reading.event.type !== "order") return null;
-  const order = readOrder(reading.event.data, "snippet", fallbackOf("snippet", store));
+  const order = readOrder(reading.event.data, "snippet", fallbackOf("snippet", store), receivedAt);
   return "refused" in order ? { ...order.refused, path: `data.${order.refused.path}` } : null;
 }
 
@@ -108,7 +113,7 @@ export async function pixelReport(reporting: Reporting, request: PageRequest, se
     ...common(reporting, "pixel", kept),
     meta: pageMeta(request, consent, allowed),
     ...verdictOf(reporting, (store) => {
-      const reading = readOrder(orderOfQuery(kept), "pixel", fallbackOf("pixel", store));
+      const reading = readOrder(orderOfQuery(kept), "pixel", fallbackOf("pixel", store), reporting.receivedAt);
       return pageRefusal(store, request) ?? ("refused" in reading ? reading.refused : null);
     }),
   };
@@ -140,7 +145,7 @@ export async function serverReport(
   const kept = redact(parsed.value, true);
   const body = hash !== null && isRecord(kept) ? { ...kept, customerHash: hash } : kept;
   const order = source === "order" ? body : orderOfQuery(body as Record<string, unknown>);
-  const reading = readOrder(order, source, fallbackOf(source, reporting.store));
+  const reading = readOrder(order, source, fallbackOf(source, reporting.store), reporting.receivedAt);
   const refused = "refused" in reading ? reading.refused : null;
   const report = { ...common(reporting, source, body), meta, ...verdictOf(reporting, () => refused) };
   return { report, refused, externalId: "order" in reading ? reading.order.externalId : null };

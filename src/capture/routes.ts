@@ -219,7 +219,8 @@ async function reportingOf(deps: Deps, request: Request, storeKey: string): Prom
   const store = await storeOf(deps, storeKey);
   const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
   if (!(await allows(limit, addressOf(request), 1))) throw tooMany("Too many reports come from there.");
-  return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf: customerHasher(deps.env.VISITOR_KEY) };
+  const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
+  return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
 }
 
 /**
@@ -268,7 +269,7 @@ async function allows(limit: RateLimit | undefined, key: string, weight: number)
 
 function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
-  return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf };
+  return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
 }
 
 async function storeOf(deps: Deps, key: string): Promise<StoreRow | null> {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
+import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";
 
 /** An id of one kind. */
@@ -45,6 +46,15 @@ export function isoOf(time: number | null): string | null {
 export function msOf<Absent extends null | undefined>(time: string | Absent): number | Absent {
   return typeof time === "string" ? Date.parse(time) : time;
 }
+
+/** A currency of ISO 4217 that amounts can be in. */
+export const currencyField = z
+  .string()
+  .superRefine((code, context) => {
+    const problem = currencyProblem(code);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  })
+  .openapi({ example: "EUR" });
 
 /** Longest URL accepted: what every browser and server takes. */
 export const MAX_URL = 2048;

@@ -48,6 +48,7 @@ export const PROBLEMS = {
   payout_not_paid: { status: 409, title: "The payout run is not paid" },
   reconciliation_busy: { status: 409, title: "The reconciliation is under way" },
   reconciliation_dry: { status: 409, title: "A dry run can't be applied" },
+  reconciliation_unmatched: { status: 409, title: "Nearly nothing of the file matches what was tracked" },
   rebuild_busy: { status: 409, title: "The roll-ups are being made anew already" },
   delivery_pending: { status: 409, title: "This delivery is still under way" },
   visibility_off: { status: 403, title: "The campaign doesn't show its performance to creators" },

@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeField, timeOut } from "../http/fields.ts";
-import { currencyDigits } from "../money/amount.ts";
+import { currencyField, idField, textField, timeField, timeOut } from "../http/fields.ts";
 import type { CommissionNote, CommissionReason } from "./commission.ts";
 import type { EntryType } from "./entries.ts";
 
@@ -18,11 +17,6 @@ const REASON_CODES = [
 ] as const satisfies CommissionReason[];
 
 const money = z.object({ amountMinor: z.int(), currency: z.string() });
-
-const currencyField = z
-  .string()
-  .max(3)
-  .refine((code) => currencyDigits(code) !== null, "must be a currency of ISO 4217 in capitals, such as EUR");
 
 /** Filters of the ledger; all that are given must match. */
 export const ledgerFilters = z.object({

@@ -4,6 +4,7 @@ import type { Actor, Deps } from "../deps.ts";
 import type { Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
 import { currencyDigits, minorOf } from "../money/amount.ts";
+import { currencyProblem } from "../money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect.ts";
 import { presentLine, presentPayout } from "./present.ts";
 import { type NewPayout, type Payout, type PayoutDraft, type PayoutPreview, SHOWN_LINES } from "./schema.ts";
@@ -149,9 +150,8 @@ async function collected(
   const [store] = await deps.db.select({ currency: stores.currency }).from(stores).where(eq(stores.id, storeId));
   if (store === undefined) throw Problem.invalid("storeId", "is no store's");
   const currency = given.currency ?? store.currency;
-  if (currencyDigits(currency) === null) {
-    throw Problem.invalid("currency", `${currency} is not a currency whose decimals are known`);
-  }
+  const problem = currencyProblem(currency);
+  if (problem !== null) throw Problem.invalid("currency", problem);
   const minimumMinor = minorOf(given.minimum, currency);
   if (minimumMinor === null) {
     throw Problem.invalid(

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeOut } from "../http/fields.ts";
+import { currencyField, idField, textField, timeOut } from "../http/fields.ts";
 
 /** Longest note, reason and reference. */
 const MAX_TEXT = 500;
@@ -19,11 +19,7 @@ const money = z.object({ amountMinor: z.int(), currency: z.string() });
 export const newPayout = z
   .strictObject({
     storeId: idField("store"),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, "must be a currency of ISO 4217 in capitals, such as EUR")
-      .optional()
-      .openapi({ description: "Default: the store's." }),
+    currency: currencyField.optional().openapi({ description: "Default: the store's." }),
     minimum: z
       .union([z.number(), z.string().max(40)], { error: "must be a number or a decimal such as 12.50" })
       .default(0)

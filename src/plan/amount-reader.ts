@@ -1,5 +1,6 @@
 import type { FieldError } from "../http/problem.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
+import { currencyProblem } from "../money/withdrawn.ts";
 
 /** Basis points of 100 %. */
 const ALL = 10_000;
@@ -61,9 +62,9 @@ export class AmountReader {
 
   /** Whether the decimals of a currency are known. */
   known(path: string, currency: string): boolean {
-    if (currencyDigits(currency) !== null) return true;
-    this.fault(path, `${currency} is not a currency whose decimals are known`);
-    return false;
+    const problem = currencyProblem(currency);
+    if (problem !== null) this.fault(path, problem);
+    return problem === null;
   }
 
   fault(path: string, message: string): void {

@@ -1,14 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import {
-  currencyField,
-  decimalField,
-  fixed,
-  percentage,
-  shopIds,
-  shownAmount,
-  shownFixed,
-  shownPercentage,
-} from "./value-schema.ts";
+import { currencyField } from "../http/fields.ts";
+import { decimalField, fixed, percentage, shopIds, shownAmount, shownFixed, shownPercentage } from "./value-schema.ts";
 
 /** Days until an order is approved by itself, where nobody said. */
 const DEFAULT_HOLD_DAYS = 30;

@@ -1,13 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { textField } from "../http/fields.ts";
+import { currencyField, textField } from "../http/fields.ts";
 
 /** A decimal, as a number or as text. */
 export const decimalField = z
   .union([z.number(), z.string().max(40)], { error: "must be a number or a decimal such as 12.50" })
   .openapi({ example: 12.5 });
-
-/** A currency's code. Whether its decimals are known is found when an amount is read. */
-export const currencyField = z.string().regex(/^[A-Z]{3}$/, "must be a currency of ISO 4217 in capitals, such as EUR");
 
 /** The fields of a value in per cent. */
 export const percentage = {

@@ -1,14 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { textField, timeOut } from "../http/fields.ts";
-import { currencyDigits } from "../money/amount.ts";
+import { currencyField, textField, timeOut } from "../http/fields.ts";
 
 /** Rates of one request. */
 const MAX_RATES = 1_000;
-
-const currencyField = z
-  .string()
-  .max(3)
-  .refine((code) => currencyDigits(code) !== null, "must be a currency of ISO 4217 in capitals, such as EUR");
 
 const rateField = z
   .union([z.number(), z.string().max(25)], { error: "must be a number or a decimal such as 1.0842" })

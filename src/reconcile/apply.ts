@@ -1,3 +1,4 @@
+import { CLOCK_AHEAD_MS } from "../capture/read-order.ts";
 import { mustHold } from "../db/premise.ts";
 import { sha256Hex } from "../http/auth.ts";
 import type { Evidence } from "../order/evidence.ts";
@@ -22,6 +23,10 @@ const ACTIONS: Readonly<Record<RowClass, "record" | "decline" | "nothing">> = {
   code_without_conversion: "record",
   refund_not_applied: "record",
   late_after_lock: "record",
+  unknown_status: "nothing",
+  not_comparable: "nothing",
+  tracked_twice: "nothing",
+  unclear_extent: "nothing",
   unreadable: "nothing",
 };
 
@@ -30,6 +35,7 @@ const OPEN = "selected_at IS NOT NULL AND applied_at IS NULL";
 
 interface SelectedRow {
   n: number;
+  /** That by which the order is tracked, or else the row's own. */
   externalId: string | null;
   class: RowClass;
   orderId: string | null;
@@ -56,7 +62,7 @@ export async function applyPage(
   }
   const by = Map.groupBy(rows, (one) => ACTIONS[one.class]);
   const outcomes = [
-    ...(await record(deps, store, row, by.get("record") ?? [])),
+    ...(await record(deps, store, row, by.get("record") ?? [], now)),
     ...(await decline(deps, row, by.get("decline") ?? [], now)),
     ...(by.get("nothing") ?? []).map(({ n }): Outcome => ({ n, outcome: "nothing to apply", orderId: null })),
   ];
@@ -67,9 +73,10 @@ export async function applyPage(
 async function readSelected(d1: D1Database, id: string): Promise<SelectedRow[]> {
   const { results } = await d1
     .prepare(
-      `SELECT n, external_id AS externalId, class, order_id AS orderId, data,
+      `SELECT n, coalesce(o.external_id, r.external_id) AS externalId, class, order_id AS orderId, data,
          coalesce(differences ->> '$[0].field', '') <> 'order' AS tracked
-       FROM reconciliation_rows WHERE reconciliation_id = ?1 AND ${OPEN} ORDER BY n LIMIT ?2`,
+       FROM reconciliation_rows r LEFT JOIN orders o ON o.id = r.order_id
+       WHERE reconciliation_id = ?1 AND ${OPEN} ORDER BY n LIMIT ?2`,
     )
     .bind(id, PAGE)
     .all<Omit<SelectedRow, "data" | "tracked"> & { data: string | null; tracked: number }>();
@@ -94,19 +101,32 @@ async function record(
   store: RecordingStore,
   reconciliation: ReconciliationRow,
   rows: readonly SelectedRow[],
+  now: number,
 ): Promise<Outcome[]> {
   const reported = await Promise.all(
-    rows.flatMap(({ data, tracked }) => (data === null ? [] : [evidenceOf(reconciliation, data, tracked)])),
+    rows.flatMap(({ externalId, data, tracked }) =>
+      data === null || isAhead(data, now)
+        ? []
+        : [evidenceOf(reconciliation, { ...data, externalId: externalId ?? data.externalId }, tracked)],
+    ),
   );
   const { ids } = await recordEvidence(
     deps,
     store,
     reported.map((evidence) => ({ evidence, inboxId: null })),
   );
-  return rows.map(({ n, externalId }) => {
+  return rows.map(({ n, externalId, data }) => {
+    if (data !== null && isAhead(data, now)) return { n, orderId: null, outcome: IN_FUTURE };
     const orderId = ids.get(externalId ?? "") ?? null;
     return { n, orderId, outcome: orderId === null ? "failed: it could not be written" : "recorded" };
   });
+}
+
+const IN_FUTURE = "refused: It would be placed in the future. Upload the file again with the right dateOrder.";
+
+/** Whether a row's time is still to come: files were once read without a look at that. */
+function isAhead({ placedAt }: ReconciledRow, now: number): boolean {
+  return placedAt !== null && placedAt > now + CLOCK_AHEAD_MS;
 }
 
 /**
@@ -118,7 +138,17 @@ async function evidenceOf(
   row: ReconciledRow,
   tracked: boolean,
 ): Promise<Evidence> {
-  const { externalId, placedAt, currency, totalMinor, codes, status, ...amounts } = row;
+  const { externalId, placedAt, currency, totalMinor, codes, status } = row;
+  const { subtotalMinor, discountMinor, shippingMinor, taxMinor, refundedMinor } = row;
+  const amounts = {
+    // Of an order that nobody reported, the most that it can be keeps tax out of what is paid for.
+    subtotalMinor: subtotalMinor ?? (tracked ? null : (row.subtotalLimitMinor ?? null)),
+    discountMinor,
+    shippingMinor,
+    taxMinor,
+    // A shop that calls an order refunded and names no amount gave all of it back.
+    refundedMinor: refundedMinor ?? (status === "refunded" ? totalMinor : null),
+  };
   return {
     hash: await sha256Hex(JSON.stringify([fileHash, externalId, row])),
     source: "import",

@@ -1,3 +1,4 @@
+import { minorOf } from "../money/amount.ts";
 import type { ConfirmedAmounts, SourceStatus, Trust } from "../order/evidence.ts";
 import type { Difference, ReconciledRow, RowClass } from "./row.ts";
 
@@ -14,6 +15,8 @@ export interface TrackedOrder {
   confirmed: ConfirmedAmounts | null;
   /** ms UTC. */
   placedAt: number;
+  /** Whether its commission is declined, by hand or by what the shop said. */
+  declined: boolean;
 }
 
 /** What a row alone doesn't tell. */
@@ -31,6 +34,8 @@ export interface Comparison {
   class: RowClass;
   /** All of them, whichever gave the class. */
   differences: Difference[];
+  /** The row in the order's currency, where the export names none and had to be taken for the store's. */
+  row?: ReconciledRow;
 }
 
 /** The class that a difference gives; what comes first, wins. */
@@ -49,26 +54,86 @@ const CLASS_OF = [
 export function classify(row: ReconciledRow | null, order: TrackedOrder | null, context: RowContext): Comparison {
   if (row === null) return { class: "unreadable", differences: [] };
   if (context.duplicate) return { class: "duplicate", differences: [] };
-  if (order === null) {
-    const late = row.placedAt !== null && row.placedAt < context.lockedTo;
-    return {
-      class: late ? "late_after_lock" : context.knownCode ? "code_without_conversion" : "missing_in_tracker",
-      differences: [{ field: "order", store: row.externalId, tracker: null }],
-    };
-  }
-  const differences = differencesOf(row, order);
-  const first = CLASS_OF.find(([field]) => differences.some((difference) => classifies(difference, field)));
-  if (first === undefined) return { class: "matched", differences: [] };
-  return { class: order.placedAt < context.lockedTo ? "late_after_lock" : first[1], differences };
+  return order === null ? untracked(row, context) : tracked(row, order, context);
 }
 
-/** What is told of an order that the export lacks. */
-export function missingInStore(
+function untracked(row: ReconciledRow, { knownCode, lockedTo }: RowContext): Comparison {
+  const differences: Difference[] = [{ field: "order", store: row.externalId, tracker: null }];
+  if (row.unknownStatus !== undefined) {
+    differences.push({ field: "status", store: row.unknownStatus, tracker: null });
+    return { class: "unknown_status", differences };
+  }
+  const refunded = unnamedRefund(row);
+  if (refunded !== null) {
+    return {
+      class: "not_comparable",
+      differences: [...differences, { field: "refunded", store: refunded, tracker: null }],
+    };
+  }
+  const late = row.placedAt !== null && row.placedAt < lockedTo;
+  return {
+    class: late ? "late_after_lock" : knownCode ? "code_without_conversion" : "missing_in_tracker",
+    differences,
+  };
+}
+
+function tracked(given: ReconciledRow, order: TrackedOrder, { lockedTo }: RowContext): Comparison {
+  const amounts = order.confirmed ?? order;
+  const row = inCurrencyOf(amounts.currency, given);
+  if (row === null) {
+    const store = given.unnamed?.total ?? null;
+    return { class: "not_comparable", differences: [{ field: "total", store, tracker: amounts.totalMinor }] };
+  }
+  const converted = row === given ? {} : { row };
+  const differences = differencesOf(row, order);
+  if (row.unknownStatus !== undefined) {
+    differences.push({ field: "status", store: row.unknownStatus, tracker: order.sourceStatus });
+    return { class: "unknown_status", differences, ...converted };
+  }
+  const refunded = unnamedRefund(row);
+  if (refunded !== null && (amounts.refundedMinor ?? 0) === 0) {
+    differences.push({ field: "refunded", store: refunded, tracker: amounts.refundedMinor });
+    return { class: "not_comparable", differences, ...converted };
+  }
+  const first = CLASS_OF.find(([field]) => differences.some((difference) => classifies(difference, field)));
+  if (first === undefined) return { class: "matched", differences: [], ...converted };
+  return { class: order.placedAt < lockedTo ? "late_after_lock" : first[1], differences, ...converted };
+}
+
+/**
+ * A row in the currency of the order that is tracked: of an export that doesn't name it, the amounts are in that
+ * one, not in the store's. `null` if they can't be.
+ */
+function inCurrencyOf(currency: string | null, row: ReconciledRow): ReconciledRow | null {
+  const { unnamed, subtotalLimitMinor: _limit, ...named } = row;
+  if (currency === null || currency === row.currency || unnamed === undefined) return row;
+  const totalMinor = minorOf(unnamed.total, currency);
+  const refundedMinor = unnamed.refunded === null ? null : minorOf(unnamed.refunded, currency);
+  if (totalMinor === null || (refundedMinor === null && unnamed.refunded !== null)) return null;
+  const others = { subtotalMinor: null, discountMinor: null, shippingMinor: null, taxMinor: null };
+  return { ...named, ...others, currency, totalMinor, refundedMinor };
+}
+
+/** What was given back in a currency that isn't named, as a decimal of it; `null`: nothing, or it is known. */
+function unnamedRefund({ unnamed, refundedMinor, status }: ReconciledRow): string | null {
+  if (refundedMinor !== null || status === "refunded" || unnamed === undefined) return null;
+  return unnamed.refunded !== null && Number(unnamed.refunded) > 0 ? unnamed.refunded : null;
+}
+
+/** Classes of orders that no row of the file is. */
+export type AddedClass = Extract<RowClass, "missing_in_store" | "unclear_extent" | "tracked_twice">;
+
+/**
+ * What is told of an order that no row of the export is: it lacks it; or it may be within a row of which nobody
+ * knows where it ends; or the row is another order's, which is tracked under another id of the shop's.
+ */
+export function absent(
   order: Pick<TrackedOrder, "currency" | "totalMinor" | "confirmed"> & { externalId: string },
+  as: AddedClass,
 ): Comparison {
   const { currency, totalMinor } = order.confirmed ?? order;
   return {
-    class: "missing_in_store",
+    class: as,
     differences: [
       { field: "order", store: null, tracker: order.externalId },
       ...(currency === null || totalMinor === null
@@ -107,7 +172,13 @@ function statusDifference(row: ReconciledRow, order: TrackedOrder): Difference |
   if (store === null) return null;
   const tracker = standing(order.sourceStatus, order.confirmed);
   const difference: Difference = { field: "status", store, tracker };
-  if (tracker !== null) return store === tracker ? null : difference;
+  const sold = store === "paid" || store === "pending";
+  if (tracker !== null && store !== tracker) return difference;
+  // Both have it as sold, and yet nobody is paid for it: somebody declined it.
+  if (sold && order.declined && tracker !== "cancelled" && tracker !== "refunded") {
+    return { field: "status", store, tracker: "declined" };
+  }
+  if (tracker !== null) return null;
   // A server that says nothing of the status reports what was sold; a browser alone only claims it.
   const taken = order.trust === "confirmed" ? ["pending", "paid"] : ["pending"];
   return taken.includes(store) ? null : difference;

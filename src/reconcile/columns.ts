@@ -24,6 +24,8 @@ export function headerKey(header: string): string {
 /** The headers that each field may have, the best first; fields that a caller takes out are absent. */
 export function wantedHeaders(preset: PresetName, map: HeaderMap): Map<Field, readonly string[]> {
   const headers = new Map(Object.entries(PRESETS[preset].headers) as [Field, readonly string[]][]);
+  // Who says where the id is means that column alone.
+  if (map.order_id !== undefined) headers.delete("order_number");
   for (const [field, header] of Object.entries(map) as [Field, string | null][]) {
     if (header === null) headers.delete(field);
     else headers.set(field, [header]);
@@ -61,7 +63,15 @@ function columnsOf(given: readonly string[], preset: PresetName, map: HeaderMap)
     const header = names.map((name) => byKey.get(headerKey(name))).find((name) => name !== undefined);
     if (header !== undefined) headers.set(field, header);
   }
-  const missing = [...neededFields(preset, map)].filter((field) => !headers.has(field));
+  const missing = [...neededFields(preset, map)].filter(
+    (field) => !headers.has(field) && !(field === "order_id" && headers.has("order_number")),
+  );
   if (missing.length === 0) return { preset, headers };
-  return { preset, missing: missing.map((field) => ({ field, headers: wanted.get(field) ?? [field] })) };
+  return { preset, missing: missing.map((field) => ({ field, headers: namesOf(wanted, field) })) };
+}
+
+/** The headers that would do for a field: an order is found by its number, too. */
+function namesOf(wanted: ReadonlyMap<Field, readonly string[]>, field: Field): readonly string[] {
+  const names = wanted.get(field) ?? [field];
+  return field === "order_id" ? [...names, ...(wanted.get("order_number") ?? [])] : names;
 }

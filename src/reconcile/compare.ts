@@ -2,23 +2,24 @@ import { mustHold } from "../db/premise.ts";
 import type { Deps } from "../deps.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import { codeKey } from "../provider/capability.ts";
-import { classify, missingInStore, type TrackedOrder } from "./classify.ts";
-import type { ReconciledRow } from "./row.ts";
+import { absent, classify, type TrackedOrder } from "./classify.ts";
+import { jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";
+import type { ReconciledRow, RowClass } from "./row.ts";
 import type { ReconciliationRow } from "./store.ts";
-import { type ComparedRow, insertMissing, writeClasses } from "./write.ts";
+import { type AddedRow, type ComparedRow, insertAdded, writeClasses } from "./write.ts";
 
 /** Rows that are compared at once, and orders that are looked for at once. */
 const PAGE = 1_000;
 
-type Raw<Row, Json extends keyof Row> = Omit<Row, Json> & Record<Json, string | null>;
-
-/** A row of the file beside the order that it names, all in one. */
-interface Pair extends Partial<TrackedOrder> {
+/** A row of the file, and the order that has its id. */
+interface Pair {
   n: number;
-  externalId: string | null;
   data: ReconciledRow | null;
+  names: string[];
+  /** Set as it was received, if nobody can tell where the row ends. */
+  class: RowClass | null;
   duplicate: boolean;
-  orderId: string | null;
+  order: KnownOrder | null;
 }
 
 /**
@@ -42,45 +43,89 @@ async function compareRows(
   lockedTo: number,
   now: number,
 ): Promise<ReconciliationRow> {
-  const pairs = await readPairs(deps, row);
+  const pairs = await withNames(deps, row, await readPairs(deps, row));
   const known = await knownCodes(
     deps,
     row.storeId,
-    pairs.flatMap(({ data, orderId }) => (orderId === null ? (data?.codes ?? []) : [])),
+    pairs.flatMap(({ data, order }) => (order === null ? (data?.codes ?? []) : [])),
   );
-  const compared = pairs.map(({ n, data, duplicate, orderId, ...order }): ComparedRow => {
+  const compared = pairs.map(({ n, data, class: given, duplicate, order }): ComparedRow => {
     const knownCode = data?.codes.some((code) => known.has(codeKey(code))) ?? false;
-    const tracked = orderId === null ? null : (order as TrackedOrder);
-    return { n, orderId, ...classify(data, tracked, { duplicate, knownCode, lockedTo }) };
+    const found = classify(data, order, { duplicate, knownCode, lockedTo });
+    return { n, orderId: order?.orderId ?? null, ...found, ...(given !== null && { class: given }) };
   });
+  const twice = pairs.flatMap(({ others }) =>
+    others.map((order): AddedRow => ({
+      orderId: order.orderId,
+      externalId: order.externalId,
+      ...absent(order, "tracked_twice"),
+    })),
+  );
   const after = { ...row, classifiedTo: Math.min(row.classifiedTo + PAGE, row.rows), updatedAt: now };
-  await deps.d1.batch([mustBeAt(deps, row), ...writeClasses(deps, row.id, compared), moveTo(deps, after)]);
+  await deps.d1.batch([
+    mustBeAt(deps, row),
+    ...writeClasses(deps, row.id, compared),
+    ...(twice.length === 0 ? [] : insertAdded(deps, row.id, twice, await lastRow(deps, row))),
+    moveTo(deps, after),
+  ]);
   return after;
 }
 
 async function readPairs({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Promise<Pair[]> {
   const { results } = await d1
     .prepare(
-      `SELECT r.n, r.external_id AS externalId, r.data, o.id AS orderId, o.trust, o.source_status AS sourceStatus,
-         o.currency, o.total_minor AS totalMinor, o.subtotal_minor AS subtotalMinor, o.refunded_minor AS refundedMinor,
-         o.confirmed, o.placed_at AS placedAt,
+      `SELECT r.n, r.data, r.names, r.class, ${ORDER_COLUMNS},
          EXISTS (SELECT 1 FROM reconciliation_rows e WHERE e.reconciliation_id = r.reconciliation_id
            AND e.external_id = r.external_id AND e.n < r.n AND e.data IS NOT NULL) AS duplicate
        FROM reconciliation_rows r LEFT JOIN orders o ON o.store_id = ?2 AND o.external_id = r.external_id
-       WHERE r.reconciliation_id = ?1 AND r.n > ?3 AND r.n <= ?3 + ?4 ORDER BY r.n`,
+       WHERE r.reconciliation_id = ?1 AND r.n > ?3 AND r.n <= ?4 ORDER BY r.n`,
     )
-    .bind(row.id, row.storeId, row.classifiedTo, PAGE)
-    .all<Raw<Omit<Pair, "duplicate">, "data" | "confirmed"> & { duplicate: number }>();
-  return results.map(({ data, confirmed, duplicate, ...pair }) => ({
-    ...pair,
+    .bind(row.id, row.storeId, row.classifiedTo, Math.min(row.classifiedTo + PAGE, row.rows))
+    .all<
+      RawOrder & { n: number; data: string | null; names: string | null; class: RowClass | null; duplicate: number }
+    >();
+  return results.map(({ n, data, names, class: given, duplicate, ...order }) => ({
+    n,
     data: jsonOf(data) as ReconciledRow | null,
-    confirmed: jsonOf(confirmed) as ConfirmedAmounts | null,
+    names: (jsonOf(names) ?? []) as string[],
+    class: given,
     duplicate: duplicate === 1,
+    order: trackedOf(order),
   }));
 }
 
-function jsonOf(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
+/**
+ * Finds the orders that are tracked under other ids of the shop's. Of several for one row that which a server
+ * confirmed is the row's, the rest are `others`. A row whose order an earlier one has is a duplicate.
+ */
+async function withNames(
+  deps: Pick<Deps, "d1">,
+  row: ReconciliationRow,
+  pairs: readonly Pair[],
+): Promise<(Pair & { others: KnownOrder[] })[]> {
+  const found = await knownByNames(deps, row, pairs);
+  const taken = new Map<string, number>();
+  return pairs.map((pair) => {
+    const named = found.get(pair.n) ?? [];
+    const orders = [...(pair.order === null ? [] : [pair.order]), ...named].toSorted(byTrust);
+    const [order = null, ...others] = orders;
+    if (order === null || pair.names.length === 0) return { ...pair, others: [] };
+    const before = taken.has(order.orderId) || (named.find(({ orderId }) => orderId === order.orderId)?.taken ?? false);
+    if (pair.data !== null && !taken.has(order.orderId)) taken.set(order.orderId, pair.n);
+    return { ...pair, order, duplicate: pair.duplicate || before, others: before ? [] : others };
+  });
+}
+
+function byTrust(a: TrackedOrder, b: TrackedOrder): number {
+  return Number(b.trust === "confirmed") - Number(a.trust === "confirmed");
+}
+
+async function lastRow({ d1 }: Pick<Deps, "d1">, { id, rows }: ReconciliationRow): Promise<number> {
+  const found = await d1
+    .prepare("SELECT max(n) AS last FROM reconciliation_rows WHERE reconciliation_id = ?1")
+    .bind(id)
+    .first<{ last: number | null }>();
+  return found?.last ?? rows;
 }
 
 /** Which of these codes are, or were, creators' codes of the store, by their keys. */
@@ -109,6 +154,8 @@ interface MissingOrder {
   totalMinor: number | null;
   confirmed: string | null;
   last: number;
+  /** Whether a row of the file may hold more orders than one. */
+  unclear: number;
 }
 
 async function findMissing(deps: Pick<Deps, "d1">, row: ReconciliationRow, now: number): Promise<ReconciliationRow> {
@@ -120,14 +167,17 @@ async function findMissing(deps: Pick<Deps, "d1">, row: ReconciliationRow, now: 
     missingAfter: last === undefined ? row.missingAfter : `${last.placedAt}:${last.orderId}`,
     updatedAt: now,
   };
-  const missing = found.map(({ orderId, externalId, currency, totalMinor, confirmed }) => ({
+  const missing = found.map(({ orderId, externalId, currency, totalMinor, confirmed, unclear }) => ({
     orderId,
     externalId,
-    ...missingInStore({ externalId, currency, totalMinor, confirmed: jsonOf(confirmed) as ConfirmedAmounts | null }),
+    ...absent(
+      { externalId, currency, totalMinor, confirmed: jsonOf(confirmed) as ConfirmedAmounts | null },
+      unclear === 1 ? "unclear_extent" : "missing_in_store",
+    ),
   }));
   await deps.d1.batch([
     mustBeAt(deps, row),
-    ...insertMissing(deps, row.id, missing, first?.last ?? row.rows),
+    ...insertAdded(deps, row.id, missing, first?.last ?? row.rows),
     moveTo(deps, after),
   ]);
   return after;
@@ -140,14 +190,19 @@ async function readMissing({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Pr
     .prepare(
       `SELECT o.id AS orderId, o.external_id AS externalId, o.placed_at AS placedAt, o.currency,
          o.total_minor AS totalMinor, o.confirmed,
-         (SELECT max(n) FROM reconciliation_rows WHERE reconciliation_id = ?1) AS last
+         (SELECT max(n) FROM reconciliation_rows WHERE reconciliation_id = ?1) AS last,
+         EXISTS (SELECT 1 FROM reconciliation_rows
+           WHERE reconciliation_id = ?1 AND class = 'unclear_extent' AND n <= ?8) AS unclear
        FROM orders o
        WHERE o.store_id = ?2 AND o.placed_at >= ?3 AND o.placed_at < ?4 AND (o.placed_at, o.id) > (?5, ?6)
-         AND o.test = 0 AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
+         AND o.test = 0 AND o.status <> 'declined'
+         AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
            WHERE r.reconciliation_id = ?1 AND r.external_id = o.external_id)
+         AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
+           WHERE r.reconciliation_id = ?1 AND r.order_id = o.id AND r.names IS NOT NULL)
        ORDER BY o.placed_at, o.id LIMIT ?7`,
     )
-    .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, PAGE)
+    .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, PAGE, row.rows)
     .all<MissingOrder>();
   return results;
 }

@@ -23,6 +23,7 @@ export class JsonReader {
   #head = new Uint8Array();
   #parser: JSONParser | null = null;
   #rows: unknown[] = [];
+  #count = 0;
   #sinceRow = 0;
 
   /** Takes a piece, and answers the rows that it completes. */
@@ -47,6 +48,7 @@ export class JsonReader {
     const parser = new JSONParser({ paths: [path], keepStack: false });
     parser.onValue = ({ value }) => {
       this.#rows.push(value);
+      this.#count += 1;
       this.#sinceRow = 0;
     };
     return parser;
@@ -57,7 +59,7 @@ export class JsonReader {
       const slice = bytes.subarray(start, start + SLICE);
       this.#sinceRow += slice.length;
       parser.write(slice);
-      if (this.#sinceRow > MAX_ROW) throw new RangeError(`a row has more than ${MAX_ROW} bytes`);
+      if (this.#sinceRow > MAX_ROW) throw new RangeError(`row ${this.#count + 1} has more than ${MAX_ROW} bytes`);
     }
     return this.#rows.splice(0);
   }

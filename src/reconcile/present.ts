@@ -25,15 +25,16 @@ export function presentReconciliation(row: FoundReconciliation): Reconciliation 
   };
 }
 
-/** A reconciliation with its rows by class; `totals` are `null` while it runs. */
+/** A reconciliation with its rows by class; `totals` and `warning` are `null` while it runs. */
 export function presentDetail(
   row: FoundReconciliation,
   counts: readonly Pick<ClassTotals, "class" | "rows">[],
   totals: readonly ClassTotals[] | null,
+  warning: string | null = null,
 ): ReconciliationDetail {
   const summed: Partial<Record<RowClass, number>> = {};
   for (const { class: name, rows } of counts) summed[name] = (summed[name] ?? 0) + rows;
-  return { ...presentReconciliation(row), counts: summed, totals: totals === null ? null : totalsOf(totals) };
+  return { ...presentReconciliation(row), counts: summed, totals: totals === null ? null : totalsOf(totals), warning };
 }
 
 function totalsOf(totals: readonly ClassTotals[]): NonNullable<ReconciliationDetail["totals"]> {
@@ -91,6 +92,7 @@ function storeSide(data: NonNullable<StoredRow["data"]>): NonNullable<Discrepanc
     tax: money(data.taxMinor),
     refunded: money(data.refundedMinor),
     status: data.status,
+    unknownStatus: data.unknownStatus ?? null,
     codes: data.codes,
   };
 }
@@ -122,7 +124,7 @@ export function cellsOf(row: StoredRow): unknown[] {
     storeCurrency: store?.total.currency,
     storeTotalMinor: store?.total.amountMinor,
     storeRefundedMinor: store?.refunded?.amountMinor,
-    storeStatus: store?.status,
+    storeStatus: store?.status ?? store?.unknownStatus,
     codes: store?.codes.join(";"),
     differences: differences
       .map(

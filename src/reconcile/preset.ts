@@ -1,13 +1,16 @@
 import type { SourceStatus } from "../order/evidence.ts";
+import { statusKey, TRANSLATED_STATUSES } from "./status-words.ts";
 import type { TimeForm } from "./read-time.ts";
 
 /** What a column of an export may hold. */
 export const FIELDS = [
   "order_id",
+  "order_number",
   "placed_at",
   "placed_time",
   "currency",
   "total",
+  "ordered_total",
   "subtotal",
   "discount",
   "shipping",
@@ -29,14 +32,19 @@ export interface Preset {
   /** Fields without which it can't be read. */
   needed: readonly Field[];
   times: readonly TimeForm[];
-  /** By its words in lower case, with a space for `_` and `-`. */
+  /** By its words, as `statusKey` has them; beside what is the same everywhere (see `statusOf`). */
   statuses: Readonly<Record<string, SourceStatus>>;
-  /** Whether a status that isn't listed is a fault; else it says nothing: shops have statuses of their own. */
+  /** Whether a status that isn't listed is a fault; else it is kept as it stands: shops have statuses of their own. */
   strictStatus: boolean;
+  /** Whether its subtotal is that before discounts; else after them, as the tracker has it. */
+  grossSubtotal: boolean;
   /** Whether lines after the first of an order have its items alone, with blank amounts. */
   itemLines: boolean;
-  /** Whether codes stand among other things that are said of them: `code:lea10|amount:5.00`. */
-  namedCodes: boolean;
+  /**
+   * How codes are written: one after another; as items `code:lea10|description:…|amount:5.00`; or as
+   * `Coupon Code: LEA10, Coupon Value: 5.00`.
+   */
+  codes: "plain" | "items" | "labelled";
 }
 
 const PRESET_TABLE = {
@@ -44,6 +52,7 @@ const PRESET_TABLE = {
   generic: {
     headers: {
       order_id: ["order_id"],
+      order_number: ["order_number"],
       placed_at: ["placed_at"],
       currency: ["currency"],
       total: ["total"],
@@ -60,13 +69,15 @@ const PRESET_TABLE = {
     statuses: { pending: "pending", paid: "paid", cancelled: "cancelled", refunded: "refunded" },
     strictStatus: true,
     itemLines: false,
-    namedCodes: false,
+    grossSubtotal: false,
+    codes: "plain",
   },
   // "Shopify Order Export — Column Reference" (columns of Admin > Orders > Export), and Shopify's
-  // "OrderFinancialStatus" for the words.
+  // "OrderFinancialStatus" for the words. Pixels and webhooks name an order by its `Id`, people by its `Name`.
   shopify: {
     headers: {
-      order_id: ["Name"],
+      order_id: ["Id"],
+      order_number: ["Name"],
       placed_at: ["Created at"],
       currency: ["Currency"],
       total: ["Total"],
@@ -80,7 +91,8 @@ const PRESET_TABLE = {
       codes: ["Discount Code"],
     },
     needed: ["order_id", "currency", "total", "status"],
-    times: ["iso"],
+    // Spreadsheets that saved it again write dates in their own way.
+    times: ["iso", "numeric"],
     statuses: {
       pending: "pending",
       authorized: "pending",
@@ -93,33 +105,38 @@ const PRESET_TABLE = {
     },
     strictStatus: false,
     itemLines: true,
-    namedCodes: false,
+    grossSubtotal: false,
+    codes: "plain",
   },
-  // "Import and Export of WooCommerce Orders" (order_date, order_subtotal, refund_items), and the default
-  // columns of "WooCommerce Customer / Order / Coupon Export" (date, refunded_total).
+  // "Import and Export of WooCommerce Orders" (order_date, order_subtotal, refund_items), the default
+  // columns of "WooCommerce Customer / Order / Coupon Export" (date, refunded_total), and those of "Advanced
+  // Order Export For WooCommerce" (Order Number, Order Total Amount, Coupon Code).
   woocommerce: {
     headers: {
       order_id: ["order_id"],
+      order_number: ["order_number"],
       placed_at: ["order_date", "date"],
-      currency: ["order_currency"],
-      total: ["order_total"],
-      subtotal: ["order_subtotal"],
-      discount: ["discount_total"],
-      shipping: ["shipping_total"],
-      tax: ["tax_total"],
-      refunded: ["refunded_total"],
+      currency: ["order_currency", "currency"],
+      total: ["order_total", "Order Total Amount"],
+      subtotal: ["order_subtotal", "Order Subtotal Amount"],
+      discount: ["discount_total", "Cart Discount Amount"],
+      shipping: ["shipping_total", "Order Shipping Amount"],
+      tax: ["tax_total", "Order Total Tax Amount"],
+      refunded: ["refunded_total", "Order Refund Amount"],
       refunds: ["refund_items"],
       status: ["status", "order_status"],
-      codes: ["coupon_items"],
+      codes: ["coupon_items", "coupons", "Coupon Code"],
     },
     needed: ["order_id", "total", "status"],
-    times: ["iso", "month_first"],
+    times: ["iso", "numeric", "month_name", "day_name"],
     statuses: {
       "checkout draft": "pending",
       pending: "pending",
       "pending payment": "pending",
       "on hold": "pending",
       processing: "paid",
+      // Dutch.
+      "in behandeling": "paid",
       completed: "paid",
       cancelled: "cancelled",
       failed: "cancelled",
@@ -127,7 +144,8 @@ const PRESET_TABLE = {
     },
     strictStatus: false,
     itemLines: false,
-    namedCodes: true,
+    grossSubtotal: true,
+    codes: "items",
   },
   // The default template of BigCommerce's order export, as Shopify's transporter reads it ("BigCommerce
   // Order TopLevelAttributes"), and "Orders template" of Shift for its statuses.
@@ -146,13 +164,14 @@ const PRESET_TABLE = {
       codes: ["Coupon Details"],
     },
     needed: ["order_id", "total", "status"],
-    times: ["month_first", "month_name", "iso"],
+    times: ["numeric", "month_name", "day_name", "iso"],
     statuses: {
       incomplete: "pending",
       pending: "pending",
       "awaiting payment": "pending",
       "manual verification required": "pending",
       "awaiting fulfillment": "paid",
+      "awaiting fulfilment": "paid",
       "awaiting shipment": "paid",
       "awaiting pickup": "paid",
       "partially shipped": "paid",
@@ -161,27 +180,31 @@ const PRESET_TABLE = {
       disputed: "paid",
       "partially refunded": "paid",
       cancelled: "cancelled",
+      canceled: "cancelled",
       declined: "cancelled",
       refunded: "refunded",
     },
     strictStatus: false,
     itemLines: false,
-    namedCodes: true,
+    grossSubtotal: true,
+    codes: "labelled",
   },
-  // "Orders Workspace" of the Magento user guide. The grid names no currency: its base amounts are in the
-  // store's. Dates are written by the grid's `M j, Y h:i:s A`, in the store's time zone.
+  // "Orders Workspace" of the Magento user guide. The grid names no currency: its base amounts (subtotal and
+  // shipping too) are in the store's, the purchased total and what was refunded in the order's. Dates are written
+  // by the grid's `M j, Y h:i:s A`, in the store's time zone.
   magento: {
     headers: {
       order_id: ["ID"],
       placed_at: ["Purchase Date"],
       total: ["Grand Total (Base)", "Grand Total (Purchased)"],
+      ordered_total: ["Grand Total (Purchased)"],
       subtotal: ["Subtotal"],
       shipping: ["Shipping and Handling"],
       refunded: ["Total Refunded"],
       status: ["Status"],
     },
     needed: ["order_id", "placed_at", "total", "status"],
-    times: ["month_name", "iso"],
+    times: ["month_name", "day_name", "numeric", "iso"],
     statuses: {
       pending: "pending",
       "pending payment": "pending",
@@ -193,11 +216,22 @@ const PRESET_TABLE = {
       processing: "paid",
       complete: "paid",
       canceled: "cancelled",
+      cancelled: "cancelled",
       closed: "refunded",
+      // Closed, in German, French, Spanish, Italian, Dutch, Portuguese and Polish.
+      geschlossen: "refunded",
+      fermee: "refunded",
+      ferme: "refunded",
+      cerrado: "refunded",
+      chiuso: "refunded",
+      gesloten: "refunded",
+      fechado: "refunded",
+      zamkniete: "refunded",
     },
     strictStatus: false,
     itemLines: false,
-    namedCodes: false,
+    grossSubtotal: true,
+    codes: "plain",
   },
 } as const satisfies Readonly<Record<string, Preset>>;
 
@@ -209,3 +243,9 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = PRESET_TABLE;
 
 /** The names of all presets. */
 export const PRESET_NAMES = Object.keys(PRESET_TABLE) as [PresetName, ...PresetName[]];
+
+/** What a status means in exports of a preset; `null` if nobody knows. */
+export function statusOf(text: string, { statuses }: Preset): SourceStatus | null {
+  const key = statusKey(text);
+  return (Object.hasOwn(statuses, key) ? statuses[key] : undefined) ?? TRANSLATED_STATUSES.get(key) ?? null;
+}

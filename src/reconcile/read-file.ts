@@ -2,6 +2,8 @@ import { isRecord } from "../capture/read-order.ts";
 import { Problem } from "../http/problem.ts";
 import { type Columns, findColumns, headerKey, type HeaderMap, neededFields, wantedHeaders } from "./columns.ts";
 import { CsvReader, type CsvRow, MAX_ROW } from "./csv.ts";
+import { type DateOrder, FileDates } from "./date-order.ts";
+import { FileDecoder } from "./decode.ts";
 import { JsonReader, NoRows } from "./json.ts";
 import { type Field, PRESETS, type PresetName } from "./preset.ts";
 import { type Cells, isItemLine, type ReadingContext, readRow, type RowReading } from "./read-row.ts";
@@ -10,7 +12,7 @@ import { type Cells, isItemLine, type ReadingContext, readRow, type RowReading }
 export type FileFormat = "csv" | "json" | "ndjson";
 
 /** How a file is to be read. */
-export interface FileOptions extends ReadingContext {
+export interface FileOptions extends Omit<ReadingContext, "dates"> {
   /** Of the store, for files that name none. ISO 4217. */
   currency: string;
   format: FileFormat;
@@ -27,37 +29,58 @@ export interface FileReader {
   push: (bytes: Uint8Array) => RowReading[];
   /** Ends the file, and answers what was left of it. Throws as `push` does. */
   end: () => RowReading[];
+  /**
+   * What comes first in dates that have two readings, now that all are read; `null`: it makes no difference.
+   * Throws a `Problem` (422) where nobody can tell.
+   */
+  dateOrder: () => DateOrder | null;
 }
 
 /** A reader of an export in its format. No more than a row of it is held. */
-export function openFile(options: FileOptions): FileReader {
+export function openFile(given: FileOptions): FileReader {
+  const options = { ...given, dates: new FileDates() };
+  const file = fileOf(options);
+  return Object.assign(file, { dateOrder: () => options.dateOrder ?? orderOf(options.dates) });
+}
+
+type OpenOptions = FileOptions & ReadingContext;
+
+function fileOf(options: OpenOptions): Omit<FileReader, "dateOrder"> {
   if (options.format === "csv") return csvFile(options);
   return options.format === "json" ? jsonFile(options) : linesFile(options);
 }
 
-function csvFile(options: FileOptions): FileReader {
-  const [decoder, csv] = [new TextDecoder(), new CsvReader()];
+function orderOf(dates: FileDates): DateOrder | null {
+  const decided = dates.decide();
+  if (decided === null || typeof decided === "string") return decided;
+  throw new Problem("validation_failed", `dateOrder: ${decided.unclear}`, [
+    { path: "dateOrder", message: decided.unclear },
+  ]);
+}
+
+function csvFile(options: OpenOptions): Omit<FileReader, "dateOrder"> {
+  const [decoder, csv] = [new FileDecoder(), new CsvReader()];
   let columns: Columns | null = null;
   let places = new Map<Field, number>();
-  let before: string | null = null;
+  let before: readonly string[] = [];
+  let rows = 0;
 
-  const readingOf = ({ cells, broken }: CsvRow, { preset }: Columns, width: number): RowReading[] => {
+  const readingOf = ({ cells, unclear, line }: CsvRow, { preset }: Columns, width: number): RowReading[] => {
     const cellOf: Cells = (field) => {
       const text = cells[places.get(field) ?? cells.length];
       return text === undefined || text.trim() === "" ? undefined : text.trim();
     };
-    // Nobody can tell how many orders are in such a row.
-    if (broken) return [faulty(null, "its quotes don't match")];
+    if (unclear !== null) return [{ ...faulty(null, `from line ${line} on ${unclear}`), unclear: true }];
     // Where others name their currency, a blank one is not the store's.
     const currency = places.has("currency") ? null : options.currency;
     // A comma too many, as in 1,234, shifts all that comes after it.
     if (cells.length <= width && isItemLine(cellOf, PRESETS[preset], before)) return [];
     const reading = readRow(cellOf, PRESETS[preset], { ...options, currency });
-    before = reading.externalId;
+    before = reading.externalId === null ? [] : [reading.externalId, ...reading.names];
     if (cells.length <= width) return [reading];
-    return [faulty(reading.externalId, `has ${cells.length} cells, and the header ${width}`)];
+    return [faulty(reading.externalId, `has ${cells.length} cells, and the header ${width}`, reading.names)];
   };
-  const readingsOf = (rows: CsvRow[]): RowReading[] => {
+  const readingsOf = (read: CsvRow[]): RowReading[] => {
     const { headers } = csv;
     if (headers === null) return [];
     if (columns === null) {
@@ -66,65 +89,76 @@ function csvFile(options: FileOptions): FileReader {
       reader.preset = columns.preset;
     }
     const found = columns;
-    return rows.flatMap((row) => readingOf(row, found, headers.length));
+    const readings = read.flatMap((row) => readingOf(row, found, headers.length));
+    rows += readings.length;
+    return readings;
   };
-  const reader: FileReader = {
+  const reader: Omit<FileReader, "dateOrder"> = {
     preset: null,
-    push: (bytes) => readingsOf(checked(() => csv.push(decoder.decode(bytes, { stream: true })))),
+    push: (bytes) => readingsOf(checked(() => csv.push(decoder.push(bytes)))),
     end: () => {
-      const rows = checked(() => [...csv.push(decoder.decode()), ...csv.end()]);
+      const last = checked(() => [...csv.push(decoder.end()), ...csv.end()]);
       if (csv.headers === null) throw notRows("is empty: it needs a header at least");
-      return readingsOf(rows);
+      const readings = readingsOf(last);
+      // A header alone can't be told from a file whose lines weren't recognised.
+      if (rows === 0) throw notRows("has a header and no row beneath it: there is nothing to compare");
+      return readings;
     },
   };
   return reader;
 }
 
-function columnsIn(headers: readonly string[], { preset, map }: FileOptions): Columns {
+function columnsIn(headers: readonly string[], { preset, map }: OpenOptions): Columns {
   const found = findColumns(headers, preset, map);
   if ("headers" in found) return found;
-  const lacking = found.missing.map(({ headers }) => headers.join(" or ")).join(", ");
+  const lacking = found.missing.map(({ headers: names }) => names.join(" or ")).join(", ");
+  const one = headers.length > 1 ? "" : " It was read as a single column: cells are parted by , ; | or a tab.";
   throw new Problem(
     "validation_failed",
-    `The header has no column ${lacking}, which the preset ${found.preset} needs.`,
+    `The header has no column ${lacking}, which the preset ${found.preset} needs.${one}`,
     found.missing.map(({ field, headers }) => ({ path: field, message: `needs a column ${headers.join(" or ")}` })),
   );
 }
 
-function jsonFile(options: FileOptions): FileReader {
-  const json = new JsonReader();
+function jsonFile(options: OpenOptions): Omit<FileReader, "dateOrder"> {
+  const [decoder, encoder, json] = [new FileDecoder(), new TextEncoder(), new JsonReader()];
   const { preset, readingOf } = objectRows(options);
   return {
     preset,
-    push: (bytes) => checked(() => json.push(bytes)).map(readingOf),
-    end: () => {
-      checked(() => json.end());
-      return [];
-    },
+    push: (bytes) => checked(() => json.push(encoder.encode(decoder.push(bytes)))).map(readingOf),
+    end: () =>
+      checked(() => {
+        const rows = json.push(encoder.encode(decoder.end()));
+        json.end();
+        return rows;
+      }).map(readingOf),
   };
 }
 
 /** JSON, a row a line: one that is broken spoils no other. */
-function linesFile(options: FileOptions): FileReader {
-  const decoder = new TextDecoder();
+function linesFile(options: OpenOptions): Omit<FileReader, "dateOrder"> {
+  const decoder = new FileDecoder();
   const { preset, readingOf } = objectRows(options);
   let pending = "";
+  let line = 1;
   const readingsOf = (lines: readonly string[]): RowReading[] =>
     lines.filter((line) => line.trim() !== "").map((line) => readingOf(parsed(line)));
   return {
     preset,
     push: (bytes) => {
-      const lines = (pending + decoder.decode(bytes, { stream: true })).split("\n");
+      // A carriage return has no place in JSON that isn't its line's end.
+      const lines = (pending + checked(() => decoder.push(bytes))).split(/\r\n|\n|\r/);
       pending = lines.pop() ?? "";
-      if (pending.length > MAX_ROW) throw notRows(`has a row of more than ${MAX_ROW} characters`);
+      line += lines.length;
+      if (pending.length > MAX_ROW) throw notRows(`line ${line} has more than ${MAX_ROW} characters`);
       return readingsOf(lines);
     },
-    end: () => readingsOf([pending + decoder.decode()]),
+    end: () => readingsOf((pending + decoder.end()).split(/\r\n|\n|\r/)),
   };
 }
 
 /** How rows that are objects are read: their fields are what columns are elsewhere. */
-function objectRows(options: FileOptions): { preset: PresetName; readingOf: (value: unknown) => RowReading } {
+function objectRows(options: OpenOptions): { preset: PresetName; readingOf: (value: unknown) => RowReading } {
   const preset = options.preset ?? "generic";
   const keys = [...wantedHeaders(preset, options.map)].map(
     ([field, headers]) => [field, headers.map(headerKey)] as const,
@@ -156,8 +190,8 @@ function parsed(line: string): unknown {
   }
 }
 
-function faulty(externalId: string | null, fault: string): RowReading {
-  return { externalId, row: null, fault };
+function faulty(externalId: string | null, fault: string, names: string[] = []): RowReading {
+  return { externalId, names, row: null, fault };
 }
 
 /** What a reader throws, as the problem that it is. */

@@ -1,7 +1,13 @@
 import type { LocalTime } from "./local-time.ts";
 
 /** A way in which exports write times. */
-export type TimeForm = "iso" | "month_first" | "month_name";
+export type TimeForm = "iso" | "numeric" | "month_name" | "day_name";
+
+/** A time with the month first and with the day first, ms UTC: the same but for 03/11/2026; `null`: there is none. */
+export interface TimeReading {
+  mdy: number | null;
+  dmy: number | null;
+}
 
 type Parts = Record<string, string | undefined>;
 
@@ -11,8 +17,8 @@ const ISO =
 
 const CLOCK = "(?:,? (?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2}))?(?: ?(?<half>[AP]M))?)?";
 
-/** 11/20/2026 9:05:00 AM. */
-const MONTH_FIRST = new RegExp(`^(?<month>\\d{1,2})/(?<day>\\d{1,2})/(?<year>\\d{4})${CLOCK}$`, "i");
+/** 11/20/2026 9:05:00 AM, 20/11/2026 09:05, 20.11.2026, 20-11-2026. */
+const NUMERIC = new RegExp(`^(?<one>\\d{1,2})(?<mark>[/.-])(?<two>\\d{1,2})\\k<mark>(?<year>\\d{4})${CLOCK}$`, "i");
 
 /** Nov 20, 2026 9:05:00 AM; Nov 20th 2026. */
 const MONTH_NAME = new RegExp(
@@ -20,18 +26,35 @@ const MONTH_NAME = new RegExp(
   "i",
 );
 
-const PATTERNS: Readonly<Record<TimeForm, RegExp>> = { iso: ISO, month_first: MONTH_FIRST, month_name: MONTH_NAME };
+/** 20 Nov 2026 9:05:00 AM; 20-Nov-2026. */
+const DAY_NAME = new RegExp(
+  `^(?<day>\\d{1,2})(?:st|nd|rd|th)?[ -](?<name>[a-z]{3})[a-z]*,?[ -](?<year>\\d{4})${CLOCK}$`,
+  "i",
+);
+
+const PATTERNS: Readonly<Record<TimeForm, RegExp>> = {
+  iso: ISO,
+  numeric: NUMERIC,
+  month_name: MONTH_NAME,
+  day_name: DAY_NAME,
+};
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /**
- * A time as an export writes it in one of these forms, ms UTC; without an offset it is `local`, and without
- * an hour the first moment of its day. `null` for what is no such time, or before 1970.
+ * A time as an export writes it in one of these forms; without an offset it is `local`, and without an hour
+ * the first moment of its day. `null` for what is no such time, or before 1970.
  */
-export function readTime(text: string, forms: readonly TimeForm[], local: LocalTime): number | null {
+export function readTime(text: string, forms: readonly TimeForm[], local: LocalTime): TimeReading | null {
   for (const form of forms) {
     const parts: Parts | undefined = PATTERNS[form].exec(text.trim())?.groups;
-    if (parts !== undefined) return momentOf(parts, local);
+    if (parts === undefined) continue;
+    const { one, two, mark } = parts;
+    const dmy = momentOf(mark === undefined ? parts : { ...parts, day: one, month: two }, local);
+    // With points the day comes first wherever they are written.
+    const clear = mark === undefined || mark === ".";
+    const mdy = clear ? dmy : momentOf({ ...parts, day: two, month: one }, local);
+    return mdy === null && dmy === null ? null : { mdy, dmy };
   }
   return null;
 }

@@ -3,14 +3,16 @@ import { RETRIES } from "../db/retries.ts";
 import { retryIdempotent } from "../db/retry.ts";
 import type { Deps } from "../deps.ts";
 import { Problem } from "../http/problem.ts";
+import type { SourceStatus } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { HeaderMap } from "./columns.ts";
+import type { DateOrder } from "./date-order.ts";
 import { localTime } from "./local-time.ts";
 import type { PresetName } from "./preset.ts";
 import { type FileFormat, type FileReader, openFile } from "./read-file.ts";
 import type { RowReading } from "./read-row.ts";
 import type { ReconciliationRow } from "./store.ts";
-import { failReconciliation, insertReconciliation, insertRows, type ReceivedRow } from "./write.ts";
+import { failReconciliation, insertReconciliation, insertRows, type ReceivedRow, settleDates } from "./write.ts";
 
 /** Largest file, bytes, and most rows of one. */
 const MAX_BYTES = 67_108_864;
@@ -38,6 +40,16 @@ export interface Upload {
   /** Orders placed in this time should be in the file, ms UTC; `null`: its own days. */
   from: number | null;
   to: number | null;
+  /** What comes first in dates; `null`: the file has to tell. */
+  dateOrder: DateOrder | null;
+  /** What statuses mean that the preset doesn't know, by `statusKey`. */
+  statuses: ReadonlyMap<string, SourceStatus>;
+}
+
+/** The first and the last of times, ms UTC. */
+interface Span {
+  first: number;
+  last: number;
 }
 
 /** A file's way into the database, a pack of rows after another. */
@@ -48,8 +60,11 @@ class Intake {
   readonly #limit: number;
   #pack: ReceivedRow[] = [];
   #opened = false;
-  #first = Infinity;
-  #last = -Infinity;
+  /** By what comes first in dates that have two readings. */
+  #spans: Record<DateOrder, Span> = { mdy: { ...NO_SPAN }, dmy: { ...NO_SPAN } };
+  #order: DateOrder | null = null;
+  /** The last row written with two readings of its time; 0: there is none. */
+  #twoReadingsTo = 0;
 
   constructor(deps: ReceiveDeps, upload: Upload, file: FileReader, limit: number) {
     const now = deps.now();
@@ -80,8 +95,9 @@ class Intake {
   }
 
   /** When the first and the last of the orders were placed, ms UTC; `null`: no row has a time. */
-  get span(): { first: number; last: number } | null {
-    return this.#first === Infinity ? null : { first: this.#first, last: this.#last };
+  get span(): Span | null {
+    const span = this.#spans[this.#order ?? "mdy"];
+    return span.first === Infinity ? null : span;
   }
 
   async take(bytes: Uint8Array): Promise<void> {
@@ -94,7 +110,11 @@ class Intake {
 
   async end(): Promise<void> {
     await this.#add(this.#file.end());
+    this.#order = this.#file.dateOrder();
     if (this.#pack.length > 0 || !this.#opened) await this.#write();
+    if (this.#order !== null && this.#twoReadingsTo > 0) {
+      await settleDates(this.#deps, this.row.id, this.#order, this.#twoReadingsTo);
+    }
   }
 
   /** Tells what became of a file that did not come to its end; the cron does if this can't. */
@@ -109,14 +129,15 @@ class Intake {
   }
 
   async #add(readings: readonly RowReading[]): Promise<void> {
-    for (const { externalId, row, fault } of readings) {
+    for (const { externalId, names, row, fault, unclear } of readings) {
       this.row.rows += 1;
       if (this.row.rows > this.#limit) throw tooLarge();
       if (row !== null && row.placedAt !== null) {
-        this.#first = Math.min(this.#first, row.placedAt);
-        this.#last = Math.max(this.#last, row.placedAt);
+        extend(this.#spans.mdy, row.placedAt);
+        extend(this.#spans.dmy, row.dayFirst ?? row.placedAt);
+        if (row.dayFirst !== undefined) this.#twoReadingsTo = this.row.rows;
       }
-      this.#pack.push({ n: this.row.rows, externalId, data: row, fault });
+      this.#pack.push({ n: this.row.rows, externalId, names, data: row, fault, unclear: unclear === true });
       if (this.#pack.length === PACK) await this.#write();
     }
   }
@@ -141,6 +162,13 @@ class Intake {
   }
 }
 
+const NO_SPAN: Span = { first: Infinity, last: -Infinity };
+
+function extend(span: Span, time: number): void {
+  span.first = Math.min(span.first, time);
+  span.last = Math.max(span.last, time);
+}
+
 /**
  * Takes a file as it comes: it is read, hashed and written in packs, and never held whole. Answers its
  * reconciliation, which stands at `receiving` still, as it is to be once all is known of it. Throws a
@@ -153,7 +181,7 @@ export async function receive(
   limit = MAX_ROWS,
 ): Promise<ReconciliationRow> {
   const local = localTime(upload.store.timezone);
-  const file = openFile({ ...upload, currency: upload.store.currency, local });
+  const file = openFile({ ...upload, currency: upload.store.currency, local, now: deps.now() });
   const intake = new Intake(deps, upload, file, limit);
   const digest = new crypto.DigestStream("SHA-256");
   const hash = digest.getWriter();

@@ -10,7 +10,7 @@ import { Problem } from "../http/problem.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
 import { ROW_CLASSES, type RowClass } from "./row.ts";
 import * as schema from "./schema.ts";
-import { planApply } from "./select.ts";
+import { planApply, unmatchedText } from "./select.ts";
 import {
   classCounts,
   classTotals,
@@ -18,6 +18,7 @@ import {
   type FoundReconciliation,
   listReconciliations,
   listRows,
+  matching,
   type RowPlace,
   type StoredRow,
 } from "./store.ts";
@@ -45,7 +46,7 @@ export const reconciliationRoutes = createRouter()
       tags: ["Reconciliation"],
       summary: "Compare a store's export with what was tracked",
       description:
-        'The body is the file: CSV with a header (comma, semicolon or tab), a JSON list of rows or `{"rows": […]}`, or NDJSON, in UTF-8, of 64 MiB and 200,000 rows at most. It is compared behind the answer; nothing is changed by it until rows are applied.',
+        'The body is the file: CSV with a header (comma, semicolon, tab or pipe), a JSON list of rows or `{"rows": […]}`, or NDJSON, in UTF-8 (or UTF-16 with its byte order mark), of 64 MiB and 200,000 rows at most. It is compared behind the answer; nothing is changed by it until rows are applied.',
       security: SECURITY,
       middleware: requires("orders:write"),
       request: {
@@ -100,7 +101,7 @@ export const reconciliationRoutes = createRouter()
       const row = await existing(deps, c.req.valid("param").id);
       if (row.status !== "ready") return c.json(presentDetail(row, await classCounts(deps, row.id), null), 200);
       const totals = await classTotals(deps, row.id);
-      return c.json(presentDetail(row, totals, totals), 200);
+      return c.json(presentDetail(row, totals, totals, unmatchedText(await matching(deps, row.id))), 200);
     },
   )
   .openapi(
@@ -143,13 +144,13 @@ export const reconciliationRoutes = createRouter()
       tags: ["Reconciliation"],
       summary: "Apply rows of a reconciliation",
       description:
-        "Rows of the named classes, and the numbered ones. What the store says of them is recorded as confirmed evidence; orders that the store lacks are declined. What isn't selected is left as it is, and what was applied before stays so. An order that is known by imports alone is never approved by rule.",
+        "Rows of the named classes, and the numbered ones. What the store says of them is recorded as confirmed evidence; orders that the store lacks are declined. Where nearly nothing of the file or of what was tracked matches, that has to be confirmed. What isn't selected is left as it is, and what was applied before stays so. An order that is known by imports alone is never approved by rule.",
       security: SECURITY,
       middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.reconciliationApply) },
       responses: {
         202: jsonContent(schema.reconciliationDetail, "The rows are being applied"),
-        ...problems("not_found", "reconciliation_dry", "reconciliation_busy"),
+        ...problems("not_found", "reconciliation_dry", "reconciliation_busy", "reconciliation_unmatched"),
       },
     }),
     async (c) => {

@@ -15,6 +15,20 @@ export interface ReconciledRow {
   refundedMinor: number | null;
   status: SourceStatus | null;
   codes: string[];
+  /** The status as it stands there, if nobody knows what it means. */
+  unknownStatus?: string;
+  /** The most that the goods can have come to, where the export has them before discounts and doesn't add up. */
+  subtotalLimitMinor?: number;
+  /** If the export doesn't name the order's currency: its amounts as decimals of that currency. */
+  unnamed?: UnnamedAmounts;
+  /** While a file is received: the time with the day first, where `placedAt` is that with the month first. */
+  dayFirst?: number;
+}
+
+/** Amounts in a currency that isn't named: plain decimals. */
+export interface UnnamedAmounts {
+  total: string;
+  refunded: string | null;
 }
 
 /** What comparing a row with what was tracked comes to. */
@@ -29,6 +43,10 @@ export const ROW_CLASSES = [
   "code_without_conversion",
   "refund_not_applied",
   "late_after_lock",
+  "unknown_status",
+  "not_comparable",
+  "tracked_twice",
+  "unclear_extent",
   "unreadable",
 ] as const;
 

@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { idField, timeField, timeOut } from "../http/fields.ts";
 import { pageQuery } from "../http/pagination.ts";
-import { SOURCE_STATUSES } from "../order/evidence.ts";
+import { SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
+import { DATE_ORDERS } from "./date-order.ts";
 import { FIELDS, PRESET_NAMES } from "./preset.ts";
 import { ROW_CLASSES } from "./row.ts";
 
@@ -33,6 +34,23 @@ const mapField = z
     example: '{"order_id": "Id", "codes": null}',
   });
 
+/** What a shop's own statuses mean, as JSON in the query. */
+const statusesField = z
+  .string()
+  .max(MAX_MAP)
+  .transform((text, context): Record<string, SourceStatus> => {
+    const read = z.record(z.string().trim().min(1).max(MAX_HEADER), z.enum(SOURCE_STATUSES)).safeParse(jsonOf(text));
+    if (read.success) return read.data;
+    const message = `must be a JSON object of the shop's words and what they mean (${SOURCE_STATUSES.join(", ")})`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  })
+  .openapi({
+    type: "string",
+    description: "What statuses mean that the preset doesn't know, as JSON.",
+    example: '{"Shipped by drone": "paid"}',
+  });
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -56,6 +74,11 @@ export const uploadQuery = z
       description: "Orders placed before this should be in the file. By default the end of its latest day.",
     }),
     map: mapField.optional(),
+    dateOrder: z.enum(DATE_ORDERS).optional().openapi({
+      description:
+        "What comes first in dates such as 03/11/2026: `mdy` the month, `dmy` the day. By default the file's other dates tell; it is refused if they don't.",
+    }),
+    statuses: statusesField.optional(),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
     path: ["to"],
@@ -116,6 +139,10 @@ export const reconciliationDetail = reconciliationSchema
       )
       .nullable()
       .openapi({ description: "By class and currency; `null` while it runs." }),
+    warning: z.string().nullable().openapi({
+      description:
+        "Why applying it has to be confirmed: nearly nothing matches. `null`: it needn't, or isn't known yet.",
+    }),
   })
   .openapi("ReconciliationDetail");
 
@@ -145,6 +172,7 @@ export const discrepancySchema = z
         tax: money.nullable(),
         refunded: money.nullable(),
         status: z.enum(SOURCE_STATUSES).nullable(),
+        unknownStatus: z.string().nullable().openapi({ description: "The store's own word, if nobody knows it." }),
         codes: z.array(z.string()),
       })
       .nullable()
@@ -173,6 +201,9 @@ export const reconciliationApply = z
       .max(MAX_ROWS)
       .optional()
       .openapi({ description: "Numbers of rows (`n`), beside those of the classes." }),
+    confirmUnmatched: z.boolean().default(false).openapi({
+      description: "Apply it though nearly nothing of the file or of what was tracked matches.",
+    }),
   })
   .refine(({ classes, rows }) => classes !== undefined || rows !== undefined, {
     path: ["classes"],

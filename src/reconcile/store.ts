@@ -91,7 +91,7 @@ export async function classTotals({ d1 }: Pick<Deps, "d1">, id: string): Promise
          FROM (
            SELECT class, data,
              class IN ('duplicate', 'unreadable')
-               OR (class <> 'missing_in_store' AND coalesce(differences ->> '$[0].field', '') = 'order') AS untracked,
+               OR (differences ->> '$[0].field' = 'order' AND differences ->> '$[0].tracker' IS NULL) IS TRUE AS untracked,
              iif(differences IS NULL, NULL, (SELECT value ->> 'tracker' FROM json_each(differences)
                WHERE value ->> 'field' = 'currency')) AS otherCurrency,
              iif(differences IS NULL, NULL, (SELECT value ->> 'tracker' FROM json_each(differences)
@@ -103,6 +103,38 @@ export async function classTotals({ d1 }: Pick<Deps, "d1">, id: string): Promise
     .bind(id)
     .all<ClassTotals>();
   return results;
+}
+
+/** How many orders of a file are tracked, and the other way round. */
+export interface Matching {
+  /** Rows whose order is tracked. */
+  matched: number;
+  /** Rows whose order isn't. */
+  untracked: number;
+  /** Orders that were tracked and that the file lacks. */
+  missing: number;
+  /** The id of a row without an order, and of an order without a row. */
+  fileId: string | null;
+  trackedId: string | null;
+}
+
+/** Tells how far a file and what was tracked are of the same orders, as they were compared. */
+export async function matching({ d1 }: Pick<Deps, "d1">, id: string): Promise<Matching> {
+  const found = await d1
+    .prepare(
+      `SELECT coalesce(sum(NOT missing AND NOT untracked AND order_id IS NOT NULL), 0) AS matched,
+         coalesce(sum(untracked), 0) AS untracked, coalesce(sum(missing), 0) AS missing,
+         min(iif(untracked, external_id, NULL)) AS fileId, min(iif(missing, external_id, NULL)) AS trackedId
+       FROM (
+         SELECT external_id, order_id, class = 'missing_in_store' AS missing,
+           (differences ->> '$[0].field' = 'order' AND differences ->> '$[0].tracker' IS NULL) IS TRUE AS untracked
+         FROM reconciliation_rows
+         WHERE reconciliation_id = ?1 AND class NOT IN ('duplicate', 'tracked_twice', 'unclear_extent')
+       )`,
+    )
+    .bind(id)
+    .first<Matching>();
+  return found ?? { matched: 0, untracked: 0, missing: 0, fileId: null, trackedId: null };
 }
 
 /** How many rows of each class there are so far. */

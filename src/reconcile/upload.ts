@@ -9,6 +9,7 @@ import { presentDetail } from "./present.ts";
 import type { FileFormat } from "./read-file.ts";
 import { receive, refuseLength, type Upload } from "./receive.ts";
 import type { UploadQuery } from "./schema.ts";
+import { statusKey } from "./status-words.ts";
 import { type ReconciliationRow, sameFileAs } from "./store.ts";
 import { workBehind } from "./work.ts";
 import { failReconciliation, finishUpload } from "./write.ts";
@@ -18,6 +19,9 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   "application/json": "json",
   "application/x-ndjson": "ndjson",
 };
+
+/** Encodings that are read; which it is, the file's first bytes tell. */
+const CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "utf-16", "utf-16le", "utf-16be"]);
 
 /**
  * Takes the export that is a request's body, and has it compared behind the answer. Throws a `Problem`: 413,
@@ -38,6 +42,8 @@ export async function takeUpload(c: Context<AppTypes>, query: UploadQuery): Prom
     dryRun: query.dryRun === "true",
     from: msOf(query.from) ?? null,
     to: msOf(query.to) ?? null,
+    dateOrder: query.dateOrder ?? null,
+    statuses: new Map(Object.entries(query.statuses ?? {}).map(([word, status]) => [statusKey(word), status])),
   };
   const row = await receive(deps, upload, c.req.raw.body);
   // The body by which a repeat of the request is known again: the file itself is held nowhere.
@@ -45,12 +51,12 @@ export async function takeUpload(c: Context<AppTypes>, query: UploadQuery): Prom
   return finish(c, row);
 }
 
-/** How a body of this content type is written. Throws a `Problem` (415) for what is no export in UTF-8. */
+/** How a body of this content type is written. Throws a `Problem` (415) for what is no export, or in another encoding. */
 function formatOf(contentType: string | undefined): FileFormat {
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => /^\s*charset\s*=\s*"?([^"\s]*)/.exec(text)?.[1]).find(Boolean);
   const format = Object.hasOwn(FORMATS, type.trim()) ? FORMATS[type.trim()] : undefined;
-  if (format === undefined || (charset !== undefined && charset !== "utf-8" && charset !== "utf8")) {
+  if (format === undefined || (charset !== undefined && !CHARSETS.has(charset))) {
     throw new Problem("unsupported_type", `Send ${Object.keys(FORMATS).join(", ")}, in UTF-8.`);
   }
   return format;

@@ -1,9 +1,12 @@
 import { getTableColumns } from "drizzle-orm";
 import { packJson } from "../db/pack.ts";
 import { mustHold } from "../db/premise.ts";
+import { RETRIES } from "../db/retries.ts";
+import { retryIdempotent } from "../db/retry.ts";
 import { reconciliations } from "../db/schema/money.ts";
 import type { Deps } from "../deps.ts";
 import type { Comparison } from "./classify.ts";
+import type { DateOrder } from "./date-order.ts";
 import type { Difference, ReconciledRow } from "./row.ts";
 import type { ReconciliationRow } from "./store.ts";
 
@@ -20,8 +23,12 @@ export function mustStandAt(
 export interface ReceivedRow {
   n: number;
   externalId: string | null;
+  /** Other ids by which the shop knows the order. */
+  names: readonly string[];
   data: ReconciledRow | null;
   fault: string | null;
+  /** Whether nobody can tell how many orders are in it: that is its class. */
+  unclear: boolean;
 }
 
 /** Statement that adds a reconciliation; one that is there stays as it is. */
@@ -40,22 +47,49 @@ export function insertRows(
   deps: Pick<Deps, "d1">,
   id: string,
   rows: readonly ReceivedRow[],
-  received: { rows: number; bytes: number; now: number },
+  progress: { rows: number; bytes: number; now: number },
 ): D1PreparedStatement[] {
+  const received = rows.map(({ names, unclear, ...row }) => ({
+    ...row,
+    names: names.length === 0 ? null : names,
+    class: unclear ? ("unclear_extent" as const) : null,
+  }));
   return [
     mustStandAt(deps, id, "receiving"),
-    ...packJson(rows).map((json) =>
+    ...packJson(received).map((json) =>
       deps.d1
         .prepare(
-          `INSERT OR IGNORE INTO reconciliation_rows (reconciliation_id, n, external_id, data, fault)
-           SELECT ?2, value ->> 'n', value ->> 'externalId', value ->> 'data', value ->> 'fault' FROM json_each(?1)`,
+          `INSERT OR IGNORE INTO reconciliation_rows (reconciliation_id, n, external_id, names, data, fault, class)
+           SELECT ?2, value ->> 'n', value ->> 'externalId', value ->> 'names', value ->> 'data', value ->> 'fault',
+             value ->> 'class'
+           FROM json_each(?1)`,
         )
         .bind(json, id),
     ),
     deps.d1
       .prepare("UPDATE reconciliations SET rows = ?2, bytes = ?3, updated_at = ?4 WHERE id = ?1")
-      .bind(id, received.rows, received.bytes, received.now),
+      .bind(id, progress.rows, progress.bytes, progress.now),
   ];
+}
+
+/** Rows whose times are settled at once. */
+const SETTLED = 5_000;
+
+/**
+ * Settles the times of the first `rows` rows as received, some of which have two readings, now that it is known
+ * what comes first in the file's dates. A repeat changes nothing.
+ */
+export async function settleDates({ d1 }: Pick<Deps, "d1">, id: string, order: DateOrder, rows: number): Promise<void> {
+  const time = order === "dmy" ? "data -> '$.dayFirst'" : "data -> '$.placedAt'";
+  for (let after = 0; after < rows; after += SETTLED) {
+    const statement = d1
+      .prepare(
+        `UPDATE reconciliation_rows SET data = json_remove(json_set(data, '$.placedAt', ${time}), '$.dayFirst')
+         WHERE reconciliation_id = ?1 AND n > ?2 AND n <= ?3 AND data ->> '$.dayFirst' IS NOT NULL`,
+      )
+      .bind(id, after, after + SETTLED);
+    await retryIdempotent(() => statement.run(), RETRIES);
+  }
 }
 
 /** Statements that end an upload as `row` has it. They break their batch off if it was given up meanwhile. */
@@ -91,6 +125,11 @@ export interface ComparedRow extends Comparison {
   orderId: string | null;
 }
 
+/** An order that no row of the file is, to be listed after its rows. */
+export interface AddedRow extends Omit<ComparedRow, "n"> {
+  externalId: string;
+}
+
 /** No difference is no text: most rows have none, and totals are summed over all of them. */
 function withoutEmpty<Row extends { differences: readonly Difference[] }>({ differences, ...row }: Row) {
   return { ...row, differences: differences.length === 0 ? null : differences };
@@ -106,24 +145,25 @@ export function writeClasses(
     d1
       .prepare(
         // An UPDATE that joins would look through all rows for each of these.
-        `INSERT INTO reconciliation_rows (reconciliation_id, n, class, order_id, differences)
-         SELECT ?2, value ->> 'n', value ->> 'class', value ->> 'orderId', value ->> 'differences'
+        `INSERT INTO reconciliation_rows (reconciliation_id, n, class, order_id, differences, data)
+         SELECT ?2, value ->> 'n', value ->> 'class', value ->> 'orderId', value ->> 'differences', value ->> 'row'
          FROM json_each(?1) WHERE TRUE
          ON CONFLICT (reconciliation_id, n) DO UPDATE SET
-           class = excluded.class, order_id = excluded.order_id, differences = excluded.differences`,
+           class = excluded.class, order_id = excluded.order_id, differences = excluded.differences,
+           data = coalesce(excluded.data, data)`,
       )
       .bind(json, id),
   );
 }
 
-/** Statements that add orders that the file lacks, as rows after `last`. */
-export function insertMissing(
+/** Statements that list orders that no row of the file is, as rows after `last`. */
+export function insertAdded(
   { d1 }: Pick<Deps, "d1">,
   id: string,
-  missing: readonly (Omit<ComparedRow, "n"> & { externalId: string })[],
+  added: readonly AddedRow[],
   last: number,
 ): D1PreparedStatement[] {
-  return packJson(missing.map((row, index) => ({ ...withoutEmpty(row), n: last + 1 + index }))).map((json) =>
+  return packJson(added.map((row, index) => ({ ...withoutEmpty(row), n: last + 1 + index }))).map((json) =>
     d1
       .prepare(
         `INSERT INTO reconciliation_rows (reconciliation_id, n, external_id, class, order_id, differences)

@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeOut } from "../http/fields.ts";
-import { currencyDigits } from "../money/amount.ts";
+import { currencyField, idField, timeOut } from "../http/fields.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
 
@@ -48,14 +47,9 @@ export const reportQuery = z.strictObject({
   plan: idField("plan").optional(),
   code: idField("code").optional(),
   interval: z.enum(["hour", "day", "month", "total"]).default("total"),
-  currency: z
-    .string()
-    .max(3)
-    .refine((code) => currencyDigits(code) !== null, "must be a currency of ISO 4217 in capitals, such as EUR")
-    .optional()
-    .openapi({
-      description: "What amounts are of; those of others are apart. Default: the store's, else that of most sales.",
-    }),
+  currency: currencyField.optional().openapi({
+    description: "What amounts are of; those of others are apart. Default: the store's, else that of most sales.",
+  }),
   trust: z
     .enum(["all", "confirmed"])
     .default("all")

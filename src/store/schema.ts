@@ -1,9 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { parse as parseHost } from "tldts";
-import { idField, isTimezone, textField, timeOut, urlField } from "../http/fields.ts";
+import { currencyField, idField, isTimezone, textField, timeOut, urlField } from "../http/fields.ts";
 import { PROVIDERS } from "../provider/capability.ts";
-
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 /** A query name that survives every shop: letters first, no reserved characters. */
 const clickParamField = z
@@ -46,10 +44,7 @@ const storeFields = {
   name: textField(120),
   provider: z.enum(PROVIDERS),
   origins: z.array(originField).max(50).openapi({ description: "Origins whose pages may report events." }),
-  currency: z
-    .string()
-    .refine((code) => currencies.has(code), "must be a currency of ISO 4217 in capitals, such as EUR")
-    .openapi({ example: "EUR" }),
+  currency: currencyField,
   timezone: timezoneField.openapi({ example: "Europe/Paris" }),
   homeUrl: urlField.nullable(),
   clickParam: clickParamField.openapi({ description: "Query name under which the click id travels." }),

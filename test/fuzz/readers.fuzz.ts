@@ -10,6 +10,8 @@ import { SOURCE_STATUSES } from "../../src/order/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
 
 const SOURCES: readonly CaptureSource[] = ["snippet", "pixel", "order", "postback"];
+/** When all of it comes, ms UTC. */
+const NOW = Date.UTC(2026, 10, 21);
 const ORDER = { orderId: "1001", amount: "12.50", currency: "EUR" };
 const AMOUNTS = {
   amount: "totalMinor",
@@ -91,7 +93,7 @@ describe("the body of an order", () => {
     check(
       fc.property(value, source, fallback, (given, from, currency) => {
         const body = { ...ORDER, [name]: given };
-        holds(body, readOrder(body, from, currency), from);
+        holds(body, readOrder(body, from, currency, NOW), from);
       }),
     );
   });
@@ -100,7 +102,7 @@ describe("the body of an order", () => {
     check(
       fc.property(value, source, (given, from) => {
         const body = { ...ORDER, items: [{ sku: "A", quantity: 1, price: 1, [name]: given }] };
-        holds(body, readOrder(body, from, null), from);
+        holds(body, readOrder(body, from, null, NOW), from);
       }),
     );
   });
@@ -108,7 +110,7 @@ describe("the body of an order", () => {
   it.each(["EUR", "JPY", "KWD", "MGA", "CLF"])("has amounts in %s exactly as they are written, or none", (currency) => {
     check(
       fc.property(text, (amount) => {
-        const reading = readOrder({ ...ORDER, currency, amount }, "order", null);
+        const reading = readOrder({ ...ORDER, currency, amount }, "order", null, NOW);
         const minor = minorOf(amount, currency);
         if (minor === null) expect(reading).toMatchObject({ refused: { code: "bad_amount", path: "amount" } });
         else expect(reading).toMatchObject({ order: { data: { totalMinor: minor, currency } } });
@@ -122,7 +124,7 @@ describe("the body of an order", () => {
         fc.oneof(value, fc.dictionary(fc.constantFrom(...fields), value)),
         source,
         fallback,
-        (body, from, currency) => holds(body, readOrder(body, from, currency), from),
+        (body, from, currency) => holds(body, readOrder(body, from, currency, NOW), from),
       ),
     );
   });
@@ -147,7 +149,7 @@ describe("an event", () => {
           const { consent, data } = reading.event;
           expect(["granted", "denied", "unknown", "unstated"]).toContain(consent);
           if (name === "consent") expect(consent === "granted").toBe(given === "granted");
-          holds(data, readOrder(data, "snippet", "EUR"), "snippet");
+          holds(data, readOrder(data, "snippet", "EUR", NOW), "snippet");
         }),
       );
     },
@@ -178,7 +180,7 @@ describe.each(["pixel", "postback"] as const)("the query of a %s", (from) => {
           const fields = readQuery(search);
           for (const field of Object.values(fields)) expect(typeof field).toBe("string");
           const body = orderOfQuery(fields);
-          holds(body, readOrder(body, from, "EUR"), from);
+          holds(body, readOrder(body, from, "EUR", NOW), from);
         },
       ),
     );
@@ -188,7 +190,7 @@ describe.each(["pixel", "postback"] as const)("the query of a %s", (from) => {
     check(
       fc.property(text, (search) => {
         const body = orderOfQuery(readQuery(search));
-        holds(body, readOrder(body, from, "EUR"), from);
+        holds(body, readOrder(body, from, "EUR", NOW), from);
       }),
     );
   });

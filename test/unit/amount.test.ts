@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../src/money/amount.ts";
+import { currencyProblem } from "../../src/money/withdrawn.ts";
 
 describe("a currency's digits", () => {
   it.each([
@@ -47,13 +48,11 @@ describe("an amount in minor units", () => {
 
   it.each([
     ["12.505", "EUR"],
-    ["12.500", "EUR"],
     [0.001, "EUR"],
     [1e-7, "EUR"],
     [0.1 + 0.2, "EUR"],
     ["500.5", "JPY"],
     [500.5, "JPY"],
-    ["1.0000", "KWD"],
     ["1.234", "MGA"],
     ["1e309", "EUR"],
     [Number("1e309"), "EUR"],
@@ -101,6 +100,57 @@ describe("an amount in minor units", () => {
         expect(minorOf(Number(majorOf(minor, currency)), currency)).toBe(minor);
       }),
     );
+  });
+});
+
+describe("zeros past a currency's digits (G-23)", () => {
+  it.each([
+    ["1250.00", "JPY", 1250],
+    ["1250.000", "JPY", 1250],
+    ["59.9000", "EUR", 5990],
+    ["12.500", "EUR", 1250],
+    ["1.0000", "KWD", 1000],
+    ["0.000", "JPY", 0],
+    ["1.2000", "CLF", 12_000],
+  ])("change nothing: %j %s is %j", (value, currency, minor) => {
+    expect(minorOf(value, currency)).toBe(minor);
+  });
+
+  it("change nothing of any amount, and any other digit past them is refused", () => {
+    const amounts = fc.tuple(fc.maxSafeNat(), fc.constantFrom("EUR", "KWD", "MGA", "CLF"));
+    fc.assert(
+      fc.property(amounts, fc.nat(20), fc.integer({ min: 1, max: 9 }), ([minor, currency], zeros, digit) => {
+        const text = majorOf(minor, currency);
+        expect(minorOf(text + "0".repeat(zeros), currency)).toBe(minor);
+        expect(minorOf(text + "0".repeat(zeros) + digit, currency)).toBeNull();
+      }),
+    );
+  });
+
+  it("may be thousands in a currency without decimals: that is no amount for sure", () => {
+    expect([minorOf("150.000", "VND"), minorOf("1.000", "JPY"), minorOf(150, "VND")]).toEqual([null, null, 150]);
+  });
+});
+
+describe("the one list of currencies (G-23)", () => {
+  it("is ISO 4217's of today", () => {
+    for (const code of ["XCG", "ZWG", "SLE", "VES", "EUR"]) expect(currencyProblem(code)).toBeNull();
+    for (const code of ["XXX", "eur", "", "constructor"]) {
+      expect(currencyProblem(code)).toBe("must be a currency of ISO 4217 in capitals, such as EUR");
+    }
+  });
+
+  it("tells of one that was withdrawn what took its place", () => {
+    expect(currencyProblem("HRK")).toContain("HRK was withdrawn in 2023, and EUR took its place");
+    expect(currencyProblem("ANG")).toContain("XCG");
+  });
+
+  it("takes no currency for withdrawn that it has, and names successors that it has", () => {
+    for (const code of Intl.supportedValuesOf("currency")) {
+      const problem = currencyProblem(code);
+      const successor = / and ([A-Z]{3}) took its place$/.exec(problem ?? "")?.[1];
+      if (successor !== undefined) expect([code, currencyProblem(successor)]).toEqual([code, null]);
+    }
   });
 });
 

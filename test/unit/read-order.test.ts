@@ -5,9 +5,10 @@ import { type CaptureSource, readOrder } from "../../src/capture/read-order.ts";
 import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
 
 const ORDER = { orderId: "1001", amount: "12.50", currency: "EUR" };
+const RECEIVED_AT = Date.UTC(2026, 10, 21, 9);
 
 function read(change: Record<string, unknown>, source: CaptureSource = "order", fallback: string | null = null) {
-  return readOrder({ ...ORDER, ...change }, source, fallback);
+  return readOrder({ ...ORDER, ...change }, source, fallback, RECEIVED_AT);
 }
 
 function refusal(change: Record<string, unknown>, source: CaptureSource = "order") {
@@ -20,6 +21,40 @@ function dataOf(change: Record<string, unknown>, source: CaptureSource = "order"
   if ("refused" in reading) throw new Error(JSON.stringify(reading.refused));
   return reading.order.data;
 }
+
+describe("an order's time (G-16)", () => {
+  const at = (ms: number) => new Date(RECEIVED_AT + ms).toISOString();
+
+  it.each(["order", "postback"] as const)("is never in the future of a %s, but for a clock that is ahead", (source) => {
+    expect(dataOf({ placedAt: at(600_000) }, source).placedAt).toBe(RECEIVED_AT + 600_000);
+    const reading = read({ placedAt: at(600_001) }, source);
+    expect(reading).toMatchObject({
+      refused: { code: "future_time", path: "placedAt", detail: expect.stringContaining("must not be in the future") },
+    });
+  });
+
+  it("is not a page's to say", () => {
+    for (const source of ["snippet", "pixel"] as const) {
+      expect(dataOf({ placedAt: at(86_400_000) }, source)).not.toHaveProperty("placedAt");
+    }
+  });
+});
+
+describe("an order's amounts (G-23)", () => {
+  it.each([
+    ["1250.00", "JPY", 1250],
+    ["59.9000", "EUR", 5990],
+  ])("may have more zeros than %s needs: %s", (amount, currency, minor) => {
+    expect(dataOf({ amount, currency }).totalMinor).toBe(minor);
+    expect(dataOf({ amount, currency }, "pixel").totalMinor).toBe(minor);
+  });
+
+  it("are in no currency that was withdrawn", () => {
+    expect(read({ currency: "HRK" })).toMatchObject({
+      refused: { code: "bad_currency", path: "currency", detail: expect.stringContaining("EUR took its place") },
+    });
+  });
+});
 
 describe("an order", () => {
   it("is read with all that it says", () => {
@@ -43,7 +78,7 @@ describe("an order", () => {
       test: false,
       note: "is nobody's business",
     };
-    expect(readOrder(body, "order", null)).toEqual({
+    expect(readOrder(body, "order", null, RECEIVED_AT)).toEqual({
       order: {
         externalId: "1001",
         updatedAt: Date.UTC(2026, 10, 21, 9, 0, 0, 250),
@@ -144,7 +179,7 @@ describe("an order", () => {
   });
 
   it.each([null, 1, "text", [], true])("is no %j", (body) => {
-    expect(readOrder(body, "order", "EUR")).toMatchObject({ refused: { code: "malformed" } });
+    expect(readOrder(body, "order", "EUR", RECEIVED_AT)).toMatchObject({ refused: { code: "malformed" } });
   });
 
   it("takes its number for its id, and any click for a token that may be false", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import { classify, missingInStore, type RowContext, type TrackedOrder } from "../../src/reconcile/classify.ts";
+import { absent, classify, type RowContext, type TrackedOrder } from "../../src/reconcile/classify.ts";
 import { ROW_CLASSES, type ReconciledRow } from "../../src/reconcile/row.ts";
 
 const PLACED_AT = Date.UTC(2026, 10, 20, 9);
@@ -36,6 +36,7 @@ const ORDER: TrackedOrder = {
   ...AMOUNTS,
   confirmed: CONFIRMED,
   placedAt: PLACED_AT,
+  declined: false,
 };
 
 /** The same order, as a browser claimed it. */
@@ -308,7 +309,7 @@ describe("a row beside its order", () => {
 
 describe("an order that the export lacks", () => {
   test("is told with what was confirmed of it, or else what was claimed", () => {
-    expect(missingInStore({ ...ORDER, totalMinor: 1, externalId: "7" })).toEqual({
+    expect(absent({ ...ORDER, totalMinor: 1, externalId: "7" }, "missing_in_store")).toEqual({
       class: "missing_in_store",
       differences: [
         { field: "order", store: null, tracker: "7" },
@@ -316,7 +317,7 @@ describe("an order that the export lacks", () => {
         { field: "total", store: null, tracker: 4990 },
       ],
     });
-    expect(missingInStore({ ...CLAIMED, totalMinor: 1, externalId: "7" }).differences).toContainEqual({
+    expect(absent({ ...CLAIMED, totalMinor: 1, externalId: "7" }, "missing_in_store").differences).toContainEqual({
       field: "total",
       store: null,
       tracker: 1,
@@ -324,8 +325,8 @@ describe("an order that the export lacks", () => {
   });
 
   test("may have no amount", () => {
-    expect(missingInStore({ currency: null, totalMinor: null, confirmed: null, externalId: "7" }).differences).toEqual([
-      { field: "order", store: null, tracker: "7" },
-    ]);
+    expect(
+      absent({ currency: null, totalMinor: null, confirmed: null, externalId: "7" }, "unclear_extent").differences,
+    ).toEqual([{ field: "order", store: null, tracker: "7" }]);
   });
 });

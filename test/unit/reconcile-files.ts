@@ -1,8 +1,11 @@
+import type { SourceStatus } from "../../src/order/evidence.ts";
 import type { HeaderMap } from "../../src/reconcile/columns.ts";
+import type { DateOrder } from "../../src/reconcile/date-order.ts";
 import { localTime } from "../../src/reconcile/local-time.ts";
 import type { PresetName } from "../../src/reconcile/preset.ts";
 import { type FileFormat, type FileReader, openFile } from "../../src/reconcile/read-file.ts";
 import type { RowReading } from "../../src/reconcile/read-row.ts";
+import { statusKey } from "../../src/reconcile/status-words.ts";
 
 /** How a test has a file read: a shop in Berlin that sells in euros, unless told otherwise. */
 export interface Reading {
@@ -11,16 +14,30 @@ export interface Reading {
   map?: HeaderMap;
   currency?: string;
   zone?: string;
+  /** When the file comes, ms UTC. */
+  now?: number;
+  dateOrder?: DateOrder | null;
+  statuses?: Record<string, SourceStatus>;
 }
+
+const NOW = Date.UTC(2026, 11, 1);
 
 /** A reader as the API opens it. */
-export function reader({ format = "csv", preset = null, map = {}, currency = "EUR", zone = "Europe/Berlin" }: Reading) {
-  return openFile({ format, preset, map, currency, local: localTime(zone) });
+export function reader({ currency = "EUR", zone = "Europe/Berlin", statuses = {}, ...options }: Reading) {
+  const words = Object.entries(statuses).map(([word, status]) => [statusKey(word), status] as const);
+  const known = { format: "csv", preset: null, map: {}, now: NOW, dateOrder: null } as const;
+  return openFile({ ...known, ...options, currency, local: localTime(zone), statuses: new Map(words) });
 }
 
-/** What a reader makes of pieces, one after another. */
+/** What a reader makes of pieces, one after another; times as they are once the file's dates are decided. */
 export function readPieces(file: FileReader, pieces: Iterable<Uint8Array>): RowReading[] {
-  return [...[...pieces].flatMap((piece) => file.push(piece)), ...file.end()];
+  const readings = [...[...pieces].flatMap((piece) => file.push(piece)), ...file.end()];
+  const order = file.dateOrder();
+  return readings.map((reading) => {
+    if (reading.fault !== null || reading.row.dayFirst === undefined) return reading;
+    const { dayFirst, ...row } = reading.row;
+    return { ...reading, row: order === "dmy" ? { ...row, placedAt: dayFirst } : row };
+  });
 }
 
 /** What is read of a whole file. */

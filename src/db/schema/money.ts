@@ -285,6 +285,8 @@ export const reconciliationRows = sqliteTable(
     /** From 1, in the order of the file. */
     n: integer().notNull(),
     externalId: text("external_id"),
+    /** Other ids by which the shop knows the order; `null`: none. */
+    names: text({ mode: "json" }).$type<string[]>(),
     /** What the row says; `null` where it can't be read, or is no row of the file. */
     data: text({ mode: "json" }).$type<ReconciledRow>(),
     /** Why it can't be read. */
@@ -301,6 +303,9 @@ export const reconciliationRows = sqliteTable(
     primaryKey({ columns: [table.reconciliationId, table.n] }),
     index("reconciliation_rows_class").on(table.reconciliationId, table.class, table.n),
     index("reconciliation_rows_external").on(table.reconciliationId, table.externalId, table.n),
+    index("reconciliation_rows_order")
+      .on(table.reconciliationId, table.orderId)
+      .where(sql`names IS NOT NULL`),
     index("reconciliation_rows_selected")
       .on(table.reconciliationId, table.n)
       .where(sql`selected_at IS NOT NULL AND applied_at IS NULL`),

@@ -2,16 +2,25 @@ import { decimalOf } from "./format.ts";
 import type { DayNumbers } from "./numbers.ts";
 
 /** Columns of the creator's own report. */
-export const CSV_COLUMNS = ["day", "campaign", "clicks", "sales", "currency", "salesValue", "commission"] as const;
+export const CSV_COLUMNS = [
+  "day",
+  "campaign",
+  "clicks",
+  "sales",
+  "currency",
+  "salesValue",
+  "commission",
+  "unconfirmedSales",
+] as const;
 
 /**
  * Rows of the creator's own report: one a day and campaign, and one more for each further currency, without the
- * clicks, so that columns add up. Amounts are in major units.
+ * clicks and the sales that aren't confirmed, so that columns add up. Amounts are in major units.
  */
 export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
-  return rows.flatMap(({ day, campaignId, clicks, sales, money }) => {
+  return rows.flatMap(({ day, campaignId, clicks, sales, claimed, money }) => {
     const name = names.get(campaignId) ?? campaignId;
-    if (money.length === 0) return [[day, name, clicks, sales, null, null, null]];
+    if (money.length === 0) return [[day, name, clicks, sales, null, null, null, claimed]];
     return money.map((part, index) => [
       day,
       name,
@@ -21,6 +30,7 @@ export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, 
       // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
       Number(decimalOf(part.salesMinor, part.currency)),
       Number(decimalOf(part.commissionMinor, part.currency)),
+      index === 0 ? claimed : null,
     ]);
   });
 }

@@ -9,7 +9,8 @@ const MAX_ROWS = 1_000_000;
 
 /**
  * The numbers of a creator in these campaigns, by local day and campaign, in the order of the days; none where
- * there was nothing. They are those of the admin's report on the creator. Throws what D1 throws.
+ * there was nothing. They are those of the admin's report on the creator: confirmed orders, with those that are
+ * only claimed beside. Throws what D1 throws.
  */
 export async function readNumbers(
   deps: Deps,
@@ -22,7 +23,7 @@ export async function readNumbers(
     filter: { creator: creatorId },
     interval: "day",
     periods: [{ span, previous: 0, shift: 0 }],
-    confirmedOnly: false,
+    confirmedOnly: true,
     always: null,
     sort: { by: "start", descending: false },
     limit: MAX_ROWS,
@@ -38,9 +39,10 @@ export async function readNumbers(
       campaignId: row.key,
       clicks: row.clicks,
       sales: row.conversions,
+      claimed: row.claimedConversions,
       money: moneyOf(row),
     }))
-    .filter(({ clicks, sales, money }) => clicks > 0 || sales > 0 || money.length > 0);
+    .filter(({ clicks, sales, claimed, money }) => clicks > 0 || sales > 0 || claimed > 0 || money.length > 0);
 }
 
 /** A row's amounts, the report's own currency among the others. */

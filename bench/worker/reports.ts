@@ -122,7 +122,8 @@ const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Prom
     });
     const scope: ReportScope = { dimension: "creators", filter: {}, always: null };
     const page = await readPage(deps, await pageQueryOf(deps, scope, query));
-    return { rows, found: page.rows.length, clicks: page.total.clicks, conversions: page.total.conversions };
+    const { clicks, conversions, claimedConversions: claimed } = page.total;
+    return { rows, found: page.rows.length, clicks, conversions, claimed };
   },
 };
 

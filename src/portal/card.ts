@@ -4,7 +4,7 @@ import { shortUrl } from "../link/store.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { PortalFigures } from "./figures.ts";
 import type { Formats } from "./format.ts";
-import { renderNumbers } from "./render-figures.ts";
+import { renderClaimed, renderNumbers } from "./render-figures.ts";
 import type { SpanName } from "./span.ts";
 
 /** What a card needs of the page that it is on. */
@@ -25,6 +25,7 @@ export function renderCampaign(
 ): Html {
   const heading = `c${n}`;
   const { id, name, visible, ended, store, code, link } = campaign;
+  const numbers = visible && figures !== null ? figures.of(campaign) : null;
   return html`<article class="card">
     <div>
       <h3 id="${heading}">${name} ${ended ? html`<span class="chip">Ended</span>` : ""}</h3>
@@ -34,8 +35,9 @@ export function renderCampaign(
     ${link === null ? "" : renderCopy("link", shortUrl(link, origin), heading)}
     ${code === null && link === null ? html`<p>There is no code and no link for you yet.</p>` : ""}
     ${
-      visible && figures !== null
-        ? html`<dl class="row">${renderNumbers(figures.of(campaign), store?.currency ?? null, formats, false)}</dl>
+      numbers !== null
+        ? html`<dl class="row">${renderNumbers(numbers, store?.currency ?? null, formats, false)}</dl>
+            ${renderClaimed(numbers, formats)}
             <a href="${token}/report.csv?span=${span}&amp;campaign=${id}" download aria-describedby="${heading}"
               >Numbers as CSV</a
             >`

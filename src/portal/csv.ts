@@ -2,11 +2,20 @@ import { decimalOf } from "./format.ts";
 import { type DayNumbers, sumNumbers } from "./numbers.ts";
 
 /** Columns of the creator's own report. */
-export const CSV_COLUMNS = ["day", "campaign", "clicks", "sales", "currency", "salesValue", "commission"] as const;
+export const CSV_COLUMNS = [
+  "day",
+  "campaign",
+  "clicks",
+  "sales",
+  "currency",
+  "salesValue",
+  "commission",
+  "unconfirmedSales",
+] as const;
 
 /**
  * Rows of the creator's own report: one a day and campaign, and one more for each further currency, without the
- * clicks, so that columns add up. Amounts are in major units.
+ * clicks and the sales that aren't confirmed, so that columns add up. Amounts are in major units.
  */
 export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
   const together = Map.groupBy(rows, ({ day, campaignId }) => JSON.stringify([day, campaignId]));
@@ -14,9 +23,9 @@ export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, 
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, parts]) => {
       const [day = "", campaignId = ""] = JSON.parse(key) as string[];
-      const { clicks, sales, money } = sumNumbers(parts);
+      const { clicks, sales, claimed, money } = sumNumbers(parts);
       const name = names.get(campaignId) ?? campaignId;
-      if (money.length === 0) return [[day, name, clicks, sales, null, null, null]];
+      if (money.length === 0) return [[day, name, clicks, sales, null, null, null, claimed]];
       return money.map((part, index) => [
         day,
         name,
@@ -26,6 +35,7 @@ export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, 
         // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
         Number(decimalOf(part.salesMinor, part.currency)),
         Number(decimalOf(part.commissionMinor, part.currency)),
+        index === 0 ? claimed : null,
       ]);
     });
 }

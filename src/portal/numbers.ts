@@ -2,8 +2,10 @@
 export interface Numbers {
   /** Counted clicks. */
   clicks: number;
-  /** Orders credited to the creator. */
+  /** Orders credited to the creator that the shop confirmed. */
   sales: number;
+  /** Orders that only a browser tells of. They are in none of the other numbers: anybody can make one up. */
+  claimed: number;
   /** By currency, in the order of their codes; none without an order. */
   money: readonly MoneyOfCurrency[];
 }
@@ -33,9 +35,11 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
   const byCurrency = new Map<string, MoneyOfCurrency>();
   let clicks = 0;
   let sales = 0;
+  let claimed = 0;
   for (const row of rows) {
     clicks += row.clicks;
     sales += row.sales;
+    claimed += row.claimed;
     for (const part of row.money) {
       const { currency } = part;
       const sum = byCurrency.get(currency) ?? { currency, sales: 0, salesMinor: 0, commissionMinor: 0 };
@@ -47,7 +51,8 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
       });
     }
   }
-  return { clicks, sales, money: [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1)) };
+  const money = [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
+  return { clicks, sales, claimed, money };
 }
 
 function exactly(minor: number): number {

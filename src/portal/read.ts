@@ -12,7 +12,8 @@ const MAX_ROWS = 1_000_000;
 /**
  * The numbers of a creator in campaigns that they are in, newest first, by local day, in the order of the days;
  * none where there was nothing. A campaign has what belongs to it, as in the admin's report on it, but not what
- * was done for another one that hides its numbers. Throws what D1 throws.
+ * was done for another one that hides its numbers. Sums are of confirmed orders, with those that are only claimed
+ * beside. Throws what D1 throws.
  */
 export async function readNumbers(
   deps: Deps,
@@ -25,7 +26,7 @@ export async function readNumbers(
     filter: { creator: creatorId },
     interval: "day",
     periods: [{ span, previous: 0, shift: 0 }],
-    confirmedOnly: false,
+    confirmedOnly: true,
     always: null,
     sort: { by: "start", descending: false },
     limit: MAX_ROWS,
@@ -44,9 +45,11 @@ export async function readNumbers(
       campaignIds,
       clicks: row.clicks,
       sales: row.conversions,
+      claimed: row.claimedConversions,
       money: moneyOf(row),
     };
-    return numbers.clicks > 0 || numbers.sales > 0 || numbers.money.length > 0 ? [numbers] : [];
+    const { clicks, sales, claimed, money } = numbers;
+    return clicks > 0 || sales > 0 || claimed > 0 || money.length > 0 ? [numbers] : [];
   });
 }
 

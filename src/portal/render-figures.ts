@@ -20,6 +20,7 @@ export function renderFigures(
       ? balances
       : [{ currency, balanceMinor: 0, unapprovedMinor: 0, paidMinor: 0 }];
   return html`<dl class="row">${renderNumbers(total, currency, formats, true)}</dl>
+    ${renderClaimed(total, formats)}
     ${someHidden ? html`<p><small>Campaigns that don’t show their numbers are not counted here.</small></p>` : ""}
     ${renderChart(days, bars, formats)}
     <p><a href="${token}/report.csv?span=${span}" download>Download these numbers as CSV</a></p>
@@ -32,6 +33,16 @@ export function renderFigures(
           ${renderFigure("Paid", [formats.money(account.paidMinor, account.currency)])}
         </dl>`,
     )}`;
+}
+
+/** What browsers tell of and the shop didn't yet, beside the numbers: it is counted, and adds nothing to them. */
+export function renderClaimed({ claimed }: Numbers, formats: Formats): Html | "" {
+  if (claimed === 0) return "";
+  const text =
+    claimed === 1
+      ? "more order waits for the shop’s word. It counts here once the shop confirms it."
+      : "more orders wait for the shop’s word. They count here once the shop confirms them.";
+  return html`<p><small>${formats.count(claimed)} ${text}</small></p>`;
 }
 
 /** Clicks, sales and what comes of them. `currency` is that of amounts of nothing; `explained` says what each is. */

@@ -9,7 +9,7 @@ export interface CountQuery<Of extends Counted = Counted> {
   interval: ReportInterval;
   /** The report's own, and the one that it is compared with. */
   periods: readonly [Period, ...Period[]];
-  /** Whether orders that only browsers tell of are left out. */
+  /** Whether orders that only browsers tell of stand beside the sums alone, and not in them too. */
   confirmedOnly: boolean;
 }
 

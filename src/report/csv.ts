@@ -26,7 +26,7 @@ const COUNTS = [
   "codeUses",
 ] as const;
 
-const AMOUNTS = ["gross", "refunded", "sales", "commission"] as const;
+const AMOUNTS = ["gross", "refunded", "sales", "commission", "claimedSales"] as const;
 
 const NUMBERS = [...COUNTS, "currency", ...AMOUNTS, "cvr", "epc", "aov", "otherCurrencies"];
 
@@ -67,10 +67,15 @@ function numberCells(numbers: ReportNumbers): unknown[] {
   ];
 }
 
-function majorAmounts({ currency, conversions, ...amounts }: OtherCurrency): Record<string, unknown> {
+function majorAmounts({
+  currency,
+  conversions,
+  claimedConversions,
+  ...amounts
+}: OtherCurrency): Record<string, unknown> {
   const digits = digitsOf(currency);
   const major = AMOUNTS.map((name) => [name, decimalText(amounts[`${name}Minor`], digits)]);
-  return { currency, conversions, ...Object.fromEntries(major) };
+  return { currency, conversions, claimedConversions, ...Object.fromEntries(major) };
 }
 
 /** Where there is no currency, there is no amount but 0. */

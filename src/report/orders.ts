@@ -22,26 +22,41 @@ const CHANGES = `changes AS MATERIALIZED (
   SELECT ${FACTS}, 1 AS sign FROM (${facts(`o.id IN (${DUE})`)})
   UNION ALL SELECT ${FACTS}, -1 FROM order_facts WHERE order_id IN (${DUE}))`;
 
+/** What a row of orders counts for, as SQL. */
+interface Counted {
+  conversions: string;
+  gross: string;
+  refunded: string;
+  commission: string;
+}
+
 /**
- * SQL: conversions of a row `m`, and which of them are claimed, by link and by code. They are sorted with each row,
- * and numbers are less to sort than the texts that they are told apart by.
+ * SQL: the numbers of a row `m`, in the order of {@link orderCounts}. They are sorted with each row, and numbers are
+ * less to sort than the texts that they are told apart by. What is only claimed has numbers of its own, and is in
+ * the others where `withClaims` says so.
  */
-const toldApart = (conversions: string): string =>
-  [
-    conversions,
-    ...["m.claimed", "(m.method = 'click')", "(m.method = 'code')"].map((part) => `${conversions} * ${part}`),
+function toldApart({ conversions, gross, refunded, commission }: Counted, withClaims: boolean): string {
+  const counting = (number: string): string => (withClaims ? number : `iif(m.claimed, 0, ${number})`);
+  const claimed = (number: string): string => `iif(m.claimed, ${number}, 0)`;
+  return [
+    counting(conversions),
+    claimed(conversions),
+    ...["click", "code"].map((method) => counting(`${conversions} * (m.method = '${method}')`)),
+    ...[gross, refunded, commission].map(counting),
+    claimed(`${gross} - ${refunded}`),
   ].join(", ");
+}
 
 /**
  * SQL of what orders count for: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
- * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission` (minor units). What is
- * rolled up is read where it has the fewest rows; orders that changed since count by what they are now.
+ * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission`, `claimed_sales` (minor
+ * units). Orders that only browsers tell of are in the two that say so, and in the others if the query has it. What
+ * is rolled up is read where it has the fewest rows; orders that changed since count by what they are now.
  */
 export function orderCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods, confirmedOnly } = query;
   const { order: key, inMonths } = DIMENSION_SQL[dimension];
-  const trust = confirmedOnly ? "AND m.claimed = 0" : "";
-  const where = `${conditionOf(filter, orderColumns("m"), bindings)} ${trust}`;
+  const where = conditionOf(filter, orderColumns("m"), bindings);
   const hasMonths = inMonths && interval !== "day" && filter.link === undefined && filter.code === undefined;
 
   /** A table by its index: a creator's orders, or store by store. */
@@ -50,16 +65,29 @@ export function orderCounts(query: CountQuery, bindings: Bindings): { members: s
 
   const rolledUp = (table: string, day: string, on: string, sign: number, period: Period): string =>
     `SELECT ${key} AS key, ${startOf(interval, period, { day })} AS start, ${period.previous} AS previous, m.currency,
-        ${toldApart(`${sign} * m.conversions`)}, ${sign} * m.gross_minor, ${sign} * m.refunded_minor,
-        ${sign} * m.commission_minor
+        ${toldApart(
+          {
+            conversions: `${sign} * m.conversions`,
+            gross: `${sign} * m.gross_minor`,
+            refunded: `${sign} * m.refunded_minor`,
+            commission: `${sign} * m.commission_minor`,
+          },
+          !confirmedOnly,
+        )}
       FROM ${from(table)} WHERE ${on} AND ${where}`;
 
   /** A fact counts under the currency of its sale, and its commission under its own. */
   const ofFacts = (source: string, sign: string, condition: string, period: Period): string =>
     `SELECT ${key}, ${startOf(interval, period, { time: "m.placed_at", day: "m.day" })}, ${period.previous},
-        iif(p.commission, m.commission_currency, m.currency), ${toldApart(`iif(p.commission, 0, ${sign} * m.conversions)`)},
-        iif(p.commission, 0, ${sign} * m.gross_minor), iif(p.commission, 0, ${sign} * m.refunded_minor),
-        iif(p.commission, ${sign} * m.commission_minor, 0)
+        iif(p.commission, m.commission_currency, m.currency), ${toldApart(
+          {
+            conversions: `iif(p.commission, 0, ${sign} * m.conversions)`,
+            gross: `iif(p.commission, 0, ${sign} * m.gross_minor)`,
+            refunded: `iif(p.commission, 0, ${sign} * m.refunded_minor)`,
+            commission: `iif(p.commission, ${sign} * m.commission_minor, 0)`,
+          },
+          !confirmedOnly,
+        )}
       FROM ${source} CROSS JOIN (SELECT 0 AS commission UNION ALL SELECT 1) p WHERE ${condition} AND ${where}`;
 
   const queries = periods.flatMap((period) => {

@@ -30,7 +30,7 @@ const SUMMARIES: Readonly<Record<Dimension, string>> = {
 const ALWAYS: Partial<Record<Dimension, Always>> = { links: "links", codes: "codes" };
 
 const DESCRIPTION =
-  "Exact at the moment it is read. Orders count on the day on which they were placed, by what is known of them now; a click counts for what its link belongs to now. Over the same filter every report has the same total.";
+  "Exact at the moment it is read. Orders count on the day on which they were placed, by what is known of them now, and in the sums once a server confirmed them: what only browsers claim stands beside. A click counts for what its link belongs to now. Over the same filter every report has the same total.";
 
 /** `/reports`: counts that are exact at the moment they are read. */
 export const reportRoutes = createRouter().openapi(

@@ -5,13 +5,19 @@ import type { AnswerRow, Numbers } from "./statement.ts";
 export interface OtherCurrency {
   currency: string;
   conversions: number;
+  claimedConversions: number;
   grossMinor: number;
   refundedMinor: number;
   salesMinor: number;
   commissionMinor: number;
+  claimedSalesMinor: number;
 }
 
-/** The numbers of a row, or of all rows. Amounts are minor units of `currency`; conversions are of all currencies. */
+/**
+ * The numbers of a row, or of all rows. Amounts are minor units of `currency`; conversions are of all currencies.
+ * `claimedConversions` and `claimedSalesMinor` are of orders that only browsers tell of; the others are of those
+ * that are confirmed, unless claims were asked for too.
+ */
 export interface ReportNumbers {
   clicks: number;
   uniqueClicks: number;
@@ -25,6 +31,7 @@ export interface ReportNumbers {
   refundedMinor: number;
   salesMinor: number;
   commissionMinor: number;
+  claimedSalesMinor: number;
   cvr: number | null;
   epcMinor: number | null;
   aovMinor: number | null;
@@ -97,6 +104,7 @@ function numbersOf(counts: readonly AnswerRow[], currency: string | null): Repor
       refundedMinor,
       salesMinor: grossMinor - refundedMinor,
       commissionMinor: sum("commission", rows),
+      claimedSalesMinor: sum("claimed_sales", rows),
     };
   };
   const byCurrency = Map.groupBy(
@@ -120,7 +128,12 @@ function numbersOf(counts: readonly AnswerRow[], currency: string | null): Repor
     aovMinor: ratio(own.salesMinor, conversions),
     otherCurrencies: [...byCurrency]
       .filter(([other]) => other !== currency)
-      .map(([other, rows]) => ({ currency: other, conversions: sum("conversions", rows), ...amounts(rows) }))
+      .map(([other, rows]) => ({
+        currency: other,
+        conversions: sum("conversions", rows),
+        claimedConversions: sum("claimed", rows),
+        ...amounts(rows),
+      }))
       .toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
   };
 }

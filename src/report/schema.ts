@@ -50,10 +50,10 @@ export const reportQuery = z.strictObject({
   currency: currencyField.optional().openapi({
     description: "What amounts are of; those of others are apart. Default: the store's, else that of most sales.",
   }),
-  trust: z
-    .enum(["all", "confirmed"])
-    .default("all")
-    .openapi({ description: "`confirmed` leaves out orders that only browsers tell of." }),
+  trust: z.enum(["all", "confirmed"]).default("confirmed").openapi({
+    description:
+      "`confirmed`: every sum is of orders that a server confirmed. `all` adds what only browsers claim, which anybody can make up. `claimedConversions` and `claimedSalesMinor` say how much that is either way.",
+  }),
   compare: z.enum(["previous"]).optional().openapi({
     description: "Has each row and the total say what it was in the span of the same length right before.",
   }),
@@ -114,6 +114,10 @@ const amounts = {
   refundedMinor: z.int().openapi({ description: "What of it was given back." }),
   salesMinor: z.int().openapi({ description: "Net: gross less refunded." }),
   commissionMinor: z.int().openapi({ description: "What creators earn by it by what is known now, owed or not." }),
+  claimedSalesMinor: z.int().openapi({
+    description:
+      "Net value of the orders that only browsers tell of. In none of the other amounts, unless `trust=all`.",
+  }),
 };
 
 const decimal = (description: string) =>
@@ -127,12 +131,18 @@ const numbers = z
   .object({
     clicks: countField.openapi({ description: "Bucket `counted`: one a visitor, link and hour." }),
     uniqueClicks: countField.openapi({ description: "One a visitor, link and UTC day." }),
-    conversions: countField.openapi({ description: "Orders, in any currency. One that is split is its owner's." }),
-    claimedConversions: countField.openapi({ description: "Those that only browsers tell of." }),
-    linkConversions: countField.openapi({ description: "Those credited by a click." }),
-    codeConversions: countField.openapi({ description: "Those credited by a code." }),
+    conversions: countField.openapi({
+      description:
+        "Confirmed orders, in any currency; with `trust=all` those that are only claimed, too. One that is split is its owner's.",
+    }),
+    claimedConversions: countField.openapi({
+      description: "Orders that only browsers tell of, beside `conversions`; with `trust=all` they are among them.",
+    }),
+    linkConversions: countField.openapi({ description: "Those of `conversions` credited by a click." }),
+    codeConversions: countField.openapi({ description: "Those of `conversions` credited by a code." }),
     codeUses: countField.openapi({
-      description: "Orders in which a code was typed, whoever is credited; one with two codes is a use of each.",
+      description:
+        "Orders, confirmed as `conversions` are, in which a code was typed, whoever is credited; one with two codes is a use of each.",
     }),
     currency: z.string().nullable().openapi({ description: "Of all amounts; `null` where there is no store." }),
     ...amounts,
@@ -140,7 +150,7 @@ const numbers = z
     epcMinor: decimal("Sales ÷ clicks"),
     aovMinor: decimal("Sales ÷ conversions"),
     otherCurrencies: z
-      .array(z.object({ currency: z.string(), conversions: countField, ...amounts }))
+      .array(z.object({ currency: z.string(), conversions: countField, claimedConversions: countField, ...amounts }))
       .openapi({ description: "What was sold, and earned, in others. Nothing is converted." }),
   })
   .openapi("ReportNumbers");

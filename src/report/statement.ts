@@ -34,6 +34,7 @@ const NUMBERS = [
   "gross",
   "refunded",
   "commission",
+  "claimed_sales",
 ] as const;
 
 /** Numbers of a row; amounts are minor units. */
@@ -56,7 +57,19 @@ export interface AnswerRow extends Numbers {
 
 const CLICKS = ["clicks", "uniques"] as const;
 const USES = ["uses"] as const;
-const SALES = ["conversions", "claimed", "by_link", "by_code", "gross", "refunded", "commission"] as const;
+const SALES = [
+  "conversions",
+  "claimed",
+  "by_link",
+  "by_code",
+  "gross",
+  "refunded",
+  "commission",
+  "claimed_sales",
+] as const;
+
+/** SQL: that sales which were summed are more than what is only claimed beside them. */
+const IS_SOLD = "(conversions <> 0 OR gross <> 0 OR refunded <> 0 OR commission <> 0)";
 
 /**
  * The statement that reads a page of a report and the row after it, with the total of all rows. It is one, so that nothing comes in
@@ -74,7 +87,7 @@ read_clicks (key, start, previous, clicks, uniques) AS NOT MATERIALIZED (${union
 summed_clicks AS MATERIALIZED (${summed(query, "read_clicks", CLICKS)}),
 read_uses (key, start, previous, uses) AS NOT MATERIALIZED (${unionAll(uses)}),
 summed_uses AS MATERIALIZED (${summed(query, "read_uses", USES)}),
-read_sales (key, start, previous, currency, conversions, claimed, by_link, by_code, gross, refunded, commission)
+read_sales (key, start, previous, currency, ${SALES.join(", ")})
   AS NOT MATERIALIZED (${unionAll(orders.queries)}),
 summed_sales AS MATERIALIZED (${summed(query, "read_sales", SALES, "currency")}),
 reported AS MATERIALIZED (SELECT ${reportedCurrency(query, bindings)} AS currency),
@@ -145,9 +158,9 @@ function reportedCurrency({ currency, filter }: PageQuery, bindings: Bindings): 
     filter.store === undefined ? [] : [`(SELECT currency FROM stores WHERE id = ${bindings.add(filter.store)})`];
   return `coalesce(${[
     ...ofStore,
-    // Where there is but one, nothing is sorted.
-    "(SELECT min(currency) FROM summed_sales HAVING min(currency) = max(currency))",
-    `(SELECT currency FROM summed_sales GROUP BY currency
+    // Where there is but one, nothing is sorted. What browsers claim beside the sums names no currency.
+    `(SELECT min(currency) FROM summed_sales WHERE ${IS_SOLD} HAVING min(currency) = max(currency))`,
+    `(SELECT currency FROM summed_sales WHERE ${IS_SOLD} GROUP BY currency
       ORDER BY sum(iif(previous = 0, conversions, 0)) DESC, currency LIMIT 1)`,
     "(SELECT currency FROM stores WHERE deleted_at IS NULL GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1)",
   ].join(", ")})`;

@@ -98,45 +98,55 @@ describe("numbers", () => {
 
   it("are summed by currency", () => {
     const sum = sumNumbers([
-      { clicks: 3, sales: 3, money: [usd, eur] },
-      { clicks: 1, sales: 1, money: [eur] },
+      { clicks: 3, sales: 3, claimed: 2, money: [usd, eur] },
+      { clicks: 1, sales: 1, claimed: 5, money: [eur] },
     ]);
     expect(sum).toEqual({
       clicks: 4,
       sales: 4,
+      claimed: 7,
       money: [{ currency: "EUR", sales: 2, salesMinor: 2_000, commissionMinor: 200 }, usd],
     });
-    expect(sumNumbers([])).toEqual({ clicks: 0, sales: 0, money: [] });
+    expect(sumNumbers([])).toEqual({ clicks: 0, sales: 0, claimed: 0, money: [] });
   });
 
   it("are not summed past what a number holds", () => {
     const most = { ...eur, salesMinor: Number.MAX_SAFE_INTEGER };
-    expect(() => sumNumbers([{ clicks: 0, sales: 1, money: [most, eur] }])).toThrow(RangeError);
+    expect(() => sumNumbers([{ clicks: 0, sales: 1, claimed: 0, money: [most, eur] }])).toThrow(RangeError);
   });
 
   it("of one day and campaign are one row of a CSV, whatever else they belong to", () => {
-    const row = { day: "2026-11-22", campaignId: "cmp_1", campaignIds: ["cmp_1"], clicks: 3, sales: 1, money: [eur] };
+    const row = {
+      day: "2026-11-22",
+      campaignId: "cmp_1",
+      campaignIds: ["cmp_1"],
+      clicks: 3,
+      sales: 1,
+      claimed: 1,
+      money: [eur],
+    };
     const other = { ...row, campaignIds: ["cmp_2", "cmp_1"], clicks: 4 };
     expect(csvRows([row, other], new Map([["cmp_1", "Spring"]]))).toEqual([
-      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2],
+      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2],
     ]);
   });
 
-  it("are rows of a CSV, with clicks in the first of a day's currencies alone", () => {
+  it("are rows of a CSV, with clicks and claims in the first of a day's currencies alone", () => {
     const row = {
       day: "2026-11-22",
       campaignId: "cmp_1",
       campaignIds: ["cmp_1"],
       clicks: 3,
       sales: 3,
+      claimed: 4,
       money: [eur, usd],
     };
     expect(
       csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], new Map([["cmp_1", "Spring"]])),
     ).toEqual([
-      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1],
-      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05],
-      ["2026-11-22", "cmp_2", 3, 0, null, null, null],
+      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4],
+      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null],
+      ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4],
     ]);
   });
 });

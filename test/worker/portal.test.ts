@@ -3,6 +3,7 @@ import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, problemOf } from "./api.ts";
 import { act } from "./campaign-fixtures.ts";
+import { call } from "./capture-fixtures.ts";
 import { createDomain, insertLink } from "./fixtures.ts";
 import { book } from "./money-fixtures.ts";
 import { click, createGuest, createShop, join, look, NOON, sell, textOf } from "./portal-fixtures.ts";
@@ -23,7 +24,16 @@ afterEach(() => {
 /** The rows of a CSV without its header, which must be the portal's. */
 function rowsOf(csv: string): string[][] {
   const [header, ...rows] = Papa.parse<string[]>(csv.trimEnd()).data;
-  expect(header).toEqual(["day", "campaign", "clicks", "sales", "currency", "salesValue", "commission"]);
+  expect(header).toEqual([
+    "day",
+    "campaign",
+    "clicks",
+    "sales",
+    "currency",
+    "salesValue",
+    "commission",
+    "unconfirmedSales",
+  ]);
   return rows;
 }
 
@@ -148,9 +158,49 @@ describe("the page", () => {
       expect(read).not.toContain(other);
     }
     expect(textOf(text)).toContain("Clicks 2 Sales 0");
-    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([["2026-11-21", "Spring looks", "2", "0", "", "", ""]]);
+    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([["2026-11-21", "Spring looks", "2", "0", "", "", "", "0"]]);
     expect((await refusalOf(`${lea.path}/report.csv?campaign=${secret.campaignId}`)).code).toBe("not_found");
     expect((await visit(`${lea.path}/links/${secret.linkId}/qr.svg`)).status).toBe(404);
+  });
+
+  test("G-6: says how many orders wait for the shop's word, and adds nothing to the numbers", async () => {
+    const shop = await createShop();
+    const lea = await createGuest();
+    const [one, two] = [await join(shop, lea.id, { name: "One" }), await join(shop, lea.id, { name: "Two" })];
+    await click(one.linkId, NOON - DAY, 4);
+    await sell(shop, one.code, NOON);
+    const claim = (order: string, code: string) =>
+      call(`/pixel.gif?s=${shop.key}&order=${order}&amount=1000000.00&currency=USD&codes=${code}`);
+    const shown = async () => {
+      const { text } = await look(lea.path);
+      return { page: textOf(text), cards: (text.match(/<article.*?<\/article>/gs) ?? []).map(textOf) };
+    };
+    const waiting = /\d+ more orders? waits? [^.]*\. [^.]*\./g;
+
+    await claim("c1", two.code);
+    const first = await shown();
+    const single = "1 more order waits for the shop’s word. It counts here once the shop confirms it.";
+    expect(first.page.match(waiting)).toEqual([single, single]);
+    expect(first.page).toContain("Clicks 4 Sales 1 EPC €25.00 Value of sales per click CVR 25%");
+    expect(first.page).toContain("Owed to you €0.00 Waiting for approval €10.00 Paid €0.00");
+    expect(first.page).not.toMatch(/\$|1,000,000/);
+    // Two comes before One: it is newer.
+    expect(first.cards.map((card) => card.match(waiting))).toEqual([[single], null]);
+    expect(first.cards[0]).toContain("Clicks 0 Sales 0 EPC – CVR – Commission €0.00");
+
+    await claim("c2", one.code);
+    const second = await shown();
+    const both = "2 more orders wait for the shop’s word. They count here once the shop confirms them.";
+    expect(second.page.match(waiting)).toEqual([both, single, single]);
+    // A day of claims alone has a row in the file, and a day of sales has them beside.
+    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([
+      ["2026-11-21", "One", "4", "0", "", "", "", "0"],
+      ["2026-11-22", "One", "0", "1", "EUR", "100", "10", "1"],
+      ["2026-11-22", "Two", "0", "0", "", "", "", "1"],
+    ]);
+
+    await setVisible(two.campaignId, false);
+    expect((await shown()).page.match(waiting)).toEqual([single, single]);
   });
 
   test("escapes whatever names there are", async () => {
@@ -252,7 +302,7 @@ describe("the page", () => {
     const cards = (text.match(/<article.*?<\/article>/gs) ?? []).map(textOf);
     expect(cards.map((card) => card.includes("Clicks 5 Sales 1 EPC €20.00"))).toEqual([false, true, true]);
     expect(textOf(text)).toContain("Clicks 5 Sales 1 EPC €20.00 Value of sales per click");
-    const row = ["2026-11-21", "First", "5", "1", "EUR", "100", "10"];
+    const row = ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0"];
     for (const query of ["", `?campaign=${first.campaignId}`, `?campaign=${second.campaignId}`]) {
       expect(await csvOf(`${lea.path}/report.csv${query}`)).toEqual([row]);
     }
@@ -369,7 +419,7 @@ describe("the sales report", () => {
     const [csv, ofShown, ofHidden] = ["", `?campaign=${shown.campaignId}`, `?campaign=${hidden.campaignId}`].map(
       (query) => `${lea.path}/report.csv${query}`,
     );
-    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100", "10"];
+    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100", "10", "0"];
     expect(await csvOf(csv ?? "")).toEqual([row]);
     expect(await csvOf(ofShown ?? "")).toEqual([row]);
     expect(await refusalOf(ofHidden ?? "")).toMatchObject({ status: 403, code: "visibility_off" });
@@ -395,7 +445,7 @@ describe("the sales report", () => {
     for (const part of ["<dl", "<svg", "Balance", "€", "report.csv", "?span="]) expect(dark.text).not.toContain(part);
 
     await setVisible(hidden.campaignId, true);
-    expect(await csvOf(ofHidden ?? "")).toEqual([["2026-11-21", "'=Hidden", "4", "1", "EUR", "100", "10"]]);
+    expect(await csvOf(ofHidden ?? "")).toEqual([["2026-11-21", "'=Hidden", "4", "1", "EUR", "100", "10", "0"]]);
   });
 
   test("has a row a day and campaign, and one more for each further currency, so that columns add up", async () => {

@@ -888,6 +888,7 @@ describe("applying", () => {
       trust: "confirmed",
       source_time: time,
       received_at: time,
+      late: 0,
       data: JSON.stringify({
         currency: "EUR",
         totalMinor: 4990,

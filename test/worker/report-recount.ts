@@ -35,10 +35,21 @@ const COUNTS = [
 interface Money {
   currency: string;
   conversions: number;
+  claimedConversions: number;
   grossMinor: number;
   refundedMinor: number;
   commissionMinor: number;
+  claimedSalesMinor: number;
 }
+
+const NO_MONEY: Omit<Money, "currency"> = {
+  conversions: 0,
+  claimedConversions: 0,
+  grossMinor: 0,
+  refundedMinor: 0,
+  commissionMinor: 0,
+  claimedSalesMinor: 0,
+};
 
 /** One thing that counts: a click, an order's share, or the use of a code. */
 interface Item {
@@ -94,7 +105,7 @@ export async function itemsOf(): Promise<Item[]> {
   for (const fact of (await recountOrders())["order_facts"] ?? []) {
     const conversions = Number(fact["conversions"]);
     const claimed = fact["claimed"] === 1;
-    const none = { conversions: 0, grossMinor: 0, refundedMinor: 0, commissionMinor: 0 };
+    const [grossMinor, refundedMinor] = [Number(fact["gross_minor"]), Number(fact["refunded_minor"])];
     items.push({
       ...itemOf(fact, {
         link: text(fact["link_id"]),
@@ -112,13 +123,15 @@ export async function itemsOf(): Promise<Item[]> {
       claimed,
       money: [
         {
-          ...none,
+          ...NO_MONEY,
           currency: text(fact["currency"]),
           conversions,
-          grossMinor: Number(fact["gross_minor"]),
-          refundedMinor: Number(fact["refunded_minor"]),
+          claimedConversions: claimed ? conversions : 0,
+          grossMinor,
+          refundedMinor,
+          claimedSalesMinor: claimed ? grossMinor - refundedMinor : 0,
         },
-        { ...none, currency: text(fact["commission_currency"]), commissionMinor: Number(fact["commission_minor"]) },
+        { ...NO_MONEY, currency: text(fact["commission_currency"]), commissionMinor: Number(fact["commission_minor"]) },
       ],
     });
   }
@@ -190,7 +203,7 @@ export function recount(
   asked: Recounted,
   moved = 0,
 ): { rows: Map<string, RecountedRow>; total: RecountedRow } {
-  const found = items.filter((item) => passes(item, asked));
+  const found = itemsFor(items, asked);
   const rows = Map.groupBy(found, (item) => `${startOf(item, asked.interval, moved)} ${item.keys[asked.dimension]}`);
   return {
     rows: new Map(
@@ -202,8 +215,24 @@ export function recount(
   };
 }
 
-function passes(item: Item, { filter, span, confirmedOnly }: Recounted): boolean {
-  if (confirmedOnly && item.claimed) return false;
+/** The items that a report asks for; of claims, unless they are asked for too, what stands beside the sums alone. */
+function itemsFor(items: readonly Item[], asked: Recounted): Item[] {
+  const found = items.filter((item) => passes(item, asked));
+  if (!asked.confirmedOnly) return found;
+  return found.map((item): Item => {
+    if (!item.claimed) return item;
+    const { claimedConversions = 0 } = item.counts;
+    const money = item.money.map(({ currency, claimedConversions, claimedSalesMinor }) => ({
+      ...NO_MONEY,
+      currency,
+      claimedConversions,
+      claimedSalesMinor,
+    }));
+    return { ...item, counts: { claimedConversions }, money };
+  });
+}
+
+function passes(item: Item, { filter, span }: Recounted): boolean {
   if (filter.campaign !== undefined && !item.campaigns.includes(filter.campaign)) return false;
   for (const name of ["store", "creator", "plan", "link", "code"] as const) {
     if (filter[name] !== undefined && item.of[name] !== filter[name]) return false;
@@ -229,7 +258,7 @@ function numbersOf(items: readonly Item[], currency: string | null) {
     (money) => money.currency,
   );
   const sums = (money: readonly Money[]) => {
-    const sum = (name: "grossMinor" | "refundedMinor" | "commissionMinor") =>
+    const sum = (name: "grossMinor" | "refundedMinor" | "commissionMinor" | "claimedSalesMinor") =>
       money.reduce((total, part) => total + part[name], 0);
     const [grossMinor, refundedMinor] = [sum("grossMinor"), sum("refundedMinor")];
     return {
@@ -237,6 +266,7 @@ function numbersOf(items: readonly Item[], currency: string | null) {
       refundedMinor,
       salesMinor: grossMinor - refundedMinor,
       commissionMinor: sum("commissionMinor"),
+      claimedSalesMinor: sum("claimedSalesMinor"),
     };
   };
   const own = sums(byCurrency.get(currency ?? "") ?? []);
@@ -245,6 +275,7 @@ function numbersOf(items: readonly Item[], currency: string | null) {
     .map(([other, money]) => ({
       currency: other,
       conversions: money.reduce((sum, part) => sum + part.conversions, 0),
+      claimedConversions: money.reduce((sum, part) => sum + part.claimedConversions, 0),
       ...sums(money),
     }))
     .filter(({ currency: _other, ...amounts }) => Object.values(amounts).some((amount) => amount !== 0))
@@ -272,14 +303,14 @@ function isNothing({ otherCurrencies, currency: _currency, ...numbers }: Recount
 
 /**
  * The currency that a report is in where none is asked for: that of most sales in its own span, or any that it or
- * the span before has, the first by name.
+ * the span before has, the first by name. What browsers claim beside the sums has no say in it.
  */
 export function usualCurrency(items: readonly Item[], asked: Recounted, before: Recounted | null): string | null {
   const sales = new Map<string, number>();
   for (const [spanned, counts] of [[asked, 1], ...(before === null ? [] : [[before, 0] as const])] as const) {
-    for (const { money } of items.filter((item) => passes(item, spanned))) {
-      for (const { currency, conversions, ...amounts } of money) {
-        if (conversions === 0 && Object.values(amounts).every((amount) => amount === 0)) continue;
+    for (const { money } of itemsFor(items, spanned)) {
+      for (const { currency, conversions, grossMinor, refundedMinor, commissionMinor } of money) {
+        if ([conversions, grossMinor, refundedMinor, commissionMinor].every((number) => number === 0)) continue;
         sales.set(currency, (sales.get(currency) ?? 0) + counts * conversions);
       }
     }

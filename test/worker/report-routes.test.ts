@@ -178,6 +178,7 @@ describe("all reports", () => {
       `creator=${ben.creatorId}`,
       `creator=${NOBODY}`,
       "trust=confirmed",
+      "trust=all",
       "from=2026-11-20&to=2026-11-20",
       "from=2026-11-20T12:00:00Z&to=2026-11-21T12:00:00Z",
       "from=2026-10-01&to=2026-11-30",
@@ -187,7 +188,15 @@ describe("all reports", () => {
       for (const name of DIMENSIONS) {
         const { data, total } = await read(name, `${filter}&currency=EUR`);
         totals.set(name, total);
-        for (const count of ["clicks", "uniqueClicks", "conversions", "codeUses", "salesMinor"] as const) {
+        for (const count of [
+          "clicks",
+          "uniqueClicks",
+          "conversions",
+          "claimedConversions",
+          "codeUses",
+          "salesMinor",
+          "claimedSalesMinor",
+        ] as const) {
           expect(
             data.reduce((sum, row) => sum + row[count], 0),
             `${count} of ${name} ${filter}`,
@@ -196,8 +205,72 @@ describe("all reports", () => {
       }
       for (const [name, total] of totals) expect(total, `${name} ${filter}`).toEqual(totals.get("creators"));
     }
-    expect((await read("creators")).total).toMatchObject({ conversions: 5, claimedConversions: 1, salesMinor: 29_000 });
-    expect((await read("creators", "trust=confirmed")).total).toMatchObject({ conversions: 4, claimedConversions: 0 });
+    const confirmed = { conversions: 4, claimedConversions: 1, salesMinor: 26_000, claimedSalesMinor: 3_000 };
+    expect((await read("creators")).total).toMatchObject(confirmed);
+    expect((await read("creators", "trust=confirmed")).total).toMatchObject(confirmed);
+    expect((await read("creators", "trust=all")).total).toMatchObject({
+      conversions: 5,
+      claimedConversions: 1,
+      salesMinor: 29_000,
+      claimedSalesMinor: 3_000,
+    });
+  });
+
+  test("G-6: have a row for what is only claimed, with zeros and its claims, and a place for it by its own numbers", async () => {
+    const { shop, cleo } = scene;
+    const dora = await join(shop, (await createReadyCreator({ firstName: "Dora" })).id);
+    const claim = (order: string, code: string, amount: string, currency = "EUR") =>
+      call(`/pixel.gif?s=${shop.key}&order=${order}&amount=${amount}&currency=${currency}&codes=${code}`);
+    await claim("c1", dora.code, "30.00");
+    await claim("c2", dora.code, "70.00", "USD");
+    await claim("c3", cleo.code, "5.00");
+    await settleOrders(env, NOON);
+    const nothing = { conversions: 0, grossMinor: 0, refundedMinor: 0, salesMinor: 0, commissionMinor: 0 };
+    for (const isRolledUp of [false, true]) {
+      if (isRolledUp) await rollUpOrders(env.DB, NOON);
+      const { data, total } = await read("creators", "sort=-claimedSalesMinor&compare=previous");
+      expect(data.map((row) => [row.name?.split(" ")[0], row.claimedConversions, row.claimedSalesMinor])).toEqual([
+        ["Dora", 2, 3_000],
+        ["Cleo", 1, 500],
+        // Equals are told apart by id, and ids follow the order in which creators were made.
+        ["Ada", 0, 0],
+        ["Ben", 0, 0],
+      ]);
+      expect(data[0]).toMatchObject({ ...nothing, clicks: 0, linkConversions: 0, codeConversions: 0, codeUses: 0 });
+      expect(data[0]).toMatchObject({ currency: "EUR", cvr: null, epcMinor: null, aovMinor: null });
+      const dollars = { currency: "USD", ...nothing, claimedConversions: 1, claimedSalesMinor: 7_000 };
+      expect(data[0]?.otherCurrencies).toEqual([dollars]);
+      expect(total).toMatchObject({ conversions: 4, claimedConversions: 3, claimedSalesMinor: 3_500, aovMinor: 6_500 });
+      expect(total.otherCurrencies).toEqual([dollars]);
+      expect(total.previous).toMatchObject({ claimedConversions: 0, claimedSalesMinor: 0, otherCurrencies: [] });
+      const later = "from=2026-11-23&to=2026-11-23&compare=previous";
+      expect((await read("creators", later)).total.previous).toMatchObject({ ...nothing, claimedSalesMinor: 3_500 });
+
+      // By what is sold it has no value to be sorted by, or 0: no row of sales comes after it.
+      for (const sort of ["-epcMinor", "-aovMinor", "-salesMinor", "-conversions", "-codeUses"]) {
+        expect((await read("creators", `sort=${sort}`)).data.at(-1)?.name, sort).toContain("Dora");
+      }
+      const byDay = await read("campaigns", `creator=${dora.creatorId}&interval=day`);
+      expect(byDay.data).toMatchObject([{ start: "2026-11-22T00:00:00.000Z", ...nothing, claimedConversions: 2 }]);
+      const ofDora = await csv(`/reports/creators?creator=${dora.creatorId}`);
+      expect(ofDora.rows).toMatchObject([
+        { conversions: "0", claimedConversions: "2", sales: "0.00", claimedSales: "30.00" },
+      ]);
+      expect(JSON.parse(ofDora.rows[0]?.["otherCurrencies"] ?? "")).toMatchObject([
+        { currency: "USD", conversions: 0, claimedConversions: 1, sales: "0.00", claimedSales: "70.00" },
+      ]);
+    }
+
+    // Asked for by name, they are in the sums too.
+    const all = await read("creators", `creator=${dora.creatorId}&trust=all`);
+    expect(all.data).toMatchObject([{ conversions: 2, codeUses: 2, salesMinor: 3_000, claimedSalesMinor: 3_000 }]);
+    expect(all.total.otherCurrencies).toMatchObject([{ currency: "USD", conversions: 1, salesMinor: 7_000 }]);
+
+    // The shop's word moves an order from beside the sums into them, by what the shop says.
+    await sell(shop, dora.code, NOON, { orderId: "c1", amount: "25.00" });
+    expect((await read("creators", `creator=${dora.creatorId}`)).data).toMatchObject([
+      { conversions: 1, codeUses: 1, salesMinor: 2_500, claimedConversions: 1, claimedSalesMinor: 0 },
+    ]);
   });
 
   test("UPF-34: of one campaign have its numbers alone", async () => {
@@ -213,9 +286,18 @@ describe("all reports", () => {
     const { shop, ada } = scene;
     await call(`/pixel.gif?s=${shop.key}&order=claimed&amount=30.00&currency=EUR&codes=${ada.code}`);
     await settleOrders(env, NOON);
-    const { data } = await read("countries", "sort=name");
-    expect(data.map(({ country, clicks, conversions }) => [country, clicks, conversions])).toEqual([
+    const shown = async (query: string) =>
+      (await read("countries", `sort=name&${query}`)).data.map(({ country, clicks, conversions }) => [
+        country,
+        clicks,
+        conversions,
+      ]);
+    expect(await shown("trust=all")).toEqual([
       ["DE", 11, 1],
+      [null, 0, 4],
+    ]);
+    expect(await shown("")).toEqual([
+      ["DE", 11, 0],
       [null, 0, 4],
     ]);
   });

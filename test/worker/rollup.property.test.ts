@@ -229,7 +229,18 @@ const anyTouches = fc.uniqueArray(
 const anyOrder = fc.record({
   orderId: fc.constantFrom(...ORDERS),
   status: fc.constantFrom<OrderStatus[]>(
-    ...(["received", "pending", "pending", "approved", "approved", "disputed", "declined", "orphan", "test"] as const),
+    ...([
+      "received",
+      "received",
+      "pending",
+      "pending",
+      "approved",
+      "approved",
+      "disputed",
+      "declined",
+      "orphan",
+      "test",
+    ] as const),
   ),
   currency: fc.constantFrom("EUR", "EUR", "USD", null),
   totalMinor: fc.integer({ min: 0, max: 1000 }),

@@ -148,12 +148,12 @@ describe("G-12: control characters at ingest", () => {
 
   it("go from the texts of an order's items, and lose no order", () => {
     const items = [{ sku: "A\t1", name: "Linen\r\n=shirt\0", category: "\u2028Shirts", quantity: 1, price: "5.00" }];
-    const reading = readOrder({ orderId: "1", amount: "5.00", currency: "EUR", items }, "order", null);
+    const reading = readOrder({ orderId: "1", amount: "5.00", currency: "EUR", items }, "order", null, 0);
     expect(reading).toMatchObject({
       order: { data: { items: [{ sku: "A 1", name: "Linen =shirt", category: "Shirts" }] } },
     });
     const codes = (text: string) =>
-      readOrder({ orderId: "1", amount: 5, currency: "EUR", codes: [text] }, "order", null);
+      readOrder({ orderId: "1", amount: 5, currency: "EUR", codes: [text] }, "order", null, 0);
     expect(codes("LEA\u202810")).toMatchObject({ refused: { code: "bad_codes" } });
   });
 });

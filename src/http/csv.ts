@@ -29,7 +29,9 @@ export function cellText(text: string): string {
 export function csvLines(rows: readonly (readonly unknown[])[]): string {
   if (rows.length === 0) return "";
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? cellText(cell) : cell)));
-  return `${Papa.unparse(cells, { newline: "\r\n" })}\r\n`;
+  // What begins with an apostrophe is quoted, for some readers take a bare one for a quote.
+  const quotes = (cell: unknown): boolean => typeof cell === "string" && cell.startsWith("'");
+  return `${Papa.unparse(cells, { newline: "\r\n", quotes })}\r\n`;
 }
 
 /** A download of rows that come page by page, so that no more than a page is ever held. */

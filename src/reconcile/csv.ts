@@ -70,10 +70,14 @@ export class CsvReader {
     const { data, errors, meta } = parser.parse(this.#pending, 0, !last) as Parsed;
     this.#pending = last ? "" : this.#pending.slice(meta.cursor);
     const broken = new Set(errors.map(({ row }) => row));
-    const rows = data.map((cells, index) => this.#rowOf(cells, broken.has(index)));
-    const held = rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ""));
-    if (this.#headers === null) this.#headers = held.shift()?.cells.map((header) => header.trim()) ?? null;
-    return this.#held(held);
+    const rows: CsvRow[] = [];
+    for (const [index, cells] of data.entries()) {
+      const row = this.#rowOf(cells, broken.has(index));
+      if (cells.every((cell) => cell.trim() === "")) continue;
+      if (this.#headers === null) this.#headers = cells.map((header) => header.trim());
+      else rows.push(row);
+    }
+    return this.#held(rows);
   }
 
   #rowOf(cells: string[], broken: boolean): CsvRow {

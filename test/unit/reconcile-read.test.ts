@@ -5,8 +5,9 @@ import { Problem } from "../../src/http/problem.ts";
 import { MAX_ROW } from "../../src/reconcile/csv.ts";
 import { plainDecimal } from "../../src/reconcile/decimal.ts";
 import { localTime } from "../../src/reconcile/local-time.ts";
-import { PRESET_NAMES, type PresetName } from "../../src/reconcile/preset.ts";
+import { PRESET_NAMES, type PresetName, PRESETS, statusOf } from "../../src/reconcile/preset.ts";
 import { readTime } from "../../src/reconcile/read-time.ts";
+import { statusKey, TRANSLATED_STATUSES } from "../../src/reconcile/status-words.ts";
 import { faultsOf, read, reader, type Reading, readPieces, rowsOf, SHOPIFY } from "./reconcile-files.ts";
 
 const utc = (text: string): number => Date.parse(text);
@@ -493,6 +494,135 @@ describe("a file", () => {
     expect(read(JSON.stringify(rows), { format: "json" }).length).toBe(3000);
     expect(read(JSON.stringify({ rows }), { format: "json" }).length).toBe(3000);
     expect(read([HEADER, ...rows.map(({ order_id }) => `${order_id},EUR,5`)].join("\n")).length).toBe(3000);
+  });
+});
+
+describe("a file as spreadsheets leave it (G-18)", () => {
+  const ROWS = ["order_id,currency,total,note", '1,EUR,5,"a, b"', "2,EUR,6,"];
+  const IDS = ["1", "2"];
+  const idsOf = (text: string) => rowsOf(text).map(({ externalId }) => externalId);
+  const utf16 = (text: string) => Uint8Array.from(Buffer.from(`\uFEFF${text}`, "utf16le"));
+
+  test.each([
+    ["LF", "\n"],
+    ["CR LF", "\r\n"],
+    ["CR", "\r"],
+  ])("ends its lines with %s, with and without the last, wherever it is cut", (_name, end) => {
+    for (const text of [ROWS.join(end), ROWS.join(end) + end, end + ROWS.join(end + end)]) {
+      expect(idsOf(text)).toEqual(IDS);
+      const bytes = new TextEncoder().encode(text);
+      fc.assert(
+        fc.property(fc.array(fc.nat(), { maxLength: 8 }), (places) => {
+          expect(readPieces(reader({}), cut(bytes, places)).map(({ externalId }) => externalId)).toEqual(IDS);
+        }),
+      );
+    }
+  });
+
+  test.each([",", ";", "\t", "|", "^"])("names the mark between its cells: sep=%j", (mark) => {
+    for (const first of [`sep=${mark}`, `"sep=${mark}"`]) {
+      const lines = ["order_id,currency,total,note", "1,EUR,5,a", "2,EUR,6,"].map((text) => text.replaceAll(",", mark));
+      expect(idsOf([first, ...lines].join("\r\n"))).toEqual(IDS);
+    }
+  });
+
+  test("is UTF-16 with its mark, wherever it is cut, in any format", () => {
+    const json = [
+      { order_id: "1", currency: "EUR", total: 5 },
+      { order_id: "2", currency: "EUR", total: 6 },
+    ];
+    const files = [
+      ["csv", ROWS.join("\n")],
+      ["json", JSON.stringify(json)],
+      ["ndjson", json.map((row) => JSON.stringify(row)).join("\r\n")],
+    ] as const;
+    for (const [format, text] of files) {
+      for (const bytes of [utf16(text), utf16(text).subarray(2)]) {
+        const marked = bytes[0] === 0xff;
+        fc.assert(
+          fc.property(fc.array(fc.nat(), { maxLength: 8 }), (places) => {
+            const ids = () => readPieces(reader({ format }), cut(bytes, places)).map(({ externalId }) => externalId);
+            if (marked) expect(ids()).toEqual(IDS);
+            else expect(problemOf(ids).message).toContain("looks like UTF-16 without its byte order mark");
+          }),
+        );
+      }
+    }
+  });
+
+  test("begins with the mark of UTF-8", () => {
+    expect(idsOf(`\uFEFF${ROWS.join("\n")}`)).toEqual(IDS);
+    expect(idsOf(`\uFEFFsep=,\n${ROWS.join("\n")}`)).toEqual(IDS);
+    const json = '\uFEFF[{"order_id": "1", "currency": "EUR", "total": 5}]';
+    expect(rowsOf(json, { format: "json" })).toMatchObject([{ externalId: "1" }]);
+  });
+
+  test("has a row past the limit, which is named", () => {
+    const long = "x".repeat(MAX_ROW + 1);
+    const csv = [...ROWS.slice(0, 2), '"of two\nlines",EUR,5,', `4,EUR,5,"${long}`, "5,EUR,5,"].join("\n");
+    expect(problemOf(() => read(csv)).message).toContain("the row that begins on line 5 (4,EUR,5,");
+    // Whether it comes in one piece or in many.
+    const closed = `${ROWS.join("\n")}\n3,EUR,5,"${long}"\n`;
+    for (const size of [1 << 20, 1000]) {
+      const bytes = new TextEncoder().encode(closed);
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_none, n) =>
+        bytes.subarray(n * size, (n + 1) * size),
+      );
+      expect(problemOf(() => readPieces(reader({}), pieces)).message).toContain("on line 4");
+    }
+    const one = '{"order_id": "1", "currency": "EUR", "total": 5}';
+    expect(problemOf(() => read(`[${one},{"a": "${long}${long}"}]`, { format: "json" })).message).toContain("row 2");
+    expect(problemOf(() => read(`${one}\n{"a": "${long}`, { format: "ndjson" })).message).toContain("line 2");
+  });
+});
+
+describe("codes (G-21)", () => {
+  const codesIn = (cell: string) => {
+    const text = `order_id,order_total,status,coupon_items\n1,5,completed,"${cell}"`;
+    return rowsOf(text)[0]?.codes;
+  };
+
+  test.each([
+    ["code:welcome5|description:Not with code: MIA10, only once|amount:3.00", ["welcome5"]],
+    ["code:a|description:x; code:MIA10 too|amount:3.00;code:b|amount:1.00", ["a", "b"]],
+    ["code:a|description:code:MIA10|discount_amount:3", ["a"]],
+    ["code:a|amount:1;code:b|description:|amount:2", ["a", "b"]],
+    ["code:a;code:b", ["a", "b"]],
+    ["amount:5", []],
+    ["description:code:MIA10|amount:5", []],
+    ["Barcode:MIA10|amount:5", []],
+  ])("of %j are %j", (cell, codes) => {
+    expect(codesIn(cell)).toEqual(codes);
+  });
+
+  test("are never what a description says, whatever it says", () => {
+    const words = fc.array(fc.constantFrom("code", ":", "MIA10", ",", " ", "; ", "|", "code:MIA10", "amount", "x"));
+    fc.assert(
+      fc.property(words, (parts) => {
+        expect(codesIn(`code:welcome5|description:${parts.join("")}|amount:3.00`)).toEqual(["welcome5"]);
+      }),
+    );
+  });
+});
+
+describe("words for where an order stands (G-20)", () => {
+  test("mean one thing alone", () => {
+    const all = Object.values(PRESETS).flatMap(({ statuses }) => Object.keys(statuses));
+    for (const key of all) expect(statusKey(key)).toBe(key);
+    expect(TRANSLATED_STATUSES.size).toBeGreaterThan(100);
+    for (const [key, status] of TRANSLATED_STATUSES) {
+      expect(statusKey(key.toUpperCase())).toBe(key);
+      // A preset that knows better has its own.
+      for (const preset of Object.values(PRESETS)) {
+        if (!Object.hasOwn(preset.statuses, key)) expect(statusOf(key, preset)).toBe(status);
+      }
+    }
+  });
+
+  test("are nobody's if they are in no list", () => {
+    for (const word of ["trash", "auto-draft", "constructor", "", "in Prüfung"]) {
+      for (const preset of Object.values(PRESETS)) expect(statusOf(word, preset)).toBeNull();
+    }
   });
 });
 

@@ -3,3 +3,11 @@ declare module "*?raw" {
   const text: string;
   export default text;
 }
+
+/** Files by a pattern, by Vite. */
+interface ImportMeta {
+  glob: <Content>(
+    pattern: string,
+    options: { query?: string; import: "default"; eager: true },
+  ) => Record<string, Content>;
+}

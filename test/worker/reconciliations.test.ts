@@ -1223,6 +1223,160 @@ describe("applying", () => {
   });
 });
 
+describe("a file of which nearly nothing matches (G-15)", () => {
+  const raw = (reconciliation: string, body: Record<string, unknown>) =>
+    api("POST", `/reconciliations/${reconciliation}/apply`, body);
+
+  test("warns, and is applied only once that is confirmed", async () => {
+    await record(["#1001", "#1002"].map((one) => tracked(one, { codes: ["LEA10"] })));
+    const found = await compared(csvOf(line("16718484078961"), line("16718484078962")));
+    expect(found.warning).toBe(
+      "Nearly nothing matches: of 2 orders of the file 0 are tracked, and of 2 that were tracked in its time 0 are in it. The file calls an order 16718484078961, and the store reported #1001. It may be another store's export, or name orders by other ids (see map).",
+    );
+    const before = await allRows();
+    for (const body of [
+      { classes: ["missing_in_store"] },
+      { classes: ["missing_in_tracker"] },
+      { rows: [3] },
+      { rows: [1], confirmUnmatched: false },
+    ]) {
+      const problem = problemOf(await raw(found.id, body));
+      expect(problem).toMatchObject({ status: 409, code: "reconciliation_unmatched" });
+      expect(problem.detail).toContain("of 2 orders of the file 0 are tracked");
+      expect(problem.detail).toContain("send confirmUnmatched: true");
+    }
+    expect(await allRows()).toEqual(before);
+    await apply(found.id, { classes: ["missing_in_store"], confirmUnmatched: true });
+    expect((await rowsOf(found.id, "missing_in_store")).map(({ outcome }) => outcome)).toEqual([
+      "declined",
+      "declined",
+    ]);
+  });
+
+  test("asks nothing where enough matches, or where both sides have what is applied", async () => {
+    await record([tracked("1"), tracked("2"), tracked("3", { totalMinor: 1 })]);
+    const enough = await compared(csvOf(line("1"), line("2"), line("4")));
+    expect(enough.warning).toBeNull();
+    expect((await raw(enough.id, { classes: ["missing_in_tracker", "missing_in_store"] })).status).toBe(202);
+    await done(enough.id);
+    const others = Array.from({ length: 20 }, (_none, n) => line(`other-${n}`));
+    const few = await compared(csvOf(line("3"), ...others));
+    expect(few.warning).toContain("of 21 orders of the file 1 are tracked");
+    expect((await raw(few.id, { classes: ["amount_mismatch"] })).status).toBe(202);
+    await done(few.id);
+  });
+});
+
+describe("an order of which a file makes two (G-15)", () => {
+  test("is recorded under the id by which it is tracked", async () => {
+    await record([tracked("#1001", { totalMinor: 9000, placedAt: Date.UTC(2026, 10, 20, 8) })]);
+    const found = await compared(SHOPIFY);
+    expect(found.counts).toMatchObject({ amount_mismatch: 1 });
+    await apply(found.id, { classes: ["amount_mismatch"] });
+    const { orders } = await allRows();
+    expect(orders.map((row) => [row["external_id"], row["total_minor"]])).toEqual([["#1001", 9480]]);
+  });
+});
+
+describe("the future (G-16)", () => {
+  test("is no time at which an order of an older upload is recorded", async () => {
+    const { id: reconciliation } = await compared(csvOf(line("1"), line("2")));
+    const later = Date.now() + 30 * DAY;
+    await env.DB.prepare(
+      "UPDATE reconciliation_rows SET data = json_set(data, '$.placedAt', ?1) WHERE external_id = '1'",
+    )
+      .bind(later)
+      .run();
+    await apply(reconciliation, { classes: ["missing_in_tracker"] });
+    expect((await rowsOf(reconciliation, "missing_in_tracker")).map(({ outcome }) => outcome)).toEqual([
+      expect.stringMatching(/^refused: It would be placed in the future/),
+      "recorded",
+    ]);
+    expect((await allRows()).orders.map((row) => row["external_id"])).toEqual(["2"]);
+  });
+
+  test("tells which part of a date is the day, thousands of rows later", async () => {
+    const header = "Order ID,Order Date,Order Total (inc tax),Order Status,Order Currency Code";
+    const rows = Array.from({ length: 2500 }, (_none, n) => `${n},03/11/2026,49.90,Completed,EUR`);
+    const found = await compared([header, ...rows, "last,19/11/2026,49.90,Completed,EUR"].join("\n"));
+    expect([found.from, found.to]).toEqual(["2026-11-03T00:00:00.000Z", "2026-11-20T00:00:00.000Z"]);
+    const { results } = await env.DB.prepare(
+      "SELECT data ->> '$.placedAt' AS placedAt, count(*) AS n, max(data ->> '$.dayFirst') AS other FROM reconciliation_rows GROUP BY 1 ORDER BY 1",
+    ).all();
+    expect(results).toEqual([
+      { placedAt: Date.UTC(2026, 10, 3), n: 2500, other: null },
+      { placedAt: Date.UTC(2026, 10, 19), n: 1, other: null },
+    ]);
+  });
+
+  test("tells nothing where all dates can be read in two ways: thousands of rows are refused", async () => {
+    const header = "Order ID,Order Date,Order Total (inc tax),Order Status,Order Currency Code";
+    const rows = Array.from({ length: 1500 }, (_none, n) => `${n},03/05/2026,49.90,Completed,EUR`);
+    const body = [header, ...rows].join("\n");
+    expectInvalid(await post(body), "dateOrder");
+    expect(await pagesOf(reconciliationSchema, "/reconciliations?limit=5")).toMatchObject([
+      [{ status: "failed", failure: expect.stringContaining("dateOrder=dmy") }],
+    ]);
+    expect((await compared(body, "&dateOrder=dmy")).from).toBe("2026-05-03T00:00:00.000Z");
+    expectInvalid(await post(body, "&dateOrder=ymd"), "dateOrder");
+    expectInvalid(await post(body, "&statuses=[]"), "statuses");
+  });
+});
+
+describe("a row of which nobody knows where it ends (G-17)", () => {
+  test("declines nothing, by its class or by its number", async () => {
+    await record(["Q1", "Q2", "Q3"].map((one) => tracked(one, { codes: ["LEA10"] })));
+    const { id: reconciliation } = await compared(csvOf(line("Q0"), line("Q1", { codes: '"LEA10' }), line("Q2")));
+    const rows = await rowsOf(reconciliation, "unclear_extent");
+    expect(rows.map(({ externalId }) => externalId)).toEqual([null, "Q1", "Q2", "Q3"]);
+    expect(rows[0]?.fault).toBe("from line 3 on its quotes don't match");
+    await settleDue(recordDeps());
+    const before = await allRows();
+    await apply(reconciliation, {
+      classes: ["unclear_extent", "missing_in_store"],
+      rows: rows.map(({ n }) => n),
+    });
+    expect(await allRows()).toEqual(before);
+    expect((await rowsOf(reconciliation, "unclear_extent")).map(({ outcome }) => outcome)).toEqual(
+      Array(4).fill("nothing to apply"),
+    );
+  });
+});
+
+describe("a status that nobody knows (G-20)", () => {
+  test("is told, and nothing of its row is recorded", async () => {
+    await record([tracked("1", { totalMinor: 1 })]);
+    const file = "order_id,order_total,order_currency,status\n1,49.90,EUR,Verloren\n2,49.90,EUR,Verloren";
+    const { id: reconciliation } = await compared(file);
+    const rows = await rowsOf(reconciliation, "unknown_status");
+    expect(rows).toMatchObject([
+      {
+        store: { status: null, unknownStatus: "Verloren" },
+        differences: [{ field: "total" }, { field: "status", store: "Verloren", tracker: "paid" }],
+      },
+      { differences: [{ field: "order" }, { field: "status", store: "Verloren", tracker: null }] },
+    ]);
+    await settleDue(recordDeps());
+    const before = await allRows();
+    await apply(reconciliation, { classes: ["unknown_status"] });
+    expect(await allRows()).toEqual(before);
+  });
+});
+
+describe("a refund without an amount (G-22)", () => {
+  test("of an order that is called refunded is all of it, though 0.00 is named", async () => {
+    await record([tracked("1", { refundedMinor: 0, codes: ["LEA10"] })]);
+    const file = "Name,Financial Status,Currency,Total,Refunded Amount\n1,refunded,EUR,49.90,0.00";
+    const { id: reconciliation } = await compared(file);
+    expect(await rowsOf(reconciliation, "status_mismatch")).toMatchObject([
+      { differences: [{ field: "status", store: "refunded", tracker: "paid" }] },
+    ]);
+    await apply(reconciliation, { classes: ["status_mismatch"] });
+    expect((await allRows()).orders).toMatchObject([{ status: "declined", refunded_minor: 4990 }]);
+    expect((await compared(file)).counts).toEqual({ matched: 1 });
+  });
+});
+
 test("dry runs and failures are deleted a week later, the rest is kept", async () => {
   const dry = await compared(csvOf(line("1"), line("2")), "&dryRun=true");
   const real = await compared(csvOf(line("1")));

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeField, timeOut } from "../http/fields.ts";
+import { endMsOf, idField, msOf, timeField, timeOut } from "../http/fields.ts";
 import { pageQuery } from "../http/pagination.ts";
 import { SOURCE_STATUSES } from "../order/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
@@ -57,7 +57,7 @@ export const uploadQuery = z
     }),
     map: mapField.optional(),
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+  .refine(({ from, to }) => from === undefined || to === undefined || msOf(from) < endMsOf(to), {
     path: ["to"],
     message: "must be after from",
   });

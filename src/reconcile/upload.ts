@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../deps.ts";
 import { commit } from "../http/commit.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import type { Answer } from "../http/idempotency.ts";
 import { Problem } from "../http/problem.ts";
 import { findStore } from "../store/store.ts";
@@ -37,7 +37,7 @@ export async function takeUpload(c: Context<AppTypes>, query: UploadQuery): Prom
     map: query.map ?? {},
     dryRun: query.dryRun === "true",
     from: msOf(query.from) ?? null,
-    to: msOf(query.to) ?? null,
+    to: endMsOf(query.to) ?? null,
   };
   const row = await receive(deps, upload, c.req.raw.body);
   // The body by which a repeat of the request is known again: the file itself is held nowhere.

@@ -1,12 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeOut } from "../http/fields.ts";
+import { idField, timeField, timeOut } from "../http/fields.ts";
 import { currencyDigits } from "../money/amount.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
 
-const momentField = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: "must be a date or a time of ISO 8601" })
-  .optional();
+const momentField = timeField.optional();
 
 const rangeQuery = {
   from: momentField.openapi({

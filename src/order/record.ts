@@ -18,6 +18,7 @@ import {
   type OrderWrite,
   writeOrders,
 } from "./store.ts";
+import { type UnverifiedClick, unverifiedClicks } from "./unverified.ts";
 import { writeUses } from "./uses.ts";
 
 /** What recording needs. */
@@ -48,6 +49,7 @@ interface Changed {
   before: OrderRow | null;
   fresh: readonly (Evidence & { inboxId: string | null })[];
   snapshot: Snapshot;
+  unverified: readonly UnverifiedClick[];
   policy: AttributionSettings;
 }
 
@@ -116,7 +118,8 @@ async function recordOnce(
     const fresh = freshOf(earlier, reported);
     if (fresh.length === 0) continue;
     const snapshot = foldOrder([...earlier, ...fresh]);
-    changed.push({ before, fresh, snapshot, policy: before?.policy ?? store.attribution });
+    const unverified = unverifiedClicks([...earlier, ...fresh]);
+    changed.push({ before, fresh, snapshot, unverified, policy: before?.policy ?? store.attribution });
   }
   if (changed.length > 0) {
     const writes = await writesOf(deps, store.id, changed);
@@ -152,13 +155,13 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
     })),
   );
   const now = deps.now();
-  return changed.map(({ before, snapshot, policy }) => {
+  return changed.map(({ before, snapshot, unverified, policy }) => {
     const { clicks: _clicks, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
     const decided = { review: before?.review ?? null, approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
-      ...judge({ ...snapshot, ...decided }, touches.get(snapshot.externalId) ?? [], policy, manual),
+      ...judge({ ...snapshot, ...decided }, touches.get(snapshot.externalId) ?? [], policy, manual, unverified),
       ...decided,
       dueAt: before?.dueAt ?? null,
       id: before?.id ?? deps.newId("order"),

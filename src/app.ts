@@ -28,6 +28,7 @@ import { allowedMethods } from "./http/allow.ts";
 import { authenticated } from "./http/auth.ts";
 import { jsonBody } from "./http/body.ts";
 import { createRouter } from "./http/openapi.ts";
+import { refuseStrayBody } from "./http/stray-body.ts";
 import { Problem, problemResponse } from "./http/problem.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
 import { ledgerRoutes } from "./ledger/routes.ts";
@@ -109,7 +110,7 @@ export function createApp(): OpenAPIHono<AppTypes> {
     await next();
     c.header("X-Request-Id", c.var.requestId);
   });
-  app.use("/api/v1/*", authenticated, except(takesFile, jsonBody));
+  app.use("/api/v1/*", authenticated, except(takesFile, jsonBody), refuseStrayBody(app));
   app.use("/metrics", authenticated);
 
   for (const routes of API_ROUTES) app.route("/api/v1", routes);

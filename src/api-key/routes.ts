@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../deps.ts";
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
-import { idField, isoOf, msOf } from "../http/fields.ts";
+import { endMsOf, idField, isoOf } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
@@ -66,7 +66,7 @@ export const apiKeyRoutes = createRouter()
         const now = deps.now();
         const beyond = scopes.find((scope) => !allows(c.var.actor, scope));
         if (beyond !== undefined) throw new Problem("forbidden", `This key can't give the scope ${beyond}.`);
-        const expiry = msOf(expiresAt);
+        const expiry = endMsOf(expiresAt);
         if (expiry !== null && expiry <= now) throw Problem.invalid("expiresAt", "must be in the future");
         const makerEnds = (await findApiKey(deps, c.var.actor.id))?.expiresAt ?? null;
         if (makerEnds !== null && (expiry === null || expiry > makerEnds)) {

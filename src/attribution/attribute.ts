@@ -1,3 +1,4 @@
+import { type UnverifiedClick, unverifiedText } from "../order/unverified.ts";
 import { isContested } from "./contest.ts";
 import { creditOf, judge, type Judged, windowOf } from "./eligible.ts";
 import { candidateText, contestedText, manualText, nobodyText, ruleText, splitText, type TextContext } from "./text.ts";
@@ -32,13 +33,15 @@ export type Credited = Touch & { creatorId: string };
 
 /**
  * Says who is credited with an order, in which parts, and why. A decision by hand outranks every rule.
- * Touches may come in any order and more than once. The parts always sum to the total.
+ * Touches may come in any order and more than once. The parts always sum to the total. `unverified` are
+ * click ids that came along and can't be believed: they decide nothing, and are named.
  */
 export function attribute(
   order: AttributedOrder,
   touches: readonly Touch[],
   policy: Policy,
   manual: ManualDecision | null,
+  unverified: readonly UnverifiedClick[] = [],
 ): Decision {
   const judged = judge(touches, order.placedAt, policy);
   const eligible = judged.flatMap(({ touch, reasonCode }) => (reasonCode === null && isCredited(touch) ? [touch] : []));
@@ -59,17 +62,26 @@ export function attribute(
         ? { ...NOBODY, rule: "contested" as const, decision: contestedText(eligible, order.crowded) }
         : isSome(chosen)
           ? credited(chosen, order.totalMinor, policy, context)
-          : { ...NOBODY, rule: "nobody" as const, decision: nobodyText(candidates.length, candidates[0]?.reason) };
+          : {
+              ...NOBODY,
+              rule: "nobody" as const,
+              decision: nobodyText(candidates.length, candidates[0]?.reason, unverified.length > 0),
+            };
   return {
     shares: decided.shares,
     method: decided.method,
     explanation: {
-      decision: decided.decision,
+      // Whoever is credited by a click, or by hand, has no need of another.
+      decision:
+        decided.method === "click" || decided.method === "manual"
+          ? decided.decision
+          : [decided.decision, ...unverified.map(unverifiedText)].join(" "),
       rule: decided.rule,
       ruleVersion: RULE_VERSION,
       policy,
       window: windowOf(order.placedAt, policy.windowDays),
       candidates,
+      ...(unverified.length > 0 && { unverified: [...unverified] }),
       wouldHaveBeen: Object.fromEntries(
         others.map((model) => [
           model,

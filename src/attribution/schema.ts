@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField } from "../http/fields.ts";
+import { idField, timeField } from "../http/fields.ts";
 import { MODELS } from "./attribute.ts";
 
 /** Most orders that one simulation looks at. */
@@ -8,9 +8,7 @@ export const MAX_SIMULATED = 10_000;
 /** Most changed orders that one simulation lists. */
 export const MAX_CHANGES = 200;
 
-const momentField = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: "must be a date or a time of ISO 8601" })
-  .optional();
+const momentField = timeField.optional();
 
 const modelField = z.enum(MODELS);
 const customerClicksField = z.enum(["confirmed", "any"]);

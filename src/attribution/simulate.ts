@@ -2,6 +2,7 @@ import { and, desc, eq, gte, lt, notInArray, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { orders } from "../db/schema/order.ts";
 import { encodeCursor } from "../http/pagination.ts";
+import type { UnverifiedClick } from "../order/unverified.ts";
 import { attribute } from "./attribute.ts";
 import { type Compared, creditByCreator, differs, outcomeOf } from "./compare.ts";
 import { creatorNames, withNames } from "./names.ts";
@@ -42,6 +43,8 @@ const COLUMNS = {
   approvedAt: orders.approvedAt,
   shares: orders.shares,
   method: orders.method,
+  /** JSON of `Explanation.unverified`; the rest of an explanation may be far longer, and is not read. */
+  unverified: sql<string | null>`json_extract(${orders.explanation}, '$.unverified')`,
   creatorId: orders.creatorId,
 };
 
@@ -70,7 +73,8 @@ export async function simulateAttribution(
     const earlier = await earlierClicks(deps, store, policy, page);
     for (const order of page) {
       const touches = [...order.touches, ...(earlier.get(order.id) ?? [])];
-      const decision = attribute(order, touches, policy, order.manual);
+      const unverified = order.unverified === null ? [] : (JSON.parse(order.unverified) as UnverifiedClick[]);
+      const decision = attribute(order, touches, policy, order.manual, unverified);
       const one: Compared = { ...order, before: order, after: outcomeOf(decision) };
       compared.push(one);
       if (!differs(one.before, one.after)) continue;

@@ -76,9 +76,15 @@ export function splitText(creatorIds: readonly string[], owner: string): string 
   return `The order is split into ${creatorIds.length} equal parts for ${list(creatorIds)}. The first of them owns it: ${owner}`;
 }
 
-/** The decision of an order that nobody is credited with; `reason`: why its one candidate does not count. */
-export function nobodyText(candidates: number, reason: string | undefined): string {
-  if (reason === undefined) return "Nobody is credited: no click and no known code came with the order.";
+/**
+ * The decision of an order that nobody is credited with; `reason`: why its one candidate does not count;
+ * `unverified`: a click id came along that can't be believed.
+ */
+export function nobodyText(candidates: number, reason: string | undefined, unverified: boolean): string {
+  if (reason === undefined) {
+    const click = unverified ? "no click that can be verified" : "no click";
+    return `Nobody is credited: ${click} and no known code came with the order.`;
+  }
   return candidates === 1
     ? `Nobody is credited. ${reason}`
     : `Nobody is credited: none of the ${candidates} candidates counts.`;

@@ -1,5 +1,6 @@
 import type { AttributionSettings } from "../db/schema/store.ts";
 import type { Trust } from "../order/evidence.ts";
+import type { UnverifiedClick } from "../order/unverified.ts";
 
 /** How a creator came to be named by an order. */
 export type TouchKind = "click" | "code" | "customer_click";
@@ -125,6 +126,8 @@ export interface Explanation {
   /** In which a touch counts, ms UTC. */
   window: { from: number; to: number };
   candidates: Candidate[];
+  /** Click ids that came along and can't be believed; left out where there are none. */
+  unverified?: UnverifiedClick[];
   /** Who would own the order under each other model. */
   wouldHaveBeen: Partial<Record<Model, string | null>>;
 }

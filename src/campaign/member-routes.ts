@@ -26,6 +26,7 @@ import { type CampaignRow, mustStand } from "./store.ts";
 
 const params = z.object({ id: idField("campaign") });
 const memberParams = params.extend({ creatorId: idField("creator") });
+const decisionBody = { content: { "application/json": { schema: schema.memberDecision } }, required: false };
 
 /** `/campaigns/{id}/creators`: who takes part in a campaign, and what is made for them. */
 export const campaignCreatorRoutes = createRouter()
@@ -109,13 +110,13 @@ export const campaignCreatorRoutes = createRouter()
       description: "What was withdrawn when they were rejected comes back.",
       security: SECURITY,
       middleware: requires("plans:write"),
-      request: { params: memberParams },
+      request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
         ...problems("not_found", "already_approved", "campaign_archived"),
       },
     }),
-    async (c) => act(c, "approve", c.req.valid("param")),
+    async (c) => act(c, "approve", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
     createRoute({
@@ -127,13 +128,13 @@ export const campaignCreatorRoutes = createRouter()
         "Their code is withdrawn and their links are disabled, unless they are due in another campaign of the same plan.",
       security: SECURITY,
       middleware: requires("plans:write"),
-      request: { params: memberParams },
+      request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
         ...problems("not_found", "already_rejected", "campaign_archived"),
       },
     }),
-    async (c) => act(c, "reject", c.req.valid("param")),
+    async (c) => act(c, "reject", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
     createRoute({
@@ -150,7 +151,7 @@ export const campaignCreatorRoutes = createRouter()
         ...problems("not_found", "already_generated", "not_due", "campaign_archived"),
       },
     }),
-    async (c) => act(c, "retry", c.req.valid("param")),
+    async (c) => act(c, "retry", c.req.valid("param"), null),
   );
 
 async function planAddition(
@@ -205,6 +206,7 @@ async function act(
   c: Context<AppTypes>,
   action: MemberAction,
   { id, creatorId }: z.infer<typeof memberParams>,
+  reason: string | null,
 ): Promise<ReturnType<typeof respond>> {
   const { deps } = c.env;
   let queuedPlan: string | null = null;
@@ -213,10 +215,10 @@ async function act(
     const before = await existingMember(deps, id, creatorId);
     refuse(memberProblem(action, campaign, before));
     const now = deps.now();
-    const after: MemberRow = { ...before, ...outcomeOf(action, campaign, before), updatedAt: now };
+    const after: MemberRow = { ...before, ...outcomeOf(action, campaign, before, reason), updatedAt: now };
     queuedPlan = after.state === "queued" ? campaign.planId : null;
     return {
-      statements: [mustStand(deps, campaign), ...statementsOf(deps, action, campaign, before, now)],
+      statements: [mustStand(deps, campaign), ...statementsOf(deps, action, campaign, before, { now, reason })],
       audit: [{ action, entity: "campaign", entityId: id, before: recordOf(before), after: recordOf(after) }],
       // A rejection disables the links, an approval after one enables them.
       links: { ids: [before.affiliate, before.tracking].flatMap((link) => link?.id ?? []), droppedKeys: [] },
@@ -229,10 +231,15 @@ async function act(
 }
 
 /** What an action makes of a member. */
-function outcomeOf(action: MemberAction, campaign: CampaignRow, { made }: MemberRow): Partial<MemberRow> {
-  if (action === "reject") return { status: "rejected", state: "withdrawn" };
+function outcomeOf(
+  action: MemberAction,
+  campaign: CampaignRow,
+  { made }: MemberRow,
+  reason: string | null,
+): Partial<MemberRow> {
+  if (action === "reject") return { status: "rejected", reason, state: "withdrawn" };
   if (action === "retry") return { state: "queued" };
-  return { status: "approved", state: stateOf(made, dueMembers(campaign) !== "none") };
+  return { status: "approved", reason, state: stateOf(made, dueMembers(campaign) !== "none") };
 }
 
 function statementsOf(
@@ -240,13 +247,13 @@ function statementsOf(
   action: MemberAction,
   campaign: CampaignRow,
   member: MemberRow,
-  now: number,
+  { now, reason }: { now: number; reason: string | null },
 ): D1PreparedStatement[] {
   // Nothing to retry is found where there is no plan: such a member waits.
   if (action === "retry") return campaign.planId === null ? [] : retry(deps, campaign.planId, member.id, now);
   const after = action === "approve" ? "approved" : "rejected";
   return [
-    ...updateMember(deps, campaign.id, member.id, { before: member.status, after, now }),
+    ...updateMember(deps, campaign.id, member.id, { before: member.status, after, reason, now }),
     ...(action === "approve"
       ? enqueueDue(deps, campaign.id, now, [member.id])
       : withdraw(deps, campaign.id, member.id, now)),
@@ -254,8 +261,8 @@ function statementsOf(
 }
 
 /** What the audit log keeps of a member. */
-function recordOf({ id, status, state }: MemberRow): Record<string, unknown> {
-  return { creatorId: id, status, state };
+function recordOf({ id, status, reason, state }: MemberRow): Record<string, unknown> {
+  return { creatorId: id, status, reason, state };
 }
 
 async function existingMember(deps: Deps, campaignId: string, creatorId: string): Promise<MemberRow> {

@@ -22,6 +22,8 @@ export interface MemberRow {
   /** The creator's id. */
   id: string;
   status: MemberStatus;
+  /** Why they were last approved or rejected; `null`: nobody said. */
+  reason: string | null;
   state: MemberState;
   /** What the plan has for the creator, whatever this campaign says of them. */
   made: Made;
@@ -92,6 +94,7 @@ function rowOf(found: Awaited<ReturnType<typeof selectMembers>>[number]): Member
   return {
     id: member.creatorId,
     status: member.status,
+    reason: member.reason,
     state,
     made: assignment?.state ?? null,
     code,
@@ -189,16 +192,16 @@ export function insertMembers(
   ];
 }
 
-/** Statements that change a member's status. They break their batch off if it isn't `before` any more. */
+/** Statements that change a member's status and its reason. They break their batch off if it isn't `before` any more. */
 export function updateMember(
   { d1, db }: Deps,
   campaignId: string,
   creatorId: string,
-  { before, after, now }: { before: MemberStatus; after: MemberStatus; now: number },
+  { before, after, reason, now }: { before: MemberStatus; after: MemberStatus; reason: string | null; now: number },
 ): D1PreparedStatement[] {
   const update = db
     .update(campaignCreators)
-    .set({ status: after, updatedAt: now })
+    .set({ status: after, reason, updatedAt: now })
     .where(
       and(
         eq(campaignCreators.campaignId, campaignId),
@@ -215,6 +218,7 @@ export function presentMember(row: MemberRow, origin: string): Member {
   return {
     creatorId: row.id,
     status: row.status,
+    reason: row.reason,
     state: row.state,
     ...(row.code !== null && { code: row.code.text, codeId: row.code.id }),
     ...(link !== null && { link: shortUrl(link, origin), linkId: link.id }),

@@ -9,6 +9,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../h
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { planNew } from "../plan/create.ts";
+import { warningsOf } from "../plan/schema.ts";
 import { checkPlan, existingCampaign, planPatch, planStep } from "./change.ts";
 import { campaignRecord, presentCampaign, presentCampaigns } from "./present.ts";
 import * as schema from "./schema.ts";
@@ -181,6 +182,11 @@ async function planCampaign(
     updatedAt: now,
     deletedAt: null,
   };
+  const campaign = await presentCampaign(deps, row);
+  const overlooked =
+    given === undefined || plan === null
+      ? []
+      : warningsOf(given, plan.row.id).map((warning) => ({ ...warning, campaignIds: [] }));
   return {
     statements: [...(plan?.statements ?? []), ...insertCampaign(deps, row)],
     audit: [
@@ -190,6 +196,6 @@ async function planCampaign(
       { action: "create", entity: "campaign", entityId: row.id, before: null, after: campaignRecord(row) },
     ],
     status: 201,
-    body: await presentCampaign(deps, row),
+    body: { ...campaign, warnings: [...overlooked, ...campaign.warnings] },
   };
 }

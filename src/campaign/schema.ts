@@ -58,7 +58,11 @@ export const campaignSchema = z
     archivedAt: timeOut.nullable(),
     generation: generationSchema,
     warnings: z.array(
-      z.object({ code: z.enum(["plan_shared"]), detail: z.string(), campaignIds: z.array(idField("campaign")) }),
+      z.object({
+        code: z.enum(["plan_shared", "no_commission"]),
+        detail: z.string(),
+        campaignIds: z.array(idField("campaign")),
+      }),
     ),
     createdAt: timeOut,
     updatedAt: timeOut,
@@ -102,11 +106,28 @@ export const addedMembers = z
   })
   .openapi("AddedCampaignCreators");
 
+/** Longest reason of a decision on a creator. */
+const MAX_REASON = 500;
+
+/** Body of `POST /campaigns/{id}/creators/{creatorId}/approve` and `…/reject`; it may be left out. */
+export const memberDecision = z
+  .strictObject({
+    reason: textField(MAX_REASON).optional().openapi({
+      description: "Is kept with the creator in the campaign until the next decision, and in the audit log.",
+    }),
+  })
+  .nullable()
+  .openapi("CampaignCreatorDecision");
+
 /** A creator in a campaign as the API shows it. */
 export const memberSchema = z
   .object({
     creatorId: idField("creator"),
     status: z.enum(MEMBER_STATUSES),
+    reason: z
+      .string()
+      .nullable()
+      .openapi({ description: "Why they were last approved or rejected; `null`: nobody said." }),
     state: z.enum(MEMBER_STATES).openapi({ description: "Of code and links; `waiting`: none are due yet." }),
     code: z.string().optional(),
     codeId: idField("code").optional(),

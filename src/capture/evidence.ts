@@ -102,7 +102,13 @@ async function meaningOfOrder(
       sourceTime: Math.min(order.updatedAt ?? row.receivedAt, row.receivedAt),
       receivedAt: row.receivedAt,
       externalId: order.externalId,
-      data: { ...data, ...(country != null && { country }) },
+      data: {
+        ...data,
+        // Nothing was bought at a time that is yet to come; nor is a day over that was named for it.
+        ...(data.placedAt !== undefined && { placedAt: Math.min(data.placedAt, row.receivedAt) }),
+        // Of a page its request tells; where a server stands says nothing of the shopper, so it says itself.
+        ...(isPage && country != null && { country }),
+      },
     },
   };
 }

@@ -12,7 +12,7 @@ import { decodeCursor, pageFrom, pageOf } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../id.ts";
 import { findStore } from "../store/store.ts";
-import type { InboxRow } from "./inbox.ts";
+import type { InboxRow, ReportMeta } from "./inbox.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
 import { processInbox } from "./process.ts";
 
@@ -20,6 +20,7 @@ const DAY_MS = 86_400_000;
 const params = z.object({ id: idField("inbox") });
 
 function present(row: InboxRow): z.infer<typeof inboxItem> {
+  const { ignored, ignoredMore } = row.meta as Pick<ReportMeta, "ignored" | "ignoredMore">;
   return {
     id: row.id,
     receivedAt: isoOf(row.receivedAt),
@@ -32,6 +33,8 @@ function present(row: InboxRow): z.infer<typeof inboxItem> {
     nextAt: isoOf(row.nextAt),
     processedAt: isoOf(row.processedAt),
     orderId: row.orderId,
+    ignored: ignored ?? [],
+    ignoredMore: ignoredMore ?? 0,
   };
 }
 

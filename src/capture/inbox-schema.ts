@@ -44,6 +44,19 @@ export const inboxItem = z
     nextAt: timeOut.nullable().openapi({ description: "When it is tried next; `null`: never." }),
     processedAt: timeOut.nullable(),
     orderId: idField("order").nullable(),
+    ignored: z
+      .array(
+        z.object({
+          field: z.string().openapi({ description: "Its name as it was sent; `items[].qty` in a line." }),
+          nearest: z.string().optional().openapi({ description: "The field that was meant, as far as can be told." }),
+          reason: z.enum(["unknown", "server_only"]),
+        }),
+      )
+      .openapi({
+        description:
+          "Fields of an order that came along and that nobody reads, by their names alone. `server_only`: a browser's word on it is not believed.",
+      }),
+    ignoredMore: z.int().openapi({ description: "How many more there were." }),
   })
   .openapi("Report");
 

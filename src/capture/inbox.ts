@@ -1,6 +1,7 @@
 import { packJson } from "../db/pack.ts";
 import type { inbox } from "../db/schema/order.ts";
 import type { NewId } from "../id.ts";
+import type { IgnoredField } from "./ignored.ts";
 import type { Consent } from "./read-event.ts";
 import type { CaptureSource, Refusal } from "./read-order.ts";
 
@@ -19,6 +20,9 @@ export interface ReportMeta {
   consent: Consent;
   /** The click token of the first-party cookie, where it may be used. */
   click?: string;
+  /** Fields of an order that nobody reads, and how many more there were; left out where there are none. */
+  ignored?: IgnoredField[];
+  ignoredMore?: number;
 }
 
 /** A report as it is to be kept: redacted already. */

@@ -1,4 +1,5 @@
 import { clickOf, isRecord, type Refusal } from "./read-order.ts";
+import { isUnexpanded, UNEXPANDED } from "./unexpanded.ts";
 
 /** What the snippet tells of. */
 export const EVENT_TYPES = ["order", "track", "conversion", "identify", "page"] as const;
@@ -38,6 +39,7 @@ export function readEvent(value: unknown): { event: CapturedEvent } | { refused:
   if (type === undefined) return refused("unknown_type", "type", `must be one of ${EVENT_TYPES.join(", ")}`);
   const data = value["data"] ?? {};
   if (!isRecord(data)) return refused("malformed", "data", "must be an object");
+  if (isUnexpanded(value["click"])) return refused(UNEXPANDED.code, "click", UNEXPANDED.detail);
   return {
     event: {
       type,

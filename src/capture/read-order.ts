@@ -1,7 +1,10 @@
+import { endOf, isDate, NO_MOMENT } from "../http/moment.ts";
 import { isOneLine, oneLine } from "../http/one-line.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
+import { readCountry } from "../order/country.ts";
 import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
+import { isUnexpanded, saysNothing, UNEXPANDED } from "./unexpanded.ts";
 
 /** By which way a report comes in. */
 export type CaptureSource = "snippet" | "pixel" | "order" | "postback";
@@ -20,8 +23,8 @@ export interface Refusal {
 export interface ReadOrder {
   /** The shop's own id of the order. */
   externalId: string;
-  /** Amounts in minor units. Without clicks, customer and country, which are not the body's to say. */
-  data: Omit<EvidenceData, "clicks" | "badClicks" | "customerHash" | "country">;
+  /** Amounts in minor units. Without clicks and customer, which are not the body's to say. */
+  data: Omit<EvidenceData, "clicks" | "badClicks" | "customerHash">;
   /** When what it says became true, by the server's clock, ms UTC; `null` if it doesn't say, or is a browser. */
   updatedAt: number | null;
   /** A click token as it came, which may be anything. */
@@ -46,8 +49,8 @@ const QUANTITY_DIGITS = 3;
 /** How far a shop's clock may be ahead of ours, ms. */
 export const CLOCK_AHEAD_MS = 600_000;
 
-/** ISO 8601 with an offset, to which `Date.parse` is exact. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+/** The same of the end of a day that has begun somewhere, ms. */
+const DAY_AHEAD_MS = (24 + 14) * 3_600_000;
 
 const AMOUNTS = {
   subtotal: "subtotalMinor",
@@ -82,7 +85,7 @@ export function readOrder(
 ): OrderReading {
   try {
     const order = orderOf(body, source === "order" || source === "postback", source, fallback);
-    refuseFuture(order.data.placedAt, receivedAt);
+    refuseFuture(isRecord(body) ? body["placedAt"] : null, order.data.placedAt, receivedAt);
     return { order };
   } catch (error) {
     if (error instanceof Fault) return { refused: error.refusal };
@@ -92,6 +95,7 @@ export function readOrder(
 
 function orderOf(body: unknown, isServer: boolean, source: CaptureSource, fallback: string | null): ReadOrder {
   if (!isRecord(body)) throw new Fault("malformed", "", "An order is a JSON object.");
+  refuseUnexpanded(body);
   const externalId = orderIdOf(body["orderId"]);
   const currency = currencyOf(body["currency"], fallback);
   const data: ReadOrder["data"] = { currency };
@@ -110,15 +114,55 @@ function orderOf(body: unknown, isServer: boolean, source: CaptureSource, fallba
   let updatedAt: number | null = null;
   if (isServer) {
     if (body["status"] != null) data.status = statusOf(body["status"]);
+    const country = countryOf(body["country"]);
+    if (country !== null) data.country = country;
     if (body["placedAt"] != null) data.placedAt = timeOf(body["placedAt"], "placedAt");
     if (body["updatedAt"] != null) updatedAt = timeOf(body["updatedAt"], "updatedAt");
   }
   return { externalId, data, updatedAt, click: clickOf(body["clickId"]) };
 }
 
+/** Fields of which a template may have come instead of a value, though they would be texts to be taken. */
+const TEMPLATED = [
+  "orderId",
+  "amount",
+  "currency",
+  "clickId",
+  "customerId",
+  "status",
+  "placedAt",
+  "updatedAt",
+  "country",
+  ...Object.keys(AMOUNTS),
+] as const;
+
+function refuseUnexpanded(body: Record<string, unknown>): void {
+  const codes: unknown = typeof body["codes"] === "string" ? body["codes"].split(",") : body["codes"];
+  const values: [path: string, value: unknown][] = [
+    ...TEMPLATED.map((field): [string, unknown] => [field, body[field]]),
+    ...(Array.isArray(codes) ? codes : []).map((code: unknown, index): [string, unknown] => [`codes.${index}`, code]),
+  ];
+  const fault = values.find(([, value]) => isUnexpanded(value));
+  if (fault !== undefined) throw new Fault(UNEXPANDED.code, fault[0], UNEXPANDED.detail);
+}
+
+function countryOf(value: unknown): string | null {
+  if (value == null || value === "") return null;
+  const country = readCountry(value);
+  if (country !== null) return country;
+  throw new Fault(
+    "bad_country",
+    "country",
+    "must be a country of ISO 3166-1 alpha-2, such as DE, or GB for the United Kingdom",
+  );
+}
+
 function orderIdOf(value: unknown): string {
   if (value == null || value === "") throw new Fault("missing_order_id", "orderId", "is missing");
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text === "string" && saysNothing(text)) {
+    throw new Fault("bad_order_id", "orderId", `is the word ${text.trim()}: whatever sends it had no id to send`);
+  }
   return lineOf(text, MAX_ORDER_ID, "bad_order_id", "orderId");
 }
 
@@ -193,15 +237,19 @@ function statusOf(value: unknown): SourceStatus {
   return status;
 }
 
+/** Of a date the last moment: the clicks of the day came before. */
 function timeOf(value: unknown, path: string): number {
-  const time = typeof value === "string" && TIME.test(value) ? Date.parse(value) : Number.NaN;
-  if (!(time >= 0)) throw new Fault("bad_time", path, "must be a time such as 2026-11-21T09:00:00Z, since 1970");
-  return time;
+  const end = typeof value === "string" ? endOf(value) : null;
+  if (end === null) throw new Fault("bad_time", path, NO_MOMENT);
+  return isDate(String(value)) ? end - 1 : end;
 }
 
 /** No order is placed in the future: day and month are swapped then, or a clock is wrong. */
-function refuseFuture(placedAt: number | undefined, receivedAt: number): void {
-  if (placedAt === undefined || placedAt <= receivedAt + CLOCK_AHEAD_MS) return;
+function refuseFuture(given: unknown, placedAt: number | undefined, receivedAt: number): void {
+  if (placedAt === undefined) return;
+  // Of a date, the day may not be over yet; where the sun rises first it begins 14 hours before it does in UTC.
+  const isDay = typeof given === "string" && isDate(given);
+  if (placedAt <= receivedAt + (isDay ? DAY_AHEAD_MS : CLOCK_AHEAD_MS)) return;
   const time = new Date(placedAt).toISOString();
   throw new Fault(
     "future_time",

@@ -1,8 +1,16 @@
+import { QUERY_NAMES } from "./field-names.ts";
+import { isUnexpanded } from "./unexpanded.ts";
+
 /** Fields of a query that are looked at; none of ours has a tenth of that. */
 const MAX_FIELDS = 100;
 
-/** How the pixel and the postback name what an order's body names otherwise. */
-const BODY_NAMES: Readonly<Record<string, string>> = { order: "orderId", click: "clickId", customer: "customerId" };
+/** What an order's body names otherwise than a query does. */
+const BODY_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(QUERY_NAMES).map(([body, query]) => [query, body]),
+);
+
+/** Fields of a query that tell of the order. Who the customer is was hashed before; a placeholder is still refused. */
+const READ: ReadonlySet<string> = new Set(["order", "amount", "currency", "status", "codes", "click", "country"]);
 
 /**
  * The fields of a query, as they are named there. Of a field that is given twice the first counts, and
@@ -22,7 +30,7 @@ export function orderOfQuery(fields: Readonly<Record<string, unknown>>): Record<
   return Object.fromEntries(
     Object.entries(fields)
       // A name of the body's would let a query say more than it is meant to.
-      .filter(([name]) => ["order", "amount", "currency", "status", "codes", "click"].includes(name))
+      .filter(([name, value]) => READ.has(name) || (name === "customer" && isUnexpanded(value)))
       .map(([name, value]) => [BODY_NAMES[name] ?? name, value]),
   );
 }

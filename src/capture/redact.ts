@@ -1,4 +1,5 @@
 import { isRecord } from "./read-order.ts";
+import { isUnexpanded, saysNothing } from "./unexpanded.ts";
 
 /** Stands where something was taken out. */
 const REMOVED = "[removed]";
@@ -25,6 +26,8 @@ const ADDRESS = /^https?:\/\//i;
 
 // Each repetition has a bound: a text of 64 KiB made for it must not take seconds.
 const EMAIL = /[^\s"'<>()[\]{},;:&=/@]{1,64}(?:@|%40)[^\s"'<>()[\]{},;:&=/@]{1,190}\.[a-z\d-]{2,63}/gi;
+/** A telephone number as E.164 begins it; an offset follows a time's digits, and is none. */
+const PHONE = /(?<![\w.])\+\d[\d ()./-]{6,18}\d/g;
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
 const IPV6 = /(?<![0-9a-f:])(?:[0-9a-f]{0,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}/gi;
 /** As long as a click token is, or longer. */
@@ -68,7 +71,7 @@ function redacted(value: unknown, identifiers: boolean, isNamed: boolean): unkno
 }
 
 function withoutPersons(text: string, identifiers: boolean): string {
-  const plain = text.replaceAll(EMAIL, REMOVED).replaceAll(IPV4, REMOVED).replaceAll(IPV6, REMOVED);
+  const plain = [EMAIL, PHONE, IPV4, IPV6].reduce((rest, pattern) => rest.replaceAll(pattern, REMOVED), text);
   return identifiers ? plain : plain.replaceAll(TOKEN, REMOVED);
 }
 
@@ -80,11 +83,19 @@ export function redactText(text: string): string {
   return withoutPersons(text.replaceAll(FIELD_IN_TEXT, `$1${REMOVED}`), false).replaceAll(/[^\P{Cc}\n\t]/gu, "\uFFFD");
 }
 
-/** What a shop knows a customer by: a text, or a whole number; `null` if it isn't one. */
+/** A field's name without what looks like a person or a click id. */
+export function redactName(name: string): string {
+  return withoutPersons(name, false);
+}
+
+/**
+ * What a shop knows a customer by: a text, or a whole number; `null` if it isn't one. A placeholder, or a word
+ * such as `undefined`, would make one customer of many.
+ */
 export function customerOf(value: unknown): string | null {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || text.length > MAX_CUSTOMER_ID) return null;
-  return text.trim() === "" ? null : text.trim();
+  return text.trim() === "" || isUnexpanded(text) || saysNothing(text) ? null : text.trim();
 }
 
 /** Longest id of a customer: an e-mail address has 254 characters at most. */

@@ -1,5 +1,7 @@
 import type { ConsentSetting } from "../link/link.ts";
 import type { StoreRow } from "../store/store.ts";
+import { QUERY_NAMES } from "./field-names.ts";
+import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";
 import type { Report, ReportMeta } from "./inbox.ts";
 import { parseBody, type Parsed, textOf } from "./parse.ts";
 import { consentOf, readEvent } from "./read-event.ts";
@@ -7,6 +9,7 @@ import { type CaptureSource, isRecord, readOrder, type Refusal } from "./read-or
 import { orderOfQuery, readQuery } from "./read-query.ts";
 import { customerOf, redact, redactText } from "./redact.ts";
 import { allowanceOf, countryOf, originOf, originProblem, pageMeta, type PageRequest } from "./request.ts";
+import { isUnexpanded } from "./unexpanded.ts";
 
 /** Hashes a store's customer: see `customerHasher`. */
 export type CustomerHashOf = (storeId: string, customerId: string) => Promise<string | null>;
@@ -64,17 +67,36 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
   const hash = allowed.customer ? await hashOf(reporting, data["customerId"]) : null;
   let kept = redact(event, allowed.click);
   if (hash !== null && isRecord(kept)) kept = { ...kept, customerHash: hash };
+  if (isRecord(kept) && isRecord(kept["data"])) {
+    kept = { ...kept, data: { ...kept["data"], ...unexpandedCustomer("customerId", data["customerId"]) } };
+  }
+  const ignored = isRecord(event) && event["type"] === "order" ? ignoredOfEvent(event) : NOTHING_IGNORED;
   // The browser's clock tells when it was sent, which makes nothing new of what is said again.
   const identity = isRecord(kept) ? JSON.stringify({ ...kept, at: undefined }) : undefined;
   return {
     ...common(reporting, "snippet", kept),
     ...(identity !== undefined && { identity }),
-    meta: pageMeta(request, consent, allowed),
+    meta: { ...pageMeta(request, consent, allowed), ...told(ignored) },
     ...verdictOf(
       reporting,
-      (store) => pageRefusal(store, request) ?? refusalOfEvent(kept, store, reporting.receivedAt),
+      (store) => pageRefusal(store, request) ?? refusalOfEvent(kept, store, reporting.receivedAt, ignored),
     ),
   };
+}
+
+const NOTHING_IGNORED: IgnoredFields = { ignored: [], ignoredMore: 0 };
+
+/** What a report's own data keep of fields that nobody reads: nothing, where there are none. */
+function told({ ignored, ignoredMore }: IgnoredFields): Pick<ReportMeta, "ignored" | "ignoredMore"> {
+  return { ...(ignored.length > 0 && { ignored }), ...(ignoredMore > 0 && { ignoredMore }) };
+}
+
+/**
+ * A placeholder that came as the customer names nobody, and is kept as such where customers are taken out, so
+ * that the report is refused whenever it is read.
+ */
+function unexpandedCustomer(field: string, ...given: readonly unknown[]): Record<string, string> {
+  return given.some(isUnexpanded) ? { [field]: "{customer}" } : {};
 }
 
 /** Whether a page's report says whose an order or a customer is, and not only what happened on the page. */
@@ -86,12 +108,19 @@ export function isClaim({ source, verdict, body }: Report): boolean {
 }
 
 /** Why an event can't be used, whose store is known; `null` if it can. */
-function refusalOfEvent(event: unknown, store: Pick<StoreRow, "currency">, receivedAt: number): Refusal | null {
+function refusalOfEvent(
+  event: unknown,
+  store: Pick<StoreRow, "currency">,
+  receivedAt: number,
+  ignored: IgnoredFields,
+): Refusal | null {
   const reading = readEvent(event);
   if ("refused" in reading) return reading.refused;
   if (reading.event.type !== "order") return null;
   const order = readOrder(reading.event.data, "snippet", fallbackOf("snippet", store), receivedAt);
-  return "refused" in order ? { ...order.refused, path: `data.${order.refused.path}` } : null;
+  if (!("refused" in order)) return null;
+  const refusal = hinted(order.refused, ignored);
+  return { ...refusal, path: `data.${refusal.path}` };
 }
 
 /** The report of a request to the pixel. Never rejects for what the query says. */
@@ -108,15 +137,25 @@ export async function pixelReport(reporting: Reporting, request: PageRequest, se
   const consent = consentOf(fields["consent"]);
   const allowed = allowanceOf(request.headers, consent, policyOf(reporting));
   const hash = allowed.customer ? await hashOf(reporting, fields["customer"]) : null;
-  const kept = { ...(redact(fields, allowed.click) as Record<string, unknown>), ...(hash && { customerHash: hash }) };
+  const kept = {
+    ...(redact(fields, allowed.click) as Record<string, unknown>),
+    ...unexpandedCustomer("customer", fields["customer"]),
+    ...(hash && { customerHash: hash }),
+  };
+  const ignored = ignoredFields(fields, "pixel");
   return {
     ...common(reporting, "pixel", kept),
-    meta: pageMeta(request, consent, allowed),
+    meta: { ...pageMeta(request, consent, allowed), ...told(ignored) },
     ...verdictOf(reporting, (store) => {
       const reading = readOrder(orderOfQuery(kept), "pixel", fallbackOf("pixel", store), reporting.receivedAt);
-      return pageRefusal(store, request) ?? ("refused" in reading ? reading.refused : null);
+      return pageRefusal(store, request) ?? ("refused" in reading ? ofQuery(reading.refused, ignored) : null);
     }),
   };
+}
+
+/** A refusal as a query's own names have it. */
+function ofQuery(refusal: Refusal, ignored: IgnoredFields): Refusal {
+  return hinted({ ...refusal, path: QUERY_NAMES[refusal.path] ?? refusal.path }, ignored);
 }
 
 /**
@@ -140,14 +179,27 @@ export async function serverReport(
     const report = unreadable(reporting, source, meta, sent, parsed.refused);
     return { report, refused: parsed.refused, externalId: null };
   }
-  const customer = isRecord(parsed.value) ? (parsed.value["customerId"] ?? parsed.value["customer"]) : null;
+  const fields = isRecord(parsed.value) ? parsed.value : {};
+  const customer = fields["customerId"] ?? fields["customer"];
   const hash = await hashOf(reporting, customer);
   const kept = redact(parsed.value, true);
-  const body = hash !== null && isRecord(kept) ? { ...kept, customerHash: hash } : kept;
+  const body = isRecord(kept)
+    ? {
+        ...kept,
+        ...unexpandedCustomer(source === "order" ? "customerId" : "customer", customer),
+        ...(hash !== null && { customerHash: hash }),
+      }
+    : kept;
+  const ignored = ignoredFields(fields, source);
   const order = source === "order" ? body : orderOfQuery(body as Record<string, unknown>);
   const reading = readOrder(order, source, fallbackOf(source, reporting.store), reporting.receivedAt);
-  const refused = "refused" in reading ? reading.refused : null;
-  const report = { ...common(reporting, source, body), meta, ...verdictOf(reporting, () => refused) };
+  const refusal = "refused" in reading ? reading.refused : null;
+  const refused = refusal === null ? null : source === "order" ? hinted(refusal, ignored) : ofQuery(refusal, ignored);
+  const report = {
+    ...common(reporting, source, body),
+    meta: { ...meta, ...told(ignored) },
+    ...verdictOf(reporting, () => refused),
+  };
   return { report, refused, externalId: "order" in reading ? reading.order.externalId : null };
 }
 

@@ -97,7 +97,23 @@ async function takeEvents(c: Context<AppTypes>): Promise<Response> {
   const rejected = reports.flatMap(({ verdict, reason }, index) =>
     verdict === "refused" ? [{ index, code: reason?.code ?? "malformed" }] : [],
   );
-  return Response.json({ accepted: reports.length - rejected.length, rejected }, { status: 202, headers: OPEN });
+  return Response.json(
+    { accepted: reports.length - rejected.length, rejected, ...ignoredOf(reports) },
+    { status: 202, headers: OPEN },
+  );
+}
+
+/** Names that one answer to the snippet has at most. */
+const MAX_IGNORED = 100;
+
+/** The fields that nobody reads, by the event that had them; nothing, where there are none. */
+function ignoredOf(reports: readonly Report[]) {
+  const all = reports.flatMap(({ meta }, index) => (meta.ignored ?? []).map((field) => ({ index, ...field })));
+  const more = reports.reduce((sum, { meta }) => sum + (meta.ignoredMore ?? 0), Math.max(0, all.length - MAX_IGNORED));
+  return {
+    ...(all.length > 0 && { ignored: all.slice(0, MAX_IGNORED) }),
+    ...(more > 0 && { ignoredMore: more }),
+  };
 }
 
 async function takeOrder(c: Context<AppTypes>): Promise<Response> {
@@ -114,7 +130,13 @@ async function takeOrder(c: Context<AppTypes>): Promise<Response> {
   const [kept] = await keep(deps, [report]);
   if (refused !== null || kept === undefined) throw problemOfRefusal(refused);
   return Response.json(
-    { id: kept.id, orderId: externalId, status: "recorded" },
+    {
+      id: kept.id,
+      orderId: externalId,
+      status: "recorded",
+      ...(report.meta.ignored !== undefined && { ignored: report.meta.ignored }),
+      ...(report.meta.ignoredMore !== undefined && { ignoredMore: report.meta.ignoredMore }),
+    },
     { status: kept.repeated ? 200 : 202, headers: OPEN },
   );
 }
@@ -156,7 +178,17 @@ async function takePostback(c: Context<AppTypes>): Promise<Response> {
   const { report, refused } = await serverReport(serverReporting(deps, store), "postback", search);
   await keep(deps, [report]);
   if (refused !== null) throw problemOfRefusal(refused);
-  return new Response("OK", { headers: { ...OPEN, "Content-Type": "text/plain; charset=utf-8" } });
+  const ignored = (report.meta.ignored ?? []).map(({ field, nearest }) =>
+    [field, ...(nearest === undefined ? [] : [nearest])].map(encodeURIComponent).join("="),
+  );
+  return new Response("OK", {
+    headers: {
+      ...OPEN,
+      "Content-Type": "text/plain; charset=utf-8",
+      // Systems that ask for an answer of `OK` want nothing more in it.
+      ...(ignored.length > 0 && { "Waymark-Ignored": ignored.join(", ") }),
+    },
+  });
 }
 
 async function keepPixel(deps: Deps, request: Request): Promise<void> {

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt } from "drizzle-orm";
 import { clicks } from "../db/schema/click.ts";
 import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { endMsOf, isoOf, msOf } from "../http/fields.ts";
 import type { Click, ClickQuery } from "./schema.ts";
 
 /** Clicks that pass a filter, the last to arrive first, starting after the sequence number `after`. */
@@ -19,8 +19,8 @@ export async function listClicks(
         after === null ? undefined : lt(clicks.seq, after),
         filter.link === undefined ? undefined : eq(clicks.linkId, filter.link),
         filter.bucket === undefined ? undefined : eq(clicks.bucket, filter.bucket),
-        filter.from === undefined ? undefined : gte(clicks.time, Date.parse(filter.from)),
-        filter.to === undefined ? undefined : lt(clicks.time, Date.parse(filter.to)),
+        filter.from === undefined ? undefined : gte(clicks.time, msOf(filter.from)),
+        filter.to === undefined ? undefined : lt(clicks.time, endMsOf(filter.to)),
       ),
     )
     .orderBy(desc(clicks.seq))

@@ -1,5 +1,6 @@
 import { mustHold } from "../db/premise.ts";
 import type { Deps } from "../deps.ts";
+import { msOf } from "../http/fields.ts";
 import type { AuditEntry, Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
 import { codeKey } from "../provider/capability.ts";
@@ -25,7 +26,7 @@ interface KnownUse {
 export async function planUses(deps: Deps, reported: readonly ReportedUse[]): Promise<Change<CodeUsesResult>> {
   const now = deps.now();
   const uses = reported.map(({ usedAt, code, ...use }, index) => {
-    const time = Date.parse(usedAt);
+    const time = msOf(usedAt);
     if (time > now + MAX_AHEAD_MS) throw Problem.invalid(`uses.${index}.usedAt`, "must not be in the future");
     return { ...use, usedAt: time, textKey: codeKey(code) };
   });

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { clickSchema } from "../click/schema.ts";
 import type { Deps } from "../deps.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import { requires } from "../http/auth.ts";
 import { csvStream } from "../http/csv.ts";
 import { ndjsonStream } from "../http/ndjson.ts";
@@ -122,8 +123,8 @@ async function* cellPages<Row, Column extends string>(
 /** An end that is not given is now, or else an export could go on for as long as rows come. */
 function rangeOf({ from, to, store }: ExportQuery, now: number): ExportRange {
   const range = {
-    from: from === undefined ? 0 : Date.parse(from),
-    to: to === undefined ? now : Date.parse(to),
+    from: msOf(from) ?? 0,
+    to: endMsOf(to) ?? now,
     store: store ?? null,
   };
   if (range.from >= range.to) throw Problem.invalid("to", "must come after from");

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { endOf, NO_MOMENT, startOf } from "./moment.ts";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";
@@ -29,8 +30,11 @@ export function textField(max: number) {
     .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
 }
 
-/** A time on the wire: ISO 8601 with its offset; held as ms UTC. */
-export const timeField = z.iso.datetime({ offset: true }).openapi({ example: "2026-11-21T09:00:00Z" });
+/** A date or a time on the wire (see `startOf`), to be read by {@link msOf} where something begins, else by {@link endMsOf}. */
+export const timeField = z
+  .string()
+  .refine((text) => startOf(text) !== null, NO_MOMENT)
+  .openapi({ example: "2026-11-21T09:00:00Z" });
 
 /** A time as the API writes it. */
 export const timeOut = z.string().openapi({ example: "2026-11-21T09:00:00.000Z" });
@@ -42,9 +46,18 @@ export function isoOf(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
-/** ISO 8601 → ms UTC; keeps `null` and `undefined`, which a patch tells apart. */
+/** A {@link timeField} → ms UTC, of a date the day's first moment; keeps `null` and `undefined`, which a patch tells apart. */
+export function msOf(time: string): number;
+export function msOf<Absent extends null | undefined>(time: string | Absent): number | Absent;
 export function msOf<Absent extends null | undefined>(time: string | Absent): number | Absent {
-  return typeof time === "string" ? Date.parse(time) : time;
+  return typeof time === "string" ? (startOf(time) ?? Number.NaN) : time;
+}
+
+/** The same where something ends: of a date the day is still in. */
+export function endMsOf(time: string): number;
+export function endMsOf<Absent extends null | undefined>(time: string | Absent): number | Absent;
+export function endMsOf<Absent extends null | undefined>(time: string | Absent): number | Absent {
+  return typeof time === "string" ? (endOf(time) ?? Number.NaN) : time;
 }
 
 /** A currency of ISO 4217 that amounts can be in. */

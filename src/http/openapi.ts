@@ -1,6 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppTypes } from "../deps.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
+import { wordsOf } from "./words.ts";
+
+// What the validator says by itself is written for those who wrote the schema.
+z.config({ customError: wordsOf });
 
 const problemSchema = z
   .object({
@@ -42,7 +46,11 @@ export function validationProblem(issues: readonly z.core.$ZodIssue[]): Problem 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not a field of this" }));
+    const lines = issue.message.split("\n");
+    return issue.keys.map((key, index) => ({
+      path: [...path, key].join("."),
+      message: lines[index] ?? "is not a field here",
+    }));
   }
   return [{ path: path.join("."), message: issue.message }];
 }

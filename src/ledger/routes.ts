@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
+import { endMsOf, idField, msOf } from "../http/fields.ts";
+import { isDate } from "../http/moment.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, decodeSeqCursor, encodeCursor, encodeSeqCursor, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
@@ -70,7 +71,8 @@ export const ledgerRoutes = createRouter()
       const { deps } = c.env;
       const { limit, cursor, in: currency, at: until, ...filters } = c.req.valid("query");
       const after = decodeCursor(cursor);
-      const at = until === undefined ? null : Date.parse(until);
+      // Of a date, its last moment.
+      const at = until === undefined ? null : isDate(until) ? endMsOf(until) - 1 : msOf(until);
       const rows = await balancesOf(deps, filters, at);
       const day = dayIn("UTC", at ?? deps.now());
       const currencies = new Set([...rows.map((row) => row.currency), ...(currency === undefined ? [] : [currency])]);

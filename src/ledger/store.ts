@@ -1,3 +1,4 @@
+import { endMsOf, msOf } from "../http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { statementOf } from "../db/client.ts";
 import { mustHold } from "../db/premise.ts";
@@ -34,8 +35,8 @@ export async function listLedger(
         payout === undefined ? undefined : ofPayout(payout),
         type === undefined ? undefined : eq(ledger.type, type),
         currency === undefined ? undefined : eq(ledger.currency, currency),
-        from === undefined ? undefined : gte(ledger.time, Date.parse(from)),
-        to === undefined ? undefined : lt(ledger.time, Date.parse(to)),
+        from === undefined ? undefined : gte(ledger.time, msOf(from)),
+        to === undefined ? undefined : lt(ledger.time, endMsOf(to)),
         after === null ? undefined : lt(ledger.seq, after),
       ),
     )

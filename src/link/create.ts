@@ -1,5 +1,5 @@
 import type { Deps } from "../deps.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
 import { checkBinding, checkReferences, kindOf, loadReferences, type References, storeOf } from "./references.ts";
 import type { NewLink } from "./schema.ts";
@@ -28,7 +28,7 @@ export async function planLinks(deps: Deps, inputs: readonly NewLink[], requestH
       const kind = input.kind ?? kindOf(link, known);
       checkReferences(link, known);
       checkBinding({ ...link, kind }, known);
-      checkTimes(msOf(input.startsAt), msOf(input.endsAt));
+      checkTimes(msOf(input.startsAt), endMsOf(input.endsAt));
       return { row: draftOf(deps, input, kind, known) };
     } catch (error) {
       if (error instanceof Problem) return { problem: error };
@@ -68,7 +68,7 @@ function draftOf(deps: Deps, input: NewLink, kind: LinkRow["kind"], known: Refer
     utm: input.utm,
     rules: input.rules,
     startsAt: msOf(input.startsAt),
-    endsAt: msOf(input.endsAt),
+    endsAt: endMsOf(input.endsAt),
     maxClicks: input.maxClicks,
     fallbackUrl: input.fallbackUrl,
     disabled: input.disabled,

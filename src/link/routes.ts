@@ -5,7 +5,7 @@ import type { AppTypes, Deps } from "../deps.ts";
 import { requires } from "../http/auth.ts";
 import { type Change, commit, respond } from "../http/commit.ts";
 import { csvStream } from "../http/csv.ts";
-import { idField, msOf } from "../http/fields.ts";
+import { endMsOf, idField, msOf } from "../http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
@@ -200,7 +200,7 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   const { startsAt, endsAt, domain, slug, tags, ...plain } = patch;
   const changes: Partial<LinkRow> = { ...plain, updatedAt: deps.now() };
   if (startsAt !== undefined) changes.startsAt = msOf(startsAt);
-  if (endsAt !== undefined) changes.endsAt = msOf(endsAt);
+  if (endsAt !== undefined) changes.endsAt = endMsOf(endsAt);
   if (tags !== undefined) changes.tags = tagsOf(tags);
   // A link is of its plan's store: it follows, unless the request says otherwise and is refused.
   const planStore = patch.planId == null ? undefined : known.plans.get(patch.planId)?.storeId;

@@ -3,7 +3,7 @@ import { botReason } from "../click/classify.ts";
 import { consentFor } from "../click/consent.ts";
 import { decide } from "../click/decide.ts";
 import type { Blocklist } from "../block/match.ts";
-import { textField, timeField } from "../http/fields.ts";
+import { msOf, textField, timeField } from "../http/fields.ts";
 import { compileLink } from "./compile.ts";
 import { destinationOf } from "./destination.ts";
 import type { ConsentSetting } from "./link.ts";
@@ -73,7 +73,7 @@ export function simulate(
   visitor: SimulatedVisitor,
   context: { defaultConsent: ConsentSetting; blocklist: Blocklist; now: number },
 ): Simulation {
-  const now = visitor.at === undefined ? context.now : Date.parse(visitor.at);
+  const now = msOf(visitor.at) ?? context.now;
   const link = compileLink(found.record, context);
   const rules = chooseRule(found.record.rules, {
     country: visitor.country,

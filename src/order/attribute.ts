@@ -31,7 +31,7 @@ export async function planAttribution(
   const manual = given.rule === true ? null : { ...(await ownerOf(deps, before, given)), actor: actor.id, at: now };
   const after: OrderRow = {
     ...before,
-    ...judge(before, before.touches, before.policy, manual),
+    ...judge(before, before.touches, before.policy, manual, before.explanation.unverified),
     manual,
     version: before.version + 1,
     updatedAt: now,

@@ -1,6 +1,7 @@
 import { attribute } from "../attribution/attribute.ts";
 import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../attribution/touch.ts";
 import type { OrderStatus } from "../db/schema/order.ts";
+import type { UnverifiedClick } from "./unverified.ts";
 import { stateOf, type StateFacts } from "./state.ts";
 
 /** What a judgement looks at of an order. */
@@ -31,14 +32,18 @@ export interface Judgement {
   codeId: string | null;
 }
 
-/** Judges an order by the touches that compete for it. The order in which they come makes no difference. */
+/**
+ * Judges an order by the touches that compete for it. The order in which they come makes no difference.
+ * `unverified` are click ids that came along and can't be believed.
+ */
 export function judge(
   order: JudgedOrder,
   touches: readonly Touch[],
   policy: Policy,
   manual: ManualDecision | null,
+  unverified: readonly UnverifiedClick[] = [],
 ): Judgement {
-  const { shares, method, explanation } = attribute(order, touches, policy, manual);
+  const { shares, method, explanation } = attribute(order, touches, policy, manual, unverified);
   const owner = shares[0];
   const contested = explanation.rule === "contested";
   return {

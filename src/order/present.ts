@@ -7,6 +7,7 @@ import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";
 import type { EvidenceRow, ListedOrder, OrderRow } from "./store.ts";
 import type { Step } from "./timeline.ts";
+import { unverifiedText } from "./unverified.ts";
 
 /** An order as lists show it, with what isn't in its row. */
 export function presentOrder(row: ListedOrder, { settlement, commissions }: OrderDress): Order {
@@ -110,8 +111,10 @@ export function presentExplanation(
   { explanation, manual }: OrderRow,
   names: ReadonlyMap<string, string>,
 ): OrderExplanation {
+  const { unverified = [], ...explained } = explanation;
   return {
-    ...explanation,
+    ...explained,
+    unverifiedClicks: unverified.map((one) => ({ ...one, reason: unverifiedText(one) })),
     decision: withNames(explanation.decision, names),
     window: { from: isoOf(explanation.window.from), to: isoOf(explanation.window.to) },
     candidates: explanation.candidates.map(({ touch, reason, ...verdict }) => ({

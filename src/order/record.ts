@@ -19,6 +19,7 @@ import {
   type OrderWrite,
   writeOrders,
 } from "./store.ts";
+import { type UnverifiedClick, unverifiedClicks } from "./unverified.ts";
 import { writeUses } from "./uses.ts";
 
 /** What recording needs. */
@@ -57,6 +58,7 @@ interface Changed {
   before: OrderRow | null;
   fresh: readonly FreshEvidence[];
   snapshot: Snapshot;
+  unverified: readonly UnverifiedClick[];
   policy: AttributionSettings;
 }
 
@@ -136,7 +138,8 @@ async function recordOnce(
     const snapshot = foldOrder([...earlier, ...fresh]);
     // What a browser says first must not choose the rules that a real order is judged by.
     const isKnown = before !== null && (before.trust === "confirmed" || snapshot.trust === "claimed");
-    changed.push({ before, fresh, snapshot, policy: isKnown ? before.policy : store.attribution });
+    const policy = isKnown ? before.policy : store.attribution;
+    changed.push({ before, fresh, snapshot, unverified: unverifiedClicks([...earlier, ...fresh]), policy });
   }
   if (changed.length > 0) {
     const writes = await writesOf(deps, store.id, changed);
@@ -193,14 +196,16 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
     })),
   );
   const now = deps.now();
-  return changed.map(({ before, snapshot, policy }) => {
+  return changed.map(({ before, snapshot, unverified, policy }) => {
     const { clicks: _clicks, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
-    const judged = keepOwnPurchases(touches.get(snapshot.externalId) ?? [], before?.touches ?? []);
+    // Only of the same customer: what a claim said of another is forgotten once a server speaks.
+    const noted = before?.customerHash === snapshot.customerHash ? before.touches : [];
+    const judged = keepOwnPurchases(touches.get(snapshot.externalId) ?? [], noted);
     const decided = { review: before?.review ?? null, approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
-      ...judge({ ...snapshot, ...decided }, judged, policy, manual),
+      ...judge({ ...snapshot, ...decided }, judged, policy, manual, unverified),
       ...decided,
       dueAt: before?.dueAt ?? null,
       id: before?.id ?? deps.newId("order"),

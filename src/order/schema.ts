@@ -207,6 +207,9 @@ export const orderExplanation = z
         reason: z.string(),
       }),
     ),
+    unverifiedClicks: z.array(z.object({ problem: z.string(), trust: trustField, reason: z.string() })).openapi({
+      description: "Click ids that came with the order and can't be believed, and why. They decide nothing.",
+    }),
     wouldHaveBeen: z
       .record(z.string(), z.string().nullable())
       .openapi({ description: "The owner under each other model; `null`: nobody." }),

@@ -1,3 +1,4 @@
+import { endMsOf, msOf } from "../http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { ofCampaign } from "../campaign/of-campaign.ts";
 import { packJson } from "../db/pack.ts";
@@ -75,8 +76,8 @@ export async function listOrders(
         campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
         status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
         trust === undefined ? undefined : eq(orders.trust, trust),
-        from === undefined ? undefined : gte(orders.placedAt, Date.parse(from)),
-        to === undefined ? undefined : lt(orders.placedAt, Date.parse(to)),
+        from === undefined ? undefined : gte(orders.placedAt, msOf(from)),
+        to === undefined ? undefined : lt(orders.placedAt, endMsOf(to)),
         code === undefined
           ? undefined
           : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,

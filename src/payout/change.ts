@@ -7,7 +7,14 @@ import { currencyDigits, minorOf } from "../money/amount.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect.ts";
 import { presentLine, presentPayout } from "./present.ts";
-import { type NewPayout, type Payout, type PayoutDraft, type PayoutPreview, SHOWN_LINES } from "./schema.ts";
+import {
+  type NewPayout,
+  type Payout,
+  type PayoutDraft,
+  type PayoutPreview,
+  type PayoutWaiting,
+  SHOWN_LINES,
+} from "./schema.ts";
 import {
   bookPayout,
   creatorsOf,
@@ -20,6 +27,8 @@ import {
   type PayoutSum,
 } from "./store.ts";
 
+import { waitingFor } from "./waiting.ts";
+
 const DAY_MS = 86_400_000;
 
 /** The run with this id. Throws a `Problem` (404) if there is none. */
@@ -31,7 +40,7 @@ export async function existingPayout(deps: Deps, id: string): Promise<PayoutRow 
 
 /** What a run would pay by now. Throws as {@link planPayout} does. */
 export async function previewPayout(deps: Deps, given: NewPayout): Promise<PayoutPreview> {
-  const { currency, minimumMinor, lines } = await collected(deps, given, deps.now());
+  const { currency, minimumMinor, lines, waiting } = await collected(deps, given, deps.now());
   const { totalMinor, creators, entries } = sumOf(lines);
   return {
     storeId: given.storeId,
@@ -42,6 +51,7 @@ export async function previewPayout(deps: Deps, given: NewPayout): Promise<Payou
     creators,
     entries,
     lines: shown(lines, currency),
+    waiting,
   };
 }
 
@@ -51,7 +61,7 @@ export async function previewPayout(deps: Deps, given: NewPayout): Promise<Payou
  */
 export async function planPayout(deps: Deps, actor: Actor, given: NewPayout): Promise<Change<PayoutDraft>> {
   const now = deps.now();
-  const { currency, minimumMinor, wanted, lines } = await collected(deps, given, now);
+  const { currency, minimumMinor, wanted, lines, waiting } = await collected(deps, given, now);
   const row: PayoutRow = {
     id: deps.newId("payout"),
     storeId: given.storeId,
@@ -72,7 +82,7 @@ export async function planPayout(deps: Deps, actor: Actor, given: NewPayout): Pr
     statements: [insertPayout(deps, row), ...fillPayout(deps, row.id, wanted, lines)],
     audit: [{ action: "create", entity: "payout", entityId: row.id, before: null, after: payout }],
     status: 201,
-    body: { ...payout, lines: shown(lines, currency) },
+    body: { ...payout, lines: shown(lines, currency), waiting },
   };
 }
 
@@ -144,7 +154,13 @@ async function collected(
   deps: Deps,
   given: NewPayout,
   now: number,
-): Promise<{ currency: string; minimumMinor: number; wanted: Collecting; lines: LineRow[] }> {
+): Promise<{
+  currency: string;
+  minimumMinor: number;
+  wanted: Collecting;
+  lines: LineRow[];
+  waiting: PayoutWaiting[];
+}> {
   const { storeId, creatorIds = null } = given;
   // A deleted store's creators are still owed.
   const [store] = await deps.db.select({ currency: stores.currency }).from(stores).where(eq(stores.id, storeId));
@@ -163,11 +179,15 @@ async function collected(
   const bookedTo = now - given.holdDays * DAY_MS;
   // What nobody is owed, or owes, is no payment.
   const wanted = { storeId, currency, bookedTo, creatorIds, leastMinor: Math.max(1, minimumMinor) };
-  const lines = await collect(deps, wanted);
-  if (lines.length === 0) {
-    throw new Problem("payout_empty", "No creator is owed enough in locked periods that isn't in another run.");
-  }
-  return { currency, minimumMinor, wanted, lines };
+  const [lines, waiting] = await Promise.all([collect(deps, wanted), waitingFor(deps, wanted, now)]);
+  if (lines.length === 0) throw new Problem("payout_empty", emptyText(waiting));
+  return { currency, minimumMinor, wanted, lines, waiting };
+}
+
+/** Why there is nobody to be paid, and what there is to be done about it. */
+function emptyText(waiting: readonly PayoutWaiting[]): string {
+  if (waiting.length === 0) return "Nothing is booked for these creators that isn't paid, or they owe as much.";
+  return `Nobody can be paid now. ${waiting.map(({ detail }) => detail).join(" ")}`;
 }
 
 /** Throws a `Problem` (422) that names each id which never was a creator's. */

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { currencyField, idField, textField, timeOut } from "../http/fields.ts";
+import { WAITING_CODES } from "./waiting.ts";
 
 /** Longest note, reason and reference. */
 const MAX_TEXT = 500;
@@ -104,11 +105,23 @@ export const payoutSchema = z
 
 const shownLines = z.array(payoutLine).openapi({ description: `The first ${SHOWN_LINES}, newest creator first.` });
 
+/** What a run leaves for a later one. */
+const waitingSchema = z.object({
+  code: z.enum(WAITING_CODES),
+  detail: z.string().openapi({ description: "Why, and what there is to be done about it." }),
+  amount: money,
+  creators: z.int(),
+});
+
+const waiting = z
+  .array(waitingSchema)
+  .openapi({ description: "What else the store owes, and why it isn't in the run; what creators owe is left out." });
+
 /** A new payout run, with what it pays. */
-export const payoutDraft = payoutSchema.extend({ lines: shownLines }).openapi("PayoutDraft");
+export const payoutDraft = payoutSchema.extend({ lines: shownLines, waiting }).openapi("PayoutDraft");
 
 /** What a payout run would pay. */
-export const payoutPreview = z.object({ ...terms, lines: shownLines }).openapi("PayoutPreview");
+export const payoutPreview = z.object({ ...terms, lines: shownLines, waiting }).openapi("PayoutPreview");
 
 /** An export of a payout run as JSON. */
 export const payoutExport = payoutSchema.extend({ lines: z.array(payoutLine) }).openapi("PayoutExport");
@@ -136,6 +149,8 @@ export type Payout = z.infer<typeof payoutSchema>;
 export type PayoutDraft = z.infer<typeof payoutDraft>;
 /** See {@link payoutPreview}. */
 export type PayoutPreview = z.infer<typeof payoutPreview>;
+/** See {@link payoutPreview}. */
+export type PayoutWaiting = z.infer<typeof waitingSchema>;
 /** See {@link payoutLine}. */
 export type PayoutLine = z.infer<typeof payoutLine>;
 /** See {@link payoutEntry}. */

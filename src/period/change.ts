@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { stores } from "../db/schema/store.ts";
 import type { Actor, Deps } from "../deps.ts";
+import { endMsOf } from "../http/fields.ts";
 import type { Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
 import type { NewPeriod, Period, PeriodPatch } from "./schema.ts";
@@ -134,7 +135,7 @@ async function refuseFollowed(deps: Deps, row: PeriodRow): Promise<void> {
 
 /** An end as ms UTC. Throws a `Problem` (409) unless it is after `fromAt`. */
 function endAfter(fromAt: number, to: string): number {
-  const toAt = Date.parse(to);
+  const toAt = endMsOf(to);
   if (toAt <= fromAt) throw new Problem("period_order", "A period ends after it begins, where the last one ended.");
   return toAt;
 }

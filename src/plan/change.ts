@@ -1,5 +1,5 @@
 import type { Actor, Deps } from "../deps.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
 import { enqueuePlan } from "../generation/due.ts";
 import { checkPlan } from "./create.ts";
@@ -53,7 +53,7 @@ export async function planChange(
     changes.nameKey = nameKeyOf(name);
   }
   if (startsAt !== undefined) changes.startsAt = msOf(startsAt);
-  if (endsAt !== undefined) changes.endsAt = msOf(endsAt);
+  if (endsAt !== undefined) changes.endsAt = endMsOf(endsAt);
   const after: PlanRow = { ...before, ...changes };
 
   await checkPlan(deps, { row: after, store, changed: changes, faults }, requestHost);

@@ -1,10 +1,11 @@
 import type { Actor, Deps } from "../deps.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import { type FieldError, Problem } from "../http/problem.ts";
 import { checkReferences, loadReferences } from "../link/references.ts";
 import { type ProviderId, PROVIDER_TABLE } from "../provider/capability.ts";
 import { findStore, type StoreRow } from "../store/store.ts";
 import { planProblems } from "./check.ts";
+import { NO_COMMISSION } from "./commission-schema.ts";
 import { insertRule } from "./rules.ts";
 import type { NewPlan, TrackingPlan } from "./schema.ts";
 import { checkNameFree, insertPlan, nameKeyOf, type PlanRow, presentPlan, storeMustStand } from "./store.ts";
@@ -55,7 +56,7 @@ export async function draftPlan(
 ): Promise<{ row: PlanRow; store: StoreRow }> {
   const store = await findStore(deps, input.storeId);
   if (store === null) throw Problem.invalid(`${pathPrefix}storeId`, "is no store's");
-  const { terms, faults } = readTerms(input, store.currency);
+  const { terms, faults } = readTerms({ ...input, commission: input.commission ?? NO_COMMISSION }, store.currency);
   const now = deps.now();
   const row: PlanRow = {
     id: deps.newId("plan"),
@@ -69,7 +70,7 @@ export async function draftPlan(
     // A whole body has them all.
     ...(terms as Terms),
     startsAt: msOf(input.startsAt),
-    endsAt: msOf(input.endsAt),
+    endsAt: endMsOf(input.endsAt),
     createdAt: now,
     updatedAt: now,
     deletedAt: null,

@@ -46,9 +46,9 @@ const forWhom = {
 type ForWhom = z.infer<z.ZodObject<typeof forWhom>>;
 
 const oneCreator = ({ creatorId, creator }: ForWhom) => (creatorId === undefined) !== (creator === undefined);
-const ONE_CREATOR = { path: ["creatorId"], message: "give either creatorId or creator" };
+const ONE_CREATOR = { path: ["creatorId"], message: "is needed, or creator in its place; not both" };
 const oneCampaign = ({ campaign, campaignId }: ForWhom) => campaign === undefined || campaignId === undefined;
-const ONE_CAMPAIGN = { path: ["campaignId"], message: "give either campaign or campaignId" };
+const ONE_CAMPAIGN = { path: ["campaignId"], message: "can't be given along with campaign; leave one out" };
 
 /** Body of `POST /tracking-plans/{id}/preview`. */
 export const previewRequest = z

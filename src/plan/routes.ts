@@ -12,7 +12,7 @@ import type { StoreRow } from "../store/store.ts";
 import { planChange } from "./change.ts";
 import { draftPlan, planNew } from "./create.ts";
 import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from "./preview.ts";
-import { newPlan, planFilter, planPatch, planSchema } from "./schema.ts";
+import { createdPlan, newPlan, planFilter, planPatch, planSchema, warningsOf } from "./schema.ts";
 import { deletePlan, findPlanInStore, listPlans, planInUse, type PlanRow, presentPlan } from "./store.ts";
 
 const params = z.object({ id: idField("plan") });
@@ -49,17 +49,18 @@ export const planRoutes = createRouter()
       security: SECURITY,
       middleware: requires("plans:write"),
       request: { body: jsonRequest(newPlan) },
-      responses: { 201: jsonContent(planSchema, "The tracking plan"), ...problems("plan_name_taken") },
+      responses: { 201: jsonContent(createdPlan, "The tracking plan"), ...problems("plan_name_taken") },
     }),
     async (c) =>
       respond(
         await commit(c, async () => {
-          const { plan, statements } = await planNew(c.env.deps, c.var.actor, c.req.valid("json"), hostOf(c));
+          const given = c.req.valid("json");
+          const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
           return {
             statements,
             audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
             status: 201,
-            body: plan,
+            body: { ...plan, warnings: warningsOf(given, plan.id) },
           };
         }),
       ),

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { idField, MAX_URL, textField, timeField, timeOut, urlField } from "../http/fields.ts";
 import { destinationField, utmField } from "../link/schema.ts";
-import { commissionField, NO_COMMISSION, shownCommission } from "./commission-schema.ts";
+import { commissionField, shownCommission } from "./commission-schema.ts";
 import { decimalField, fixed, percentage, shopIds, shownAmount, shownFixed, shownPercentage } from "./value-schema.ts";
 
 const discountField = z.discriminatedUnion("type", [z.strictObject(percentage), z.strictObject(fixed)]);
@@ -67,7 +67,9 @@ export const newPlan = z
     limits: planFields.limits.default({}),
     startsAt: planFields.startsAt.default(null),
     endsAt: planFields.endsAt.default(null),
-    commission: planFields.commission.default(NO_COMMISSION),
+    commission: planFields.commission.optional().openapi({
+      description: "What a creator earns by an order. If left out: nothing, and the answer's `warnings` say so.",
+    }),
   })
   .openapi("NewTrackingPlan");
 
@@ -101,6 +103,25 @@ export const planSchema = z
     updatedAt: timeOut,
   })
   .openapi("TrackingPlan");
+
+/** What whoever makes a plan may have overlooked. */
+export const planWarning = z
+  .object({ code: z.enum(["no_commission"]), detail: z.string() })
+  .openapi("TrackingPlanWarning");
+
+/** A new tracking plan, with what may have been overlooked. */
+export const createdPlan = planSchema.extend({ warnings: z.array(planWarning) }).openapi("CreatedTrackingPlan");
+
+/** What is worth a warning in the body of a new plan, whose id is `id`. */
+export function warningsOf({ commission }: NewPlan, id: string): z.infer<typeof planWarning>[] {
+  if (commission !== undefined) return [];
+  return [
+    {
+      code: "no_commission",
+      detail: `Nobody earns anything by this plan: it names no commission, which is 0 %. Give it one, such as {"commission":{"type":"percentage","value":10}}, with PATCH /api/v1/tracking-plans/${id}; or give the value 0, if that is meant.`,
+    },
+  ];
+}
 
 /** Filters of `GET /tracking-plans`. */
 export const planFilter = z.strictObject({

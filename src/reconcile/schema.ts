@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeField, timeOut } from "../http/fields.ts";
+import { endMsOf, idField, msOf, timeField, timeOut } from "../http/fields.ts";
 import { pageQuery } from "../http/pagination.ts";
 import { SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
@@ -80,7 +80,7 @@ export const uploadQuery = z
     }),
     statuses: statusesField.optional(),
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+  .refine(({ from, to }) => from === undefined || to === undefined || msOf(from) < endMsOf(to), {
     path: ["to"],
     message: "must be after from",
   });

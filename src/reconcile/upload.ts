@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../deps.ts";
 import { commit } from "../http/commit.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import type { Answer } from "../http/idempotency.ts";
 import { Problem } from "../http/problem.ts";
 import { findStore } from "../store/store.ts";
@@ -41,7 +41,7 @@ export async function takeUpload(c: Context<AppTypes>, query: UploadQuery): Prom
     map: query.map ?? {},
     dryRun: query.dryRun === "true",
     from: msOf(query.from) ?? null,
-    to: msOf(query.to) ?? null,
+    to: endMsOf(query.to) ?? null,
     dateOrder: query.dateOrder ?? null,
     statuses: new Map(Object.entries(query.statuses ?? {}).map(([word, status]) => [statusKey(word), status])),
   };

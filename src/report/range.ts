@@ -1,3 +1,5 @@
+import { endOf, isDate, startOf } from "../http/moment.ts";
+
 /** How the rows of a report on traffic are spaced. */
 export type Interval = "hour" | "day" | "total";
 
@@ -47,16 +49,14 @@ const MAX_DAYS = 3_660;
 /** Spans of an interval, ms. */
 export const INTERVAL_MS: Readonly<Record<Exclude<Interval, "total">, number>> = { hour: HOUR_MS, day: DAY_MS };
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
 /**
  * Reads `from` and `to`: dates (UTC, both whole days) or times (ISO 8601; `to` itself is not in the
  * span). Without `to` a report runs to the end of the day of `now` (ms UTC), without `from` it
  * starts 30 days before. Returns `null` if the span is empty or longer than 10 years.
  */
 export function reportRange(from: string | undefined, to: string | undefined, now: number): ReportRange | null {
-  const end = to === undefined ? startOfDay(now) + DAY_MS : DATE.test(to) ? Date.parse(to) + DAY_MS : Date.parse(to);
-  const start = from === undefined ? startOfDay(end - 1) - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
+  const end = to === undefined ? startOfDay(now) + DAY_MS : (endOf(to) ?? Number.NaN);
+  const start = from === undefined ? startOfDay(end - 1) - (DEFAULT_DAYS - 1) * DAY_MS : (startOf(from) ?? Number.NaN);
   if (!(start < end) || end - start > MAX_DAYS * DAY_MS) return null;
   return rangeOf(start, end);
 }
@@ -93,7 +93,7 @@ export function reportSpan(
   to: string | undefined,
   { interval, today, now }: { interval: ReportInterval; today: string; now: number },
 ): ReportSpan | null {
-  const namesTime = [from, to].some((moment) => moment !== undefined && !DATE.test(moment));
+  const namesTime = [from, to].some((moment) => moment !== undefined && !isDate(moment));
   if (interval === "hour" || namesTime) {
     const range = reportRange(from, to, now);
     return range === null ? null : { by: "moments", ...range };

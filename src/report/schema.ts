@@ -1,11 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, idField, timeOut } from "../http/fields.ts";
+import { currencyField, idField, timeField, timeOut } from "../http/fields.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
 
-const momentField = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: "must be a date or a time of ISO 8601" })
-  .optional();
+const momentField = timeField.optional();
 
 const rangeQuery = {
   from: momentField.openapi({

@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import type { Change } from "../http/commit.ts";
-import { msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../http/fields.ts";
 import { Problem } from "../http/problem.ts";
 import { findStore } from "../store/store.ts";
 import { allowsLocal, endpointProblem } from "./address.ts";
@@ -177,7 +177,7 @@ export async function planReplay(deps: Deps, id: string, seq: number): Promise<C
 export async function planReplays(deps: Deps, id: string, given: ReplayRequest): Promise<Change<Replayed>> {
   await liveEndpoint(deps, id);
   const { status } = given;
-  const finished = { endpointId: id, status, from: msOf(given.from) ?? 0, to: msOf(given.to) ?? FOREVER };
+  const finished = { endpointId: id, status, from: msOf(given.from) ?? 0, to: endMsOf(given.to) ?? FOREVER };
   const count = await countFinished(deps, finished);
   return {
     statements: replayFinished(deps, finished, count, deps.now()),

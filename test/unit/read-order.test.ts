@@ -170,7 +170,7 @@ describe("an order", () => {
     [{ items: Array.from({ length: 501 }, () => ({ sku: "A", quantity: 1, price: 1 })) }, ["bad_items", "items"]],
     [{ status: "shipped" }, ["bad_status", "status"]],
     [{ placedAt: "yesterday" }, ["bad_time", "placedAt"]],
-    [{ placedAt: "2026-11-21" }, ["bad_time", "placedAt"]],
+    [{ placedAt: "2026-02-30" }, ["bad_time", "placedAt"]],
     [{ placedAt: "2026-13-21T09:00:00Z" }, ["bad_time", "placedAt"]],
     [{ updatedAt: 1_700_000_000 }, ["bad_time", "updatedAt"]],
     [{ test: "yes" }, ["bad_test", "test"]],

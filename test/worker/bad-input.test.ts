@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { newApiKey } from "../../src/api-key/schema.ts";
 import { simulationRequest } from "../../src/attribution/schema.ts";
 import { newBlockedHost } from "../../src/block/schema.ts";
-import { newCampaign, newMembers } from "../../src/campaign/schema.ts";
+import { memberDecision, newCampaign, newMembers } from "../../src/campaign/schema.ts";
 import { codeRotation, codeUsesReport, newCode } from "../../src/code/schema.ts";
 import { bulkCreators, newCreator } from "../../src/creator/schema.ts";
 import { openDatabase } from "../../src/db/client.ts";
@@ -33,7 +33,7 @@ import { insertLink } from "./fixtures.ts";
 import { book } from "./money-fixtures.ts";
 import { clickOn, confirmed, POLICY, recordDeps } from "./order-fixtures.ts";
 import { putPayout, putPeriod } from "./payout-fixtures.ts";
-import { insertCampaign, insertCode, insertPlan } from "./plan-rows.ts";
+import { insertCampaign, insertCode, insertMember, insertPlan } from "./plan-rows.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -626,6 +626,18 @@ const RESOURCES: readonly Resource[] = [
     fields: Object.keys(periodLock.unwrap().shape),
     kinds: { note: ["string", "null"] },
   },
+  ...(["approve", "reject"] as const).map((action): Resource => ({
+    path: `/campaigns/${IDS.campaign}/creators/${IDS.creator}/${action}`,
+    valid: {},
+    full: { reason: "Agreed by phone" },
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      await insertMember(IDS.campaign, IDS.creator, "applied");
+    },
+    fields: Object.keys(memberDecision.unwrap().shape),
+    kinds: { reason: ["string"] },
+  })),
   {
     path: `/creators/${IDS.creator}/portal-links`,
     valid: {},
@@ -801,6 +813,19 @@ function badValues(kinds: readonly Kind[]): [string, unknown][] {
   return [...wrong, ...texts, ...numbers];
 }
 
+/** What validators say by themselves: for whoever wrote the schema, not for whoever sent the value. */
+const RAW =
+  /invalid|expected|received|unrecogni[sz]ed|discriminator|too (?:small|big)|\bpattern\b|\bregex|\bNaN\b|\bstring\b|undefined|[<>]=?\d/i;
+
+/** G-28: expects words that follow the name of a field: `must be …`, `is missing`. */
+function expectWords(message: string, what: string): void {
+  expect(message, what).not.toMatch(RAW);
+  expect(message, what).toMatch(
+    /^(?:must|is|has|can't|needs|names|at|leads|codes|[\w .:-]+ (?:can't|has|have|is|are|must)) /,
+  );
+  expect(message.length, what).toBeLessThan(500);
+}
+
 function expectRefused(answer: ApiAnswer, path: string, what: string): void {
   expect(answer.status, `${path}: ${what} gave ${JSON.stringify(answer.body)?.slice(0, 500)}`).toBe(422);
   const problem = problemOf(answer);
@@ -808,6 +833,7 @@ function expectRefused(answer: ApiAnswer, path: string, what: string): void {
   expect(problem.errors?.length, what).toBeGreaterThan(0);
   for (const error of problem.errors ?? []) {
     expect(error.path === path || error.path.startsWith(`${path}.`), `${what}: blamed ${error.path}`).toBe(true);
+    expectWords(error.message, `${path}: ${what}`);
   }
 }
 

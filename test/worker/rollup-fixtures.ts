@@ -174,7 +174,7 @@ export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()):
         plan_id: share.planId ?? "",
         link_id: share.linkId ?? "",
         code_id: share.codeId ?? "",
-        country: order.country ?? "",
+        country: order.country ?? click?.["country"] ?? "",
         device: click?.["device"] ?? "",
         source: click?.["source"] ?? "",
         method: order.method ?? "",

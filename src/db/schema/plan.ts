@@ -72,6 +72,8 @@ export const campaignCreators = sqliteTable(
       .notNull()
       .references(() => creators.id),
     status: text().$type<"applied" | "approved" | "rejected">().notNull(),
+    /** Why an admin approved or rejected them last, if they said. */
+    reason: text(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },

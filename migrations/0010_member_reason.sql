@@ -1,0 +1,1 @@
+ALTER TABLE `campaign_creators` ADD `reason` text;

@@ -307,6 +307,74 @@ describe("a row beside its order", () => {
   });
 });
 
+describe("an export that names no currency (G-19)", () => {
+  const unnamed = { total: "10000.0000", refunded: "5000.0000" };
+  const magento: ReconciledRow = {
+    ...ROW,
+    totalMinor: 6700,
+    subtotalMinor: null,
+    shippingMinor: 700,
+    refundedMinor: null,
+    unnamed,
+  };
+  const yen = withConfirmed({ currency: "JPY", totalMinor: 10_000, subtotalMinor: 8000, refundedMinor: 5000 });
+
+  test("is compared in the currency of the order, and applied in it", () => {
+    const { row, ...found } = classify(magento, yen, CONTEXT);
+    expect(found).toEqual({ class: "matched", differences: [] });
+    expect(row).toMatchObject({ currency: "JPY", totalMinor: 10_000, refundedMinor: 5000, shippingMinor: null });
+    const other = classify(magento, withConfirmed({ currency: "JPY", totalMinor: 9000, refundedMinor: 5000 }), CONTEXT);
+    expect(other).toMatchObject({
+      class: "amount_mismatch",
+      differences: [{ field: "total", store: 10_000, tracker: 9000 }],
+      row: { currency: "JPY", totalMinor: 10_000 },
+    });
+  });
+
+  test("is never of another currency than the order", () => {
+    const row = { ...ROW, refundedMinor: 0, unnamed: { total: "49.90", refunded: null } };
+    expect(classify(row, withConfirmed({ currency: "USD" }), CONTEXT)).toMatchObject({ class: "matched" });
+    // Fils that dollars don't have.
+    const dinars = { ...row, unnamed: { total: "49.905", refunded: null } };
+    expect(classify(dinars, withConfirmed({ currency: "USD" }), CONTEXT).class).toBe("not_comparable");
+  });
+
+  test("has a refund that nobody can compare, or record", () => {
+    const order = { ...withConfirmed({ totalMinor: 6700, subtotalMinor: null }), totalMinor: 6700 };
+    const differences = [{ field: "refunded", store: "5000.0000", tracker: null }];
+    expect(classify(magento, order, CONTEXT)).toEqual({ class: "not_comparable", differences });
+    expect(classify(magento, null, CONTEXT).class).toBe("not_comparable");
+    // One that is known already is let be.
+    const refunded = withConfirmed({ totalMinor: 6700, subtotalMinor: null, refundedMinor: 3350 });
+    expect(classify(magento, refunded, CONTEXT).class).toBe("matched");
+  });
+});
+
+test("a status that nobody knows is a class of its own, whatever else differs (G-20)", () => {
+  for (const order of [
+    null,
+    ORDER,
+    CLAIMED,
+    { ...ORDER, totalMinor: 1, confirmed: { ...CONFIRMED, currency: "USD" } },
+  ]) {
+    const found = classify({ ...ROW, status: null, unknownStatus: "Storniert?" }, order, {
+      ...CONTEXT,
+      lockedTo: PLACED_AT + 1,
+    });
+    expect(found.class).toBe("unknown_status");
+    expect(found.differences.at(-1)).toMatchObject({ field: "status", store: "Storniert?" });
+  }
+});
+
+test("an order that was declined by hand is not paid, though both say so", () => {
+  expect(classify(ROW, { ...ORDER, declined: true }, CONTEXT)).toEqual({
+    class: "status_mismatch",
+    differences: [{ field: "status", store: "paid", tracker: "declined" }],
+  });
+  const cancelled = { ...ORDER, declined: true, sourceStatus: "cancelled" } as const;
+  expect(classify({ ...ROW, status: "cancelled" }, cancelled, CONTEXT).class).toBe("matched");
+});
+
 describe("an order that the export lacks", () => {
   test("is told with what was confirmed of it, or else what was claimed", () => {
     expect(absent({ ...ORDER, totalMinor: 1, externalId: "7" }, "missing_in_store")).toEqual({

@@ -5,6 +5,7 @@ import { pageOf } from "../../src/http/pagination.ts";
 import { storeSchema, storeWithSecret } from "../../src/store/schema.ts";
 import { openSecret } from "../../src/store/secret.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
+import { postOrder } from "./capture-fixtures.ts";
 import { createDomain, createStore, dump, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
 
 const UNKNOWN = "str_0000000000000000";
@@ -77,6 +78,40 @@ describe("creating a store", () => {
     ["attribution.windowDays", { attribution: { windowDays: 401 } }],
   ])("refuses a bad %s", async (path, body) => {
     expectInvalid(await api("POST", "/stores", { name: "Shop", ...body }), path);
+  });
+});
+
+describe("a store's currency (G-23)", () => {
+  test.each(["XCG", "ZWG", "SLE"])("may be %s, as an order's may", async (currency) => {
+    const store = await createStore({ currency });
+    expect(store.currency).toBe(currency);
+    const body = { orderId: "1", amount: "12.5000", currency };
+    expect((await postOrder(store, body)).status).toBe(202);
+  });
+
+  test.each([
+    ["HRK", "HRK was withdrawn in 2023, and EUR took its place"],
+    ["ANG", "ANG was withdrawn in 2025, and XCG took its place"],
+    ["XXX", "must be a currency of ISO 4217"],
+  ])("is never %s, of a store, an order, a rate, a plan or a payout", async (currency, message) => {
+    const store = await createStore({});
+    const value = { type: "fixed", value: "1", currency };
+    const plan = { name: "P", storeId: store.id, commission: value };
+    const answers = [
+      await api("POST", "/stores", { name: "Shop", currency }),
+      await api("POST", "/exchange-rates", {
+        rates: [{ from: currency, to: "EUR", date: "2026-11-20", rate: "1", source: "ECB" }],
+      }),
+      await api("POST", "/tracking-plans", plan),
+      await api("POST", "/payouts/preview", { storeId: store.id, currency }),
+    ];
+    for (const answer of answers) {
+      const problem = problemOf(answer);
+      expect(problem.status).toBe(422);
+      expect(problem.errors?.map((error) => error.message).join()).toContain(message);
+    }
+    const order = await postOrder(store, { orderId: "1", amount: "1", currency });
+    expect([order.status, JSON.stringify(await order.json())]).toEqual([422, expect.stringContaining(message)]);
   });
 });
 

@@ -34,6 +34,15 @@ const CURRENCY = "coalesce(o.currency, st.currency)";
 /** A commission that can't be said yet is none. */
 const IS_EARNED = "co.amount_minor IS NOT NULL AND co.currency IS NOT NULL";
 
+/**
+ * What an order that only browsers tell of counts for at most, minor units. Anybody may claim as much as a number
+ * holds: a thousand such claims would break every sum that they are in.
+ */
+const MOST_CLAIMED = 1_000_000_000_000;
+
+/** SQL: what the share `s` of the order `o` is worth. */
+const GROSS = `min(coalesce(s.value ->> 'amountMinor', 0), iif(o.status = 'received', ${MOST_CLAIMED}, ${Number.MAX_SAFE_INTEGER}))`;
+
 /** SQL: the clicks on the link of the share `s` of the order `o`. */
 const CLICKS = `json_each(o.touches) t
   WHERE t.value ->> 'linkId' = s.value ->> 'linkId' AND t.value ->> 'kind' <> 'code'`;
@@ -56,7 +65,7 @@ export function facts(condition: string): string {
   coalesce(o.country, iif(k.id IS NULL, kn.country, k.country), '') AS country, coalesce(k.device, kn.device, '') AS device,
   coalesce(k.source, kn.source, '') AS source, coalesce(o.method, '') AS method,
   o.status = 'received' AS claimed, o.placed_at, ${localDay("st.timezone", "o.placed_at")} AS day,
-  ${CURRENCY} AS currency, s.key = 0 AS conversions, coalesce(s.value ->> 'amountMinor', 0) AS gross_minor,
+  ${CURRENCY} AS currency, s.key = 0 AS conversions, ${GROSS} AS gross_minor,
   coalesce(o.refunded_minor, 0) / json_array_length(o.shares)
     + (s.key < coalesce(o.refunded_minor, 0) % json_array_length(o.shares)) AS refunded_minor,
   iif(${IS_EARNED}, co.amount_minor, 0) AS commission_minor,

@@ -310,7 +310,10 @@ const nameOf = ({ key, start }: Pick<ReportRow, "key" | "start">): string => `${
 function headlineOf(numbers: ReportNumbers): object {
   const { claimedConversions: _conversions, claimedSalesMinor: _sales, otherCurrencies, ...headline } = numbers;
   const others = otherCurrencies.map(({ claimedConversions: _c, claimedSalesMinor: _s, ...amounts }) => amounts);
-  return { ...headline, others: others.filter(({ currency: _, ...amounts }) => Object.values(amounts).some(Boolean)) };
+  return {
+    ...headline,
+    others: others.filter(({ currency: _currency, ...amounts }) => Object.values(amounts).some(Boolean)),
+  };
 }
 
 /** A page without what is only claimed: its rows in their order, but for those that are nothing else, and its total. */

@@ -183,7 +183,7 @@ export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()):
         day: dayOf(String(store?.["timezone"]), order.placed_at),
         currency,
         conversions: index === 0 ? 1 : 0,
-        gross_minor: share.amountMinor ?? 0,
+        gross_minor: Math.min(share.amountMinor ?? 0, order.status === "received" ? 1e12 : Infinity),
         refunded_minor: refunds[index] ?? 0,
         commission_minor: known ? (earned["amount_minor"] ?? 0) : 0,
         commission_currency: known ? (earned["currency"] ?? "") : currency,

@@ -29,7 +29,7 @@ async function alarms() {
 /** Adds to a column of the roll-up behind its back. */
 async function tamper(hour: number, column: string, by = 1): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO click_hours VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0)
+    `INSERT INTO click_hours VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0, 0)
      ON CONFLICT (link_id, hour) DO NOTHING`,
   )
     .bind(LINK, hour)
@@ -56,7 +56,7 @@ async function metric(): Promise<string | undefined> {
 
 /** Puts sums into the roll-up. */
 async function count(day: number, counted: number): Promise<void> {
-  await env.DB.prepare("INSERT INTO click_hours VALUES (?1, ?2, ?3, 7, 1, 1, 1, 1, 1)")
+  await env.DB.prepare("INSERT INTO click_hours VALUES (?1, ?2, ?3, 7, 1, 1, 1, 1, 1, 0)")
     .bind(LINK, day + 5 * HOUR, counted - 5)
     .run();
 }

@@ -169,6 +169,13 @@ async function expectReports(before: ReadonlyMap<string, Row[]>): Promise<void> 
   ]);
 }
 
+/** Expects that hours from before embedded loads were told apart say that there were none: G-13. */
+async function expectNoneEmbedded(before: ReadonlyMap<string, Row[]>): Promise<void> {
+  const hours = before.get("click_hours") ?? [];
+  expect(hours.length).toBeGreaterThan(0);
+  expect((await all("SELECT embedded FROM click_hours")).map(({ embedded }) => embedded)).toEqual(hours.map(() => 0));
+}
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);
@@ -179,6 +186,7 @@ test("every migration keeps every row of a database that has data in every table
     await expectKept(before, name);
     if (name === "0006_money.sql") await expectMoney(before);
     if (name === "0007_reports.sql") await expectReports(before);
+    if (name.endsWith("_embedded_loads.sql")) await expectNoneEmbedded(before);
     for (const table of await inOrder()) await fill(table);
     expect(await all("PRAGMA foreign_key_check"), name).toEqual([]);
     const filled = await everything();

@@ -10,6 +10,7 @@ import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
 import { decide, type InactiveReason, type RequestSignals } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
+import { embeddedReason } from "./embedded.ts";
 import { recordClick } from "./record.ts";
 import { clickStamp, signToken, tokenHead } from "./token.ts";
 
@@ -76,7 +77,7 @@ async function answer(
   method: "GET" | "HEAD",
 ): Promise<ClickOutcome> {
   const { headers, cf } = event.request;
-  const signals: RequestSignals = { method, purpose: purposeOf(headers) };
+  const signals: RequestSignals = { method, purpose: purposeOf(headers), embedded: embeddedIn(headers) };
   const rule = link.ruled.length === 0 ? null : await ruleFor(event, link);
   const destination = rule === null ? link.own : (link.ruled[rule] ?? link.own);
   let decision = decide(link.record, signals, event.now, { usedUp: entry.usedUp, blocked: destination.blocked });
@@ -101,9 +102,10 @@ async function answer(
     if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
     return { kind: "redirect", response: redirectTo(link.fallbackUrl, null) };
   }
-  const token = consent.policy === "strict" ? null : await tokenFor(state, link, stamp);
+  const mayCarry = decision.carries !== "nothing" && consent.policy !== "strict";
+  const token = mayCarry ? await tokenFor(state, link, stamp) : null;
   const location = destinationOf(destination, token, event.address.query);
-  const keepsCookie = token !== null && consent.policy === "implied" && decision.bucket !== "prefetch";
+  const keepsCookie = token !== null && consent.policy === "implied" && decision.carries === "id_and_cookie";
   return {
     kind: "redirect",
     response: redirectTo(location, keepsCookie ? cookieOf(event.address, link, token) : null),
@@ -176,6 +178,14 @@ export function senderOf(headers: Headers): string {
 
 function purposeOf(headers: Headers): string | null {
   return headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-purpose") ?? headers.get("x-moz");
+}
+
+/** Why the load is a part of another page; most say at once that they aren't. */
+function embeddedIn(headers: Headers): string | null {
+  const dest = headers.get("sec-fetch-dest");
+  if (dest === "document") return null;
+  const [mode, site, accept] = [headers.get("sec-fetch-mode"), headers.get("sec-fetch-site"), headers.get("accept")];
+  return embeddedReason({ dest, mode, site, accept });
 }
 
 function redirectTo(location: string, cookie: string | null): Response {

@@ -14,7 +14,7 @@ const SOURCE = "analytics_engine";
 /** Requests by day, from the roll-up and the clicks that it has not read yet. */
 const LEDGER = `
 WITH RECURSIVE ${eachLink("summed", "click_hours")}, counts AS (
-  SELECT h.hour AS time, h.counted + h.bot + h.prefetch + h.head + h.duplicate + h.inactive AS requests
+  SELECT h.hour AS time, h.counted + h.bot + h.prefetch + h.head + h.embedded + h.duplicate + h.inactive AS requests
   FROM summed CROSS JOIN click_hours h ON h.link_id = summed.id AND h.hour >= ?1 AND h.hour < ?2
   UNION ALL
   SELECT time, 1 FROM clicks

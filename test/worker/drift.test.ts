@@ -91,7 +91,7 @@ describe("the drift of roll-ups", () => {
     expect(await alarms()).toEqual([]);
   });
 
-  it.each(["counted", "unique_of_day", "bot", "prefetch", "head", "duplicate", "inactive"])(
+  it.each(["counted", "unique_of_day", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"])(
     "is seen in %s, either way",
     async (column) => {
       await tamper(YESTERDAY, column);
@@ -116,7 +116,16 @@ describe("the drift of roll-ups", () => {
         {
           linkId: LINK,
           hour: "2026-11-20T05:00:00.000Z",
-          logMinusRollup: { counted: 0, unique_of_day: 0, bot: -3, prefetch: 0, head: 0, duplicate: 0, inactive: 0 },
+          logMinusRollup: {
+            counted: 0,
+            unique_of_day: 0,
+            bot: -3,
+            prefetch: 0,
+            head: 0,
+            embedded: 0,
+            duplicate: 0,
+            inactive: 0,
+          },
         },
       ],
     });

@@ -1,11 +1,10 @@
-import { hostnameOf, pathTarget } from "../link/address.ts";
+import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
 import { networkOf } from "../link/guard.ts";
 import { resolveLink } from "../link/resolve.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
-import { RESERVED_SEGMENTS } from "../link/slug.ts";
 import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
 import { decide, type InactiveReason, type RequestSignals } from "./decide.ts";
@@ -44,14 +43,16 @@ export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<C
   let entry = state.cache.get(address.key);
   // Reserved words are sorted out after the memory was asked: a warm link skips that work.
   if (entry === undefined || state.cache.freshness(entry, now) !== "fresh") {
-    const target = pathTarget(address.path, RESERVED_SEGMENTS);
+    const target = pathTarget(address.path);
     if (target.kind === "reserved") return APP;
     if (target.kind === "none") return UNKNOWN;
     if (target.kind === "preview") return target;
+    const keys = keysOf(address.host, target.slug);
+    entry = state.cache.find(keys);
     // A link that is in memory costs storage little, and is answered all the same.
     if ((entry?.link ?? null) === null && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
     try {
-      entry = await resolveLink(event.resolver(), address.key, {
+      entry = await resolveLink(event.resolver(), keys, {
         hostname: hostnameOf(address.host),
         slug: target.slug,
       });

@@ -109,6 +109,24 @@ describe("consent", () => {
     expect(inQuery("wm_consent=granted")).toEqual({ policy: "deferred", source: "region" });
   });
 
+  it.each([
+    "wm_consent=granted; wm_consent=denied",
+    "wm_consent=denied; wm_consent=granted",
+    "a=b; wm_consent=granted; c=d; wm_consent=granted;wm_consent=denied",
+    "wm_consent=granted; wm_consent=no",
+    'wm_consent=granted; wm_consent=""',
+    'wm_consent="denied"',
+  ])("G-14: takes contradictory answers for a refusal: %s", (cookie) => {
+    for (const policy of ["implied", "deferred", "regional"] as const) {
+      expect(consentFor(policy, { ...NO_SIGNALS, cookie })).toEqual({ policy: "strict", source: "site" });
+    }
+  });
+
+  it("G-14: takes the same answer given twice for that answer", () => {
+    const cookie = "wm_consent=granted; wm_consent=granted";
+    expect(consentFor("deferred", { ...NO_SIGNALS, cookie })).toEqual({ policy: "implied", source: "site" });
+  });
+
   it("is not misled by cookies that look alike", () => {
     const cookie = "xwm_optout=1; wm_consent=grantedly; not_wm_consent=denied";
     expect(consentFor("regional", { ...NO_SIGNALS, cookie })).toEqual({ policy: "implied", source: "region" });

@@ -23,6 +23,7 @@ import { storageFailure } from "./db/retry.ts";
 import type { AppTypes, Deps } from "./deps.ts";
 import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { domainRoutes } from "./domain/routes.ts";
+import { errorStack, errorText } from "./error-text.ts";
 import { exportRoutes } from "./export/routes.ts";
 import { allowedMethods } from "./http/allow.ts";
 import { authenticated } from "./http/auth.ts";
@@ -191,7 +192,7 @@ async function followLinks(env: Env, ids: readonly string[], droppedKeys: readon
   try {
     await publishLinks(env, ids, droppedKeys, Date.now());
   } catch (error) {
-    console.warn(JSON.stringify({ event: "standby_write_failed", message: String(error) }));
+    console.warn(JSON.stringify({ event: "standby_write_failed", message: errorText(error) }));
   }
 }
 
@@ -223,11 +224,11 @@ function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException && error.status === 400) return new Problem("malformed_json", error.message);
   if (storageFailure(error) !== "permanent") {
-    console.error(JSON.stringify({ event: "storage_unavailable", requestId, message: error.message }));
+    console.error(JSON.stringify({ event: "storage_unavailable", requestId, message: errorText(error) }));
     return new Problem("unavailable", "The database is busy or restarting. Please try again.", [], {
       "Retry-After": "5",
     });
   }
-  console.error(JSON.stringify({ event: "unhandled", requestId, message: error.message, stack: error.stack }));
+  console.error(JSON.stringify({ event: "unhandled", requestId, message: errorText(error), stack: errorStack(error) }));
   return new Problem("internal", "The error was logged under the request id.");
 }

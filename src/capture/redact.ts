@@ -1,7 +1,5 @@
+import { REMOVED, withoutAddresses } from "../redact-text.ts";
 import { isRecord } from "./read-order.ts";
-
-/** Stands where something was taken out. */
-const REMOVED = "[removed]";
 
 /**
  * Names of fields that say who somebody is, in lower case without punctuation. Fields that nobody reads
@@ -24,12 +22,6 @@ const PAGE = /(?:url|uri|href|referrer|referer|page|location)$/;
 const ADDRESS = /^https?:\/\//i;
 
 // Each repetition has a bound: a text of 64 KiB made for it must not take seconds.
-const EMAIL = /[^\s"'<>()[\]{},;:&=/@]{1,64}(?:@|%40)[^\s"'<>()[\]{},;:&=/@]{1,190}\.[a-z\d-]{2,63}/gi;
-const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
-const IPV6 = /(?<![0-9a-f:])(?:[0-9a-f]{0,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}/gi;
-/** With `::`, however short, with an IPv4 address at its end or a zone; `::` alone is nobody's. */
-const IPV6_SHORT =
-  /(?<![\w:])(?=[0-9a-f:]{0,45}[0-9a-f])(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?::(?:(?:[0-9a-f]{1,4}:){0,6}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4}))?(?:%[\w.-]{1,20})?(?![\w:])/gi;
 /** As long as a click token is, or longer. */
 const TOKEN = /[\w-]{56,}/g;
 
@@ -71,11 +63,7 @@ function redacted(value: unknown, identifiers: boolean, isNamed: boolean): unkno
 }
 
 function withoutPersons(text: string, identifiers: boolean): string {
-  const plain = text
-    .replaceAll(EMAIL, REMOVED)
-    .replaceAll(IPV6_SHORT, REMOVED)
-    .replaceAll(IPV4, REMOVED)
-    .replaceAll(IPV6, REMOVED);
+  const plain = withoutAddresses(text);
   return identifiers ? plain : plain.replaceAll(TOKEN, REMOVED);
 }
 

@@ -2,6 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { Hono } from "hono";
 import { stores } from "../db/schema/store.ts";
 import type { AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { etagOf, matchesEtag } from "../http/etag.ts";
 import { inTime } from "../in-time.ts";
 import type { SnippetConfig } from "../snippet/config.ts";
@@ -42,7 +43,7 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
       ? await inTime(configOf(deps, key, c.req.url), PATIENCE_MS, (ms) => scheduler.wait(ms))
       : null;
   } catch (error) {
-    console.error(JSON.stringify({ event: "snippet_unavailable", message: String(error) }));
+    console.error(JSON.stringify({ event: "snippet_unavailable", message: errorText(error) }));
     // Only real snippets have an ETag, so this browser has one that works: better than none.
     if (known !== "") return c.body(null, 304, { ...HEADERS, "Cache-Control": BRIEF_CACHE });
     return c.body(inertScript("Waymark: not available, please reload later."), 200, {

@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
@@ -57,7 +58,7 @@ export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<C
         slug: target.slug,
       });
     } catch (error) {
-      console.error(JSON.stringify({ event: "link_unresolved", message: String(error) }));
+      console.error(JSON.stringify({ event: "link_unresolved", message: errorText(error) }));
       return UNAVAILABLE;
     }
   } else {
@@ -127,7 +128,7 @@ async function ruleFor(event: EdgeEvent, link: CompiledLink): Promise<number | n
       draw: link.drawn ? await event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
     }).index;
   } catch (error) {
-    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: String(error) }));
+    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: errorText(error) }));
     return null;
   }
 }
@@ -141,7 +142,7 @@ async function takeUse(event: EdgeEvent, linkId: string, maxClicks: number): Pro
     if (await event.isBot(event.request.headers.get("user-agent"))) return true;
     return await event.takeUse(linkId, maxClicks);
   } catch (error) {
-    console.error(JSON.stringify({ event: "click_cap_failed", linkId, message: String(error) }));
+    console.error(JSON.stringify({ event: "click_cap_failed", linkId, message: errorText(error) }));
     return true;
   }
 }
@@ -157,7 +158,7 @@ async function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): Pr
     }
     return await signToken(keys, head, stamp);
   } catch (error) {
-    console.error(JSON.stringify({ event: "token_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "token_failed", message: errorText(error) }));
     return null;
   }
 }
@@ -168,7 +169,7 @@ export async function countGuess(state: EdgeState, event: EdgeEvent): Promise<vo
   try {
     if (!(await event.allowGuess(sender))) state.guard.block(sender, event.now + GUARD_MS);
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
   }
 }
 

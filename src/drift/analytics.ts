@@ -2,6 +2,7 @@ import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
 import type { AnalyticsAccess, Config } from "../config.ts";
 import { eachLink } from "../db/each-link.ts";
+import { errorText } from "../error-text.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { allowedDrift, driftQuery, readAnswer } from "./query.ts";
 
@@ -40,7 +41,7 @@ export async function checkAnalytics(db: D1Database, config: Config, now: number
   try {
     counted = readAnswer(await ask(config.analytics, driftQuery(...span)));
   } catch (error) {
-    await raiseAlarm(db, { kind: "drift_unchecked", subject: SOURCE, detail: { message: String(error) } }, now);
+    await raiseAlarm(db, { kind: "drift_unchecked", subject: SOURCE, detail: { message: errorText(error) } }, now);
     return;
   }
   await clearAlarm(db, "drift_unchecked", SOURCE, now);

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Actor, AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { networkOf } from "../link/guard.ts";
 import { Problem } from "./problem.ts";
 
@@ -84,7 +85,7 @@ async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
   try {
     return (await deps.env.REFUSED_KEYS?.limit({ key: address }))?.success ?? true;
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
     return true;
   }
 }

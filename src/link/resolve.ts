@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import { inTime } from "../in-time.ts";
 import { addressKey, type AddressKeys } from "./address.ts";
 import { type CachedLink, type EntryKeys, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
@@ -77,7 +78,7 @@ async function lookUpInTime(
   let underWay = true;
   const lookup = lookUp(resolver, keys, address, now - SHARED_MS)
     .catch((error: unknown) => {
-      console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
+      console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
       return null;
     })
     .finally(() => {
@@ -98,7 +99,7 @@ function refreshBehind(resolver: Resolver, cached: CachedLink, keys: AddressKeys
   resolver.waitUntil(
     lookUp(resolver, keys, address, resolver.now - FRESH_MS).catch((error: unknown) => {
       cached.refreshingSince = 0;
-      console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
+      console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
     }),
   );
 }
@@ -152,7 +153,7 @@ async function askTiers(resolver: Resolver, address: LinkAddress, since: number)
       failure = error;
     }
   }
-  console.warn(JSON.stringify({ event: "link_tiers_failed", message: String(failure) }));
+  console.warn(JSON.stringify({ event: "link_tiers_failed", message: errorText(failure) }));
   const found = (await standby?.find(address, 0)) ?? null;
   if (found === null) throw failure ?? new Error("no tier knows the address");
   hits.standby++;

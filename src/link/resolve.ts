@@ -116,9 +116,7 @@ async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddres
   }
   found ??= await startLookup(resolver, keys.exact, address, since);
   const link = found.record === null ? null : compileLink(found.record, await context);
-  // Copies of an earlier version don't say.
-  const anyCase = found.anyCase === true;
-  const { usedUp, readAt } = found;
+  const { anyCase, usedUp, readAt } = found;
   return cache.set(entryKeys(keys, link?.record.slug ?? null, anyCase), { link, usedUp, anyCase, readAt }, edition);
 }
 

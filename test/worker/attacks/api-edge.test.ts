@@ -46,7 +46,7 @@ describe("G-14: the reference of the API", () => {
   it.each(["/openapi.json", "/docs"])("%s is made once an isolate", async (path) => {
     const app = createApp();
     const made = vi.spyOn(app, "getOpenAPI31Document");
-    const crowd = await Promise.all(Array.from({ length: 5 }, () => app.request(`${ORIGIN}${path}`)));
+    const crowd = await Promise.all(Array.from({ length: 5 }, async () => app.request(`${ORIGIN}${path}`)));
     const [first] = await Promise.all(crowd.map(async (response) => response.text()));
     const later = await app.request(`${ORIGIN}${path}`);
     expect(await later.text()).toBe(first);

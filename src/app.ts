@@ -23,6 +23,7 @@ import { storageFailure } from "./db/retry.ts";
 import type { AppTypes, Deps } from "./deps.ts";
 import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { domainRoutes } from "./domain/routes.ts";
+import { errorStack, errorText } from "./error-text.ts";
 import { exportRoutes } from "./export/routes.ts";
 import { allowedMethods } from "./http/allow.ts";
 import { authenticated } from "./http/auth.ts";
@@ -35,7 +36,8 @@ import { ledgerRoutes } from "./ledger/routes.ts";
 import { linkRoutes } from "./link/routes.ts";
 import { simulateRoutes } from "./link/simulate-routes.ts";
 import { publishLinks } from "./link/standby.ts";
-import { type ApiDocument, docsHeaders, renderDocs } from "./ops/docs.ts";
+import type { ApiDocument } from "./ops/docs.ts";
+import { answerDocs, answerDocument, referenceOf } from "./ops/reference.ts";
 import { opsRoutes } from "./ops/routes.ts";
 import { wellKnownRoutes } from "./ops/well-known.ts";
 import { orderReviewRoutes } from "./order/review-routes.ts";
@@ -126,8 +128,9 @@ export function createApp(): OpenAPIHono<AppTypes> {
     description: "An API key (`wmk_…`), or the deployment's `ADMIN_API_KEY`.",
   });
 
-  app.get("/openapi.json", (c) => c.json(documentOf(app, c.req.url), 200, { "Cache-Control": "no-cache" }));
-  app.get("/docs", async (c) => c.html(renderDocs(documentOf(app, c.req.url)), 200, await docsHeaders()));
+  const reference = referenceOf((origin) => documentOf(app, origin));
+  app.get("/openapi.json", (c) => answerDocument(c, reference));
+  app.get("/docs", (c) => answerDocs(c, reference));
 
   app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
   app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
@@ -140,7 +143,7 @@ function takesFile({ req }: Context): boolean {
 }
 
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
-function documentOf(app: OpenAPIHono<AppTypes>, url: string): ApiDocument {
+function documentOf(app: OpenAPIHono<AppTypes>, origin: string): ApiDocument {
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -149,7 +152,7 @@ function documentOf(app: OpenAPIHono<AppTypes>, url: string): ApiDocument {
       description:
         "Short links for creator marketing, with counts that add up. Errors are RFC 9457 problems with a stable `code`; times are ISO 8601 in UTC; lists are paged by cursor; a POST takes an Idempotency-Key.",
     },
-    servers: [{ url: new URL(url).origin }],
+    servers: [{ url: origin }],
   }) as unknown as ApiDocument;
 }
 
@@ -190,28 +193,43 @@ async function followLinks(env: Env, ids: readonly string[], droppedKeys: readon
   try {
     await publishLinks(env, ids, droppedKeys, Date.now());
   } catch (error) {
-    console.warn(JSON.stringify({ event: "standby_write_failed", message: String(error) }));
+    console.warn(JSON.stringify({ event: "standby_write_failed", message: errorText(error) }));
   }
 }
 
 /** Why no route answered: none is at the path, or none there takes the method. */
 function unanswered(app: OpenAPIHono<AppTypes>, method: string, path: string): Problem {
   const allowed = allowedMethods(app, path);
-  if (allowed.length === 0) return new Problem("not_found", `Nothing is at ${path}.`);
+  const shown = shownPath(path);
+  if (allowed.length === 0) return new Problem("not_found", `Nothing is at ${shown}.`);
   const list = allowed.join(", ");
-  return new Problem("method_not_allowed", `${path} takes ${list}, not ${method}.`, [], { Allow: list });
+  return new Problem("method_not_allowed", `${shown} takes ${list}, not ${method}.`, [], { Allow: list });
 }
+
+/**
+ * A path as a problem may repeat it. Answers are shown, logged and forwarded by whoever asked, and the path
+ * of a creator's page is a secret: of all but the API's own paths only the first part is named, and of
+ * those nothing that is as long as a key or a token.
+ */
+function shownPath(path: string): string {
+  const parts = path.split("/");
+  if (parts[1] === "api") return parts.map((part) => (part.length >= MIN_SECRET ? "…" : part)).join("/");
+  return parts.length > 2 ? `/${parts[1]}/…` : path;
+}
+
+/** No secret is shorter, and no part of a path of the API that names something is as long. */
+const MIN_SECRET = 32;
 
 /** What an error tells the caller; what it doesn't tell goes to the log. */
 function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException && error.status === 400) return new Problem("malformed_json", error.message);
   if (storageFailure(error) !== "permanent") {
-    console.error(JSON.stringify({ event: "storage_unavailable", requestId, message: error.message }));
+    console.error(JSON.stringify({ event: "storage_unavailable", requestId, message: errorText(error) }));
     return new Problem("unavailable", "The database is busy or restarting. Please try again.", [], {
       "Retry-After": "5",
     });
   }
-  console.error(JSON.stringify({ event: "unhandled", requestId, message: error.message, stack: error.stack }));
+  console.error(JSON.stringify({ event: "unhandled", requestId, message: errorText(error), stack: errorStack(error) }));
   return new Problem("internal", "The error was logged under the request id.");
 }

@@ -13,6 +13,7 @@ import { replayWaiting } from "./dead-letter/replay.ts";
 import { takeUpLetters } from "./dead-letter/take-up.ts";
 import { checkAnalytics } from "./drift/analytics.ts";
 import { checkRollups } from "./drift/rollup.ts";
+import { errorText } from "./error-text.ts";
 import { generate } from "./generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./http/idempotency.ts";
 import { watchContested } from "./order/contested.ts";
@@ -89,7 +90,7 @@ export async function runJobs(jobs: Readonly<Record<string, Job>>, env: Env, now
       await retryIdempotent(() => job(env, now), RETRIES);
       await clearAlarm(env.DB, "cron_failed", name, now);
     } catch (error) {
-      const message = String(error);
+      const message = errorText(error);
       failures.push(`${name}: ${message}`);
       console.error(JSON.stringify({ event: "cron_failed", job: name, message }));
       // The database may be what failed; the log has it already.

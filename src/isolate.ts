@@ -9,6 +9,7 @@ import { Pseudonyms } from "./click/visitor.ts";
 import { readConfig, strongSecret } from "./config.ts";
 import { RETRIES } from "./db/retries.ts";
 import { retryIdempotent } from "./db/retry.ts";
+import { errorText } from "./error-text.ts";
 import { createIdSource, type NewId } from "./id.ts";
 import { inTime } from "./in-time.ts";
 import { addressOf } from "./link/address.ts";
@@ -145,7 +146,7 @@ async function compileContextOf(isolate: Isolate, env: Env, now: number): Promis
     try {
       isolate.blocklist = { list: await soon(loadBlocklist(env.DB)), readAt: now };
     } catch (error) {
-      console.warn(JSON.stringify({ event: "blocklist_failed", message: String(error) }));
+      console.warn(JSON.stringify({ event: "blocklist_failed", message: errorText(error) }));
     }
   }
   return { defaultConsent: edge.config.consentPolicy, blocklist: isolate.blocklist.list };

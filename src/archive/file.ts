@@ -1,5 +1,6 @@
 import { getTableColumns } from "drizzle-orm";
 import { clicks } from "../db/schema/click.ts";
+import { errorText } from "../error-text.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 
 /** Every column of the log, as the table and the files name it. */
@@ -100,7 +101,7 @@ async function readText(
     const { done, value } = await reader.read();
     return { done, text: decoder.decode(value, { stream: !done }) };
   } catch (error) {
-    throw new UnreadableFile(`${key} can't be read: ${String(error)}`);
+    throw new UnreadableFile(`${key} can't be read: ${errorText(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { statementOf } from "../db/client.ts";
 import { mustChange } from "../db/premise.ts";
 import { inbox } from "../db/schema/order.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { requires } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
 import { idField, isoOf } from "../http/fields.ts";
@@ -136,7 +137,7 @@ export const inboxRoutes = createRouter()
       });
       deps.waitUntil(
         processInbox(deps.env, deps.now(), { ids: [id] }).catch((error: unknown) => {
-          console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: String(error) }));
+          console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
         }),
       );
       return respond(answer);

@@ -3,6 +3,7 @@ import { importTokenKeys, type TokenKeys } from "../click/token.ts";
 import { type ConfigVariables, readConfig } from "../config.ts";
 import { openDatabase } from "../db/client.ts";
 import type { inbox } from "../db/schema/order.ts";
+import { errorText } from "../error-text.ts";
 import { createIdSource } from "../id.ts";
 import type { ConsentSetting } from "../link/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
@@ -77,7 +78,7 @@ async function keysOf({ CLICK_TOKEN_KEYS }: ProcessEnv): Promise<TokenKeys | nul
   try {
     return await importTokenKeys(CLICK_TOKEN_KEYS ?? "");
   } catch (error) {
-    console.error(JSON.stringify({ event: "inbox_waits", message: String(error) }));
+    console.error(JSON.stringify({ event: "inbox_waits", message: errorText(error) }));
     return null;
   }
 }
@@ -161,7 +162,7 @@ async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]):
         } else outcomes.push(outcome(row, meaning.kind, { storeId: store.id, reason: meaning.reason }));
       }
     } catch (error) {
-      console.error(JSON.stringify({ event: "report_unprocessed", id: row.id, message: String(error) }));
+      console.error(JSON.stringify({ event: "report_unprocessed", id: row.id, message: errorText(error) }));
       outcomes.push(waiting(run, row, INTERNAL));
     }
   }
@@ -205,7 +206,7 @@ async function recorded(
 }
 
 function failed(store: StoreRow, error: unknown): Refusal {
-  console.error(JSON.stringify({ event: "reports_wait", storeId: store.id, message: String(error) }));
+  console.error(JSON.stringify({ event: "reports_wait", storeId: store.id, message: errorText(error) }));
   return STORAGE;
 }
 

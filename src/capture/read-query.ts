@@ -14,13 +14,17 @@ const READ: ReadonlySet<string> = new Set(["order", "amount", "currency", "statu
 
 /**
  * The fields of a query, as they are named there. Of a field that is given twice the first counts, and
- * an empty one is none: templates leave behind what they have no value for. Never throws.
+ * an empty one is none: templates leave behind what they have no value for. Consent that is given twice, once
+ * so and once so, is refused. Never throws.
  */
 export function readQuery(search: string): Record<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(search)) {
     if (fields.size === MAX_FIELDS) break;
-    if (value !== "" && !fields.has(name)) fields.set(name, value);
+    if (value === "") continue;
+    const first = fields.get(name);
+    if (first === undefined) fields.set(name, value);
+    else if (name === "consent" && first !== value) fields.set(name, "denied");
   }
   return Object.fromEntries(fields);
 }

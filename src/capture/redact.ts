@@ -1,8 +1,6 @@
+import { REMOVED, withoutAddresses } from "../redact-text.ts";
 import { isRecord } from "./read-order.ts";
 import { isUnexpanded, saysNothing } from "./unexpanded.ts";
-
-/** Stands where something was taken out. */
-const REMOVED = "[removed]";
 
 /**
  * Names of fields that say who somebody is, in lower case without punctuation. Fields that nobody reads
@@ -25,11 +23,8 @@ const PAGE = /(?:url|uri|href|referrer|referer|page|location)$/;
 const ADDRESS = /^https?:\/\//i;
 
 // Each repetition has a bound: a text of 64 KiB made for it must not take seconds.
-const EMAIL = /[^\s"'<>()[\]{},;:&=/@]{1,64}(?:@|%40)[^\s"'<>()[\]{},;:&=/@]{1,190}\.[a-z\d-]{2,63}/gi;
 /** A telephone number as E.164 begins it; an offset follows a time's digits, and is none. */
 const PHONE = /(?<![\w.])\+\d[\d ()./-]{6,18}\d/g;
-const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
-const IPV6 = /(?<![0-9a-f:])(?:[0-9a-f]{0,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}/gi;
 /** As long as a click token is, or longer. */
 const TOKEN = /[\w-]{56,}/g;
 
@@ -71,7 +66,7 @@ function redacted(value: unknown, identifiers: boolean, isNamed: boolean): unkno
 }
 
 function withoutPersons(text: string, identifiers: boolean): string {
-  const plain = [EMAIL, PHONE, IPV4, IPV6].reduce((rest, pattern) => rest.replaceAll(pattern, REMOVED), text);
+  const plain = withoutAddresses(text).replaceAll(PHONE, REMOVED);
   return identifiers ? plain : plain.replaceAll(TOKEN, REMOVED);
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
+import { errorText } from "../error-text.ts";
 import { openSecret } from "../store/secret.ts";
 import type { StoreRow } from "../store/store.ts";
 import { RETRIES } from "../db/retries.ts";
@@ -59,7 +60,7 @@ export const captureRoutes = new Hono<AppTypes>()
     const work = keepPixel(deps, c.req.raw).catch((error: unknown) => {
       // Whoever floods must not fill the log too.
       if (error instanceof Problem && error.code === "rate_limited") return;
-      console.error(JSON.stringify({ event: "pixel_lost", message: String(error) }));
+      console.error(JSON.stringify({ event: "pixel_lost", message: errorText(error) }));
     });
     deps.waitUntil(work);
     await inTime(work, PIXEL_PATIENCE_MS, (ms) => scheduler.wait(ms)).catch(() => {});
@@ -82,7 +83,7 @@ async function answered(c: Context<AppTypes>, answer: () => Promise<Response>): 
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  console.error(JSON.stringify({ event: "report_lost", message: String(error) }));
+  console.error(JSON.stringify({ event: "report_lost", message: errorText(error) }));
   return new Problem("unavailable", "The report could not be kept. Please send it again.", [], { "Retry-After": "5" });
 }
 
@@ -223,12 +224,12 @@ async function processAndSettle(deps: Deps, ids: readonly string[]): Promise<voi
   try {
     await settleDue(deps, { timeMs: SETTLING_MS });
   } catch (error) {
-    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: String(error) }));
+    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: errorText(error) }));
   }
 }
 
 function leaveToCron(error: unknown): void {
-  console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: String(error) }));
+  console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
 }
 
 /** Reports of a key that can be no store's are refused at once; others may wait for their store. */
@@ -294,7 +295,7 @@ async function allows(limit: RateLimit | undefined, key: string, weight: number)
     const calls = await Promise.all(Array.from({ length: weight }, () => limit.limit({ key })));
     return calls.every(({ success }) => success);
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
     return true;
   }
 }

@@ -2,6 +2,8 @@ import { and, eq, isNull } from "drizzle-orm";
 import { Hono } from "hono";
 import { stores } from "../db/schema/store.ts";
 import type { AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
+import { etagOf, matchesEtag } from "../http/etag.ts";
 import { inTime } from "../in-time.ts";
 import type { SnippetConfig } from "../snippet/config.ts";
 import { inertScript, scriptOf } from "./script.ts";
@@ -41,7 +43,7 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
       ? await inTime(configOf(deps, key, c.req.url), PATIENCE_MS, (ms) => scheduler.wait(ms))
       : null;
   } catch (error) {
-    console.error(JSON.stringify({ event: "snippet_unavailable", message: String(error) }));
+    console.error(JSON.stringify({ event: "snippet_unavailable", message: errorText(error) }));
     // Only real snippets have an ETag, so this browser has one that works: better than none.
     if (known !== "") return c.body(null, 304, { ...HEADERS, "Cache-Control": BRIEF_CACHE });
     return c.body(inertScript("Waymark: not available, please reload later."), 200, {
@@ -56,7 +58,7 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
   const script = scriptOf(config);
   const etag = await etagOf(script);
   const headers = { ...HEADERS, ETag: etag, "Cache-Control": CACHE };
-  return matches(known, etag) ? c.body(null, 304, headers) : c.body(script, 200, headers);
+  return matchesEtag(known, etag) ? c.body(null, 304, headers) : c.body(script, 200, headers);
 });
 
 /** What a store's pages are told; `null` if no store has the key. `url` is the one that was asked. */
@@ -78,18 +80,4 @@ async function configOf({ db, config }: Deps, key: string, url: string): Promise
     keep: store.attribution.windowDays * DAY_SECONDS,
     policy: store.policy ?? config.consentPolicy,
   };
-}
-
-/** A strong validator (RFC 9110, section 8.8.3): 128 bits of the content's SHA-256. */
-async function etagOf(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `"${new Uint8Array(hash, 0, 16).toHex()}"`;
-}
-
-/** Whether `If-None-Match` names the validator. Compared weakly (section 13.1.2): who compresses makes it weak. */
-function matches(header: string, etag: string): boolean {
-  return header
-    .split(",")
-    .map((tag) => tag.trim())
-    .some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
 }

@@ -24,7 +24,7 @@ export interface Consent {
 export const OPT_OUT_COOKIE = "wm_optout=1";
 
 /** How a shop that shares the cookie domain tells the answer to its banner. */
-const CONSENT_COOKIE = /(?:^|;\s*)wm_consent=(granted|denied)(?:;|$)/;
+const CONSENT_COOKIES = /(?<=^|;\s*)wm_consent="?([^;"]*)"?(?=;|$)/g;
 const OPT_OUT = /(?:^|;\s*)wm_optout=1(?:;|$)/;
 const DENIED_IN_QUERY = /(?:^|&)wm_consent=denied(?:&|$)/;
 
@@ -43,6 +43,18 @@ const BY_POLICY: Readonly<Record<ConsentPolicy, Consent>> = {
 };
 
 /**
+ * The answer to the shop's banner. Of one name a browser may send several cookies, of several paths and
+ * domains (RFC 6265, section 5.4), in an order that says nothing: a grant that another one doesn't repeat is
+ * none, and refuses.
+ */
+function answerIn(cookies: string): "granted" | "denied" | null {
+  const answers = new Set(Array.from(cookies.matchAll(CONSENT_COOKIES), ([, answer]) => answer?.trim()));
+  if (answers.has("denied")) return "denied";
+  if (!answers.has("granted")) return null;
+  return answers.size === 1 ? "granted" : "denied";
+}
+
+/**
  * What a visit allows. The visitor's own word comes first: browser signals, the opt-out, the answer
  * to the shop's banner; then the store's policy. A refusal is believed from anywhere; a grant only
  * from a cookie of the site's own domain, for anyone could write one into a link.
@@ -53,7 +65,7 @@ export function consentFor(setting: ConsentSetting, signals: PrivacySignals): Co
   if (signals.query !== "" && DENIED_IN_QUERY.test(signals.query)) return DENIED;
   if (signals.cookie !== null && signals.cookie.includes("wm_")) {
     if (OPT_OUT.test(signals.cookie)) return BY_OPT_OUT;
-    const answer = CONSENT_COOKIE.exec(signals.cookie)?.[1];
+    const answer = answerIn(signals.cookie);
     if (answer === "denied") return DENIED;
     // A store that is strict for everyone asked for it; a banner's answer is about the shop's own cookies.
     if (answer === "granted" && setting !== "strict") return GRANTED;

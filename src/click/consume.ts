@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { RETRIES } from "../db/retries.ts";
 import { retryIdempotent, storageFailure } from "../db/retry.ts";
 import { keepDeadLetter } from "../dead-letter/keep.ts";
+import { errorText } from "../error-text.ts";
 import type { NewId } from "../id.ts";
 import { ingestClicks } from "./ingest.ts";
 import { type ReadBatch, readBatch } from "./read-batch.ts";
@@ -49,7 +50,7 @@ export async function consume(batch: MessageBatch<string>, env: Env, config: Con
       await keepDeadLetter(env, newId("deadLetter"), letter);
       message.ack();
     } catch (error) {
-      console.error(JSON.stringify({ event: "dead_letter_failed", id: message.id, message: String(error) }));
+      console.error(JSON.stringify({ event: "dead_letter_failed", id: message.id, message: errorText(error) }));
       message.retry({ delaySeconds: DEAD_LETTER_SECONDS });
     }
   }
@@ -108,7 +109,7 @@ async function settle(
           event: "queue_message_failed",
           id: message.id,
           attempts: message.attempts,
-          message: String(error),
+          message: errorText(error),
         }),
       );
       const delay = RETRY_SECONDS[Math.min(message.attempts, RETRY_SECONDS.length) - 1] ?? 300;

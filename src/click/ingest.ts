@@ -9,7 +9,7 @@ import { sourceClass } from "./source.ts";
 import { dayOf, keyedHash } from "./visitor.ts";
 
 /** The bucket that a request ends in. */
-export type Bucket = "counted" | "bot" | "prefetch" | "head" | "duplicate" | "inactive";
+export type Bucket = "counted" | "bot" | "prefetch" | "head" | "embedded" | "duplicate" | "inactive";
 
 /** A click as its row, but for what only the table can decide. */
 export interface ClickRow {
@@ -114,7 +114,7 @@ async function rowsOf(db: D1Database, config: Config, clicks: readonly ClickMess
 
 /** What nobody saw stays what it was; a program at a dead link is a program. */
 function bucketOf(click: ClickMessage, agent: Agent): Pick<ClickRow, "bucket" | "reason"> {
-  if (agent.bot === null || click.bucket === "head" || click.bucket === "prefetch") {
+  if (agent.bot === null || (click.bucket !== "visit" && click.bucket !== "inactive")) {
     return { bucket: click.bucket, reason: click.reason };
   }
   return { bucket: "bot", reason: agent.bot };

@@ -34,8 +34,8 @@ moved AS MATERIALIZED (
 
 const CORRECT = [
   `${SUMMED}
-   INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, duplicate, inactive)
-   SELECT link_id, time - time % ${HOUR_MS}, sum(counted), sum(unique_of_day), 0, 0, 0, -sum(counted), 0
+   INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, embedded, duplicate, inactive)
+   SELECT link_id, time - time % ${HOUR_MS}, sum(counted), sum(unique_of_day), 0, 0, 0, 0, -sum(counted), 0
    FROM moved WHERE true GROUP BY 1, 2
    ON CONFLICT (link_id, hour) DO UPDATE SET
      counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day,

@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import { inTime } from "../in-time.ts";
 import type { ClickBatch, ClickMessage, ReadAgent } from "./message.ts";
 import { messageOf, type SeenClick } from "./seen.ts";
@@ -54,13 +55,13 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
       return;
     } catch (error) {
       // The queue may have taken the message all the same; click ids make a second write harmless.
-      routes.report({ event: "click_queue_failed", clicks: clicks.length, message: String(error) });
+      routes.report({ event: "click_queue_failed", clicks: clicks.length, message: errorText(error) });
     }
   }
   try {
     await inTime(routes.direct(clicks), DIRECT_MS, wait);
   } catch (error) {
-    routes.report({ event: "clicks_unlogged", message: String(error), clicks });
+    routes.report({ event: "clicks_unlogged", message: errorText(error), clicks });
   }
 }
 
@@ -70,7 +71,7 @@ async function prepare(seen: SeenClick, routes: ClickLogRoutes): Promise<ClickMe
   try {
     return messageOf(seen, await routes.pseudonyms.of(seen.address, seen.userAgent ?? "", seen.time));
   } catch (error) {
-    routes.report({ event: "pseudonym_failed", message: String(error) });
+    routes.report({ event: "pseudonym_failed", message: errorText(error) });
     return messageOf(seen, null);
   }
 }
@@ -81,7 +82,7 @@ async function prepareAnonymous(message: ClickMessage, routes: ClickLogRoutes): 
   try {
     return { ...anonymous, read: await routes.read(message) };
   } catch (error) {
-    routes.report({ event: "agent_unread", message: String(error) });
+    routes.report({ event: "agent_unread", message: errorText(error) });
     return anonymous;
   }
 }

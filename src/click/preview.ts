@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "../abuse/report.ts";
+import { errorText } from "../error-text.ts";
 import { readBounded } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
-import { hostnameOf } from "../link/address.ts";
+import { hostnameOf, keysOf } from "../link/address.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
 import type { ConsentPolicy, LinkRecord } from "../link/link.ts";
@@ -51,14 +52,14 @@ export async function answerPreview(slug: string, state: EdgeState, event: EdgeE
   const { address, request } = event;
   const { method } = request;
   if (method !== "GET" && method !== "HEAD" && method !== "POST") return answerMethod(event, "GET, HEAD, POST");
-  const key = `${address.host}/${encodeURIComponent(slug)}`;
-  const known = (state.cache.get(key)?.link ?? null) !== null;
+  const keys = keysOf(address.host, slug);
+  const known = (state.cache.find(keys)?.link ?? null) !== null;
   if (!known && state.guard.blocks(senderOf(request.headers), event.now)) return answerLimited(event, TOO_MANY_GUESSES);
   let entry;
   try {
-    entry = await resolveLink(event.resolver(), key, { hostname: hostnameOf(address.host), slug });
+    entry = await resolveLink(event.resolver(), keys, { hostname: hostnameOf(address.host), slug });
   } catch (error) {
-    console.error(JSON.stringify({ event: "link_unresolved", message: String(error) }));
+    console.error(JSON.stringify({ event: "link_unresolved", message: errorText(error) }));
     return answerUnavailable(event);
   }
   if (entry.link === null) {
@@ -128,7 +129,7 @@ async function answerReport(event: EdgeEvent, link: CompiledLink, form: URLSearc
     });
   } catch (error) {
     console.error(
-      JSON.stringify({ event: "abuse_report_failed", linkId: link.record.id, kind, message: String(error) }),
+      JSON.stringify({ event: "abuse_report_failed", linkId: link.record.id, kind, message: errorText(error) }),
     );
     return answerProblem(
       event,
@@ -150,7 +151,7 @@ async function allowsReport(event: EdgeEvent): Promise<boolean> {
   try {
     return await event.allowGuess(`report ${senderOf(event.request.headers)}`);
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
     return true;
   }
 }

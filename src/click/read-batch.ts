@@ -35,7 +35,13 @@ function readClick(click: unknown): ClickMessage | null {
 
 type Check = (value: unknown) => boolean;
 
-const BUCKETS: Readonly<Record<EdgeBucket, true>> = { visit: true, head: true, prefetch: true, inactive: true };
+const BUCKETS: Readonly<Record<EdgeBucket, true>> = {
+  visit: true,
+  head: true,
+  prefetch: true,
+  embedded: true,
+  inactive: true,
+};
 const POLICIES: Readonly<Record<ConsentPolicy, true>> = { strict: true, deferred: true, implied: true };
 
 /** The last time that a date can hold, ms UTC (ECMA-262, 21.4.1.1). */

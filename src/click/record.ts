@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
@@ -43,6 +44,6 @@ export function recordClick(state: EdgeState, event: EdgeEvent, click: DecidedCl
     state.buffer.add(seen, event.now, { wait: event.wait, send: event.sendClicks, waitUntil: event.waitUntil });
     event.writePoint(toDataPoint(seen));
   } catch (error) {
-    console.error(JSON.stringify({ event: "click_record_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "click_record_failed", message: errorText(error) }));
   }
 }

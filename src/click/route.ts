@@ -1,15 +1,16 @@
-import { hostnameOf, pathTarget } from "../link/address.ts";
+import { errorText } from "../error-text.ts";
+import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
 import { networkOf } from "../link/guard.ts";
 import { resolveLink } from "../link/resolve.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
-import { RESERVED_SEGMENTS } from "../link/slug.ts";
 import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
 import { decide, type InactiveReason, type RequestSignals } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
+import { embeddedReason } from "./embedded.ts";
 import { recordClick } from "./record.ts";
 import { clickStamp, signToken, tokenHead } from "./token.ts";
 
@@ -43,19 +44,21 @@ export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<C
   let entry = state.cache.get(address.key);
   // Reserved words are sorted out after the memory was asked: a warm link skips that work.
   if (entry === undefined || state.cache.freshness(entry, now) !== "fresh") {
-    const target = pathTarget(address.path, RESERVED_SEGMENTS);
+    const target = pathTarget(address.path);
     if (target.kind === "reserved") return APP;
     if (target.kind === "none") return UNKNOWN;
     if (target.kind === "preview") return target;
+    const keys = keysOf(address.host, target.slug);
+    entry = state.cache.find(keys);
     // A link that is in memory costs storage little, and is answered all the same.
     if ((entry?.link ?? null) === null && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
     try {
-      entry = await resolveLink(event.resolver(), address.key, {
+      entry = await resolveLink(event.resolver(), keys, {
         hostname: hostnameOf(address.host),
         slug: target.slug,
       });
     } catch (error) {
-      console.error(JSON.stringify({ event: "link_unresolved", message: String(error) }));
+      console.error(JSON.stringify({ event: "link_unresolved", message: errorText(error) }));
       return UNAVAILABLE;
     }
   } else {
@@ -76,7 +79,7 @@ async function answer(
   method: "GET" | "HEAD",
 ): Promise<ClickOutcome> {
   const { headers, cf } = event.request;
-  const signals: RequestSignals = { method, purpose: purposeOf(headers) };
+  const signals: RequestSignals = { method, purpose: purposeOf(headers), embedded: embeddedIn(headers) };
   const rule = link.ruled.length === 0 ? null : await ruleFor(event, link);
   const destination = rule === null ? link.own : (link.ruled[rule] ?? link.own);
   let decision = decide(link.record, signals, event.now, { usedUp: entry.usedUp, blocked: destination.blocked });
@@ -101,9 +104,10 @@ async function answer(
     if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
     return { kind: "redirect", response: redirectTo(link.fallbackUrl, null) };
   }
-  const token = consent.policy === "strict" ? null : await tokenFor(state, link, stamp);
+  const mayCarry = decision.carries !== "nothing" && consent.policy !== "strict";
+  const token = mayCarry ? await tokenFor(state, link, stamp) : null;
   const location = destinationOf(destination, token, event.address.query);
-  const keepsCookie = token !== null && consent.policy === "implied" && decision.bucket !== "prefetch";
+  const keepsCookie = token !== null && consent.policy === "implied" && decision.carries === "id_and_cookie";
   return {
     kind: "redirect",
     response: redirectTo(location, keepsCookie ? cookieOf(event.address, link, token) : null),
@@ -124,7 +128,7 @@ async function ruleFor(event: EdgeEvent, link: CompiledLink): Promise<number | n
       draw: link.drawn ? await event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
     }).index;
   } catch (error) {
-    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: String(error) }));
+    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: errorText(error) }));
     return null;
   }
 }
@@ -138,7 +142,7 @@ async function takeUse(event: EdgeEvent, linkId: string, maxClicks: number): Pro
     if (await event.isBot(event.request.headers.get("user-agent"))) return true;
     return await event.takeUse(linkId, maxClicks);
   } catch (error) {
-    console.error(JSON.stringify({ event: "click_cap_failed", linkId, message: String(error) }));
+    console.error(JSON.stringify({ event: "click_cap_failed", linkId, message: errorText(error) }));
     return true;
   }
 }
@@ -154,7 +158,7 @@ async function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): Pr
     }
     return await signToken(keys, head, stamp);
   } catch (error) {
-    console.error(JSON.stringify({ event: "token_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "token_failed", message: errorText(error) }));
     return null;
   }
 }
@@ -165,7 +169,7 @@ export async function countGuess(state: EdgeState, event: EdgeEvent): Promise<vo
   try {
     if (!(await event.allowGuess(sender))) state.guard.block(sender, event.now + GUARD_MS);
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
   }
 }
 
@@ -176,6 +180,14 @@ export function senderOf(headers: Headers): string {
 
 function purposeOf(headers: Headers): string | null {
   return headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-purpose") ?? headers.get("x-moz");
+}
+
+/** Why the load is a part of another page; most say at once that they aren't. */
+function embeddedIn(headers: Headers): string | null {
+  const dest = headers.get("sec-fetch-dest");
+  if (dest === "document") return null;
+  const [mode, site, accept] = [headers.get("sec-fetch-mode"), headers.get("sec-fetch-site"), headers.get("accept")];
+  return embeddedReason({ dest, mode, site, accept });
 }
 
 function redirectTo(location: string, cookie: string | null): Response {

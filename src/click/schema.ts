@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { idField, timeField, timeOut } from "../http/fields.ts";
 import { pageQuery } from "../http/pagination.ts";
 
-const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
+const BUCKETS = ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
 
 /** Query of `GET /clicks`. */
 export const clickQuery = z

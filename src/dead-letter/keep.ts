@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import type { DeadLetter } from "./letter.ts";
 import { storeLetter } from "./stored.ts";
 
@@ -12,7 +13,7 @@ export async function keepDeadLetter(env: Env, id: string, letter: DeadLetter): 
     // A deployment without R2 has only the queue's retries.
     if ((env.ARCHIVE ?? null) === null) throw error;
     const { queue, messageId } = letter;
-    console.error(JSON.stringify({ event: "dead_letter_to_r2", queue, messageId, message: String(error) }));
+    console.error(JSON.stringify({ event: "dead_letter_to_r2", queue, messageId, message: errorText(error) }));
     await storeLetter(env.ARCHIVE, letter);
   }
 }

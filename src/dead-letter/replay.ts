@@ -4,6 +4,7 @@ import { readBatch } from "../click/read-batch.ts";
 import type { Config } from "../config.ts";
 import { openDatabase, statementOf } from "../db/client.ts";
 import { deadLetters } from "../db/schema/click.ts";
+import { errorText } from "../error-text.ts";
 
 /** Letters taken up in one run: each is up to 200 clicks. */
 const LETTERS_A_RUN = 50;
@@ -63,7 +64,7 @@ export async function replayWaiting(db: D1Database, config: Config, now: number)
       const change = await ingestLetter(db, config, letter, now);
       await recordReplay(db, letter, change ?? { reason: "unreadable", body: letter.body }).run();
     } catch (error) {
-      console.error(JSON.stringify({ event: "replay_failed", id: letter.id, message: String(error) }));
+      console.error(JSON.stringify({ event: "replay_failed", id: letter.id, message: errorText(error) }));
     }
   }
 }

@@ -2,6 +2,7 @@ import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
 import type { AnalyticsAccess, Config } from "../config.ts";
 import { eachLink } from "../db/each-link.ts";
+import { errorText } from "../error-text.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { allowedDrift, driftQuery, readAnswer } from "./query.ts";
 
@@ -14,7 +15,7 @@ const SOURCE = "analytics_engine";
 /** Requests by day, from the roll-up and the clicks that it has not read yet. */
 const LEDGER = `
 WITH RECURSIVE ${eachLink("summed", "click_hours")}, counts AS (
-  SELECT h.hour AS time, h.counted + h.bot + h.prefetch + h.head + h.duplicate + h.inactive AS requests
+  SELECT h.hour AS time, h.counted + h.bot + h.prefetch + h.head + h.embedded + h.duplicate + h.inactive AS requests
   FROM summed CROSS JOIN click_hours h ON h.link_id = summed.id AND h.hour >= ?1 AND h.hour < ?2
   UNION ALL
   SELECT time, 1 FROM clicks
@@ -40,7 +41,7 @@ export async function checkAnalytics(db: D1Database, config: Config, now: number
   try {
     counted = readAnswer(await ask(config.analytics, driftQuery(...span)));
   } catch (error) {
-    await raiseAlarm(db, { kind: "drift_unchecked", subject: SOURCE, detail: { message: String(error) } }, now);
+    await raiseAlarm(db, { kind: "drift_unchecked", subject: SOURCE, detail: { message: errorText(error) } }, now);
     return;
   }
   await clearAlarm(db, "drift_unchecked", SOURCE, now);

@@ -6,7 +6,7 @@ import { type Differences, differingDays, differingOrders, localSpan } from "./s
 
 const HOUR_MS = 3_600_000;
 
-const COUNTS = ["counted", "unique_of_day", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
+const COUNTS = ["counted", "unique_of_day", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
 
 /** Differing hours that an alarm names: enough to see what kind of day it was. */
 const NAMED_HOURS = 20;

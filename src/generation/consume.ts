@@ -1,5 +1,6 @@
 import { RETRIES } from "../db/retries.ts";
 import { retryIdempotent, storageFailure } from "../db/retry.ts";
+import { errorText } from "../error-text.ts";
 import { generate } from "./run.ts";
 import { sendWake } from "./wake.ts";
 
@@ -18,7 +19,7 @@ export async function consumeGeneration(batch: MessageBatch<string>, env: Env): 
     if (left && ready + failed > 0) await sendWake(env.GENERATION_QUEUE, batch.messages[0]?.body ?? "");
     batch.ackAll();
   } catch (error) {
-    console.error(JSON.stringify({ event: "generation_run_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "generation_run_failed", message: errorText(error) }));
     batch.retryAll({ delaySeconds: storageFailure(error) === "overloaded" ? SHED_SECONDS : RETRY_SECONDS });
   }
 }

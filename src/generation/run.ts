@@ -2,6 +2,7 @@ import { settleInStore, type CodeRow } from "../code/store.ts";
 import { brokenUnique } from "../db/client.ts";
 import { writeInHalves } from "../db/halves.ts";
 import { storageFailure } from "../db/retry.ts";
+import { errorText } from "../error-text.ts";
 import { createIdSource, type NewId } from "../id.ts";
 import { drawSlug, slugKey } from "../link/slug.ts";
 import { type LinkRow, takenAddresses } from "../link/store.ts";
@@ -118,7 +119,7 @@ async function makeGroup(run: Run, planId: string, creatorIds: readonly string[]
 }
 
 async function giveUp(run: Run, planId: string, creatorId: string, error: unknown): Promise<void> {
-  console.error(JSON.stringify({ event: "generation_failed", planId, creatorId, message: String(error) }));
+  console.error(JSON.stringify({ event: "generation_failed", planId, creatorId, message: errorText(error) }));
   await failQueued(run.d1, planId, creatorId, INTERNAL, run.now).run();
   run.failed += 1;
 }

@@ -1,4 +1,5 @@
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 
 /** The queue whose messages say that there is something to make, as `wrangler.toml` names it. */
 export const GENERATION_QUEUE = "waymark-generation";
@@ -17,6 +18,6 @@ export async function sendWake(queue: Queue, planId: string): Promise<void> {
   try {
     await queue.send(planId, { contentType: "text" });
   } catch (error) {
-    console.warn(JSON.stringify({ event: "generation_wake_failed", planId, message: String(error) }));
+    console.warn(JSON.stringify({ event: "generation_wake_failed", planId, message: errorText(error) }));
   }
 }

@@ -4,6 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { strongSecret } from "../config.ts";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Actor, AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { networkOf } from "../link/guard.ts";
 import { Problem } from "./problem.ts";
 
@@ -98,7 +99,7 @@ async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
   try {
     return (await deps.env.REFUSED_KEYS?.limit({ key: address }))?.success ?? true;
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
     return true;
   }
 }

@@ -2,6 +2,7 @@ import { raiseAlarm } from "../alarm/raise.ts";
 import { brokenUnique, openDatabase } from "../db/client.ts";
 import { writeInHalves } from "../db/halves.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { createIdSource } from "../id.ts";
 import { rulesOf } from "../plan/rules.ts";
 import { markDueWhere } from "./due.ts";
@@ -107,7 +108,7 @@ async function settleOnce(deps: SettleDeps, ids: readonly string[], marks: Map<s
 
 /** An order that can't be settled is put off already, since it was taken. */
 async function putOff({ d1, now }: SettleDeps, orderId: string, error: unknown, overtaken: boolean): Promise<void> {
-  const message = String(error);
+  const message = errorText(error);
   console.error(JSON.stringify({ event: "order_not_settled", orderId, message }));
   if (overtaken) return;
   await raiseAlarm(d1, { kind: "settlement_failed", subject: orderId, detail: { message } }, now());

@@ -1,3 +1,5 @@
+import { RESERVED_SEGMENTS, slugKey, slugProblem } from "./slug.ts";
+
 /** A request's URL taken apart as far as finding a link needs, without building a `URL`. */
 export interface Address {
   secure: boolean;
@@ -7,7 +9,7 @@ export interface Address {
   path: string;
   /** Text after `?`, or empty. */
   query: string;
-  /** `host` and `path` together: what the link cache is keyed by. */
+  /** `host` and `path` together: as {@link addressKey}, where the path is written as the link itself writes it. */
   key: string;
 }
 
@@ -39,21 +41,49 @@ export type PathTarget =
   | { kind: "preview"; slug: string }
   | { kind: "none" };
 
+const NONE: PathTarget = { kind: "none" };
+
+/** Where the link cache keeps a slug of a host. */
+export function addressKey(host: string, slug: string): string {
+  return `${host}/${encodeURIComponent(slug)}`;
+}
+
+/** The keys under which an asked address may be kept, however its path was written. */
+export interface AddressKeys {
+  host: string;
+  /** Upper and lower case as asked. */
+  exact: string;
+  /** In lower case. */
+  folded: string;
+}
+
+/** The keys of a slug, as {@link pathTarget} reads it, on a host. */
+export function keysOf(host: string, slug: string): AddressKeys {
+  return { host, exact: addressKey(host, slugKey(slug, true)), folded: addressKey(host, slugKey(slug, false)) };
+}
+
 /**
  * Reads a path. A slug may carry a trailing slash, which chat programs add; `+` at its end asks for
- * the preview. `reserved` is decided by the caller's list of first segments.
+ * the preview. `none`: no link can have such an address, so that nothing needs to be looked up. That
+ * holds for reserved words too, in whatever case and with `+`: what the Worker answers by itself
+ * must never be known as an address without a link.
  */
-export function pathTarget(path: string, reserved: ReadonlySet<string>): PathTarget {
+export function pathTarget(path: string): PathTarget {
   const trimmed = path.endsWith("/") && path.length > 1 ? path.slice(1, -1) : path.slice(1);
   const slash = trimmed.indexOf("/");
   const first = slash < 0 ? trimmed : trimmed.slice(0, slash);
-  if (first === "" || reserved.has(first)) return { kind: "reserved" };
-  if (slash >= 0) return { kind: "none" };
-  let slug: string;
+  if (first === "" || RESERVED_SEGMENTS.has(first)) return { kind: "reserved" };
+  let text: string;
   try {
-    slug = decodeURIComponent(trimmed);
+    text = decodeURIComponent(first).normalize("NFC");
   } catch {
-    return { kind: "none" };
+    return NONE;
   }
-  return slug.length > 1 && slug.endsWith("+") ? { kind: "preview", slug: slug.slice(0, -1) } : { kind: "link", slug };
+  // The same path, with letters percent-encoded that need not be (RFC 3986, section 6.2.2.2).
+  if (RESERVED_SEGMENTS.has(text)) return { kind: "reserved" };
+  if (slash >= 0) return NONE;
+  const isPreview = text.endsWith("+");
+  const slug = isPreview ? text.slice(0, -1) : text;
+  if (slugProblem(slug) !== null) return NONE;
+  return isPreview ? { kind: "preview", slug } : { kind: "link", slug };
 }

@@ -1,3 +1,4 @@
+import type { AddressKeys } from "./address.ts";
 import type { CompiledLink } from "./compile.ts";
 
 /** A resolved address: a link ready to redirect, or the knowledge that there is none. */
@@ -6,6 +7,8 @@ export interface CachedLink {
   link: CompiledLink | null;
   /** Whether the link's click cap is known to be spent; only ever turns true. */
   usedUp: boolean;
+  /** Whether it answers for the address in any case. */
+  anyCase: boolean;
   /** When D1 said so, ms UTC: what came by way of another cache is as old as it was there. */
   readAt: number;
   /** The cache's generation of edits when this was loaded. */
@@ -32,20 +35,31 @@ const UNKNOWN_MS = 5_000;
 /** While storage fails, an entry this old still redirects, ms. */
 export const STALE_IF_ERROR_MS = 86_400_000;
 
-/** Unknown addresses remembered at most: someone who guesses slugs must not push out real links. */
-const MAX_UNKNOWN = 1_000;
+/**
+ * Passing addresses remembered at most: unknown ones, and other ways of writing a link's own. Someone who
+ * guesses slugs, or writes one in a thousand ways, must not push out real links.
+ */
+const MAX_PASSING = 1_000;
+
+/** Under which keys an entry is kept. */
+export interface EntryKeys {
+  /** For as long as it is used. */
+  kept: readonly string[];
+  /** For a short while, among others of its kind. */
+  passing: readonly string[];
+}
 
 /**
- * The isolate's memory of links, keyed by `host/path` as it stood in the request. Two generations
- * stand in for an LRU list: a hit costs one map lookup, and an entry that isn't used while
- * `capacity` others are is forgotten. Holds at most twice `capacity` links, and beside them
- * {@link MAX_UNKNOWN} unknown addresses.
+ * The isolate's memory of links, by `addressKey`: each under two at most, as it writes its slug itself and in
+ * lower case. Two generations stand in for an LRU list: a hit costs one map lookup, and an entry that
+ * isn't used while `capacity` others are is forgotten. Holds at most twice `capacity` keys, and beside
+ * them {@link MAX_PASSING} passing ones.
  */
 export class LinkCache {
   readonly #capacity: number;
   #young = new Map<string, CachedLink>();
   #old = new Map<string, CachedLink>();
-  readonly #unknown = new Map<string, CachedLink>();
+  readonly #passing = new Map<string, CachedLink>();
   #edition = 0;
   #editedAt = 0;
 
@@ -58,21 +72,31 @@ export class LinkCache {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
-    if (old === undefined) return this.#unknown.get(key);
+    if (old === undefined) return this.#passing.get(key);
     this.#put(key, old);
     return old;
   }
 
+  /** The entry of an address, however it was written: its own, or one that answers for any case. */
+  find({ exact, folded }: AddressKeys): CachedLink | undefined {
+    const own = this.get(exact);
+    if (exact === folded || (own !== undefined && own.link !== null)) return own;
+    const any = this.get(folded);
+    return any?.anyCase === true && any.readAt >= (own?.readAt ?? 0) ? any : own;
+  }
+
   /** Keeps what D1 said at `readAt` (ms UTC). `edition` was read before the lookup began. */
-  set(key: string, link: CompiledLink | null, usedUp: boolean, readAt: number, edition: number): CachedLink {
-    const entry: CachedLink = { link, usedUp, readAt, edition, refreshingSince: 0 };
-    if (link === null) {
+  set(keys: EntryKeys, said: Pick<CachedLink, "link" | "usedUp" | "anyCase" | "readAt">, edition: number): CachedLink {
+    const { link, usedUp, anyCase, readAt } = said;
+    const entry: CachedLink = { link, usedUp, anyCase, readAt, edition, refreshingSince: 0 };
+    for (const key of keys.passing) {
       this.#young.delete(key);
       this.#old.delete(key);
-      if (this.#unknown.size >= MAX_UNKNOWN) this.#unknown.clear();
-      this.#unknown.set(key, entry);
-    } else {
-      this.#unknown.delete(key);
+      if (this.#passing.size >= MAX_PASSING) this.#passing.clear();
+      this.#passing.set(key, entry);
+    }
+    for (const key of keys.kept) {
+      this.#passing.delete(key);
       this.#put(key, entry);
     }
     return entry;
@@ -108,7 +132,7 @@ export class LinkCache {
 
   /** Entries held, for the metrics. */
   get size(): number {
-    return this.#young.size + this.#old.size + this.#unknown.size;
+    return this.#young.size + this.#old.size + this.#passing.size;
   }
 
   #put(key: string, entry: CachedLink): void {

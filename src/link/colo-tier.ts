@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 
 /** How long the colo's cache keeps an answer, s. Its age counts against the 60 s of an edit all the same. */
@@ -27,7 +28,7 @@ export function coloTier(cache: Pick<Cache, "match" | "put">, editedAt: () => nu
       try {
         await cache.put(keyOf(address), Response.json(found, { headers }));
       } catch (error) {
-        console.warn(JSON.stringify({ event: "colo_cache_failed", message: String(error) }));
+        console.warn(JSON.stringify({ event: "colo_cache_failed", message: errorText(error) }));
       }
     },
   };

@@ -28,7 +28,8 @@ LEFT JOIN codes cod ON cod.id = l.code_id`;
  */
 const SELECT_LINK = `
 SELECT ${LINK_COLUMNS},
-  (SELECT cookie_domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL) AS cookie_domain
+  (SELECT cookie_domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL) AS cookie_domain,
+  NOT EXISTS (SELECT 1 FROM domains WHERE hostname = ?1 AND deleted_at IS NULL AND case_sensitive = 1) AS any_case
 FROM links l ${LINK_JOINS}
 WHERE l.deleted_at IS NULL
   AND ((l.domain = '' AND l.slug_key = ?3)
@@ -74,12 +75,15 @@ export interface LinkRow {
  */
 export async function loadLink(db: LinkDatabase, address: LinkAddress, now: number): Promise<FoundLink> {
   const { hostname, slug } = address;
-  const row = await db.prepare(SELECT_LINK).bind(hostname, slugKey(slug, true), slugKey(slug, false)).first<LinkRow>();
-  return foundOf(row, now);
+  const row = await db
+    .prepare(SELECT_LINK)
+    .bind(hostname, slugKey(slug, true), slugKey(slug, false))
+    .first<LinkRow & { any_case: number }>();
+  return foundOf(row, now, row?.any_case === 1);
 }
 
-function foundOf(row: LinkRow | null, now: number): FoundLink {
-  return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row), readAt: now };
+function foundOf(row: LinkRow | null, now: number, anyCase: boolean): FoundLink {
+  return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row), readAt: now, anyCase };
 }
 
 /** Reads a link by its id, with the cookie domain of its own domain. Throws what D1 throws. */
@@ -92,7 +96,7 @@ export async function loadLinkById(db: LinkDatabase, id: string, now: number): P
     )
     .bind(id)
     .first<LinkRow>();
-  return foundOf(row, now);
+  return foundOf(row, now, false);
 }
 
 /** How long after an edit of its own an isolate reads from the primary, ms: replicas follow well within it. */

@@ -1,5 +1,7 @@
+import { errorText } from "../error-text.ts";
 import { inTime } from "../in-time.ts";
-import { type CachedLink, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
+import { addressKey, type AddressKeys } from "./address.ts";
+import { type CachedLink, type EntryKeys, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
 import { type CompileContext, compileLink } from "./compile.ts";
 import type { FoundLink, LinkAddress, LinkTier, TierHits } from "./tier.ts";
 
@@ -40,24 +42,24 @@ const TIER_MS = 2_000;
 const PATIENCE_MS = 1_000;
 
 /**
- * Finds the link at an address, cached under `key`. Memory answers while it is fresh; a stale entry
+ * Finds the link at an address, cached under `keys`. Memory answers while it is fresh; a stale entry
  * answers too and is renewed behind the response; only then storage is asked. If that fails or takes
  * too long, an entry of up to a day answers, and without one the failure is thrown.
  */
-export async function resolveLink(resolver: Resolver, key: string, address: LinkAddress): Promise<CachedLink> {
+export async function resolveLink(resolver: Resolver, keys: AddressKeys, address: LinkAddress): Promise<CachedLink> {
   const { cache, hits, now } = resolver;
-  const cached = cache.get(key);
+  const cached = cache.find(keys);
   if (cached !== undefined) {
     const freshness = cache.freshness(cached, now);
-    if (freshness === "stale") refreshBehind(resolver, cached, key, address);
+    if (freshness === "stale") refreshBehind(resolver, cached, keys, address);
     if (freshness !== "expired") {
       hits.memory++;
       return cached;
     }
   }
   if (cached?.link == null || now - cached.readAt >= STALE_IF_ERROR_MS)
-    return lookUp(resolver, key, address, now - SHARED_MS);
-  const found = await lookUpInTime(resolver, cached, key, address);
+    return lookUp(resolver, keys, address, now - SHARED_MS);
+  const found = await lookUpInTime(resolver, cached, keys, address);
   if (found !== null) return found;
   hits.stale++;
   return cached;
@@ -67,16 +69,16 @@ export async function resolveLink(resolver: Resolver, key: string, address: Link
 async function lookUpInTime(
   resolver: Resolver,
   cached: CachedLink,
-  key: string,
+  keys: AddressKeys,
   address: LinkAddress,
 ): Promise<CachedLink | null> {
   const { cache, now } = resolver;
   // Another request waits for the same in vain, or did so just now. After an edit everyone tries for himself.
   if (cached.edition === cache.edition && now - cached.refreshingSince < REFRESH_LOST_MS) return null;
   let underWay = true;
-  const lookup = lookUp(resolver, key, address, now - SHARED_MS)
+  const lookup = lookUp(resolver, keys, address, now - SHARED_MS)
     .catch((error: unknown) => {
-      console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
+      console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
       return null;
     })
     .finally(() => {
@@ -91,30 +93,38 @@ async function lookUpInTime(
 }
 
 /** Renews a stale entry behind the response that used it. */
-function refreshBehind(resolver: Resolver, cached: CachedLink, key: string, address: LinkAddress): void {
+function refreshBehind(resolver: Resolver, cached: CachedLink, keys: AddressKeys, address: LinkAddress): void {
   if (resolver.now - cached.refreshingSince < REFRESH_LOST_MS) return;
   cached.refreshingSince = resolver.now;
   resolver.waitUntil(
-    lookUp(resolver, key, address, resolver.now - FRESH_MS).catch((error: unknown) => {
+    lookUp(resolver, keys, address, resolver.now - FRESH_MS).catch((error: unknown) => {
       cached.refreshingSince = 0;
-      console.warn(JSON.stringify({ event: "link_refresh_failed", message: String(error) }));
+      console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
     }),
   );
 }
 
-async function lookUp(resolver: Resolver, key: string, address: LinkAddress, since: number): Promise<CachedLink> {
+async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddress, since: number): Promise<CachedLink> {
   const { cache, underWay, now } = resolver;
   const edition = cache.edition;
   const context = resolver.compileContext();
-  const other = underWay.get(key);
+  const other = underWay.get(keys.exact);
   let found: FoundLink | null = null;
   if (other !== undefined && now - other.since < RELY_MS) {
     // The other request may be cancelled, and its lookup never end.
     found = await Promise.race([other.found, resolver.wait(RELY_MS).then(() => null)]);
   }
-  found ??= await startLookup(resolver, key, address, since);
+  found ??= await startLookup(resolver, keys.exact, address, since);
   const link = found.record === null ? null : compileLink(found.record, await context);
-  return cache.set(key, link, found.usedUp, found.readAt, edition);
+  const { anyCase, usedUp, readAt } = found;
+  return cache.set(entryKeys(keys, link?.record.slug ?? null, anyCase), { link, usedUp, anyCase, readAt }, edition);
+}
+
+/** A link is kept as it writes itself, so that other ways of writing it, of which there are any number, take no room. */
+function entryKeys({ host, exact, folded }: AddressKeys, slug: string | null, anyCase: boolean): EntryKeys {
+  const own = slug === null ? null : addressKey(host, slug.normalize("NFC"));
+  if (own !== null && anyCase) return { kept: own === folded ? [own] : [own, folded], passing: [] };
+  return own === exact ? { kept: [own], passing: [] } : { kept: [], passing: [exact] };
 }
 
 async function startLookup(resolver: Resolver, key: string, address: LinkAddress, since: number): Promise<FoundLink> {
@@ -141,7 +151,7 @@ async function askTiers(resolver: Resolver, address: LinkAddress, since: number)
       failure = error;
     }
   }
-  console.warn(JSON.stringify({ event: "link_tiers_failed", message: String(failure) }));
+  console.warn(JSON.stringify({ event: "link_tiers_failed", message: errorText(failure) }));
   const found = (await standby?.find(address, 0)) ?? null;
   if (found === null) throw failure ?? new Error("no tier knows the address");
   hits.standby++;

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { botReason } from "../click/classify.ts";
 import { consentFor } from "../click/consent.ts";
 import { decide } from "../click/decide.ts";
+import { embeddedReason } from "../click/embedded.ts";
 import type { Blocklist } from "../block/match.ts";
 import { msOf, textField, timeField } from "../http/fields.ts";
 import { compileLink } from "./compile.ts";
@@ -35,6 +36,12 @@ export const visitorSchema = z
     query: z.string().max(2_000).default("").openapi({ description: "The visitor's own query, without `?`." }),
     method: z.enum(["GET", "HEAD"]).default("GET"),
     purpose: z.string().max(100).nullable().default(null).openapi({ description: "The `Sec-Purpose` header." }),
+    fetchDest: z
+      .string()
+      .max(100)
+      .nullable()
+      .default(null)
+      .openapi({ description: "The `Sec-Fetch-Dest` header, such as `image`." }),
     gpc: z.boolean().default(false),
     dnt: z.boolean().default(false),
     cookie: z.string().max(4_000).nullable().default(null).openapi({ description: "The `Cookie` header." }),
@@ -55,7 +62,7 @@ export const simulationSchema = z
       .nullable()
       .openapi({ description: "Index of the rule that applied; `null`: the link's own destination." }),
     trace: z.array(z.object({ index: z.int(), matched: z.boolean(), reason: z.string() })),
-    bucket: z.enum(["visit", "bot", "prefetch", "head", "inactive"]),
+    bucket: z.enum(["visit", "bot", "prefetch", "head", "embedded", "inactive"]),
     reason: z.string(),
     consent: z.object({ policy: z.enum(["strict", "deferred", "implied"]), source: z.string() }),
     cookie: z.boolean().openapi({ description: "Whether the attribution cookie would be set." }),
@@ -85,7 +92,9 @@ export function simulate(
   });
   const destination = rules.index === null ? link.own : (link.ruled[rules.index] ?? link.own);
   const standing = { usedUp: found.usedUp, blocked: destination.blocked };
-  const decision = decide(found.record, { method: visitor.method, purpose: visitor.purpose }, now, standing);
+  const embedded = embeddedReason({ dest: visitor.fetchDest, mode: null, site: null, accept: null });
+  const signals = { method: visitor.method, purpose: visitor.purpose, embedded };
+  const decision = decide(found.record, signals, now, standing);
   const consent = consentFor(link.consent, visitor);
   const bot = decision.bucket === "visit" || decision.bucket === "inactive" ? botReason(visitor.userAgent) : null;
   const seen = {
@@ -107,8 +116,9 @@ export function simulate(
       ...seen,
     };
   }
-  const location = destinationOf(destination, consent.policy === "strict" ? null : CLICK_ID, asSent(visitor.query));
-  const cookie = consent.policy === "implied" && decision.bucket !== "prefetch";
+  const clickId = decision.carries === "nothing" || consent.policy === "strict" ? null : CLICK_ID;
+  const location = destinationOf(destination, clickId, asSent(visitor.query));
+  const cookie = consent.policy === "implied" && decision.carries === "id_and_cookie";
   return { outcome: "redirect", status: 302, location, cookie, ...seen };
 }
 

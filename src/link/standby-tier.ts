@@ -2,7 +2,7 @@ import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 import { slugKey } from "./slug.ts";
 
 /** A link as it waits in KV for the day that D1 fails. */
-export interface StandbyLink extends FoundLink {
+export interface StandbyLink extends Omit<FoundLink, "anyCase"> {
   /** Whether its domain tells upper from lower case. */
   caseSensitive: boolean;
 }
@@ -23,12 +23,14 @@ export function standbyTier(kv: Pick<KVNamespace, "get">): LinkTier {
       const exact = slugKey(slug, true);
       const folded = slugKey(slug, false);
       const own = await kv.get<StandbyLink>(standbyKey(hostname, exact), "json");
-      if (own !== null) return own;
+      if (own !== null) return { ...own, anyCase: !own.caseSensitive };
       if (folded !== exact) {
         const ownFolded = await kv.get<StandbyLink>(standbyKey(hostname, folded), "json");
-        if (ownFolded !== null && !ownFolded.caseSensitive) return ownFolded;
+        if (ownFolded !== null && !ownFolded.caseSensitive) return { ...ownFolded, anyCase: true };
       }
-      return kv.get<StandbyLink>(standbyKey("", folded), "json");
+      // On a host that tells case apart, another case may lead to a link of its own.
+      const anyHosts = await kv.get<StandbyLink>(standbyKey("", folded), "json");
+      return anyHosts === null ? null : { ...anyHosts, anyCase: false };
     },
   };
 }

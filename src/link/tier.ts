@@ -4,7 +4,7 @@ import type { LinkRecord } from "./link.ts";
 export interface LinkAddress {
   /** Host name without a port, lower case. */
   hostname: string;
-  /** Decoded, as it stood in the request. */
+  /** Decoded and composed (NFC), in the case of the request. */
   slug: string;
 }
 
@@ -16,6 +16,8 @@ export interface FoundLink {
   usedUp: boolean;
   /** When D1 said so, ms UTC: an answer ages from there on, whatever tiers it passed through. */
   readAt: number;
+  /** Whether the slug in any other case leads to the same; what doesn't know says no. */
+  anyCase: boolean;
 }
 
 /** One place to find links in. Tiers are asked in turn. */

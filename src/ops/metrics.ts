@@ -6,6 +6,7 @@ interface Totals {
   bot: number;
   prefetch: number;
   head: number;
+  embedded: number;
   duplicate: number;
   inactive: number;
   tail: number;
@@ -25,7 +26,7 @@ interface Totals {
   ordersRolledUpAt: number | null;
 }
 
-const BUCKETS = ["counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
+const BUCKETS = ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
 
 const SELECT = `
 WITH mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),

@@ -5,6 +5,7 @@ import { brokenUnique } from "../db/client.ts";
 import { writeInHalves } from "../db/halves.ts";
 import type { AttributionSettings } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { markChanged } from "../ledger/due.ts";
 import type { Evidence } from "./evidence.ts";
 import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";
@@ -100,7 +101,7 @@ async function recordGroup(
     lostRace: (error) => brokenUnique(error) === "orders.store_id, orders.external_id",
     giveUp: ([externalId], error) =>
       console.error(
-        JSON.stringify({ event: "order_not_recorded", storeId: store.id, externalId, message: String(error) }),
+        JSON.stringify({ event: "order_not_recorded", storeId: store.id, externalId, message: errorText(error) }),
       ),
   });
 }

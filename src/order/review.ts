@@ -1,5 +1,6 @@
 import { mustHold } from "../db/premise.ts";
 import type { Actor, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import type { Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
 import { markChanged } from "../ledger/due.ts";
@@ -87,6 +88,6 @@ export async function settleNow(deps: Deps, orderId: string): Promise<void> {
   try {
     await settleDue(deps, { ids: [orderId] });
   } catch (error) {
-    console.warn(JSON.stringify({ event: "settling_left_to_cron", orderId, message: String(error) }));
+    console.warn(JSON.stringify({ event: "settling_left_to_cron", orderId, message: errorText(error) }));
   }
 }

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { renderSVG } from "uqr";
 import { page } from "../click/page.ts";
 import type { AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { sha256Hex } from "../http/auth.ts";
 import { csvHeaders, csvLines } from "../http/csv.ts";
 import { Problem } from "../http/problem.ts";
@@ -102,7 +103,7 @@ async function admit(c: Context<AppTypes, "/:token">): Promise<PortalGuest | Res
   }
   deps.waitUntil(
     notePortalUse(deps, guest, now).catch((error: unknown) => {
-      console.error(JSON.stringify({ event: "portal_use_unnoted", message: String(error) }));
+      console.error(JSON.stringify({ event: "portal_use_unnoted", message: errorText(error) }));
     }),
   );
   return guest;
@@ -113,7 +114,7 @@ async function allowsGuess(deps: Deps, address: string): Promise<boolean> {
   try {
     return (await deps.env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true;
   } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: String(error) }));
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
     return true;
   }
 }

@@ -3,6 +3,7 @@ import { writeInHalves } from "../db/halves.ts";
 import { mustHold } from "../db/premise.ts";
 import { orders } from "../db/schema/order.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { markChanged } from "../ledger/due.ts";
 import { changeOf, insertHistory } from "../order/history.ts";
 import { refusalText } from "../order/refusal.ts";
@@ -47,7 +48,7 @@ export async function declineOrders(
       write: (ids) => declineOnce(deps, ids, { decision: "declined", ...review }, outcomes),
       lostRace: () => false,
       giveUp: (id, error) => {
-        console.error(JSON.stringify({ event: "order_not_declined", orderId: id, message: String(error) }));
+        console.error(JSON.stringify({ event: "order_not_declined", orderId: id, message: errorText(error) }));
         outcomes.set(id, "failed: it could not be written");
       },
     });

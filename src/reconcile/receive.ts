@@ -2,6 +2,7 @@ import { brokenOff } from "../db/premise.ts";
 import { RETRIES } from "../db/retries.ts";
 import { retryIdempotent } from "../db/retry.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { Problem } from "../http/problem.ts";
 import type { SourceStatus } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";
@@ -124,7 +125,7 @@ class Intake {
     try {
       await failReconciliation(this.#deps, this.row.id, "receiving", failure, this.#deps.now()).run();
     } catch (storage) {
-      console.error(JSON.stringify({ event: "upload_not_closed", id: this.row.id, message: String(storage) }));
+      console.error(JSON.stringify({ event: "upload_not_closed", id: this.row.id, message: errorText(storage) }));
     }
   }
 

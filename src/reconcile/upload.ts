@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { commit } from "../http/commit.ts";
 import { endMsOf, msOf } from "../http/fields.ts";
 import type { Answer } from "../http/idempotency.ts";
@@ -90,6 +91,6 @@ async function drop(deps: Deps, id: string, failure: string): Promise<void> {
   try {
     await failReconciliation(deps, id, "receiving", failure, deps.now()).run();
   } catch (error) {
-    console.error(JSON.stringify({ event: "upload_not_closed", id, message: String(error) }));
+    console.error(JSON.stringify({ event: "upload_not_closed", id, message: errorText(error) }));
   }
 }

@@ -7,6 +7,7 @@ import { storageFailure } from "../db/retry.ts";
 import { reconciliations } from "../db/schema/money.ts";
 import { stores } from "../db/schema/store.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { createIdSource } from "../id.ts";
 import { settleDue } from "../ledger/settle.ts";
 import type { RecordDeps } from "../order/record.ts";
@@ -63,7 +64,7 @@ export async function reconcile(env: WorkEnv, now: number, { id, timeMs = TIME_M
       // Another run works on it.
       if (brokenOff(error)) continue;
       if (storageFailure(error) !== "permanent") throw error;
-      console.error(JSON.stringify({ event: "reconciliation_failed", id: row.id, message: String(error) }));
+      console.error(JSON.stringify({ event: "reconciliation_failed", id: row.id, message: errorText(error) }));
       const failure = "Something went wrong on our side, and was logged.";
       // What is applied in part stays so, for somebody to look at, and goes on with the next run.
       if (row.status === "applying") faults.push(error);
@@ -80,7 +81,7 @@ const BEHIND_MS = 8_000;
 /** Works one reconciliation off behind an answer, as far as it comes: the cron makes up for what fails here. */
 export function workBehind({ env, now, waitUntil }: Pick<Deps, "env" | "now" | "waitUntil">, id: string): void {
   const work = reconcile(env, now(), { id, timeMs: BEHIND_MS }).catch((error: unknown) => {
-    console.warn(JSON.stringify({ event: "reconciliation_waits", id, message: String(error) }));
+    console.warn(JSON.stringify({ event: "reconciliation_waits", id, message: errorText(error) }));
   });
   waitUntil(work);
 }

@@ -13,7 +13,17 @@ import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQue
 import type { Always } from "./statement.ts";
 import { readTraffic } from "./traffic.ts";
 
-const TRAFFIC_COLUMNS = ["start", "requests", "counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const;
+const TRAFFIC_COLUMNS = [
+  "start",
+  "requests",
+  "counted",
+  "bot",
+  "prefetch",
+  "head",
+  "embedded",
+  "duplicate",
+  "inactive",
+] as const;
 
 const SUMMARIES: Readonly<Record<Dimension, string>> = {
   links: "Clicks and sales by link",

@@ -102,6 +102,7 @@ const trafficRow = z
     bot: countField,
     prefetch: countField,
     head: countField,
+    embedded: countField,
     duplicate: countField,
     inactive: countField,
   })

@@ -18,7 +18,7 @@ const PICKED = `picked AS MATERIALIZED (
     AND (?9 IS NULL OR creator_id = ?9) AND (?10 IS NULL OR id = ?10))`;
 
 const ONE_EACH = `(bucket = 'counted') AS counted, c.unique_of_day, (bucket = 'bot') AS bot, (bucket = 'prefetch') AS prefetch,
-  (bucket = 'head') AS head, (bucket = 'duplicate') AS duplicate, (bucket = 'inactive') AS inactive`;
+  (bucket = 'head') AS head, (bucket = 'embedded') AS embedded, (bucket = 'duplicate') AS duplicate, (bucket = 'inactive') AS inactive`;
 
 /**
  * Every count in the span, each once: whole hours from the roll-up, their clicks that it has not
@@ -28,7 +28,7 @@ const ONE_EACH = `(bucket = 'counted') AS counted, c.unique_of_day, (bucket = 'b
 const COUNTS = `WITH ${PICKED},
 mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
 counts AS (
-  SELECT h.link_id, h.hour AS time, h.counted, h.unique_of_day, h.bot, h.prefetch, h.head, h.duplicate, h.inactive
+  SELECT h.link_id, h.hour AS time, h.counted, h.unique_of_day, h.bot, h.prefetch, h.head, h.embedded, h.duplicate, h.inactive
   FROM picked p CROSS JOIN click_hours h ON h.link_id = p.id AND h.hour >= ?1 AND h.hour < ?2
   UNION ALL
   SELECT c.link_id, c.time, ${ONE_EACH}
@@ -42,7 +42,10 @@ counts AS (
   FROM picked p CROSS JOIN clicks c ON c.link_id = p.id AND c.time >= ?5 AND c.time < ?6
 )`;
 
-type Counts = Record<"counted" | "uniqueOfDay" | "bot" | "prefetch" | "head" | "duplicate" | "inactive", number>;
+type Counts = Record<
+  "counted" | "uniqueOfDay" | "bot" | "prefetch" | "head" | "embedded" | "duplicate" | "inactive",
+  number
+>;
 
 function bindings(range: ReportRange, filter: LinkFilter): (string | number | null)[] {
   const hours = range.hours ?? NOTHING;
@@ -77,7 +80,7 @@ export async function readTraffic(
     .prepare(
       `${COUNTS}
        SELECT ${startOf(interval)} AS start, sum(counted) AS counted, sum(bot) AS bot, sum(prefetch) AS prefetch,
-         sum(head) AS head, sum(duplicate) AS duplicate, sum(inactive) AS inactive
+         sum(head) AS head, sum(embedded) AS embedded, sum(duplicate) AS duplicate, sum(inactive) AS inactive
        FROM counts GROUP BY 1 ORDER BY 1`,
     )
     .bind(...bindings(range, filter))
@@ -89,13 +92,14 @@ export async function readTraffic(
     bot: 0,
     prefetch: 0,
     head: 0,
+    embedded: 0,
     duplicate: 0,
     inactive: 0,
   };
   const data = results.map(({ start, ...buckets }) => {
     const requests = Object.values(buckets).reduce((sum, count) => sum + count, 0);
     const row: TrafficRow = { start: isoOf(start), requests, ...buckets };
-    for (const name of ["requests", "counted", "bot", "prefetch", "head", "duplicate", "inactive"] as const)
+    for (const name of ["requests", "counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const)
       total[name] += row[name];
     return row;
   });

@@ -17,17 +17,17 @@ const CHUNK_END = `(SELECT coalesce(max(seq), 0) FROM (
   SELECT seq FROM clicks WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) ORDER BY seq LIMIT ?1))`;
 
 const ADD = `
-INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, duplicate, inactive)
+INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, embedded, duplicate, inactive)
 SELECT link_id, time - time % ${HOUR_MS},
   sum(bucket = 'counted'), sum(unique_of_day), sum(bucket = 'bot'), sum(bucket = 'prefetch'), sum(bucket = 'head'),
-  sum(bucket = 'duplicate'), sum(bucket = 'inactive')
+  sum(bucket = 'embedded'), sum(bucket = 'duplicate'), sum(bucket = 'inactive')
 FROM clicks
 WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND seq <= ${CHUNK_END}
 GROUP BY 1, 2
 ON CONFLICT (link_id, hour) DO UPDATE SET
   counted = counted + excluded.counted, unique_of_day = unique_of_day + excluded.unique_of_day,
   bot = bot + excluded.bot, prefetch = prefetch + excluded.prefetch, head = head + excluded.head,
-  duplicate = duplicate + excluded.duplicate, inactive = inactive + excluded.inactive`;
+  embedded = embedded + excluded.embedded, duplicate = duplicate + excluded.duplicate, inactive = inactive + excluded.inactive`;
 
 /** Their days, months and splits. */
 const ADD_SUMS = addToSums(`

@@ -73,7 +73,10 @@ function run(call: Call): void {
 /** The answer that holds when the snippet arrives: the last word of the page's calls so far, else what was before. */
 function firstAnswer(calls: readonly Call[]): unknown {
   // The shop's own note of its banner's answer; the redirect honours the same.
-  const noted = found(/(?:^|; ?)wm_consent=(granted|denied)(?:;|$)/, () => document.cookie);
+  // Of several notes a refusal counts.
+  const noted =
+    found(/(?:^|; ?)wm_consent=(denied)(?:;|$)/, () => document.cookie) ||
+    found(/(?:^|; ?)wm_consent=(granted)(?:;|$)/, () => document.cookie);
   let answer: unknown = noted || (CONFIG.policy === "implied" && "granted");
   for (const [name, said] of calls) if (name === "consent" && isAnswer(said)) answer = said;
   return answer;

@@ -48,9 +48,9 @@ export async function existingEndpoint(deps: Deps, id: string): Promise<Endpoint
   return row;
 }
 
-/** Plans a new endpoint. Throws a `Problem`: 422 for a URL or store that won't do, 409 if there are too many. */
-export async function planEndpoint(deps: Deps, given: NewEndpoint): Promise<Change<EndpointWithSecret>> {
-  refuseUrl(deps, given.url);
+/** Plans a new endpoint. `asked` is the request's URL. Throws a `Problem`: 422 for a URL or store that won't do, 409 if there are too many. */
+export async function planEndpoint(deps: Deps, given: NewEndpoint, asked: string): Promise<Change<EndpointWithSecret>> {
+  refuseUrl(deps, given.url, asked);
   if (given.storeId !== null && (await findStore(deps, given.storeId)) === null) {
     throw Problem.invalid("storeId", `there is no store ${given.storeId}`);
   }
@@ -76,9 +76,14 @@ export async function planEndpoint(deps: Deps, given: NewEndpoint): Promise<Chan
   };
 }
 
-/** Plans changes of an endpoint. Throws a `Problem`: 404, or 422 for a URL that won't do. */
-export async function planChange(deps: Deps, id: string, patch: EndpointPatch): Promise<Change<Endpoint>> {
-  if (patch.url !== undefined) refuseUrl(deps, patch.url);
+/** Plans changes of an endpoint. `asked` is the request's URL. Throws a `Problem`: 404, or 422 for a URL that won't do. */
+export async function planChange(
+  deps: Deps,
+  id: string,
+  patch: EndpointPatch,
+  asked: string,
+): Promise<Change<Endpoint>> {
+  if (patch.url !== undefined) refuseUrl(deps, patch.url, asked);
   const before = await existingEndpoint(deps, id);
   const now = deps.now();
   const after = { ...before, ...patch, updatedAt: now };
@@ -194,7 +199,7 @@ async function liveEndpoint(deps: Deps, id: string): Promise<EndpointRow> {
   return row;
 }
 
-function refuseUrl({ config }: Deps, url: string): void {
-  const problem = endpointProblem(url, allowsLocal(config.publicUrl));
+function refuseUrl({ config }: Deps, url: string, asked: string): void {
+  const problem = endpointProblem(url, allowsLocal(config.publicUrl, asked));
   if (problem !== null) throw Problem.invalid("url", problem);
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 import { requires } from "../http/auth.ts";
 import { commit, respond } from "../http/commit.ts";
 import { idField } from "../http/fields.ts";
@@ -114,7 +115,7 @@ export const webhookDeliveryRoutes = createRouter()
 function sendBehind({ env, waitUntil }: Deps): void {
   waitUntil(
     deliverWebhooks(env).catch((error: unknown) => {
-      console.error(JSON.stringify({ event: "webhooks_unsent", message: String(error) }));
+      console.error(JSON.stringify({ event: "webhooks_unsent", message: errorText(error) }));
     }),
   );
 }

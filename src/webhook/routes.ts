@@ -49,7 +49,7 @@ export const webhookRoutes = createRouter()
         ...problems("list_full", "unavailable"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planEndpoint(c.env.deps, c.req.valid("json")))),
+    async (c) => respond(await commit(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url))),
   )
   .openapi(
     createRoute({
@@ -78,7 +78,9 @@ export const webhookRoutes = createRouter()
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint as it is now"), ...problems("not_found") },
     }),
     async (c) =>
-      respond(await commit(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json")))),
+      respond(
+        await commit(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
+      ),
   )
   .openapi(
     createRoute({

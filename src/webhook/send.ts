@@ -1,3 +1,5 @@
+import { errorText } from "../error-text.ts";
+
 /** Longest that an endpoint may take to answer, ms. */
 export const TIMEOUT_MS = 10_000;
 
@@ -45,7 +47,7 @@ export async function send(
     const said = await beginningOf(response, signal);
     return { status, error: said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}` };
   } catch (error) {
-    return { status: null, error: signal.aborted ? `no answer within ${timeoutMs} ms` : shortened(String(error)) };
+    return { status: null, error: signal.aborted ? `no answer within ${timeoutMs} ms` : shortened(errorText(error)) };
   }
 }
 

@@ -20,6 +20,7 @@ interface Traffic {
   prefetch: number;
   head: number;
   duplicate: number;
+  embedded: number;
   inactive: number;
 }
 
@@ -197,6 +198,7 @@ describe("the demo link in a browser", () => {
       prefetch: 0,
       head: 0,
       duplicate: 1,
+      embedded: 0,
       inactive: 0,
     };
     const traffic = () => waymark.api.call<{ total: Traffic }>("GET", `/reports/traffic?link=${linkId}`);

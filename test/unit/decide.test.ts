@@ -6,7 +6,9 @@ import { linkRecord } from "./link-record.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 
-const GET = { method: "GET", purpose: null } as const;
+const GET = { method: "GET", purpose: null, embedded: null } as const;
+const HEAD = { ...GET, method: "HEAD" } as const;
+const IMAGE = { ...GET, embedded: "dest_image" } as const;
 
 describe("deciding on a request", () => {
   it.each([
@@ -17,16 +19,12 @@ describe("deciding on a request", () => {
     ["a link before its end", linkRecord({ endsAt: NOW + 1 }), GET, false, "visit", null],
     ["a link at its end", linkRecord({ endsAt: NOW }), GET, false, "inactive", "ended"],
     ["a link that is used up", linkRecord({ maxClicks: 1 }), GET, true, "inactive", "used_up"],
-    ["HEAD", linkRecord(), { method: "HEAD", purpose: null } as const, false, "head", null],
-    [
-      "HEAD at a dead link",
-      linkRecord({ disabled: true }),
-      { method: "HEAD", purpose: null } as const,
-      false,
-      "head",
-      "disabled",
-    ],
-    ["a prefetch", linkRecord(), { method: "GET", purpose: "prefetch;prerender" } as const, false, "prefetch", null],
+    ["HEAD", linkRecord(), HEAD, false, "head", null],
+    ["HEAD at a dead link", linkRecord({ disabled: true }), HEAD, false, "head", "disabled"],
+    ["a prefetch", linkRecord(), { ...GET, purpose: "prefetch;prerender" }, false, "prefetch", null],
+    ["G-13: an image", linkRecord(), IMAGE, false, "embedded", null],
+    ["G-13: an image of a dead link", linkRecord({ disabled: true }), IMAGE, false, "embedded", "disabled"],
+    ["G-13: an image loaded ahead", linkRecord(), { ...IMAGE, purpose: "prefetch" }, false, "prefetch", null],
   ] as const)("%s", (_name, link, signals, usedUp, bucket, inactive) => {
     expect(decide(link, signals, NOW, { usedUp, blocked: false })).toMatchObject({ bucket, inactive });
   });
@@ -42,13 +40,17 @@ describe("deciding on a request", () => {
     const anySignals = fc.record({
       method: fc.constantFrom("GET" as const, "HEAD" as const),
       purpose: fc.option(fc.string()),
+      embedded: fc.option(fc.constantFrom("dest_image", "dest_iframe", "accept")),
     });
     fc.assert(
       fc.property(anyRecord, anySignals, fc.boolean(), (link, signals, usedUp) => {
         const decision = decide(link, signals, NOW, { usedUp, blocked: false });
-        expect(["visit", "head", "prefetch", "inactive"]).toContain(decision.bucket);
+        expect(["visit", "head", "prefetch", "embedded", "inactive"]).toContain(decision.bucket);
         expect(decision.reason).not.toBe("");
         expect(decision.bucket === "visit" && decision.inactive !== null).toBe(false);
+        // G-13, G-14: a cookie for a visit alone, and nothing for what is a part of some page.
+        expect(decision.carries === "id_and_cookie").toBe(decision.bucket === "visit");
+        if (signals.embedded !== null && decision.bucket !== "prefetch") expect(decision.carries).toBe("nothing");
       }),
     );
   });
@@ -105,6 +107,24 @@ describe("consent", () => {
     const inQuery = (query: string) => consentFor("regional", { ...NO_SIGNALS, country: "DE", query });
     expect(inQuery("a=1&wm_consent=denied")).toEqual({ policy: "strict", source: "site" });
     expect(inQuery("wm_consent=granted")).toEqual({ policy: "deferred", source: "region" });
+  });
+
+  it.each([
+    "wm_consent=granted; wm_consent=denied",
+    "wm_consent=denied; wm_consent=granted",
+    "a=b; wm_consent=granted; c=d; wm_consent=granted;wm_consent=denied",
+    "wm_consent=granted; wm_consent=no",
+    'wm_consent=granted; wm_consent=""',
+    'wm_consent="denied"',
+  ])("G-14: takes contradictory answers for a refusal: %s", (cookie) => {
+    for (const policy of ["implied", "deferred", "regional"] as const) {
+      expect(consentFor(policy, { ...NO_SIGNALS, cookie })).toEqual({ policy: "strict", source: "site" });
+    }
+  });
+
+  it("G-14: takes the same answer given twice for that answer", () => {
+    const cookie = "wm_consent=granted; wm_consent=granted";
+    expect(consentFor("deferred", { ...NO_SIGNALS, cookie })).toEqual({ policy: "implied", source: "site" });
   });
 
   it("is not misled by cookies that look alike", () => {

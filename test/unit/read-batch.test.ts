@@ -22,7 +22,8 @@ describe("a click of a message", () => {
       ]),
     );
     expect(read({ ...bare, adIds: [] })).toEqual({ ...bare, adIds: [] });
-    for (const bucket of ["visit", "head", "prefetch", "inactive"]) expect(read({ ...CLICK, bucket })).not.toBeNull();
+    for (const bucket of ["visit", "head", "prefetch", "embedded", "inactive"])
+      expect(read({ ...CLICK, bucket })).not.toBeNull();
     for (const consent of ["strict", "deferred", "implied"]) expect(read({ ...CLICK, consent })).not.toBeNull();
     expect(read({ ...CLICK, rule: 3, adIds: ["gclid"], userAgent: null, read: READ })).toMatchObject({ read: READ });
   });

@@ -81,6 +81,33 @@ describe("a report", () => {
     });
   });
 
+  it.each([
+    "::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "2001:db8::",
+    "2001:db8::1",
+    "2A00:1450:4001:81b::200e",
+    "::ffff:203.0.113.77",
+    "64:ff9b::203.0.113.77",
+    "::ffff:cb00:714d",
+    "2001:db8:1:2:3:4:5:6",
+  ])("G-14: loses an IPv6 address, however short: %s", (address) => {
+    for (const text of [address, `from ${address}.`, `[${address}]:443`, `(${address})`, `ip=${address},x`]) {
+      const kept = String(redact(text, true));
+      expect(kept).toContain("[removed]");
+      expect(kept.replaceAll("[removed]", "")).not.toMatch(/[0-9a-f]{1,4}::|::[0-9a-f]|203|714d|200e/i);
+    }
+    expect(redactText(`note ${address} end`)).toBe("note [removed] end");
+  });
+
+  it.each(["09:00:00", "2026-11-21T09:00:00.000Z", "16:9", "a::before", "std::move", "::", "Size: S::M", "1:2:3"])(
+    "G-14: keeps what is no address: %s",
+    (text) => {
+      expect(redact(text, true)).toBe(text);
+    },
+  );
+
   it("can't change what objects are", () => {
     const kept = redact(JSON.parse('{"__proto__":{"polluted":1},"constructor":1}'), true) as object;
     expect(Object.getPrototypeOf(kept)).toBe(Object.prototype);

@@ -262,6 +262,7 @@ const MATRIX: [string, PageOptions, readonly (readonly unknown[])[], "granted" |
   ["deferred, something else said", {}, [["consent", "maybe"], ["consent"], ["consent", true]], "unknown"],
   ["deferred, the shop's note: granted", { cookies: { a: "1", wm_consent: "granted" } }, [], "granted"],
   ["deferred, the shop's note: denied", { cookies: { wm_consent: "denied" } }, [], "denied"],
+  ["G-14: deferred, noted twice", { cookies: { wm_consent: "granted; wm_consent=denied" } }, [], "denied"],
   ["deferred, noted, then withdrawn", { cookies: { wm_consent: "granted" } }, [["consent", "denied"]], "denied"],
   ["regional, nothing said", { config: { policy: "regional" } }, [], "unknown"],
   ["regional, granted", { config: { policy: "regional" } }, [["consent", "granted"]], "granted"],

@@ -43,6 +43,9 @@ const REFUSED: readonly [string, string][] = [
   ["a public suffix alone", "https://co.uk/"],
 ];
 
+/** What is taken for development. */
+const PLAIN: ReadonlySet<string> = new Set(["https://localhost/", "https://LOCALHOST/", "https://127.0.0.1/"]);
+
 /** What no web address of this API may have. */
 const NOT_WELL_FORMED: readonly [string, string][] = [
   ["a user name", "https://user@hooks.example.com/"],
@@ -92,11 +95,42 @@ describe("an endpoint's URL", () => {
     expect(endpointProblem(url, true)).toMatch(/^must /);
   });
 
-  it("may be on this machine only where the deployment is, or names no address", () => {
-    expect([null, "http://localhost:8787", "http://127.0.0.1", "http://[::1]:8787"].map(allowsLocal)).toEqual(
-      Array(4).fill(true),
-    );
-    expect(allowsLocal("https://go.brand.com")).toBe(false);
-    expect(allowsLocal("http://192.168.0.7")).toBe(false);
+  it("G-14: may be on this machine only where whoever asks is, whatever the deployment names", () => {
+    const here = ["http://localhost:8787/api/v1/webhook-endpoints", "http://127.0.0.1:8787/", "http://[::1]:8787/"];
+    for (const asked of here) {
+      for (const named of [null, "http://localhost:8787", "http://127.0.0.1", "http://[::1]:8787"]) {
+        expect(allowsLocal(named, asked)).toBe(true);
+        for (const elsewhere of ["https://go.brand.com/", "http://192.168.0.7/", "https://localhost.evil.example/"]) {
+          expect(allowsLocal(named, elsewhere)).toBe(false);
+        }
+      }
+      expect(allowsLocal("https://go.brand.com", asked)).toBe(false);
+      expect(allowsLocal("http://192.168.0.7", asked)).toBe(false);
+    }
+  });
+
+  it.each(REFUSED.filter(([, url]) => !PLAIN.has(url)))(
+    "G-14: may not have %s: %s, even for development",
+    (_what, url) => {
+      for (const text of [url, url.replace("https:", "http:")]) {
+        expect(urlProblem(text) ?? endpointProblem(text, true)).toMatch(/^must /);
+      }
+    },
+  );
+
+  it.each([
+    "0x7f000001",
+    "0X7F000001",
+    "127.1",
+    "127.0.1",
+    "017700000001",
+    "localhost.",
+    "127.0.0.1.",
+    "0",
+    "[::ffff:7f00:1]",
+  ])("G-14: may not have this machine as %s, even for development", (host) => {
+    for (const scheme of ["http", "https"]) {
+      expect(endpointProblem(`${scheme}://${host}:8790/hook`, true)).toMatch(/^must /);
+    }
   });
 });

@@ -693,6 +693,8 @@ describe("injection", () => {
       `/${link.slug}?utm_content=%0a${forged}`,
       `/none%0a${forged}`,
       `/none%0a${forged}+`,
+      "/none-at-all",
+      "/none-at-all+",
       `/api/v1/%0a${forged}`,
     ]) {
       await visitToTheEnd(path, { ...headers, ...holding(`wmk_%0a${forged}`) }, bindings);

@@ -31,7 +31,13 @@ const anyClick = fc.record({
     fc.integer({ min: -20, max: 27 }).map((hours) => CUTOFF + hours * 6 * 3_600_000),
     fc.integer({ min: -2, max: 2 }).map((ms) => CUTOFF + ms),
   ),
-  bucket: fc.constantFrom("visit" as const, "visit" as const, "head" as const, "inactive" as const),
+  bucket: fc.constantFrom(
+    "visit" as const,
+    "visit" as const,
+    "head" as const,
+    "embedded" as const,
+    "inactive" as const,
+  ),
 });
 
 /** One night and what came before it; every storage call of the run up to `failAt` succeeds. */

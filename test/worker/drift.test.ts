@@ -29,7 +29,7 @@ async function alarms() {
 /** Adds to a column of the roll-up behind its back. */
 async function tamper(hour: number, column: string, by = 1): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO click_hours VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0)
+    `INSERT INTO click_hours VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0, 0)
      ON CONFLICT (link_id, hour) DO NOTHING`,
   )
     .bind(LINK, hour)
@@ -56,7 +56,7 @@ async function metric(): Promise<string | undefined> {
 
 /** Puts sums into the roll-up. */
 async function count(day: number, counted: number): Promise<void> {
-  await env.DB.prepare("INSERT INTO click_hours VALUES (?1, ?2, ?3, 7, 1, 1, 1, 1, 1)")
+  await env.DB.prepare("INSERT INTO click_hours VALUES (?1, ?2, ?3, 7, 1, 1, 1, 1, 1, 0)")
     .bind(LINK, day + 5 * HOUR, counted - 5)
     .run();
 }
@@ -91,7 +91,7 @@ describe("the drift of roll-ups", () => {
     expect(await alarms()).toEqual([]);
   });
 
-  it.each(["counted", "unique_of_day", "bot", "prefetch", "head", "duplicate", "inactive"])(
+  it.each(["counted", "unique_of_day", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"])(
     "is seen in %s, either way",
     async (column) => {
       await tamper(YESTERDAY, column);
@@ -116,7 +116,16 @@ describe("the drift of roll-ups", () => {
         {
           linkId: LINK,
           hour: "2026-11-20T05:00:00.000Z",
-          logMinusRollup: { counted: 0, unique_of_day: 0, bot: -3, prefetch: 0, head: 0, duplicate: 0, inactive: 0 },
+          logMinusRollup: {
+            counted: 0,
+            unique_of_day: 0,
+            bot: -3,
+            prefetch: 0,
+            head: 0,
+            embedded: 0,
+            duplicate: 0,
+            inactive: 0,
+          },
         },
       ],
     });

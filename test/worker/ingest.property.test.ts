@@ -32,7 +32,7 @@ function reference(clicks: readonly ClickMessage[]): Map<string, Expected> {
   const sorted = clicks.toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
   for (const click of sorted) {
     const isBot = click.userAgent !== BROWSER;
-    if (click.bucket === "head" || click.bucket === "prefetch")
+    if (click.bucket === "head" || click.bucket === "prefetch" || click.bucket === "embedded")
       expected.set(click.id, { bucket: click.bucket, unique: false });
     else if (isBot) expected.set(click.id, { bucket: "bot", unique: false });
     else if (click.bucket === "inactive") expected.set(click.id, { bucket: "inactive", unique: false });
@@ -55,7 +55,7 @@ const anyClicks = fc
       // Few distinct times, so that clicks at the very same moment are common.
       time: fc.integer({ min: 0, max: 12 }).map((step) => START + step * 25 * 60_000),
       pseudonym: fc.constantFrom("a", "a", "a", "b", null),
-      bucket: fc.constantFrom("visit", "visit", "visit", "visit", "head", "prefetch", "inactive"),
+      bucket: fc.constantFrom("visit", "visit", "visit", "visit", "head", "prefetch", "embedded", "inactive"),
       userAgent: fc.constantFrom(BROWSER, BROWSER, BROWSER, "Googlebot/2.1 (+http://www.google.com/bot.html)", null),
     }),
     { maxLength: 24 },
@@ -116,7 +116,7 @@ async function recount(): Promise<unknown[]> {
   const bucket = (name: string): string => `sum(bucket = '${name}') AS ${name}`;
   const { results } = await env.DB.prepare(
     `SELECT link_id, time / ${HOUR} * ${HOUR} AS hour, ${bucket("counted")}, sum(unique_of_day) AS unique_of_day,
-       ${["bot", "prefetch", "head", "duplicate", "inactive"].map(bucket).join(", ")}
+       ${["bot", "prefetch", "head", "embedded", "duplicate", "inactive"].map(bucket).join(", ")}
      FROM clicks GROUP BY 1, 2 ORDER BY 1, 2`,
   ).all();
   return results;

@@ -195,6 +195,13 @@ async function expectClaims(): Promise<void> {
   expect(unsaid).toEqual([{ trust: "claimed" }]);
 }
 
+/** Expects that hours from before embedded loads were told apart say that there were none: G-13. */
+async function expectNoneEmbedded(before: ReadonlyMap<string, Row[]>): Promise<void> {
+  const hours = before.get("click_hours") ?? [];
+  expect(hours.length).toBeGreaterThan(0);
+  expect((await all("SELECT embedded FROM click_hours")).map(({ embedded }) => embedded)).toEqual(hours.map(() => 0));
+}
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);
@@ -206,6 +213,7 @@ test("every migration keeps every row of a database that has data in every table
     if (name === "0006_money.sql") await expectMoney(before);
     if (name === "0007_reports.sql") await expectReports(before);
     if (name === "0008_claims.sql") await expectClaims();
+    if (name.endsWith("_embedded_loads.sql")) await expectNoneEmbedded(before);
     for (const table of await inOrder()) await fill(table);
     if (name === "0007_reports.sql") await putCustomers();
     expect(await all("PRAGMA foreign_key_check"), name).toEqual([]);

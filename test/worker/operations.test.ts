@@ -236,7 +236,7 @@ describe("/metrics", () => {
 
   test("are zeros in an empty deployment", async () => {
     const samples = await metrics();
-    for (const bucket of ["counted", "bot", "prefetch", "head", "duplicate", "inactive"]) {
+    for (const bucket of ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"]) {
       expect(samples.get(`waymark_requests_total{bucket="${bucket}"}`)).toBe(0);
     }
     for (const name of ["rollup_waiting_clicks", "rollup_lag_seconds", "dead_letters", "links"]) {

@@ -93,7 +93,7 @@ async function history(draw: (limit: number) => number): Promise<void> {
       linkId: pick([LEA_LINK, LEA_LINK, ZOE_LINK, BARE_LINK, id("lnk", 999)]),
       time: time(),
       pseudonym: pick([null, `visitor ${draw(3)}`]),
-      bucket: pick(["visit", "visit", "visit", "head", "prefetch", "inactive"] as const),
+      bucket: pick(["visit", "visit", "visit", "head", "prefetch", "embedded", "inactive"] as const),
       userAgent: pick([BROWSER, BROWSER, BROWSER, "Googlebot/2.1"]),
     });
   const data = (): EvidenceData => ({
@@ -317,6 +317,7 @@ describe("the SQL of docs/reports.md", () => {
       "bot",
       "counted",
       "duplicate",
+      "embedded",
       "head",
       "inactive",
       "prefetch",

@@ -93,8 +93,10 @@ beforeEach(async () => {
   await insertLink({ id: BEN, slug: "ben", slugKey: "ben" });
 });
 
+const NO_BUCKETS = { counted: 0, bot: 0, prefetch: 0, head: 0, embedded: 0, duplicate: 0, inactive: 0 };
+
 describe("the report on traffic", () => {
-  test("puts every request into one bucket, and requests are their sum", async () => {
+  test("puts every request into one bucket, and requests are their sum (G-13: embedded ones too)", async () => {
     await ingest(
       click(0, { pseudonym: "ana" }),
       click(1, { pseudonym: "ana" }),
@@ -106,14 +108,26 @@ describe("the report on traffic", () => {
       click(7, { bucket: "head", reason: "head" }),
       click(8, { bucket: "inactive", reason: "ended" }),
       click(9, { pseudonym: null }),
+      click(10, { bucket: "embedded", reason: "dest_image" }),
+      click(11, { bucket: "embedded", reason: "dest_iframe", userAgent: BOT }),
     );
-    const row = { start: null, requests: 10, counted: 3, bot: 1, prefetch: 2, head: 1, duplicate: 2, inactive: 1 };
+    const row = {
+      start: null,
+      requests: 12,
+      counted: 3,
+      bot: 1,
+      prefetch: 2,
+      head: 1,
+      embedded: 2,
+      duplicate: 2,
+      inactive: 1,
+    };
     const range = { from: "2026-11-01T00:00:00.000Z", to: "2026-12-01T00:00:00.000Z" };
     expect(await traffic()).toEqual({ data: [row], total: row, range });
   });
 
   test("is a row of zeros where there was nothing, and no row by day or hour", async () => {
-    const zeros = { start: null, requests: 0, counted: 0, bot: 0, prefetch: 0, head: 0, duplicate: 0, inactive: 0 };
+    const zeros = { start: null, requests: 0, ...NO_BUCKETS };
     expect(await traffic()).toMatchObject({ data: [zeros], total: zeros });
     for (const interval of ["day", "hour"])
       expect(await traffic({ interval })).toMatchObject({ data: [], total: zeros });
@@ -142,9 +156,9 @@ describe("the report on traffic", () => {
     expect(headers.get("content-disposition")).toBe('attachment; filename="traffic.csv"');
     expect(text).toBe(
       [
-        "start,requests,counted,bot,prefetch,head,duplicate,inactive",
-        "2026-11-20T00:00:00.000Z,1,1,0,0,0,0,0",
-        "2026-11-21T00:00:00.000Z,1,0,1,0,0,0,0",
+        "start,requests,counted,bot,prefetch,head,embedded,duplicate,inactive",
+        "2026-11-20T00:00:00.000Z,1,1,0,0,0,0,0,0",
+        "2026-11-21T00:00:00.000Z,1,0,1,0,0,0,0,0",
         "",
       ].join("\r\n"),
     );
@@ -456,7 +470,7 @@ describe("for any clicks, span and moment of the roll-up", () => {
   interface Fate {
     linkId: string;
     time: number;
-    bucket: "counted" | "bot" | "prefetch" | "head" | "duplicate" | "inactive";
+    bucket: keyof typeof NO_BUCKETS;
     unique: boolean;
   }
 
@@ -466,7 +480,8 @@ describe("for any clicks, span and moment of the roll-up", () => {
     return clicks
       .toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1))
       .map(({ linkId, time, bucket, userAgent, pseudonym }): Fate => {
-        if (bucket === "head" || bucket === "prefetch") return { linkId, time, bucket, unique: false };
+        if (bucket === "head" || bucket === "prefetch" || bucket === "embedded")
+          return { linkId, time, bucket, unique: false };
         if (userAgent === BOT) return { linkId, time, bucket: "bot", unique: false };
         if (bucket === "inactive") return { linkId, time, bucket, unique: false };
         if (pseudonym === null) return { linkId, time, bucket: "counted", unique: true };
@@ -478,7 +493,7 @@ describe("for any clicks, span and moment of the roll-up", () => {
   }
 
   function bucketsOf(fates: readonly Fate[]) {
-    const row = { requests: fates.length, counted: 0, bot: 0, prefetch: 0, head: 0, duplicate: 0, inactive: 0 };
+    const row = { requests: fates.length, ...NO_BUCKETS };
     for (const { bucket } of fates) row[bucket] += 1;
     return row;
   }
@@ -493,7 +508,15 @@ describe("for any clicks, span and moment of the roll-up", () => {
     linkId: fc.constantFrom(...LINK_IDS),
     time: anyTime.map((offset) => MIDNIGHT + offset),
     pseudonym: fc.constantFrom("ana", "ana", "ben", null),
-    bucket: fc.constantFrom<ClickMessage["bucket"]>("visit", "visit", "visit", "head", "prefetch", "inactive"),
+    bucket: fc.constantFrom<ClickMessage["bucket"]>(
+      "visit",
+      "visit",
+      "visit",
+      "head",
+      "prefetch",
+      "embedded",
+      "inactive",
+    ),
     userAgent: fc.constantFrom(BROWSER, BROWSER, BROWSER, BOT),
   });
 

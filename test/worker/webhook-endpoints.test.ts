@@ -168,22 +168,28 @@ describe("/webhook-endpoints", () => {
     expect((await read(id)).url).toBe("https://hooks.example.com/waymark");
   });
 
-  it("takes this machine for development alone", async () => {
-    const create = async (publicUrl: string) => {
-      const body = JSON.stringify({ url: "http://127.0.0.1:9000/hook" });
-      const made = new Request<unknown, IncomingRequestCfProperties>(
-        "https://go.brand.example/api/v1/webhook-endpoints",
-        {
-          method: "POST",
-          headers: holding(env.ADMIN_API_KEY),
-          body,
-        },
-      );
+  it("G-14: takes this machine from this machine alone, and by its plain name", async () => {
+    const create = async (origin: string, publicUrl: string, url: string) => {
+      const made = new Request<unknown, IncomingRequestCfProperties>(`${origin}/api/v1/webhook-endpoints`, {
+        method: "POST",
+        headers: holding(env.ADMIN_API_KEY),
+        body: JSON.stringify({ url }),
+      });
       return (await worker.fetch(made, { ...env, PUBLIC_URL: publicUrl as "" }, createExecutionContext())).status;
     };
-    expect([await create(""), await create("http://localhost:8787"), await create("https://go.brand.com")]).toEqual([
-      201, 201, 422,
-    ]);
+    const here = "http://127.0.0.1:8787";
+    const hook = "http://127.0.0.1:9000/hook";
+    expect(await create(here, "", hook)).toBe(201);
+    expect(await create(here, "http://localhost:8787", hook)).toBe(201);
+    expect(await create(here, "https://go.brand.com", hook)).toBe(422);
+    for (const publicUrl of ["", "http://localhost:8787", "https://go.brand.com"]) {
+      expect(await create("https://go.brand.example", publicUrl, hook), publicUrl).toBe(422);
+      expect(await create("https://waymark.example.workers.dev", publicUrl, "http://localhost/"), publicUrl).toBe(422);
+    }
+    for (const host of ["0x7f000001", "127.1", "localhost.", "2130706433", "0177.0.0.1", "127.0.0.1.", "[::1]", "0"]) {
+      expect(await create(here, "", `http://${host}:9000/hook`), host).toBe(422);
+      expect(await create(here, "", `https://${host}/`), host).toBe(422);
+    }
   });
 
   it("refuses a store that there isn't, types that there aren't, and a store that is deleted meanwhile", async () => {

@@ -92,6 +92,8 @@ export const clickHours = sqliteTable(
     head: integer().notNull(),
     duplicate: integer().notNull(),
     inactive: integer().notNull(),
+    /** Loads from within another page; hours from before they were told apart have none. */
+    embedded: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.linkId, table.hour] })],
 );

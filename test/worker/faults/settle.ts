@@ -49,7 +49,7 @@ export async function settle(
 
   const { results } = await env.DB.prepare("SELECT id, bucket FROM clicks").all<{ id: string; bucket: string }>();
   const rolledUp = await env.DB.prepare(
-    "SELECT coalesce(sum(counted + bot + prefetch + head + duplicate + inactive), 0) AS n FROM click_hours",
+    "SELECT coalesce(sum(counted + bot + prefetch + head + embedded + duplicate + inactive), 0) AS n FROM click_hours",
   ).first<number>("n");
   const buckets: Record<string, number> = {};
   for (const { bucket } of results) buckets[bucket] = (buckets[bucket] ?? 0) + 1;

@@ -1,0 +1,1 @@
+ALTER TABLE `click_hours` ADD `embedded` integer DEFAULT 0 NOT NULL;

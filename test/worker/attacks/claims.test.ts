@@ -168,7 +168,7 @@ describe("a claim against what a server confirmed", () => {
       creatorId: zoe.id,
       reason: "Told on the phone",
     });
-    expect(await bodyOf(orderSchema, decided)).toMatchObject({ status: "pending", attribution: { creatorId: zoe.id } });
+    expect(bodyOf(orderSchema, decided)).toMatchObject({ status: "pending", attribution: { creatorId: zoe.id } });
     // Another claim moves it no more.
     await claim({ codes: ["LEA10"] });
     expect(await readOrder()).toMatchObject({ attribution: { creatorId: zoe.id } });

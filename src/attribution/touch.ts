@@ -145,10 +145,9 @@ export interface Decision {
  * that was told once is not forgotten with the address that told it.
  */
 export function keepOwnPurchases(touches: readonly Touch[], before: readonly Touch[]): Touch[] {
-  const own = new Set(before.filter(({ ownPurchase }) => ownPurchase).map(({ id, creatorId }) => `${id} ${creatorId}`));
+  // Whichever touch told it: another click of the same creator is no better.
+  const own = new Set(before.filter(({ ownPurchase }) => ownPurchase).map(({ creatorId }) => creatorId));
   return touches.map((touch) =>
-    touch.creatorDeletedAt !== null && own.has(`${touch.id} ${touch.creatorId}`)
-      ? { ...touch, ownPurchase: true }
-      : touch,
+    touch.creatorDeletedAt !== null && own.has(touch.creatorId) ? { ...touch, ownPurchase: true } : touch,
   );
 }

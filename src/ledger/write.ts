@@ -4,6 +4,7 @@ import type { OrderStatus } from "../db/schema/order.ts";
 import type { Deps } from "../deps.ts";
 import { rateText } from "../money/rate.ts";
 import { changeOf, insertHistory } from "../order/history.ts";
+import { silenceClaims } from "../order/store.ts";
 import type { CommissionRow } from "./decide.ts";
 import { markChanged } from "./due.ts";
 import type { Settled } from "./group.ts";
@@ -26,6 +27,10 @@ export function writeSettled(
   return [
     ...mustStand(deps, settled, marks),
     ...writeOrders(deps, settled, now),
+    ...silenceClaims(
+      deps,
+      settled.flatMap(({ order, settling }) => (settling.approvedAt === order.approvedAt ? [] : [order.id])),
+    ),
     ...writeRows(deps, settled, rows),
     ...markLater(deps, settled, rows, ids),
     ...insertEntries(deps, settled),

@@ -74,7 +74,7 @@ export interface Evidence {
   sourceTime: number;
   /** First arrival, ms UTC. */
   receivedAt: number;
-  /** Whether it is a claim that came once the order was approved: it is kept, and decides nothing. */
+  /** Whether it is a claim that came once the order was approved, or did not count by then: it is kept, and decides nothing. */
   late?: boolean;
   /** The shop's id of the order. */
   externalId: string;

@@ -46,7 +46,7 @@ export interface Snapshot {
   items: OrderItem[] | null;
   /** See {@link confirmedAmounts}. */
   confirmed: ConfirmedAmounts | null;
-  /** Whether nothing but imports tells of it. */
+  /** Whether nothing but imports tells of it; what browsers claim beside them makes no difference. */
   importedOnly: boolean;
   /** By their keys (see `codeKey`), each once. */
   codes: NamedCode[];
@@ -98,7 +98,7 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
     ...amountsIn(told, currency),
     refundedMinor: amountsIn(confirmed, currency).refundedMinor,
     confirmed: amountsOf(confirmed),
-    importedOnly: ranked.every(({ source }) => source === "import"),
+    importedOnly: told.every(({ source }) => source === "import"),
     codes: bounded(codes)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, code]) => code),
@@ -233,8 +233,11 @@ function name<Own extends object>(
   known.claimedAt = Math.min(receivedAt, known.claimedAt ?? receivedAt);
 }
 
-/** Characters of a claim's hash that tell it from the others of its order. */
-const CLAIM_NAME = 12;
+/**
+ * Characters of a claim's hash that tell it from the others of its order: too many for anybody to make up a
+ * claim of the same name, which would pass for the same browser's word.
+ */
+const CLAIM_NAME = 32;
 
 /** What competes for an order, of all that its evidence names. */
 function bounded<Known>(all: ReadonlyMap<string, Known>): [string, Known][] {

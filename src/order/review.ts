@@ -13,7 +13,7 @@ import { refusalText } from "./refusal.ts";
 import type { Order } from "./schema.ts";
 import { BOOKS_STAND, booksOf } from "./settlement.ts";
 import { refuseStep, type Review, type ReviewAction, stateOf } from "./state.ts";
-import { findOrder, type OrderRow, writeOrders } from "./store.ts";
+import { findOrder, type OrderRow, silenceClaims, writeOrders } from "./store.ts";
 
 const DECISIONS = {
   approve: "approved",
@@ -56,6 +56,7 @@ export async function planReview(
       mustHold(deps.d1, BOOKS_STAND, id, books.shown),
       ...(approvedAt === null || approvedAt === before.approvedAt ? [] : [mustBeOpen(deps, before, approvedAt)]),
       ...writeOrders(deps, [{ row: after, before: before.version }]),
+      ...(approvedAt === null || approvedAt === before.approvedAt ? [] : silenceClaims(deps, [id])),
       ...insertHistory(deps, changeOf(before, after, { time: now, cause: "admin", actor: actor.id, reason })),
       ...markChanged(deps, [after]),
     ],

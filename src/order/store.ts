@@ -152,3 +152,22 @@ export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly Evidence
       .bind(json),
   );
 }
+
+/**
+ * Statements for orders that are approved by the same batch: claims that gave way to the server's word until
+ * then never count, even if the server takes back what they gave way to.
+ */
+export function silenceClaims({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): D1PreparedStatement[] {
+  return packJson(orderIds).map((json) =>
+    d1
+      .prepare(
+        `UPDATE order_evidence SET late = 1
+         WHERE order_id IN (SELECT value FROM json_each(?1)) AND trust = 'claimed' AND late = 0
+           AND EXISTS (SELECT 1 FROM orders o CROSS JOIN json_each(o.explanation, '$.candidates') c
+             CROSS JOIN json_each(c.value, '$.touch.claims') n
+             WHERE o.id = order_evidence.order_id AND c.value ->> 'reasonCode' = 'claimed_only'
+               AND n.value = substr(order_evidence.hash, 1, length(n.value)))`,
+      )
+      .bind(json),
+  );
+}

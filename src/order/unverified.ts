@@ -17,10 +17,11 @@ const REASONS: Readonly<Record<string, string>> = {
   bad_signature: "has a wrong signature: it was forged, or changed on its way",
 };
 
-/** What is wrong with the click ids of an order's evidence, each once for each side; the server's first. */
-export function unverifiedClicks(evidence: readonly Pick<Evidence, "trust" | "data">[]): UnverifiedClick[] {
+/** What is wrong with the click ids of an order's evidence, each once for each side; the server's first. Late claims have no say. */
+export function unverifiedClicks(evidence: readonly Pick<Evidence, "trust" | "data" | "late">[]): UnverifiedClick[] {
   const found = new Map<string, UnverifiedClick>();
-  for (const { trust, data } of evidence) {
+  for (const { trust, data, late } of evidence) {
+    if (late === true) continue;
     for (const problem of data.badClicks ?? [])
       found.set(`${trust === "confirmed" ? 0 : 1}${problem}`, { problem, trust });
   }

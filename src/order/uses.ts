@@ -9,7 +9,8 @@ const USED = `json_each(?1) w CROSS JOIN json_each(w.value, '$.keys') k
 
 /**
  * Statements that make the uses of a store's codes agree with these orders, at `now` (ms UTC). An order
- * is one use of a code, however many of its texts were typed. Tests use nothing.
+ * is one use of a code, however many of its texts were typed. Tests use nothing. What is only claimed adds uses,
+ * and changes none that is known: the store may have reported it.
  */
 export function writeUses(
   { d1 }: Pick<Deps, "d1">,
@@ -19,12 +20,13 @@ export function writeUses(
 ): D1PreparedStatement[] {
   const used = rows
     .filter(({ codes }) => codes.length > 0)
-    .map(({ externalId, codes, placedAt, country, test }) => ({
+    .map(({ externalId, codes, placedAt, country, test, trust }) => ({
       externalId,
       keys: codes.map(codeKey),
       placedAt,
       country,
       test,
+      trust,
     }));
   return [
     ...packJson(used.filter(({ test }) => !test)).map((json) =>
@@ -35,12 +37,14 @@ export function writeUses(
              w.value ->> 'placedAt', w.value ->> 'country', ?3
            FROM ${USED} GROUP BY t.code_id, w.key
            ON CONFLICT (code_id, order_id) DO UPDATE SET
-             text_key = excluded.text_key, used_at = excluded.used_at, country = coalesce(excluded.country, country)`,
+             text_key = excluded.text_key, used_at = excluded.used_at, country = coalesce(excluded.country, country)
+           WHERE EXISTS (SELECT 1 FROM orders o WHERE o.store_id = ?2 AND o.external_id = excluded.order_id
+             AND o.trust = 'confirmed')`,
         )
         .bind(json, storeId, now),
     ),
     // A browser may have reported one before the server said that it was a test.
-    ...packJson(used.filter(({ test }) => test)).map((json) =>
+    ...packJson(used.filter(({ test, trust }) => test && trust === "confirmed")).map((json) =>
       d1
         .prepare(
           `DELETE FROM code_uses

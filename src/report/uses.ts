@@ -15,9 +15,9 @@ export const CODE_COLUMNS: FilterColumns = {
   code: "k.id",
 };
 
-/** Nobody but a browser tells of the order, if anybody tells more of it than the code. */
-const ONLY_CLAIMED = `EXISTS (SELECT 1 FROM orders o
-  WHERE o.store_id = k.store_id AND o.external_id = u.order_id AND o.trust = 'claimed')`;
+/** Nobody but a browser tells of the order, and the store told of the use no earlier. */
+const ONLY_CLAIMED = `EXISTS (SELECT 1 FROM orders o WHERE o.store_id = k.store_id AND o.external_id = u.order_id
+  AND o.trust = 'claimed' AND o.created_at <= u.created_at)`;
 
 /** SQL queries of the uses of codes, one an order and code: `key`, `start`, `previous`, `uses`. */
 export function useCounts(

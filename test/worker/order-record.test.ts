@@ -252,6 +252,8 @@ describe("a commission", () => {
     const [importedId = ""] = (await record([row])).values();
     expect((await order(importedId)).importedOnly).toBe(true);
     await record([claimed(TOTAL, { externalId: "1002" })]);
+    expect((await order(importedId)).importedOnly).toBe(true);
+    await record([confirmed(TOTAL, { externalId: "1002" })]);
     expect((await order(importedId)).importedOnly).toBe(false);
   });
 

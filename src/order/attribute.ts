@@ -12,7 +12,8 @@ import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";
 import { presentOrder } from "./present.ts";
 import type { Order, OrderAttribute } from "./schema.ts";
-import { booksOf } from "./settlement.ts";
+import { refusalText } from "./refusal.ts";
+import { BOOKS_STAND, booksOf } from "./settlement.ts";
 import { findOrder, type OrderRow, writeOrders } from "./store.ts";
 
 /**
@@ -25,8 +26,12 @@ export async function planAttribution(
   id: string,
   given: OrderAttribute,
 ): Promise<Change<Order>> {
-  const before = await findOrder(deps, id);
-  if (before === null) throw new Problem("not_found", `There is no order ${id}.`);
+  const [before, books] = await Promise.all([findOrder(deps, id), booksOf(deps, id)]);
+  if (before === null || books === null) throw new Problem("not_found", `There is no order ${id}.`);
+  if (books.draftId !== null) {
+    // Paying the run would pay whom it was made for.
+    throw new Problem("order_in_payout", refusalText("order_in_payout", "approve", books.shown, books.draftId));
+  }
   const now = deps.now();
   const manual = given.rule === true ? null : { ...(await ownerOf(deps, before, given)), actor: actor.id, at: now };
   const after: OrderRow = {
@@ -38,11 +43,11 @@ export async function planAttribution(
   };
   const dress = (await dressOrders(deps, [before]))(id);
   // It may be approved, and locked or paid, from when it had an owner before.
-  const settlement = (await booksOf(deps, id))?.settlement ?? null;
-  const body = presentOrder(after, { ...dress, settlement });
+  const body = presentOrder(after, { ...dress, settlement: books.settlement });
   const how = { time: now, cause: "admin", actor: actor.id, reason: given.reason } as const;
   return {
     statements: [
+      mustHold(deps.d1, BOOKS_STAND, id, books.shown),
       ...writeOrders(deps, [{ row: after, before: before.version }]),
       ...ownerMustStand(deps, manual),
       ...insertHistory(deps, changeOf(before, after, how)),

@@ -147,16 +147,30 @@ function amountsOf(ranked: readonly Evidence[]): ConfirmedAmounts | null {
 /** What evidence in one currency says of each amount, the best first. */
 function amountsIn(ranked: readonly Evidence[], currency: string | null) {
   const priced = ranked.filter(({ data }) => currency !== null && data.currency === currency);
+  const ofTotal = partsOfTotal(priced);
   return {
     // A sum of parts would be a guess: whether tax is in the subtotal differs from shop to shop.
     totalMinor: firstOf(priced, "totalMinor"),
-    subtotalMinor: firstOf(priced, "subtotalMinor"),
-    discountMinor: firstOf(priced, "discountMinor"),
-    shippingMinor: firstOf(priced, "shippingMinor"),
-    taxMinor: firstOf(priced, "taxMinor"),
+    subtotalMinor: firstOf(ofTotal, "subtotalMinor"),
+    discountMinor: firstOf(ofTotal, "discountMinor"),
+    shippingMinor: firstOf(ofTotal, "shippingMinor"),
+    taxMinor: firstOf(ofTotal, "taxMinor"),
+    // What was given back is a sum of its own: it stands until the shop says another.
     refundedMinor: firstOf(priced, "refundedMinor"),
-    items: firstOf(priced, "items"),
+    items: firstOf(ofTotal, "items"),
   };
+}
+
+/**
+ * The evidence whose parts belong to the best total: what came with it and since, if another total was told
+ * before. The tax of an order that cost 119.00 is not that of one that costs 11.90 by now.
+ */
+function partsOfTotal(priced: readonly Evidence[]): readonly Evidence[] {
+  const totalMinor = firstOf(priced, "totalMinor");
+  const other = priced.findIndex(({ data }) => data.totalMinor !== undefined && data.totalMinor !== totalMinor);
+  if (other === -1) return priced;
+  const since = priced.slice(0, other);
+  return since.slice(0, since.findLastIndex(({ data }) => data.totalMinor !== undefined) + 1);
 }
 
 /** Each piece of evidence once (by its hash), as it came first. */

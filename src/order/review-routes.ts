@@ -25,7 +25,7 @@ function reviewRoute<Action extends ReviewAction>(action: Action, summary: strin
     request: { params, body: jsonRequest(orderReview) },
     responses: {
       200: jsonContent(orderSchema, "The order as it is now. The ledger follows right after, or within a minute."),
-      ...problems("not_found", "illegal_step", "order_unconfirmed", "order_in_payout"),
+      ...problems("not_found", "illegal_step", "order_unconfirmed", "order_contested", "order_in_payout"),
     },
   });
 }

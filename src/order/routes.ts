@@ -112,7 +112,10 @@ export const orderRoutes = createRouter()
       security: SECURITY,
       middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.orderAttribute) },
-      responses: { 200: jsonContent(schema.orderSchema, "The order as it is now"), ...problems("not_found") },
+      responses: {
+        200: jsonContent(schema.orderSchema, "The order as it is now"),
+        ...problems("not_found", "order_in_payout"),
+      },
     }),
     async (c) => {
       const { deps } = c.env;

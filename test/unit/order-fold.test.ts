@@ -162,6 +162,29 @@ describe("amounts", () => {
     });
   });
 
+  test("G2-4: belong to the total that they came with", () => {
+    const items = [{ sku: "a", quantity: 1, priceMinor: 10_000 }];
+    const first = confirmed(
+      { currency: "EUR", totalMinor: 11_900, taxMinor: 1900, subtotalMinor: 10_000, refundedMinor: 5, items },
+      { sourceTime: 1 },
+    );
+    const again = confirmed({ currency: "EUR", totalMinor: 11_900, shippingMinor: 0 }, { sourceTime: 2 });
+    const part = confirmed({ currency: "EUR", discountMinor: 3 }, { sourceTime: 3 });
+    expect(foldOrder([first, again, part])).toMatchObject({
+      taxMinor: 1900,
+      shippingMinor: 0,
+      discountMinor: 3,
+      items,
+    });
+    const changed = confirmed({ currency: "EUR", totalMinor: 1190 }, { sourceTime: 4 });
+    const order = foldOrder([first, again, part, changed]);
+    const dropped = { subtotalMinor: null, taxMinor: null, shippingMinor: null, discountMinor: null, items: null };
+    expect(order).toMatchObject({ totalMinor: 1190, refundedMinor: 5, ...dropped });
+    expect(order.confirmed).toMatchObject({ totalMinor: 1190, refundedMinor: 5, ...dropped });
+    const told = confirmed({ currency: "EUR", taxMinor: 190 }, { sourceTime: 5 });
+    expect(foldOrder([first, changed, told])).toMatchObject({ totalMinor: 1190, taxMinor: 190, subtotalMinor: null });
+  });
+
   test("of a refund in another currency don't take the total away", () => {
     const total = confirmed({ currency: "EUR", totalMinor: 1000 });
     const refund = confirmed({ currency: "USD", refundedMinor: 500 });

@@ -335,6 +335,27 @@ test("a decision stands where settling fails: the cron makes up for it", async (
 });
 
 describe("an owner by hand", () => {
+  test("G2-5: is refused while a draft run has the commission: paying it would pay whom it was made for", async () => {
+    const orderId = await ORDER_AT.payable();
+    const before = await allRows();
+    for (const body of [
+      { creatorId: ZOE, reason: "x" },
+      { creatorId: null, reason: "x" },
+      { rule: true, reason: "x" },
+    ]) {
+      expect(problemOf(await api("POST", `/orders/${orderId}/attribute`, body))).toMatchObject({
+        status: 409,
+        code: "order_in_payout",
+      });
+    }
+    expect(await allRows()).toEqual(before);
+  });
+
+  test("G2-5: is taken once the run is paid", async () => {
+    const orderId = await ORDER_AT.paid();
+    expect((await api("POST", `/orders/${orderId}/attribute`, { creatorId: ZOE, reason: "x" })).status).toBe(200);
+  });
+
   test("is kept in the history with its reason where it changes where the order stands", async () => {
     const orderId = await recordOne(confirmed(TOTAL));
     const attribute = async (body: Record<string, unknown>) =>

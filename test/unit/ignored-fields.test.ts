@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hinted, ignoredFields, ignoredOfEvent, MAX_IGNORED } from "../../src/capture/ignored.ts";
 import { readOrder } from "../../src/capture/read-order.ts";

@@ -16,7 +16,7 @@ const IN_BRACES = /\{\s{0,4}[a-z_][\w .:|-]{0,60}\}/i;
 
 /** `[order_id]`, `%ORDER%`, `<order>`, `*|ORDER|*`, `__ORDER__`, `@@ORDER@@`, `$order`, `:order`: as the whole value, for parts of ids look so too. */
 const WHOLE =
-  /^(?:\[[a-z_][\w .:-]{0,60}\]|%{1,2}[a-z_][\w.-]{0,60}%{1,2}|<[a-z_][\w .-]{0,60}>|\*\|[\w:]{1,60}\|\*|__[a-z]\w{0,60}__|@@\w{1,60}@@|[$:@][a-z_]\w{0,60}\$?)$/i;
+  /^(?:\[[a-z_][\w .:-]{0,60}\]|%{1,2}[a-z_][\w.-]{0,60}%{1,2}|<[a-z_][\w .-]{0,60}>|\*\|[\w:]{1,60}\|\*|__(?!proto__)[a-z]\w{0,60}__|@@\w{1,60}@@|[$:@][a-z_]\w{0,60}\$?)$/i;
 
 /** The same within more, if it is a word that placeholders are made of: `SHOP-[order_id]`. */
 const WORD =

@@ -36,7 +36,7 @@ interface OpenPeriod {
  */
 const WAITING = `WITH unpaid AS (
     SELECT l.creator_id, l.currency, l.amount_minor, CASE
-      WHEN EXISTS (SELECT 1 FROM payout_entries e WHERE e.entry_seq = l.seq AND e.live = 1) THEN 'in_draft'
+      WHEN p.status = 'draft' THEN 'in_draft'
       WHEN l.currency <> ?2 THEN 'other_currency'
       WHEN o.status IS 'disputed' THEN 'disputed'
       WHEN EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) THEN 'unsettled'
@@ -44,9 +44,9 @@ const WAITING = `WITH unpaid AS (
         THEN 'period_open'
       WHEN l.time > ?3 THEN 'held' END AS code
     FROM ledger l LEFT JOIN orders o ON o.id = l.order_id
+    LEFT JOIN payout_entries e ON e.entry_seq = l.seq AND e.live = 1 LEFT JOIN payouts p ON p.id = e.payout_id
     WHERE l.store_id = ?1 AND l.type <> 'payout' AND (?4 IS NULL OR l.creator_id IN (SELECT value FROM json_each(?4)))
-      AND NOT EXISTS (SELECT 1 FROM payout_entries e JOIN payouts p ON p.id = e.payout_id
-        WHERE e.entry_seq = l.seq AND e.live = 1 AND p.status <> 'draft')
+      AND (p.id IS NULL OR p.status = 'draft')
   ), owed AS (
     SELECT coalesce(code, 'below_minimum') AS code, currency, creator_id, sum(amount_minor) AS amount_minor FROM unpaid
     GROUP BY 1, 2, 3 HAVING sum(amount_minor) > 0 AND (coalesce(code, 'below_minimum') <> 'below_minimum' OR sum(amount_minor) < ?5)

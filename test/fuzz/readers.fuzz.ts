@@ -5,6 +5,7 @@ import { readEvent } from "../../src/capture/read-event.ts";
 import { type CaptureSource, type OrderReading, readOrder } from "../../src/capture/read-order.ts";
 import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
 import { redact, redactText } from "../../src/capture/redact.ts";
+import { isUnexpanded } from "../../src/capture/unexpanded.ts";
 import { minorOf } from "../../src/money/amount.ts";
 import { SOURCE_STATUSES } from "../../src/order/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
@@ -60,13 +61,15 @@ function holds(body: unknown, reading: OrderReading, from: CaptureSource): void 
     if (time !== undefined) expect(Number.isSafeInteger(time) && time >= 0).toBe(true);
   }
   if (from === "snippet" || from === "pixel") {
-    expect([data.status, data.placedAt, data.refundedMinor, updatedAt]).toEqual([
+    expect([data.status, data.placedAt, data.refundedMinor, data.country, updatedAt]).toEqual([
+      undefined,
       undefined,
       undefined,
       undefined,
       null,
     ]);
   }
+  if (data.country !== undefined) expect(data.country).toMatch(/^[A-Z]{2}$/);
   expect(click === null || typeof click === "string").toBe(true);
 }
 
@@ -86,6 +89,7 @@ describe("the body of an order", () => {
     "items",
     "placedAt",
     "updatedAt",
+    "country",
     "test",
   ];
 
@@ -112,7 +116,8 @@ describe("the body of an order", () => {
       fc.property(text, (amount) => {
         const reading = readOrder({ ...ORDER, currency, amount }, "order", null, NOW);
         const minor = minorOf(amount, currency);
-        if (minor === null) expect(reading).toMatchObject({ refused: { code: "bad_amount", path: "amount" } });
+        const code = isUnexpanded(amount) ? "unexpanded_macro" : "bad_amount";
+        if (minor === null) expect(reading).toMatchObject({ refused: { code, path: "amount" } });
         else expect(reading).toMatchObject({ order: { data: { totalMinor: minor, currency } } });
       }),
     );

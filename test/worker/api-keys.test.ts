@@ -43,7 +43,7 @@ describe("creating an API key", () => {
     ["scopes.1", { scopes: ["links:read", "everything"] }],
     ["scopes", { scopes: undefined }],
     ["expiresAt", { expiresAt: "2020-01-01T00:00:00Z" }],
-    ["expiresAt", { expiresAt: "2100-01-01" }],
+    ["expiresAt", { expiresAt: "2020-01-01" }],
     ["expiresAt", { expiresAt: "2100-01-01T00:00:00" }],
     ["expiresAt", { expiresAt: "2100-02-30T00:00:00Z" }],
     ["key", { key: "wmk_mine" }],

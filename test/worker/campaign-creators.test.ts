@@ -76,6 +76,7 @@ describe("adding creators", () => {
     expect(await readMember(id, second.id)).toEqual({
       creatorId: second.id,
       status: "applied",
+      reason: null,
       state: "waiting",
       createdAt: expect.any(String),
       updatedAt: expect.any(String),

@@ -283,7 +283,7 @@ describe("the range", () => {
   test.each([
     ["to", "from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z"],
     ["to", "from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z"],
-    ["from", "from=2026-11-02"],
+    ["from", "from=2026-11-31"],
     ["to", "to=yesterday"],
     ["store", "store=all"],
     ["format", "format=xml"],

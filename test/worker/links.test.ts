@@ -491,7 +491,7 @@ describe("the times of a link", () => {
     expect((await api("PATCH", path, { startsAt: null, endsAt: "2026-11-20T09:00:00Z" })).status).toBe(200);
   });
 
-  test.each(["2026-11-21", "2026-11-21T09:00:00", "21.11.2026", "2026-02-30T00:00:00Z", "now", "1e3"])(
+  test.each(["2026-11-31", "2026-11-21T09:00:00", "21.11.2026", "2026-02-30T00:00:00Z", "now", "1e3"])(
     "can't be written as %j",
     async (startsAt) => {
       expectInvalid(await postLink({ startsAt }), "startsAt");

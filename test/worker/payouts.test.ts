@@ -119,8 +119,10 @@ describe("a draft", () => {
         entries: 2,
       },
     ]);
-    const { lines, ...payout } = run;
+    const { lines, waiting, ...payout } = run;
     expect(bodyOf(payoutSchema, await api("GET", `/payouts/${run.id}`))).toEqual(payout);
+    // What is booked at the end of the period isn't in it.
+    expect(waiting).toMatchObject([{ code: "period_open", amount: { amountMinor: 7, currency: "EUR" }, creators: 1 }]);
     expect(await pagesOf(payoutLine, `/payouts/${run.id}/lines?limit=1`)).toEqual(lines.map((line) => [line]));
     expect(await entriesOf(run.id)).toEqual([first, second, third]);
 

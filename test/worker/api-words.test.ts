@@ -90,7 +90,7 @@ describe("G-28: what is wrong with a value", () => {
     ["/links?limit=0", "limit", "must be 1 or more"],
     ["/links?limit=1000", "limit", "must be 200 or less"],
     ["/links?lmit=5", "lmit", "is not a field here; limit may be meant"],
-    ["/orders?status=payed", "status", /^must be one of received, pending, approved, /],
+    ["/orders?status=payed", "status", /^must be one of received, contested, pending, approved, /],
     ["/orders?from=&to=2026-11-01", "from", /^must be a date/],
     ["/links/lnk_x", "id", "must be an id that starts with lnk_"],
   ])("%s is said of %s in words", async (path, field, message) => {

@@ -588,7 +588,7 @@ const RESOURCES: readonly Resource[] = [
   {
     path: `/reconciliations/${IDS.reconciliation}/apply`,
     valid: { classes: ["matched"] },
-    full: { classes: ["matched"], rows: [1] },
+    full: { classes: ["matched"], rows: [1], confirmUnmatched: true },
     status: 202,
     prepare: async () => {
       await insertWorld();
@@ -606,7 +606,13 @@ const RESOURCES: readonly Resource[] = [
       ]);
     },
     fields: Object.keys(reconciliationApply.shape),
-    kinds: { classes: ["array"], "classes.0": ["string"], rows: ["array"], "rows.0": ["number"] },
+    kinds: {
+      classes: ["array"],
+      "classes.0": ["string"],
+      rows: ["array"],
+      "rows.0": ["number"],
+      confirmUnmatched: ["boolean"],
+    },
   },
   {
     path: "/periods",

@@ -397,6 +397,8 @@ describe("/openapi.json", () => {
     "POST /api/v1/payouts/{id}/pay",
     "POST /api/v1/rollups/rebuild",
     "POST /api/v1/creators/{id}/portal-links",
+    "POST /api/v1/campaigns/{id}/creators/{creatorId}/approve",
+    "POST /api/v1/campaigns/{id}/creators/{creatorId}/reject",
   ]);
 
   test("declares each path parameter and each body that it requires", async () => {

@@ -667,7 +667,7 @@ describe("the click log", () => {
   test.each([
     ["link", "link=x"],
     ["bucket", "bucket=visit"],
-    ["from", "from=2026-11-20"],
+    ["from", "from=2026-11-31"],
     ["to", "to=x"],
     ["limit", "limit=201"],
     ["cursor", "cursor=x"],

@@ -56,7 +56,7 @@ describe("G-3: an order that only an import tells of", () => {
     }
     await settleOrders(env, Date.now() + 400 * DAY_MS);
     const { results } = await env.DB.prepare("SELECT status, due_at, approved_at FROM orders").all();
-    expect(results).toEqual(Array(2).fill({ status: "pending", due_at: null, approved_at: null }));
+    expect(results).toEqual(Array.from({ length: 2 }, () => ({ status: "pending", due_at: null, approved_at: null })));
     expect((await env.DB.prepare("SELECT * FROM ledger").all()).results).toEqual([]);
   });
 });

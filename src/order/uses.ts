@@ -44,11 +44,14 @@ export function writeUses(
         .bind(json, storeId, now),
     ),
     // A browser may have reported one before the server said that it was a test.
-    ...packJson(used.filter(({ test, trust }) => test && trust === "confirmed")).map((json) =>
+    ...packJson(used.filter(({ test }) => test)).map((json) =>
       d1
         .prepare(
           `DELETE FROM code_uses
-           WHERE (code_id, order_id) IN (SELECT t.code_id, w.value ->> 'externalId' FROM ${USED})`,
+           WHERE (code_id, order_id) IN (SELECT t.code_id, w.value ->> 'externalId' FROM ${USED})
+             -- A claim takes back what claims told, and nothing that the store reported before.
+             AND EXISTS (SELECT 1 FROM orders o WHERE o.store_id = ?2 AND o.external_id = order_id
+               AND (o.trust = 'confirmed' OR o.created_at <= code_uses.created_at))`,
         )
         .bind(json, storeId),
     ),

@@ -9,8 +9,7 @@ const USED = `json_each(?1) w CROSS JOIN json_each(w.value, '$.keys') k
 
 /**
  * Statements that make the uses of a store's codes agree with these orders, at `now` (ms UTC). An order
- * is one use of a code, however many of its texts were typed. Tests use nothing. What is only claimed adds uses,
- * and changes none that is known: the store may have reported it.
+ * is one use of a code, however many of its texts were typed. Tests use nothing.
  */
 export function writeUses(
   { d1 }: Pick<Deps, "d1">,
@@ -20,13 +19,12 @@ export function writeUses(
 ): D1PreparedStatement[] {
   const used = rows
     .filter(({ codes }) => codes.length > 0)
-    .map(({ externalId, codes, placedAt, country, test, trust }) => ({
+    .map(({ externalId, codes, placedAt, country, test }) => ({
       externalId,
       keys: codes.map(codeKey),
       placedAt,
       country,
       test,
-      trust,
     }));
   return [
     ...packJson(used.filter(({ test }) => !test)).map((json) =>
@@ -37,9 +35,7 @@ export function writeUses(
              w.value ->> 'placedAt', w.value ->> 'country', ?3
            FROM ${USED} GROUP BY t.code_id, w.key
            ON CONFLICT (code_id, order_id) DO UPDATE SET
-             text_key = excluded.text_key, used_at = excluded.used_at, country = coalesce(excluded.country, country)
-           WHERE EXISTS (SELECT 1 FROM orders o WHERE o.store_id = ?2 AND o.external_id = excluded.order_id
-             AND o.trust = 'confirmed')`,
+             text_key = excluded.text_key, used_at = excluded.used_at, country = coalesce(excluded.country, country)`,
         )
         .bind(json, storeId, now),
     ),
@@ -48,10 +44,7 @@ export function writeUses(
       d1
         .prepare(
           `DELETE FROM code_uses
-           WHERE (code_id, order_id) IN (SELECT t.code_id, w.value ->> 'externalId' FROM ${USED})
-             -- A claim takes back what claims told, and nothing that the store reported before.
-             AND EXISTS (SELECT 1 FROM orders o WHERE o.store_id = ?2 AND o.external_id = order_id
-               AND (o.trust = 'confirmed' OR o.created_at <= code_uses.created_at))`,
+           WHERE (code_id, order_id) IN (SELECT t.code_id, w.value ->> 'externalId' FROM ${USED})`,
         )
         .bind(json, storeId),
     ),

@@ -99,7 +99,8 @@ async function meaningOfOrder(
       source: row.source,
       trust: isPage ? "claimed" : "confirmed",
       // A server whose clock is ahead must not outweigh for years what is said later.
-      sourceTime: Math.min(order.updatedAt ?? row.receivedAt, row.receivedAt),
+      sourceTime:
+        order.updatedAt === null ? (row.statedAt ?? row.receivedAt) : Math.min(order.updatedAt, row.receivedAt),
       receivedAt: row.receivedAt,
       externalId: order.externalId,
       data: {
@@ -108,6 +109,7 @@ async function meaningOfOrder(
         ...(data.placedAt !== undefined && { placedAt: Math.min(data.placedAt, row.receivedAt) }),
         // Of a page its request tells; where a server stands says nothing of the shopper, so it says itself.
         ...(isPage && country != null && { country }),
+        ...(order.updatedAt !== null && { updatedAt: order.updatedAt }),
       },
     },
   };

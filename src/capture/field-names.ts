@@ -39,7 +39,21 @@ export const WAY_FIELDS: Readonly<Record<CaptureSource, readonly string[]>> = {
   order: ORDER_FIELDS,
   snippet: ORDER_FIELDS.filter((name) => !SERVER_FIELDS.includes(name)),
   pixel: ["s", "order", "amount", "currency", "codes", "click", "customer", "consent"],
-  postback: ["s", "token", "order", "amount", "currency", "status", "codes", "click", "customer", "country"],
+  postback: [
+    "s",
+    "token",
+    "order",
+    "amount",
+    "currency",
+    "status",
+    "refunded",
+    "codes",
+    "click",
+    "customer",
+    "country",
+    "placedAt",
+    "updatedAt",
+  ],
 };
 
 /** The fields of the snippet's event around an order's own. */

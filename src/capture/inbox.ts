@@ -32,6 +32,13 @@ export interface Report {
   storeId: string | null;
   /** What tells it from other reports; by default its body. */
   identity?: string;
+  /**
+   * Whether the same again is a statement of its own, of when it comes: an order may return to what it was. Not
+   * so for what names its delivery or says itself when it became true.
+   */
+  restates: boolean;
+  /** When it was said, ms UTC, as far as its signature tells; left out: when it came. */
+  statedAt?: number;
   /** JSON, or a JSON string of what is none. */
   body: string;
   meta: ReportMeta;
@@ -43,16 +50,17 @@ export interface Report {
 export interface KeptReport {
   /** Of the row: an earlier one, if the same was reported before. */
   id: string;
+  /** Whether it is no news: it was reported before, and as far as is known nothing else of its order since. */
   repeated: boolean;
 }
 
 const encoder = new TextEncoder();
 
 /**
- * Keeps reports, all in one transaction. One that is known changes nothing, but for one that was refused
- * before and can be used now: somebody else may have sent the same from where it isn't allowed. What is
- * hashed to know it again is what is kept, for a hash of a customer's address would tell the address to
- * whoever can guess it. Throws what D1 throws; a repeat is harmless.
+ * Keeps reports, all in one transaction. One that is known is kept once: it is processed again if it restates
+ * what it says, or if it was refused before and can be used now, for somebody else may have sent the same from
+ * where it isn't allowed. What is hashed to know it again is what is kept, for a hash of a customer's address
+ * would tell the address to whoever can guess it. Throws what D1 throws; a repeat is harmless.
  */
 export async function keepReports(
   { d1, newId }: { d1: D1Database; newId: NewId },
@@ -60,9 +68,10 @@ export async function keepReports(
   now: number,
 ): Promise<KeptReport[]> {
   const rows = await Promise.all(
-    reports.map(async ({ reason, meta, identity, ...report }) => ({
+    reports.map(async ({ reason, meta, identity, statedAt = now, ...report }) => ({
       id: newId("inbox"),
       ...report,
+      statedAt: statedAt < now ? statedAt : null,
       bodyHash: await hashOf(meta.click ?? "", identity ?? report.body),
       meta,
       reasonCode: reason?.code ?? null,
@@ -71,41 +80,61 @@ export async function keepReports(
       processedAt: report.verdict === "pending" ? null : now,
     })),
   );
-  const packs = packJson(rows);
-  const inserts = packs.map((pack) =>
-    d1
-      .prepare(
-        `INSERT INTO inbox (id, received_at, source, store_key, store_id, body_hash, body, meta, verdict,
-                            reason_code, reason_detail, attempts, next_at, processed_at)
-         SELECT value ->> 'id', ?2, value ->> 'source', value ->> 'storeKey', value ->> 'storeId',
-                value ->> 'bodyHash', value ->> 'body', json_extract(value, '$.meta'), value ->> 'verdict',
-                value ->> 'reasonCode', value ->> 'reasonDetail', 0, value ->> 'nextAt', value ->> 'processedAt'
-         FROM json_each(?1) WHERE true
-         ON CONFLICT (store_key, source, body_hash) DO UPDATE
-           SET store_id = excluded.store_id, body = excluded.body, meta = excluded.meta, verdict = excluded.verdict,
-               reason_code = excluded.reason_code, reason_detail = excluded.reason_detail, attempts = 0,
-               received_at = excluded.received_at, next_at = excluded.next_at, processed_at = excluded.processed_at
-           WHERE inbox.verdict = 'refused' AND excluded.verdict = 'pending'`,
-      )
-      .bind(pack, now),
+  const ordered = [...rows.filter(({ restates }) => restates), ...rows.filter(({ restates }) => !restates)];
+  const restating = packJson(ordered.filter(({ restates }) => restates));
+  const others = packJson(ordered.filter(({ restates }) => !restates));
+  const all = [...restating, ...others];
+  const results = await d1.batch<{ id: string }>([
+    ...restating.map((pack) => d1.prepare(OVERTAKEN).bind(pack, now)),
+    ...restating.map((pack) => d1.prepare(KEEP_RESTATED).bind(pack, now)),
+    ...others.map((pack) => d1.prepare(KEEP).bind(pack, now)),
+    ...all.map((pack) => d1.prepare(KEPT).bind(pack)),
+  ]);
+  const idsIn = (from: number, to: number) => results.slice(from, to).flatMap(({ results: ids }) => ids);
+  const overtaken = new Set(idsIn(0, restating.length).map(({ id }) => id));
+  const kept = idsIn(results.length - all.length, results.length);
+  const answers = new Map(
+    ordered.map((row, index) => {
+      const id = kept[index]?.id ?? row.id;
+      return [row, { id, repeated: id !== row.id && !overtaken.has(id) }];
+    }),
   );
-  const finds = packs.map((pack) =>
-    d1
-      .prepare(
-        `SELECT inbox.id AS id, inbox.received_at AS receivedAt FROM json_each(?1) JOIN inbox
-           ON store_key = value ->> 'storeKey' AND source = value ->> 'source' AND body_hash = value ->> 'bodyHash'
-         ORDER BY json_each.key`,
-      )
-      .bind(pack),
-  );
-  const results = await d1.batch<{ id: string }>([...inserts, ...finds]);
-  const found = results.slice(inserts.length).flatMap(({ results: ids }) => ids);
-  return rows.map(({ id }, index) => {
-    const kept = found[index]?.id ?? id;
-    return { id: kept, repeated: kept !== id };
-  });
+  return rows.map((row) => answers.get(row) ?? { id: row.id, repeated: false });
 }
 
+const SAME = "store_key = value ->> 'storeKey' AND source = value ->> 'source' AND body_hash = value ->> 'bodyHash'";
+
+/** SQL: the rows that are the reports in `?1`. */
+const KEPT = `SELECT inbox.id FROM json_each(?1) JOIN inbox ON ${SAME} ORDER BY json_each.key`;
+
+/** SQL: those of them that are said anew at `?2` (ms UTC), after something else was told of their orders, if by an import. */
+const OVERTAKEN = `SELECT inbox.id FROM json_each(?1) JOIN inbox ON ${SAME}
+  WHERE EXISTS (SELECT 1 FROM order_evidence e WHERE e.order_id = inbox.order_id
+    AND e.source_time > coalesce(inbox.stated_at, inbox.received_at)
+    AND e.source_time <= coalesce(value ->> 'statedAt', ?2))`;
+
+const INSERT = `INSERT INTO inbox (id, received_at, stated_at, source, store_key, store_id, body_hash, body, meta, verdict,
+    reason_code, reason_detail, attempts, next_at, processed_at)
+  SELECT value ->> 'id', ?2, value ->> 'statedAt', value ->> 'source', value ->> 'storeKey', value ->> 'storeId',
+    value ->> 'bodyHash', value ->> 'body', json_extract(value, '$.meta'), value ->> 'verdict',
+    value ->> 'reasonCode', value ->> 'reasonDetail', 0, value ->> 'nextAt', value ->> 'processedAt'
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (store_key, source, body_hash) DO UPDATE
+    SET store_id = excluded.store_id, body = excluded.body, meta = excluded.meta, verdict = excluded.verdict,
+      reason_code = excluded.reason_code, reason_detail = excluded.reason_detail, attempts = 0,
+      next_at = excluded.next_at, processed_at = excluded.processed_at`;
+
+/** SQL: keeps the reports in `?1` that came at `?2` (ms UTC). */
+const KEEP = `${INSERT}, received_at = excluded.received_at, stated_at = excluded.stated_at
+    WHERE inbox.verdict = 'refused' AND excluded.verdict = 'pending'`;
+
+/** The same for such as restate what they say. */
+const KEEP_RESTATED = `${INSERT},
+      received_at = iif(inbox.verdict = 'refused', excluded.received_at, inbox.received_at),
+      stated_at = iif(inbox.verdict = 'refused', excluded.stated_at, coalesce(excluded.stated_at, ?2))
+    WHERE (inbox.verdict = 'refused' AND excluded.verdict = 'pending')
+      OR (inbox.verdict <> 'refused' AND excluded.verdict <> 'refused'
+        AND coalesce(excluded.stated_at, ?2) > coalesce(inbox.stated_at, inbox.received_at))`;
 async function hashOf(click: string, identity: string): Promise<string> {
   const bytes = encoder.encode(`${click}\n${identity}`);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
@@ -119,6 +148,8 @@ export function detailOf({ path, detail }: Refusal): string {
 /** What processing makes of a row. */
 export interface Outcome {
   id: string;
+  /** As the row had it: one that was reported once more meanwhile is still to be processed. */
+  statedAt: number | null;
   verdict: Verdict;
   storeId: string | null;
   reasonCode: string | null;
@@ -138,7 +169,7 @@ export function writeOutcomes(d1: D1Database, outcomes: readonly Outcome[], now:
              reason_code = value ->> 'reasonCode', reason_detail = value ->> 'reasonDetail',
              next_at = value ->> 'nextAt', order_id = coalesce(value ->> 'orderId', order_id), processed_at = ?2
          FROM json_each(?1)
-         WHERE inbox.id = value ->> 'id' AND verdict <> 'used'`,
+         WHERE inbox.id = value ->> 'id' AND verdict <> 'used' AND stated_at IS value ->> 'statedAt'`,
       )
       .bind(pack, now),
   );
@@ -175,7 +206,7 @@ export function tidyInbox(d1: D1Database, now: number): D1PreparedStatement[] {
       .prepare(
         `UPDATE inbox SET verdict = 'refused', reason_code = 'gave_up', processed_at = ?2, next_at = NULL,
            reason_detail = 'It could not be processed for more than 7 days.'
-         WHERE next_at IS NOT NULL AND received_at <= ?1`,
+         WHERE next_at IS NOT NULL AND coalesce(stated_at, received_at) <= ?1`,
       )
       .bind(now - GIVE_UP_MS - DAY_MS, now),
   ];

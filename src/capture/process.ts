@@ -109,7 +109,7 @@ async function takeDue(d1: D1Database, limit: number, now: number): Promise<Inbo
   return results.map(rowOf).toSorted((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
 }
 
-const COLUMNS = `id, received_at AS receivedAt, source, store_key AS storeKey, store_id AS storeId,
+const COLUMNS = `id, received_at AS receivedAt, stated_at AS statedAt, source, store_key AS storeKey, store_id AS storeId,
   body_hash AS bodyHash, body, meta, verdict, reason_code AS reasonCode, reason_detail AS reasonDetail, attempts,
   next_at AS nextAt, processed_at AS processedAt, order_id AS orderId`;
 
@@ -217,6 +217,7 @@ function outcome(
 ): Outcome {
   return {
     id: row.id,
+    statedAt: row.statedAt,
     verdict,
     storeId: rest.storeId ?? null,
     reasonCode: rest.reason?.code ?? null,
@@ -228,7 +229,7 @@ function outcome(
 
 /** A row that can't be used yet: due again after a pause, or given up a week after it came. */
 function waiting(run: Run, row: InboxRow, reason: Refusal): Outcome {
-  if (run.startedAt - row.receivedAt >= GIVE_UP_MS) {
+  if (run.startedAt - (row.statedAt ?? row.receivedAt) >= GIVE_UP_MS) {
     const detail = `It was tried for 7 days. The last time: ${detailOf(reason)}`;
     return outcome(row, "refused", { reason: { code: "gave_up", path: "", detail } });
   }

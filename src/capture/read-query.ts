@@ -10,7 +10,18 @@ const BODY_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** Fields of a query that tell of the order. Who the customer is was hashed before; a placeholder is still refused. */
-const READ: ReadonlySet<string> = new Set(["order", "amount", "currency", "status", "codes", "click", "country"]);
+const READ: ReadonlySet<string> = new Set([
+  "order",
+  "amount",
+  "currency",
+  "status",
+  "refunded",
+  "codes",
+  "click",
+  "country",
+  "placedAt",
+  "updatedAt",
+]);
 
 /**
  * The fields of a query, as they are named there. Of a field that is given twice the first counts, and

@@ -75,6 +75,8 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
   const identity = isRecord(kept) ? JSON.stringify({ ...kept, at: undefined }) : undefined;
   return {
     ...common(reporting, "snippet", kept),
+    // Its id follows from what it says. Only of an order does it matter when.
+    restates: isRecord(event) && event["type"] === "order",
     ...(identity !== undefined && { identity }),
     meta: { ...pageMeta(request, consent, allowed), ...told(ignored) },
     ...verdictOf(
@@ -145,6 +147,7 @@ export async function pixelReport(reporting: Reporting, request: PageRequest, se
   const ignored = ignoredFields(fields, "pixel");
   return {
     ...common(reporting, "pixel", kept),
+    restates: true,
     meta: { ...pageMeta(request, consent, allowed), ...told(ignored) },
     ...verdictOf(reporting, (store) => {
       const reading = readOrder(orderOfQuery(kept), "pixel", fallbackOf("pixel", store), reporting.receivedAt);
@@ -166,11 +169,22 @@ export function fallbackOf(source: CaptureSource, store: Pick<StoreRow, "currenc
   return source === "order" ? null : store.currency;
 }
 
-/** The report of a store's server that proved who it is, from a body or (`postback`) from a query. */
+/** What a server's request says of itself. */
+export interface Delivery {
+  /** By what the server tells it from others; `null` if it doesn't. */
+  delivery?: string | null;
+  /** When it was signed at the latest, ms UTC: whoever sends a signed request once more says nothing new. */
+  signedBy?: number;
+}
+
+/**
+ * The report of a store's server that proved who it is, from a body or (`postback`) from a query.
+ */
 export async function serverReport(
   reporting: Reporting & { store: StoreRow },
   source: "order" | "postback",
   sent: Uint8Array | string,
+  { delivery = null, signedBy = Infinity }: Delivery = {},
 ): Promise<{ report: Report; refused: Refusal | null; externalId: string | null }> {
   // Where the server stands says nothing of the shopper.
   const meta: ReportMeta = { origin: null, country: null, consent: "unstated" };
@@ -195,8 +209,12 @@ export async function serverReport(
   const reading = readOrder(order, source, fallbackOf(source, reporting.store), reporting.receivedAt);
   const refusal = "refused" in reading ? reading.refused : null;
   const refused = refusal === null ? null : source === "order" ? hinted(refusal, ignored) : ofQuery(refusal, ignored);
+  const kind = common(reporting, source, body);
   const report = {
-    ...common(reporting, source, body),
+    ...kind,
+    ...(delivery !== null && { identity: `${delivery}\n${kind.body}` }),
+    ...(signedBy < reporting.receivedAt && { statedAt: signedBy }),
+    restates: delivery === null && "order" in reading && reading.order.updatedAt === null,
     meta: { ...meta, ...told(ignored) },
     ...verdictOf(reporting, () => refused),
   };
@@ -230,7 +248,7 @@ function unreadable(
   reason: Refusal | null,
 ): Report {
   const text = redactText(typeof sent === "string" ? sent : textOf(sent));
-  return { ...common(reporting, source, text), meta, verdict: "refused", reason };
+  return { ...common(reporting, source, text), restates: false, meta, verdict: "refused", reason };
 }
 
 function metaOf(request: PageRequest): ReportMeta {

@@ -7,6 +7,7 @@ import { RETRIES } from "../db/retries.ts";
 import { retryIdempotent } from "../db/retry.ts";
 import type { AppTypes, Deps } from "../deps.ts";
 import { readBounded } from "../http/body.ts";
+import { MAX_IDEMPOTENCY_KEY } from "../http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../http/problem.ts";
 import { inTime } from "../in-time.ts";
 import { settleDue } from "../ledger/settle.ts";
@@ -18,7 +19,7 @@ import { processInbox } from "./process.ts";
 import type { Refusal } from "./read-order.ts";
 import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
 import { storeKeyProblem } from "./request.ts";
-import { isSecret, readBearer, signatureProblem } from "./signature.ts";
+import { isSecret, readBearer, signatureProblem, signedBy } from "./signature.ts";
 import { storeByKey } from "./stores.ts";
 
 /** Largest body, bytes: what browsers let a beacon carry. */
@@ -127,7 +128,10 @@ async function takeOrder(c: Context<AppTypes>): Promise<Response> {
     const problem = await signatureProblem(signature, secret, body, deps.now());
     if (problem !== null) throw unsigned(problem);
   }
-  const { report, refused, externalId } = await serverReport(serverReporting(deps, store), "order", body);
+  const { report, refused, externalId } = await serverReport(serverReporting(deps, store), "order", body, {
+    delivery: deliveryOf(headers),
+    ...(signature !== null && { signedBy: signedBy(signature) }),
+  });
   const [kept] = await keep(deps, [report]);
   if (refused !== null || kept === undefined) throw problemOfRefusal(refused);
   return Response.json(
@@ -140,6 +144,14 @@ async function takeOrder(c: Context<AppTypes>): Promise<Response> {
     },
     { status: kept.repeated ? 200 : 202, headers: OPEN },
   );
+}
+
+/** What a server tells a delivery from others by. Throws a `Problem` (422) for a key that is none. */
+function deliveryOf(headers: Headers): string | null {
+  const key = headers.get("Idempotency-Key");
+  if (key === null) return null;
+  if (key !== "" && key.length <= MAX_IDEMPOTENCY_KEY) return key;
+  throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`);
 }
 
 /**

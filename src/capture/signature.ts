@@ -47,3 +47,8 @@ export async function signatureProblem(
   const apart = Math.abs(Math.floor(now / 1000) - Number(time));
   return apart <= TOLERANCE_S ? null : `The signature's time is more than ${TOLERANCE_S} s away from ours.`;
 }
+
+/** The last moment of the second in which a header was signed that {@link signatureProblem} finds right, ms UTC. */
+export function signedBy(header: string): number {
+  return (Number(/^t=(\d+)/i.exec(header)?.[1]) + 1) * 1000 - 1;
+}

@@ -12,7 +12,7 @@ export const IDEMPOTENCY_LIFE_MS = 86_400_000;
 const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
 
 /** Longest `Idempotency-Key` taken. */
-const MAX_KEY = 255;
+export const MAX_IDEMPOTENCY_KEY = 255;
 
 /** Characters of a sealed answer in one row, which D1 lets have 2 MB: a longer answer goes on in further rows. */
 const ROW_CHARACTERS = 1_000_000;
@@ -38,8 +38,8 @@ export interface Answer {
 export async function claimOf(c: Context<AppTypes>): Promise<IdempotencyClaim | null> {
   const key = c.req.header("Idempotency-Key");
   if (key === undefined || c.req.method !== "POST") return null;
-  if (key === "" || key.length > MAX_KEY)
-    throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_KEY} characters`);
+  if (key === "" || key.length > MAX_IDEMPOTENCY_KEY)
+    throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`);
   const url = new URL(c.req.url);
   const scope = `${c.var.actor.id}\n${c.req.method}\n${url.pathname}${url.search}\n${key}`;
   // The credential alone: how its header is spelled makes no difference to who calls.

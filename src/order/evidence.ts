@@ -62,6 +62,8 @@ export interface EvidenceData {
   customerHash?: string | undefined;
   country?: string | undefined;
   test?: boolean | undefined;
+  /** When this became true by the server's own word, ms UTC: the same with the same time is one statement. */
+  updatedAt?: number | undefined;
 }
 
 /** One report of an order. */
@@ -70,7 +72,10 @@ export interface Evidence {
   hash: string;
   source: EvidenceSource;
   trust: Trust;
-  /** When what it says became true, ms UTC: the server's own word, else when it arrived. A browser's clock is not believed. */
+  /**
+   * When what it says became true, ms UTC: the server's own word, else when it last arrived, for a shop that
+   * says the same once more means it. A browser's clock is not believed.
+   */
   sourceTime: number;
   /** First arrival, ms UTC. */
   receivedAt: number;

@@ -173,14 +173,23 @@ function partsOfTotal(priced: readonly Evidence[]): readonly Evidence[] {
   return since.slice(0, since.findLastIndex(({ data }) => data.totalMinor !== undefined) + 1);
 }
 
-/** Each piece of evidence once (by its hash), as it came first. */
+/**
+ * Each piece of evidence once (by its hash), as it came first, at the time of its last statement: what says
+ * itself when it became true said so once; of anything else each arrival says that it is true then.
+ */
 export function distinct<Item extends Evidence>(evidence: readonly Item[]): Item[] {
-  const first = new Map<string, Item>();
+  const pieces = new Map<string, Item>();
   for (const item of evidence) {
-    const known = first.get(item.hash);
-    if (known === undefined || item.receivedAt < known.receivedAt) first.set(item.hash, item);
+    const known = pieces.get(item.hash);
+    if (known === undefined) {
+      pieces.set(item.hash, item);
+      continue;
+    }
+    const first = item.receivedAt < known.receivedAt ? item : known;
+    const choose = item.data.updatedAt === undefined ? Math.max : Math.min;
+    pieces.set(item.hash, { ...first, sourceTime: choose(item.sourceTime, known.sourceTime) });
   }
-  return [...first.values()];
+  return [...pieces.values()];
 }
 
 /** The best evidence first. Times may be equal, hashes are not. */

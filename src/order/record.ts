@@ -153,19 +153,32 @@ async function recordOnce(
 /** Evidence to be written. */
 type FreshEvidence = Evidence & { inboxId: string | null; late: boolean };
 
-/** Reported evidence that isn't known, or came earlier than what is known of it. */
+/**
+ * Reported evidence that isn't known, or that came earlier or was stated at another time than what is known of
+ * it. What was claimed before the approval and is claimed again after it is no news: claims decide nothing by then.
+ */
 function freshOf(
   earlier: readonly Evidence[],
   reported: readonly ReportedEvidence[],
   isApproved: boolean,
 ): FreshEvidence[] {
   const known = new Map(earlier.map((one) => [one.hash, one]));
-  return distinct(
-    reported.map(({ evidence, inboxId }) => {
-      const late = known.get(evidence.hash)?.late ?? (isApproved && evidence.trust === "claimed");
-      return { ...evidence, inboxId, late };
-    }),
-  ).filter(({ hash, receivedAt }) => receivedAt < (known.get(hash)?.receivedAt ?? Infinity));
+  const told = reported.map(({ evidence, inboxId }): FreshEvidence => {
+    const before = known.get(evidence.hash);
+    const isOver = isApproved && evidence.trust === "claimed";
+    return {
+      ...evidence,
+      inboxId,
+      late: before?.late ?? isOver,
+      ...(isOver && before !== undefined && { sourceTime: before.sourceTime }),
+    };
+  });
+  return distinct(told).filter((one) => {
+    const before = known.get(one.hash);
+    if (before === undefined) return true;
+    const [merged] = distinct<Evidence>([before, one]);
+    return merged?.receivedAt !== before.receivedAt || merged.sourceTime !== before.sourceTime;
+  });
 }
 
 /** Fresh evidence for which an order has a place: all that a server says, and claims up to the bound, the first to come. */
@@ -182,8 +195,14 @@ function admitted(
   return { fresh: fresh.filter((one) => !excess.has(one)), excess: [...excess] };
 }
 
+/** An order to be written. */
+interface RecordedWrite extends OrderWrite {
+  /** Whether it is what it was: what was said again differs in nothing, and only when it was said is news. */
+  isSame: boolean;
+}
+
 /** The rows of orders as all evidence has them, in the order of `changed`. */
-async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Changed[]): Promise<OrderWrite[]> {
+async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Changed[]): Promise<RecordedWrite[]> {
   const touches = await loadTouches(
     deps,
     { id: storeId },
@@ -218,8 +237,17 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
     };
-    return { row, before: before?.version ?? null };
+    if (before === null || !isSame(before, row)) return { row, before: before?.version ?? null, isSame: false };
+    return { row: { ...row, updatedAt: before.updatedAt }, before: before.version, isSame: true };
   });
+}
+
+/** Whether an order is what it was, but for when it was written. */
+function isSame(before: OrderRow, row: OrderRow): boolean {
+  const { version: _version, updatedAt: _updatedAt, ...fields } = before;
+  return Object.entries(fields).every(
+    ([name, value]) => JSON.stringify(value) === JSON.stringify(row[name as keyof OrderRow]),
+  );
 }
 
 /** All that is written of a group, in one transaction. */
@@ -227,7 +255,7 @@ function statementsOf(
   deps: RecordDeps,
   storeId: string,
   changed: readonly Changed[],
-  writes: readonly OrderWrite[],
+  writes: readonly RecordedWrite[],
 ): D1PreparedStatement[] {
   const now = deps.now();
   const rows = writes.map(({ row }) => row);
@@ -242,7 +270,14 @@ function statementsOf(
       deps,
       rows.flatMap((row, index) => changeOf(changed[index]?.before ?? null, row, { time: now, cause: "source" })),
     ),
-    ...markChanged(deps, [...changed.flatMap(({ before }) => before ?? []), ...rows]),
+    ...markChanged(
+      deps,
+      changed.flatMap(({ before }, index) => {
+        const write = writes[index];
+        if (write === undefined || write.isSame) return [];
+        return before === null ? [write.row] : [before, write.row];
+      }),
+    ),
     ...writeUses(deps, storeId, rows, now),
     ...recordCustomerTouches(
       deps,

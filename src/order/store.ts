@@ -134,8 +134,8 @@ export function writeOrders({ d1 }: Pick<Deps, "d1">, writes: readonly OrderWrit
 }
 
 /**
- * Statements that add evidence. The same piece again changes nothing, unless it came earlier than what is
- * kept of it: two reports may be processed in another order than they came.
+ * Statements that add evidence. The same piece again is the one that came first, at the time of the last
+ * statement (see `distinct`): two reports may be processed in another order than they came.
  */
 export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly EvidenceRow[]): D1PreparedStatement[] {
   return packJson(rows).map((json) =>
@@ -146,8 +146,10 @@ export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly Evidence
            value ->> 'sourceTime', value ->> 'receivedAt', value ->> 'late', value ->> 'data'
          FROM json_each(?1) WHERE TRUE
          ON CONFLICT (order_id, hash) DO UPDATE SET
-           inbox_id = excluded.inbox_id, source_time = excluded.source_time, received_at = excluded.received_at
-         WHERE excluded.received_at < order_evidence.received_at`,
+           inbox_id = iif(excluded.received_at < received_at, excluded.inbox_id, inbox_id),
+           received_at = min(received_at, excluded.received_at),
+           source_time = iif(data ->> 'updatedAt' IS NULL,
+             max(source_time, excluded.source_time), min(source_time, excluded.source_time))`,
       )
       .bind(json),
   );

@@ -37,7 +37,7 @@ const anyEvidence: fc.Arbitrary<Evidence[]> = fc
   )
   .map((all) => all.map((one, index) => ({ ...one, hash: `h${index}`, externalId: "1001" }) satisfies Evidence));
 
-/** The same evidence in another order, some of it again, and some of that later. */
+/** The same evidence, some of it again and later, and all of that in another order. */
 const anyArrival = anyEvidence.chain((evidence) =>
   fc
     .tuple(
@@ -47,11 +47,13 @@ const anyArrival = anyEvidence.chain((evidence) =>
     )
     .map(([shuffled, repeats, places]) => {
       const arrival = [...shuffled];
+      const told = [...evidence];
       for (const [one, later] of repeats) {
         const again = { ...one, receivedAt: one.receivedAt + later, sourceTime: one.sourceTime + later };
+        told.push(again);
         arrival.splice((places.next().value ?? 0) % (arrival.length + 1), 0, again);
       }
-      return { evidence, arrival };
+      return { evidence: told, arrival };
     }),
 );
 
@@ -59,6 +61,35 @@ test("an order is the same in whatever order and however often its evidence come
   fc.assert(
     fc.property(anyArrival, ({ evidence, arrival }) => {
       expect(foldOrder(arrival)).toEqual(foldOrder(evidence));
+      expect(foldOrder([...arrival, ...arrival])).toEqual(foldOrder(evidence));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("G2-3: whatever was said in between, what a server says once more is what holds", () => {
+  fc.assert(
+    fc.property(anyEvidence, fc.nat(), (evidence, which) => {
+      const own = evidence.filter(({ trust, source }) => trust === "confirmed" && source === "order");
+      const one = own[which % Math.max(1, own.length)];
+      if (one === undefined) return;
+      const again = { ...one, receivedAt: 9, sourceTime: 9 };
+      const order = foldOrder([...evidence, again]);
+      // As if nobody had said so before, and somebody did now.
+      const now = foldOrder([
+        ...evidence.filter(({ hash }) => hash !== one.hash),
+        { ...again, receivedAt: one.receivedAt },
+      ]);
+      expect(order).toEqual(now);
+      const { status, currency, totalMinor, taxMinor, refundedMinor, customerHash } = one.data;
+      if (status !== undefined) expect(order.sourceStatus).toBe(status);
+      if (customerHash !== undefined) expect(order.customerHash).toBe(customerHash);
+      if (currency === undefined || totalMinor === undefined) return;
+      expect([order.currency, order.totalMinor]).toEqual([currency, totalMinor]);
+      if (taxMinor !== undefined) expect(order.taxMinor).toBe(taxMinor);
+      if (refundedMinor !== undefined) expect(order.refundedMinor).toBe(refundedMinor);
+      // And said twice, it says no more.
+      expect(foldOrder([...evidence, again, { ...again, receivedAt: 12, sourceTime: 12 }])).toEqual(order);
     }),
     { numRuns: 2000 },
   );

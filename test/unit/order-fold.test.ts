@@ -212,6 +212,45 @@ describe("amounts", () => {
   });
 });
 
+describe("G2-3: what is said once more", () => {
+  const at = (time: number) => ({ receivedAt: time, sourceTime: time });
+  const first = confirmed({ currency: "EUR", totalMinor: 10_000, taxMinor: 1_900, status: "paid" }, at(10));
+  const other = confirmed({ currency: "EUR", totalMinor: 12_000, status: "cancelled", refundedMinor: 1 }, at(20));
+  const again = { ...first, ...at(30) };
+
+  test("holds anew, with the parts that it came with", () => {
+    for (const arrival of [
+      [first, other, again],
+      [again, first, other],
+      [other, again, first],
+    ]) {
+      expect(foldOrder(arrival)).toMatchObject({ totalMinor: 10_000, taxMinor: 1_900, sourceStatus: "paid" });
+      // What it is silent on stands.
+      expect(foldOrder(arrival).refundedMinor).toBe(1);
+    }
+  });
+
+  test("was first heard of when it first came", () => {
+    expect(foldOrder([again, first]).placedAt).toBe(foldOrder([first]).placedAt);
+  });
+
+  test("is nothing new if it names the time of which it holds", () => {
+    const [dated, repeat] = [first, again].map((one) => ({ ...one, data: { ...one.data, updatedAt: 10 } }));
+    if (dated === undefined || repeat === undefined) throw new Error("there are two");
+    for (const arrival of [
+      [dated, other, repeat],
+      [repeat, dated, other],
+    ]) {
+      expect(foldOrder(arrival)).toMatchObject({ totalMinor: 12_000, taxMinor: null, sourceStatus: "cancelled" });
+    }
+  });
+
+  test("changes nothing without anything else in between", () => {
+    expect(foldOrder([first, again])).toEqual(foldOrder([first]));
+    expect(foldOrder([other, first, again])).toEqual(foldOrder([first, other, again]));
+  });
+});
+
 describe("confirmed amounts", () => {
   const nothing = { subtotalMinor: null, discountMinor: null, shippingMinor: null, taxMinor: null, items: null };
 
@@ -249,13 +288,7 @@ describe("confirmed amounts", () => {
   test("are the same by themselves", () => {
     const total = confirmed({ currency: "EUR", totalMinor: 1000 }, { receivedAt: 10, sourceTime: 10 });
     const late = confirmed({ currency: "EUR", totalMinor: 900 }, { receivedAt: 20, sourceTime: 20 });
-    // The same piece again, later, is as old as it was first.
-    const all = [
-      { ...total, receivedAt: 30, sourceTime: 30 },
-      late,
-      claimed({ currency: "EUR", totalMinor: 1 }),
-      total,
-    ];
+    const all = [late, claimed({ currency: "EUR", totalMinor: 1 }), total];
     expect(confirmedAmounts(all)).toEqual(foldOrder(all).confirmed);
     expect(confirmedAmounts(all)?.totalMinor).toBe(900);
     expect(confirmedAmounts([])).toBeNull();

@@ -115,10 +115,19 @@ describe("an order", () => {
     expect(before.orders).toMatchObject([{ version: 1, updated_at: NOW }]);
     const later = recordDeps(env.DB, NOW + DAY);
     const again = { ...report, evidence: { ...report.evidence, receivedAt: NOW + HOUR, sourceTime: NOW + HOUR } };
-    expect(await record([report, again], { ...POLICY, model: "split" }, later)).toEqual(ids);
+    expect(await record([report, report], { ...POLICY, model: "split" }, later)).toEqual(ids);
     expect(await allRows()).toEqual(before);
+    // Said once more later, and nothing else in between: that alone is kept.
+    expect(await record([report, again], { ...POLICY, model: "split" }, later)).toEqual(ids);
+    expect(await allRows()).toEqual({
+      ...before,
+      orders: before.orders.map((row) => ({ ...row, version: 2 })),
+      order_evidence: before.order_evidence.map((row) => ({ ...row, source_time: NOW + HOUR })),
+    });
     await record([report, claimed(TOTAL, { externalId: "1002" })], POLICY, later);
-    expect((await allRows()).orders.filter((row) => row["external_id"] === "1001")).toEqual(before.orders);
+    expect((await allRows()).orders.filter((row) => row["external_id"] === "1001")).toEqual(
+      before.orders.map((row) => ({ ...row, version: 2 })),
+    );
   });
 
   test("is as early as the earliest report of it, whichever is processed first", async () => {
@@ -128,7 +137,7 @@ describe("an order", () => {
     expect((await order(orderId)).placedAt).toBe(NOW);
     await recordOne(early);
     const [one] = (await allRows()).order_evidence;
-    expect(one).toMatchObject({ received_at: NOW - HOUR, source_time: NOW - HOUR });
+    expect(one).toMatchObject({ received_at: NOW - HOUR, source_time: NOW });
     expect((await order(orderId)).placedAt).toBe(NOW - HOUR);
   });
 

@@ -29,6 +29,8 @@ export const inbox = sqliteTable(
   {
     id: text().primaryKey(),
     receivedAt: integer("received_at").notNull(),
+    /** When what it says was last said, where that is another time than its arrival. */
+    statedAt: integer("stated_at"),
     source: text().$type<"snippet" | "pixel" | "order" | "postback">().notNull(),
     /** The store's public key as it was given; it may name no store yet. */
     storeKey: text("store_key").notNull(),

@@ -50,14 +50,18 @@ export interface Change<Body> {
   conflicts?: Readonly<Record<string, { code: ProblemCode; path: string }>>;
 }
 
-/** Plans at most so often when other requests take away what a plan stands on. */
-const MAX_PLANS = 10;
+/** The pauses of a write altogether whose plans other requests take away, ms: whoever asked waits no longer. */
+const PATIENCE_MS = 3_000;
+
+/** The longest pause after the first such plan, ms, and after any: doubled each time, whoever collided comes back apart. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * Runs a write: looks for an answer given before, plans the change, and commits its statements, the
  * audit entries and the answer to remember in one batch. Where a statement finds that the plan no
  * longer holds (see `mustHold`), it is planned anew, and the plan says what is wrong by now. Throws a
- * `Problem` (409) for a conflict that the change names.
+ * `Problem`: 409 for a conflict that the change names, 503 if others come first for seconds.
  */
 export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Change<Body>>): Promise<Answer> {
   const claim = await claimOf(c);
@@ -65,12 +69,16 @@ export async function commit<Body>(c: Context<AppTypes>, plan: () => Promise<Cha
     const given = await recall(c, claim);
     if (given !== null) return given;
   }
-  for (let plans = 1; ; plans++) {
+  for (let [longest, left] = [FIRST_PAUSE_MS, PATIENCE_MS]; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
     try {
       return await commitOnce(c, claim, await plan());
     } catch (error) {
       if (!brokenOff(error)) throw error;
-      if (plans === MAX_PLANS) throw crowdedOut();
+      if (left <= 0) throw crowdedOut();
+      // By its length, not by the clock: a slow plan is no reason to give up.
+      const pause = Math.max(1, Math.random() * longest);
+      left -= pause;
+      await scheduler.wait(pause);
     }
   }
 }

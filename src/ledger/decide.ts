@@ -1,7 +1,7 @@
 import type { Share } from "../attribution/touch.ts";
 import type { orderCommissions } from "../db/schema/money.ts";
 import type { OrderStatus } from "../db/schema/order.ts";
-import { type StateFacts, stateOf } from "../order/state.ts";
+import { reviewInForce, type StateFacts, stateOf } from "../order/state.ts";
 import type { Commission } from "../plan/plan.ts";
 import type { ShareCommission } from "./commission.ts";
 import { type CommissionEntry, entriesFor, type Owed, type Recorded } from "./entries.ts";
@@ -142,7 +142,8 @@ function owedOf(order: OrderFacts): (share: EarnedShare, index: number) => Owed 
 }
 
 /** Why somebody is owed nothing for an order, for people. */
-function nothingOwed({ sourceStatus, review }: OrderFacts, status: OrderStatus): string {
+function nothingOwed({ sourceStatus, ...order }: OrderFacts, status: OrderStatus): string {
+  const review = reviewInForce(order.review);
   switch (status) {
     case "test":
       return "The order is a test.";

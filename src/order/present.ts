@@ -5,8 +5,10 @@ import type { Earning, OrderDress } from "./dress.ts";
 import type { OrderItem } from "./evidence.ts";
 import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";
+import { type Review, reviewInForce } from "./state.ts";
 import type { EvidenceRow, ListedOrder, OrderRow } from "./store.ts";
 import type { Step } from "./timeline.ts";
+import { lackOf } from "./told.ts";
 import { unverifiedText } from "./unverified.ts";
 
 /** An order as lists show it, with what isn't in its row. */
@@ -39,12 +41,20 @@ export function presentOrder(row: ListedOrder, { settlement, commissions }: Orde
             shares: row.shares.map(({ amountMinor, ...share }) => ({ ...share, amount: money(amountMinor) })),
           },
     commission: commissionOf(row, commissions),
-    review: row.review === null ? null : { ...row.review, at: isoOf(row.review.at) },
+    review: reviewOf(row.review),
     approvedAt: isoOf(row.approvedAt),
     approvalDueAt: row.status === "pending" ? isoOf(row.dueAt) : null,
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),
   };
+}
+
+/** The decision that an order stands by. */
+function reviewOf(review: Review | null): Order["review"] {
+  const inForce = reviewInForce(review);
+  if (inForce === null) return null;
+  const { lack: _lack, at, ...decision } = inForce;
+  return { ...decision, at: isoOf(at), reconciliationId: lackOf(inForce)?.reconciliationId ?? null };
 }
 
 /** Orders of which nobody earns anything. */

@@ -20,6 +20,7 @@ import {
   type OrderWrite,
   writeOrders,
 } from "./store.ts";
+import { heard, takenBack, type Told, toldOf } from "./told.ts";
 import { type UnverifiedClick, unverifiedClicks } from "./unverified.ts";
 import { writeUses } from "./uses.ts";
 
@@ -59,6 +60,7 @@ interface Changed {
   before: OrderRow | null;
   fresh: readonly FreshEvidence[];
   snapshot: Snapshot;
+  told: Told | null;
   unverified: readonly UnverifiedClick[];
   policy: AttributionSettings;
 }
@@ -140,7 +142,8 @@ async function recordOnce(
     // What a browser says first must not choose the rules that a real order is judged by.
     const isKnown = before !== null && (before.trust === "confirmed" || snapshot.trust === "claimed");
     const policy = isKnown ? before.policy : store.attribution;
-    changed.push({ before, fresh, snapshot, unverified: unverifiedClicks([...earlier, ...fresh]), policy });
+    const all = [...earlier, ...fresh];
+    changed.push({ before, fresh, snapshot, told: toldOf(all), unverified: unverifiedClicks(all), policy });
   }
   if (changed.length > 0) {
     const writes = await writesOf(deps, store.id, changed);
@@ -216,13 +219,13 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
     })),
   );
   const now = deps.now();
-  return changed.map(({ before, snapshot, unverified, policy }) => {
+  return changed.map(({ before, snapshot, told, unverified, policy }) => {
     const { clicks: _clicks, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
     // Only of the same customer: what a claim said of another is forgotten once a server speaks.
     const noted = before?.customerHash === snapshot.customerHash ? before.touches : [];
     const judged = keepOwnPurchases(touches.get(snapshot.externalId) ?? [], noted);
-    const decided = { review: before?.review ?? null, approvedAt: before?.approvedAt ?? null };
+    const decided = { review: heard(before?.review ?? null, told), approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
       ...judge({ ...snapshot, ...decided }, judged, policy, manual, unverified),
@@ -268,7 +271,11 @@ function statementsOf(
     ...insertEvidence(deps, fresh),
     ...insertHistory(
       deps,
-      rows.flatMap((row, index) => changeOf(changed[index]?.before ?? null, row, { time: now, cause: "source" })),
+      rows.flatMap((row, index) => {
+        const { before = null, told = null } = changed[index] ?? {};
+        const reason = takenBack(before?.review ?? null, row.review, told);
+        return changeOf(before, row, { time: now, cause: "source", reason });
+      }),
     ),
     ...markChanged(
       deps,

@@ -29,7 +29,7 @@ export function refusalText(
       if (action === "decline") return "It is declined already.";
       return action === "approve"
         ? "The store cancelled or refunded it. It is taken up again once the store reports it so."
-        : "Nothing is owed for a declined order. If it was declined by hand, approve it first.";
+        : "Nothing is owed for a declined order. If it was declined by hand or by an import, approve it first.";
     case "disputed":
       return "It is disputed already. Approve or decline it to end that.";
     case "paid":

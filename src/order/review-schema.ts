@@ -20,13 +20,17 @@ export const ORDER_STATUSES = [
   "test",
 ] as const satisfies ShownStatus[];
 
-/** A decision by hand on whether an order's commission is owed. */
+/** A decision on whether an order's commission is owed, by hand or by an import. */
 export const reviewSchema = z
   .object({
     decision: z.enum(["approved", "declined", "disputed"]),
     reason: z.string(),
     actor: z.string().openapi({ description: "Id of the API key, or `bootstrap`." }),
     at: timeOut,
+    reconciliationId: idField("reconciliation").nullable().openapi({
+      description:
+        "The reconciliation whose export lacks the order: what it declined comes back once the shop reports the order again. `null`: decided by hand.",
+    }),
   })
   .openapi("OrderReview");
 

@@ -39,7 +39,7 @@ export async function planReview(
   if (refusal !== null) throw new Problem(refusal, refusalText(refusal, action, books.shown, books.draftId));
 
   const now = deps.now();
-  const review: Review = { decision: DECISIONS[action], reason, actor: actor.id, at: now };
+  const review: Review = { decision: DECISIONS[action], reason, actor: actor.id, at: now, lack: null };
   const approvedAt = action === "approve" ? await approvalTime(deps, before, now) : before.approvedAt;
   const after: OrderRow = {
     ...before,

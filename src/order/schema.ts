@@ -132,7 +132,7 @@ export const orderSchema = z
       .openapi({ description: "`null`: nobody is credited, nobody earns by it, or it isn't computed yet." }),
     review: reviewSchema
       .nullable()
-      .openapi({ description: "The last decision by hand on whether its commission is owed." }),
+      .openapi({ description: "The decision by hand, or by an import, that it stands by." }),
     approvedAt: timeOut.nullable().openapi({ description: "When its commission was first approved." }),
     approvalDueAt: timeOut
       .nullable()

@@ -1,7 +1,7 @@
 import type { OrderStatus } from "../db/schema/order.ts";
 import type { ConfirmedAmounts, SourceStatus, Trust } from "./evidence.ts";
 
-/** A decision by hand on whether an order's commission is owed. */
+/** A decision on whether an order's commission is owed: by hand, or by an import that somebody applied. */
 export interface Review {
   decision: "approved" | "declined" | "disputed";
   reason: string;
@@ -9,6 +9,29 @@ export interface Review {
   actor: string;
   /** ms UTC. */
   at: number;
+  /** By which an import declined it; `null`: by hand. Decisions of before that was kept lack it (see `lackOf`). */
+  lack?: Lack | null;
+}
+
+/** That an export of the shop lacks an order. */
+export interface Lack {
+  reconciliationId: string;
+  /** When the export came, ms UTC. */
+  asOf: number;
+  /** When the shop last said anything of the order, ms UTC (see `toldOf`); `null`: never. */
+  toldAt: number | null;
+  /** The decision by hand in whose place it is. */
+  instead: Review | null;
+}
+
+/**
+ * The decision that an order stands by. What an import declined is declined only until the shop tells of the order
+ * again: what was decided by hand before holds then, if anything.
+ */
+export function reviewInForce(review: Review | null): Review | null {
+  const lack = review?.lack ?? null;
+  if (lack === null || lack.toldAt === null || lack.toldAt <= lack.asOf) return review;
+  return lack.instead;
 }
 
 /** What became of an approved commission: read from periods and payout runs, never written to an order. */
@@ -37,7 +60,8 @@ export interface StateFacts {
  * if it was approved before.
  */
 export function stateOf(facts: StateFacts): OrderStatus {
-  const { test, trust, sourceStatus, confirmed, owned, contested, review, approvedAt } = facts;
+  const { test, trust, sourceStatus, confirmed, owned, contested, approvedAt } = facts;
+  const review = reviewInForce(facts.review);
   if (test) return "test";
   if (sourceStatus === "cancelled" || whollyRefunded(sourceStatus, confirmed)) return "declined";
   if (contested) return review?.decision === "declined" ? "declined" : "contested";
@@ -85,7 +109,7 @@ export function refuseStep(
   if (action === "approve" && contested) return "order_contested";
   if (!STEPS[action].includes(status)) return "illegal_step";
   if (action !== "approve") return null;
-  const byHand = review?.decision === "declined";
+  const byHand = reviewInForce(review)?.decision === "declined";
   const byShop = sourceStatus === "cancelled" || whollyRefunded(sourceStatus, confirmed);
   if (status === "declined" && (byShop || !byHand)) return "illegal_step";
   // One that was declined or disputed may be unconfirmed, too.

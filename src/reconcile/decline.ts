@@ -8,8 +8,9 @@ import { markChanged } from "../ledger/due.ts";
 import { changeOf, insertHistory } from "../order/history.ts";
 import { refusalText } from "../order/refusal.ts";
 import { SHOWN_STATUS } from "../order/settlement.ts";
-import { refuseStep, type Review, type ShownStatus, stateOf } from "../order/state.ts";
-import { type OrderRow, writeOrders } from "../order/store.ts";
+import { refuseStep, type Review, reviewInForce, type ShownStatus, stateOf } from "../order/state.ts";
+import { evidenceOf, type OrderRow, writeOrders } from "../order/store.ts";
+import { lackOf, lackReason, type Told, toldOf } from "../order/told.ts";
 
 /** What declining needs. */
 export type DeclineDeps = Pick<Deps, "d1" | "db">;
@@ -32,20 +33,32 @@ const DRAFT = `(SELECT r.id FROM payout_entries e JOIN payouts r ON r.id = e.pay
 const IN_NO_DRAFT = `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN orders ON orders.id = w.value
   WHERE ${DRAFT} IS NOT NULL)`;
 
+/** An export that lacks orders, and who has them declined for that. */
+export interface LackingExport {
+  reconciliationId: string;
+  /** When it came, ms UTC. */
+  asOf: number;
+  /** Id of the API key, or `bootstrap`. */
+  actor: string;
+  /** When it is applied, ms UTC. */
+  at: number;
+}
+
 /**
- * Declines orders by hand, a group in one transaction. Answers what became of each, by its id: `declined`, or
- * why it was refused or failed. Whenever one of them changed meanwhile, all is read anew. Throws what D1
- * throws when it is busy or gone: some orders may be declined then, and a repeat is safe.
+ * Declines orders that an export lacks, a group in one transaction. What the shop says of them later takes it back
+ * (see `reviewInForce`). Answers what became of each, by its id: `declined`, or why it was refused or failed.
+ * Whenever one of them changed meanwhile, all is read anew. Throws what D1 throws when it is busy or gone: some
+ * orders may be declined then, and a repeat is safe.
  */
 export async function declineOrders(
   deps: DeclineDeps,
   orderIds: readonly string[],
-  review: Omit<Review, "decision">,
+  lacking: LackingExport,
 ): Promise<Map<string, string>> {
   const outcomes = new Map<string, string>();
   for (let start = 0; start < orderIds.length; start += GROUP) {
     await writeInHalves(orderIds.slice(start, start + GROUP), {
-      write: (ids) => declineOnce(deps, ids, { decision: "declined", ...review }, outcomes),
+      write: (ids) => declineOnce(deps, ids, lacking, outcomes),
       lostRace: () => false,
       giveUp: (id, error) => {
         console.error(JSON.stringify({ event: "order_not_declined", orderId: id, message: errorText(error) }));
@@ -59,39 +72,72 @@ export async function declineOrders(
 async function declineOnce(
   deps: DeclineDeps,
   orderIds: readonly string[],
-  review: Review,
+  lacking: LackingExport,
   outcomes: Map<string, string>,
 ): Promise<void> {
+  // Orders before their evidence: what is added in between has raised their versions, and is found out.
   const rows = await ordersById(deps, orderIds);
-  const books = await booksOf(deps, orderIds);
+  const [books, evidence] = await Promise.all([booksOf(deps, orderIds), evidenceOf(deps, orderIds)]);
+  const heardOf = Map.groupBy(evidence, ({ orderId }) => orderId);
   const declined: { before: OrderRow; after: OrderRow }[] = [];
   const decided = new Map<string, string>();
   for (const before of rows) {
     const found = books.get(before.id);
     if (found === undefined) continue;
-    const { shown, draftId } = found;
-    // What this very decision declined before is done, not refused.
-    const done = before.review?.decision === "declined" && before.review.reason === review.reason;
-    const refusal = refuseStep("decline", shown, before) ?? (draftId === null ? null : "order_in_payout");
-    if (refusal !== null) {
-      decided.set(before.id, done ? "declined" : `refused: ${refusalText(refusal, "decline", shown, draftId)}`);
-      continue;
-    }
+    const { id, externalId } = before;
+    const told = toldOf((heardOf.get(id) ?? []).map((row) => ({ ...row, externalId })));
+    const refusal = refusalOf(before, found, lacking, told);
+    decided.set(id, refusal ?? "declined");
+    // What this very export declined before is done, not refused.
+    if (refusal !== null || isDoneBy(before, lacking)) continue;
+    const review = reviewBy(lacking, before, told);
     const status = stateOf({ ...before, owned: before.shares.length > 0, review });
-    const after: OrderRow = { ...before, status, review, version: before.version + 1, updatedAt: review.at };
-    declined.push({ before, after });
-    decided.set(before.id, "declined");
+    declined.push({ before, after: { ...before, status, review, version: before.version + 1, updatedAt: lacking.at } });
   }
-  if (declined.length > 0) await deps.d1.batch(statementsOf(deps, declined, review));
+  if (declined.length > 0) await deps.d1.batch(statementsOf(deps, declined, lacking));
   for (const [id, outcome] of decided) outcomes.set(id, outcome);
+}
+
+/** Whether an order was declined by this very export before, though it may stand elsewhere by now. */
+function isDoneBy({ review }: OrderRow, { reconciliationId }: LackingExport): boolean {
+  return lackOf(review)?.reconciliationId === reconciliationId;
+}
+
+/** Why an order can't be declined; `null`: it can, or is already by such an export. */
+function refusalOf(
+  order: OrderRow,
+  { shown, draftId }: Books,
+  lacking: LackingExport,
+  told: Told | null,
+): string | null {
+  if (isDoneBy(order, lacking)) return null;
+  const refusal = refuseStep("decline", shown, order) ?? (draftId === null ? null : "order_in_payout");
+  // Another export declined it: it is lacked for longer then, whichever of the two is applied first.
+  const earlier = lackOf(reviewInForce(order.review));
+  const isLonger = shown === "declined" && draftId === null && earlier !== null && earlier.asOf < lacking.asOf;
+  if (refusal !== null && !isLonger) return `refused: ${refusalText(refusal, "decline", shown, draftId)}`;
+  if (told === null || told.at <= lacking.asOf) return null;
+  return told.source === "import" ? "refused: A later export has it." : "refused: The shop's server reported it since.";
+}
+
+function reviewBy(
+  { reconciliationId, asOf, actor, at }: LackingExport,
+  { review }: OrderRow,
+  told: Told | null,
+): Review {
+  const held = reviewInForce(review);
+  // Of two exports the later takes the place of the other, not of what was decided by hand before.
+  const instead = lackOf(held)?.instead ?? (lackOf(held) === null ? held : null);
+  const lack = { reconciliationId, asOf, toldAt: told?.at ?? null, instead };
+  return { decision: "declined", reason: lackReason(reconciliationId), actor, at, lack };
 }
 
 function statementsOf(
   deps: DeclineDeps,
   declined: readonly { before: OrderRow; after: OrderRow }[],
-  { at, actor, reason }: Review,
+  { at, actor, reconciliationId }: LackingExport,
 ): D1PreparedStatement[] {
-  const how = { time: at, cause: "admin", actor, reason } as const;
+  const how = { time: at, cause: "admin", actor, reason: lackReason(reconciliationId) } as const;
   return [
     mustHold(deps.d1, IN_NO_DRAFT, JSON.stringify(declined.map(({ before }) => before.id))),
     ...writeOrders(

@@ -11,8 +11,12 @@ import {
   insertLink,
   pagesOf,
 } from "./fixtures.ts";
+import { confirmed, insertShop, LEA, recordOne, ZOE } from "./order-fixtures.ts";
+import { tenPercent } from "./rule-fixtures.ts";
 
 const SHOP = "https://shop.example/";
+/** Rounds of writes that all come at once. */
+const ROUNDS = 2;
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -107,6 +111,46 @@ describe("an API key", () => {
     expect((await api("GET", path)).body).toEqual((revoked as ApiAnswer | null)?.body);
     expect(await actionsOn(id)).toEqual(["revoke", "create"]);
   });
+});
+
+test("G2-8: forty writes of one order at once are all done or refused for what they ask, none for want of time", async () => {
+  await insertShop({ commission: tenPercent({ holdDays: null }) });
+  const orderId = await recordOne(confirmed({ currency: "EUR", totalMinor: 1001, codes: ["LEA10"] }));
+  let told = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const writes = Array.from({ length: 40 }, (_, index) => {
+      if (index % 4 === 0) return api("POST", `/orders/${orderId}/approve`, { reason: `${round} ${index}` });
+      if (index % 4 === 1) return api("POST", `/orders/${orderId}/dispute`, { reason: `${round} ${index}` });
+      const creatorId = index % 4 === 2 ? LEA : ZOE;
+      return api("POST", `/orders/${orderId}/attribute`, { creatorId, reason: `${round} ${index}` });
+    });
+    const answers = await Promise.all(writes);
+    const attributed = answers.filter((_answer, index) => index % 4 > 1).map(({ status }) => status);
+    expect(attributed, `round ${round}`).toEqual(attributed.map(() => 200));
+    const reviewed = answers.filter((_answer, index) => index % 4 < 2).map(({ status }) => status);
+    expect(new Set([200, 409, ...reviewed]), `round ${round}`).toEqual(new Set([200, 409]));
+    // Each that was answered so happened, once.
+    told += answers.filter(({ status }) => status === 200).length;
+    const audited = env.DB.prepare("SELECT count(*) AS n FROM audit_log WHERE entity_id = ?1").bind(orderId);
+    expect(await audited.first("n")).toBe(told);
+  }
+}, 180_000);
+
+test("G2-8: a write that others come before each time pauses ever longer, and gives up after seconds", async () => {
+  const store = await createStore();
+  const pauses: number[] = [];
+  vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => void pauses.push(ms));
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  const batch = vi.spyOn(env.DB, "batch").mockRejectedValue(new Error("NOT NULL constraint failed: audit_log.id"));
+  const answer = await api("PATCH", `/stores/${store.id}`, { name: "New" });
+  expect(problemOf(answer)).toMatchObject({ status: 503, code: "unavailable" });
+  expect(answer.headers.get("retry-after")).toBe("1");
+  const planned = batch.mock.calls.length;
+  vi.restoreAllMocks();
+  expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 500, 500, 500, 500, 500]);
+  expect(planned).toBe(pauses.length + 1);
+  expect((await api("GET", `/stores/${store.id}`)).body).toMatchObject({ name: "Shop" });
+  expect(await actionsOn(store.id)).toEqual(["create"]);
 });
 
 describe("what comes into use right before it is deleted", () => {

@@ -111,7 +111,7 @@ export const orders = sqliteTable(
     claimedAt: integer("claimed_at"),
     /** Whether as many claims came as an order takes. */
     crowded: integer({ mode: "boolean" }).notNull().default(false),
-    /** The last decision by hand on whether its commission is owed. */
+    /** The last decision on whether its commission is owed, by hand or by an import. */
     review: text({ mode: "json" }).$type<Review>(),
     /** When its commission was approved, by rule or by hand. */
     approvedAt: integer("approved_at"),

@@ -1,3 +1,4 @@
+import { addSums } from "../money/sum.ts";
 import type { Decision, Method, Share } from "./touch.ts";
 
 /** Who is credited with an order, and by what. */
@@ -20,7 +21,7 @@ export interface Compared {
 /** What somebody is credited with. */
 export interface Credit {
   orders: number;
-  /** One a currency, by its code. */
+  /** One a currency, by its code; they end at `MOST_SUM`. */
   totals: { amountMinor: number; currency: string }[];
 }
 
@@ -78,7 +79,7 @@ class Credits {
       const credit = this.#byCreator.get(creatorId) ?? { orders: 0, totals: new Map<string, number>() };
       credit.orders += 1;
       if (amountMinor !== null && currency !== null) {
-        credit.totals.set(currency, (credit.totals.get(currency) ?? 0) + amountMinor);
+        credit.totals.set(currency, addSums([credit.totals.get(currency) ?? 0, amountMinor]));
       }
       this.#byCreator.set(creatorId, credit);
     }

@@ -1,6 +1,7 @@
 import { endOf, isDate, NO_MOMENT } from "../http/moment.ts";
 import { isOneLine, oneLine } from "../http/one-line.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
+import { mostOfOrder, mostText } from "../money/bound.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { readCountry } from "../order/country.ts";
 import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
@@ -35,7 +36,7 @@ export interface ReadOrder {
 export type OrderReading = { order: ReadOrder } | { refused: Refusal };
 
 /** Longest id of an order. */
-const MAX_ORDER_ID = 200;
+export const MAX_ORDER_ID = 200;
 /** Longest text of a code, and most codes of an order. */
 const MAX_CODE = 255;
 const MAX_CODES = 100;
@@ -72,7 +73,8 @@ class Fault extends Error {
 
 /**
  * Reads the body of an order, whichever way it came. Amounts are decimals in the currency's major unit,
- * and exact: what doesn't fit the currency is refused, never rounded. `null` counts as left out. Of a
+ * and exact: what doesn't fit the currency is refused, never rounded, as is what no order comes to (see
+ * `mostOfOrder`). `null` counts as left out. Of a
  * browser neither clock nor status nor refund is read. `fallback` (ISO 4217) is the currency of a report that
  * names none; `null`: it must. `receivedAt` (ms UTC) is when it came: an order that was placed later than the
  * difference of two clocks after that is refused. Never throws.
@@ -163,7 +165,8 @@ function orderIdOf(value: unknown): string {
   if (typeof text === "string" && saysNothing(text)) {
     throw new Fault("bad_order_id", "orderId", `is the word ${text.trim()}: whatever sends it had no id to send`);
   }
-  return lineOf(text, MAX_ORDER_ID, "bad_order_id", "orderId");
+  // To the letter, blanks around it and all: reports of an order meet by it.
+  return lineOf(text, MAX_ORDER_ID, "bad_order_id", "orderId", false);
 }
 
 function currencyOf(value: unknown, fallback: string | null): string {
@@ -177,12 +180,30 @@ function currencyOf(value: unknown, fallback: string | null): string {
 
 function amountOf(value: unknown, currency: string, path: string): number {
   const minor = typeof value === "string" || typeof value === "number" ? minorOf(value, currency) : null;
-  if (minor !== null) return minor;
+  if (minor !== null && minor <= mostOfOrder(currency)) return minor;
+  // Past what a number holds exactly, too, but not what is no number.
+  if (minor !== null || isPast(value, currency)) throw tooLarge(path, currency);
   const digits = currencyDigits(currency);
   throw new Fault(
     "bad_amount",
     path,
     `must be a decimal of 0 or more with a point and at most ${digits} decimals, as ${currency} has`,
+  );
+}
+
+/** Whether a decimal, or a number that JavaScript writes with an exponent, is past the bound. */
+function isPast(value: unknown, currency: string): boolean {
+  const isDecimal = typeof value === "number" || (typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value));
+  const [amount, most] = [Number(value), mostOfOrder(currency) / 10 ** (currencyDigits(currency) ?? 0)];
+  return isDecimal && Number.isFinite(amount) && amount > most;
+}
+
+function tooLarge(path: string, currency: string): Fault {
+  const most = mostText(currency);
+  return new Fault(
+    "amount_too_large",
+    path,
+    `must be ${most} at most, which no order comes to: is it in minor units, or in another currency?`,
   );
 }
 
@@ -200,7 +221,11 @@ function codesOf(value: unknown): string[] {
 function itemsOf(value: unknown, currency: string): OrderItem[] {
   if (!Array.isArray(value)) throw new Fault("bad_items", "items", "must be a list");
   if (value.length > MAX_ITEMS) throw new Fault("bad_items", "items", `must have ${MAX_ITEMS} entries at most`);
-  return value.map((item: unknown, index) => itemOf(item, currency, `items.${index}`));
+  const items = value.map((item: unknown, index) => itemOf(item, currency, `items.${index}`));
+  if (items.reduce((sum, item) => sum + worthOf(item), 0n) > thousandths(mostOfOrder(currency))) {
+    throw tooLarge("items", currency);
+  }
+  return items;
 }
 
 function itemOf(item: unknown, currency: string, path: string): OrderItem {
@@ -214,13 +239,24 @@ function itemOf(item: unknown, currency: string, path: string): OrderItem {
       "bad_items",
       `${path}.${field}`,
     );
-  return {
+  const read: OrderItem = {
     sku: text(sku, "sku"),
     ...(name != null && name !== "" && { name: text(name, "name") }),
     quantity: quantityOf(quantity, `${path}.quantity`),
     priceMinor: amountOf(price, currency, `${path}.price`),
     ...(category != null && category !== "" && { category: text(category, "category") }),
   };
+  if (worthOf(read) > thousandths(mostOfOrder(currency))) throw tooLarge(path, currency);
+  return read;
+}
+
+/** Price times quantity in thousandths of the minor unit, exact. */
+function worthOf({ priceMinor, quantity }: OrderItem): bigint {
+  return BigInt(priceMinor) * BigInt(scaledDecimal(quantity, QUANTITY_DIGITS) ?? 0);
+}
+
+function thousandths(minor: number): bigint {
+  return BigInt(minor) * 10n ** BigInt(QUANTITY_DIGITS);
 }
 
 function quantityOf(value: unknown, path: string): number {
@@ -263,14 +299,14 @@ function testOf(value: unknown): boolean {
   return value;
 }
 
-/** One line of text: trimmed, whole, without control characters. */
-function lineOf(value: unknown, max: number, code: string, path: string): string {
+/** One line of text: trimmed, if that isn't said otherwise, whole, without control characters, and not blank. */
+function lineOf(value: unknown, max: number, code: string, path: string, trims = true): string {
   if (typeof value !== "string") throw new Fault(code, path, "must be a text");
   // Before it is trimmed: a line break at the end is no typing error either.
   if (!isOneLine(value)) throw new Fault(code, path, "must not have control characters");
   if (!value.isWellFormed()) throw new Fault(code, path, "must not have half of a surrogate pair");
-  const text = value.trim();
-  if (text === "" || text.length > max) throw new Fault(code, path, `must have 1 to ${max} characters`);
+  const text = trims ? value.trim() : value;
+  if (text.trim() === "" || text.length > max) throw new Fault(code, path, `must have 1 to ${max} characters`);
   return text;
 }
 

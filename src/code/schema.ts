@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeField, timeOut } from "../http/fields.ts";
+import { idField, letteredField, textField, timeField, timeOut } from "../http/fields.ts";
 import { LEAK_KINDS } from "./leak.ts";
 
 /** Longest text that is looked at as a code: what no provider takes is refused by its own rules. */
@@ -80,7 +80,7 @@ export const codeUsesReport = z
         z.strictObject({
           storeId: idField("store"),
           code: codeField,
-          orderId: textField(MAX_ORDER_ID),
+          orderId: letteredField(MAX_ORDER_ID).openapi({ description: "The shop's own id of the order, to the letter." }),
           usedAt: timeField,
           country: z
             .string()

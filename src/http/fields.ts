@@ -30,6 +30,17 @@ export function textField(max: number) {
     .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
 }
 
+/** The same to the letter, blanks around it and all, but not of blanks alone: what something is known by elsewhere. */
+export function letteredField(max: number) {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => text.trim() !== "", "must not be blank")
+    .refine(isOneLine, "must not have control characters")
+    .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
+}
+
 /** A date or a time on the wire (see `startOf`), to be read by {@link msOf} where something begins, else by {@link endMsOf}. */
 export const timeField = z
   .string()

@@ -1,6 +1,7 @@
 import { Fraction } from "fraction.js";
 import { roundHalfEven, sumOf } from "../money/exact.ts";
 import { convertMinor, type RateOf, rateText } from "../money/rate.ts";
+import { addSums, isEnded, MOST_SUM } from "../money/sum.ts";
 import type { Balances } from "./schema.ts";
 import type { BalanceRow } from "./store.ts";
 
@@ -18,15 +19,16 @@ export type BalanceTotals = Pick<Balances, "totals" | "total" | "missingRates">;
 
 /**
  * Totals of balances for each currency, and in one currency where one is asked for. A rate that is missing
- * is told, and what hangs on it is `null`. Throws a `RangeError` for sums past `Number.MAX_SAFE_INTEGER`.
+ * is told, and what hangs on it is `null`. Sums end at `MOST_SUM`.
  */
 export function totalsOf(rows: readonly BalanceRow[], isNow: boolean, reporting: Reporting | null): BalanceTotals {
   const byCurrency = [...Map.groupBy(rows, ({ currency }) => currency)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const exact: Fraction[] = [];
   const missingRates: string[] = [];
+  let ended = false;
   const totals = byCurrency.map(([currency, ofCurrency]): Total => {
     const sum = (field: "balanceMinor" | "paidMinor" | "unapprovedMinor"): number =>
-      roundHalfEven(sumOf(ofCurrency.map((row) => new Fraction(exactly(row[field])))));
+      addSums(ofCurrency.map((row) => row[field]));
     const sums = sumsOf(
       {
         currency,
@@ -38,7 +40,8 @@ export function totalsOf(rows: readonly BalanceRow[], isNow: boolean, reporting:
     );
     if (reporting === null) return { currency, ...sums, converted: null };
 
-    const balance = new Fraction(sums.balance.amountMinor);
+    const { amountMinor: balanceMinor } = sums.balance;
+    const balance = new Fraction(balanceMinor);
     const rate = currency === reporting.currency ? null : reporting.rateOf(currency, reporting.currency, reporting.day);
     if (rate === null && currency !== reporting.currency) {
       missingRates.push(`${currency}/${reporting.currency} ${reporting.day}`);
@@ -46,11 +49,12 @@ export function totalsOf(rows: readonly BalanceRow[], isNow: boolean, reporting:
     }
     const value = rate === null ? balance : convertMinor(balance, rate);
     exact.push(value);
+    ended ||= isEnded(balanceMinor);
     return {
       currency,
       ...sums,
       converted: {
-        amount: { amountMinor: roundHalfEven(value), currency: reporting.currency },
+        amount: { amountMinor: rounded(value, isEnded(balanceMinor)), currency: reporting.currency },
         rate: rate === null ? null : rateText(rate),
         date: rate?.date ?? null,
         source: rate?.source ?? null,
@@ -61,26 +65,26 @@ export function totalsOf(rows: readonly BalanceRow[], isNow: boolean, reporting:
   const total =
     reporting === null || missingRates.length > 0
       ? null
-      : { amountMinor: roundHalfEven(sumOf(exact)), currency: reporting.currency };
+      : { amountMinor: rounded(sumOf(exact), ended), currency: reporting.currency };
   return { totals, total, missingRates };
 }
 
-/** The sums of one currency as the API shows them. Throws a `RangeError` for those that a number can't hold exactly. */
+/** The sums of one currency as the API shows them. They end at `MOST_SUM`. */
 export function sumsOf(
   { currency, balanceMinor, paidMinor, unapprovedMinor }: Omit<BalanceRow, "creatorId">,
   isNow: boolean,
 ): Omit<Total, "currency" | "converted"> {
-  const money = (amountMinor: number) => ({ amountMinor: exactly(amountMinor), currency });
+  const money = (amountMinor: number) => ({ amountMinor, currency });
   return {
     balance: money(balanceMinor),
-    earned: money(balanceMinor + paidMinor),
+    earned: money(addSums([balanceMinor, paidMinor])),
     paid: money(paidMinor),
     unapproved: isNow ? money(unapprovedMinor) : null,
   };
 }
 
-/** A sum, if D1 could give it exactly. */
-function exactly(minor: number): number {
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`too large a sum: ${minor}`);
-  return minor;
+/** A sum in whole minor units, which ends at `MOST_SUM`, as one does whose parts `ended` there. */
+function rounded(value: Fraction, ended: boolean): number {
+  if (!ended && value.abs().lt(MOST_SUM)) return roundHalfEven(value);
+  return value.compare(0) < 0 ? -MOST_SUM : MOST_SUM;
 }

@@ -2,13 +2,11 @@ import type { Actor, Deps } from "../deps.ts";
 import type { Change } from "../http/commit.ts";
 import { Problem } from "../http/problem.ts";
 import { minorOf } from "../money/amount.ts";
+import { mostOfOrder, mostText } from "../money/bound.ts";
 import { lockedTo } from "../period/store.ts";
 import { presentEntry } from "./present.ts";
 import type { LedgerEntry, NewBonus } from "./schema.ts";
 import { groundOfBonus, insertBonus } from "./store.ts";
-
-/** Most of one entry by hand, minor units: a thousand of them still add up exactly. */
-const MAX_MINOR = 1_000_000_000_000;
 
 /** Plans an entry by hand, which is booked now, or where the last locked period ends. Throws a `Problem` (422). */
 export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Promise<Change<LedgerEntry>> {
@@ -56,6 +54,8 @@ function signedMinor(amount: string | number, currency: string): number {
   const minor = minorOf(text.replace(/^-/, ""), currency);
   if (minor === null) throw Problem.invalid("amount", `must be an amount in ${currency} with its decimals at most`);
   if (minor === 0) throw Problem.invalid("amount", "must not be 0");
-  if (minor > MAX_MINOR) throw Problem.invalid("amount", "is too large");
+  if (minor > mostOfOrder(currency)) {
+    throw Problem.invalid("amount", `must be ${mostText(currency)} at most: book more than one entry for more`);
+  }
   return text.startsWith("-") ? -minor : minor;
 }

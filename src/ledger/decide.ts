@@ -64,7 +64,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_HOLD_DAYS = 30;
 
 /** States of orders that creators may be paid for by and by. */
-const EARNING: ReadonlySet<OrderStatus> = new Set(["received", "pending", "approved", "disputed"]);
+export const EARNING: ReadonlySet<OrderStatus> = new Set(["received", "pending", "approved", "disputed"]);
 
 /**
  * Settles an order: approves it if its hold period is over, and says what is to be kept of its commissions

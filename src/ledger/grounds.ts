@@ -1,5 +1,7 @@
 import type { Deps } from "../deps.ts";
+import { MOST_OF_ANY } from "../money/bound.ts";
 import { type Rate, RATE_LIFE_DAYS, rateBook, type RateOf } from "../money/rate.ts";
+import { addSums, boundedSum } from "../money/sum.ts";
 
 /** A creator's order under a plan among those of a calendar month of the store. */
 export interface Position {
@@ -12,7 +14,10 @@ export interface Position {
   orderId: string;
 }
 
-/** What a creator sold and earned in a month before an order, minor units of the store's currency. */
+/**
+ * What a creator sold and earned in a month before an order, minor units of the store's currency: sums that end
+ * at `MOST_SUM`, past every tier and cap.
+ */
 export interface Before {
   salesMinor: number;
   earnedMinor: number;
@@ -28,9 +33,13 @@ export function positionKey({ orderId, creatorId }: Pick<Position, "orderId" | "
   return `${orderId} ${creatorId}`;
 }
 
+/** SQL: sums of commissions `c`. Those from before there was a bound on orders must not break 64 bits. */
+const SOLD = boundedSum(`sum(min(c.sales_minor, ${MOST_OF_ANY}))`);
+const EARNED = boundedSum(`sum(min(c.uncapped_minor, ${MOST_OF_ANY}))`);
+
 /**
  * What creators sold and earned before each position, by {@link positionKey}, without the orders `but`.
- * Each month is read once, from one position to the next. Throws a `RangeError` past what a number holds.
+ * Each month is read once, from one position to the next. However large an earlier order is, it holds up none.
  */
 export async function soldBefore(
   { d1 }: Pick<Deps, "d1">,
@@ -53,7 +62,7 @@ export async function soldBefore(
   );
   const { results } = await d1
     .prepare(
-      `SELECT w.key AS span, sum(c.sales_minor) AS salesMinor, sum(c.uncapped_minor) AS earnedMinor
+      `SELECT w.key AS span, ${SOLD} AS salesMinor, ${EARNED} AS earnedMinor
        FROM json_each(?1) w CROSS JOIN order_commissions c
        ON c.plan_id = w.value ->> 'planId' AND c.creator_id = w.value ->> 'creatorId' AND c.month = w.value ->> 'month'
          AND (c.placed_at, c.order_id) > (w.value ->> 'fromAt', w.value ->> 'fromId')
@@ -70,8 +79,8 @@ export async function soldBefore(
     let [salesMinor, earnedMinor] = [0, 0];
     for (const position of month) {
       const more = sums.get(span++);
-      salesMinor = safe(salesMinor + (more?.salesMinor ?? 0));
-      earnedMinor = safe(earnedMinor + (more?.earnedMinor ?? 0));
+      salesMinor = addSums([salesMinor, more?.salesMinor ?? 0]);
+      earnedMinor = addSums([earnedMinor, more?.earnedMinor ?? 0]);
       before.set(positionKey(position), { salesMinor, earnedMinor });
     }
   }
@@ -80,11 +89,6 @@ export async function soldBefore(
 
 function byPlaced(a: Position, b: Position): number {
   return a.placedAt - b.placedAt || (a.orderId < b.orderId ? -1 : 1);
-}
-
-function safe(sum: number): number {
-  if (!Number.isSafeInteger(sum)) throw new RangeError(`too large a sum: ${sum}`);
-  return sum;
 }
 
 /** An order of a customer whom the store knows. */

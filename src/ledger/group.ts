@@ -1,7 +1,12 @@
+import { majorOf } from "../money/amount.ts";
+import { mostOfOrder, mostText } from "../money/bound.ts";
 import type { RateOf } from "../money/rate.ts";
+import { addSums } from "../money/sum.ts";
+import type { ConfirmedAmounts } from "../order/evidence.ts";
+import { stateOf } from "../order/state.ts";
 import { dayIn } from "./calendar.ts";
-import { commissionsOf } from "./commission.ts";
-import { type RuleVersion, settle, type Settling } from "./decide.ts";
+import { commissionsOf, type ShareCommission } from "./commission.ts";
+import { EARNING, type RuleVersion, settle, type Settling } from "./decide.ts";
 import { type Before, type CustomersOrder, monthKey, type Position, positionKey, type WantedRates } from "./grounds.ts";
 import type { DueOrder, Group, SettledStore } from "./load.ts";
 
@@ -58,7 +63,11 @@ export function wantedGrounds({ orders, stores }: Group, ruleOf: RuleOf): Wanted
   return wanted;
 }
 
-/** Settles a group's orders at `now` (ms UTC), each with what the ones before it in the group come to. */
+/**
+ * Settles a group's orders at `now` (ms UTC), each with what the ones before it in the group come to. Throws a
+ * `RangeError` if one of them earns more than an order may come to, by a wrong rate, or comes to more itself: it
+ * was recorded before there was a bound.
+ */
 export function settleGroup({ orders, recorded, stores }: Group, grounds: Grounds, now: number): Settled[] {
   const ofGroup = new Map<string, Before>();
   return orders.map((order) => {
@@ -75,28 +84,49 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
         campaignId,
         weight,
         rule,
-        salesBeforeMinor: (before?.salesMinor ?? 0) + (own?.salesMinor ?? 0),
-        earnedBeforeMinor: (before?.earnedMinor ?? 0) + (own?.earnedMinor ?? 0),
+        salesBeforeMinor: addSums([before?.salesMinor ?? 0, own?.salesMinor ?? 0]),
+        earnedBeforeMinor: addSums([before?.earnedMinor ?? 0, own?.earnedMinor ?? 0]),
       };
     });
+    // What an order that is declined would earn makes no difference, be it past all bounds.
+    const earns = EARNING.has(stateOf({ ...order, owned: order.shares.length > 0 }));
     const commissions = commissionsOf({
-      confirmed: order.confirmed,
+      confirmed: earns ? order.confirmed : null,
       customer: order.customerHash === null ? "unknown" : grounds.returning.has(order.id) ? "returning" : "new",
       storeCurrency: store.currency,
       day,
       shares,
       rateOf: grounds.rateOf,
     });
+    if (earns) mustBePayable(order.confirmed, commissions);
     const earned = commissions.map((commission, index) => ({ rule: shares[index]?.rule ?? null, commission }));
     const settling = settle(order, earned, recorded.get(order.id) ?? [], { now, lockedTo: store.lockedTo, month });
     for (const { planId, creatorId, salesMinor, uncappedMinor } of settling.rows) {
       if (planId === null) continue;
       const key = monthKey({ planId, creatorId, month });
       const own = ofGroup.get(key) ?? { salesMinor: 0, earnedMinor: 0 };
-      ofGroup.set(key, { salesMinor: own.salesMinor + salesMinor, earnedMinor: own.earnedMinor + uncappedMinor });
+      ofGroup.set(key, {
+        salesMinor: addSums([own.salesMinor, salesMinor]),
+        earnedMinor: addSums([own.earnedMinor, uncappedMinor]),
+      });
     }
     return { order, settling };
   });
+}
+
+/** What is past the bound by far may be kept within it by a cap, and would use that up. */
+function mustBePayable(confirmed: ConfirmedAmounts | null, commissions: readonly ShareCommission[]): void {
+  const mustFit = (what: string, minor: number | null, currency: string | null, wrong: string): void => {
+    if (minor === null || currency === null || minor <= mostOfOrder(currency)) return;
+    const amount = `${majorOf(minor, currency)} ${currency}`;
+    throw new RangeError(
+      `${what} of ${amount} is more than the ${mostText(currency)} that an order may come to: is ${wrong} wrong?`,
+    );
+  };
+  mustFit("the total", confirmed?.totalMinor ?? null, confirmed?.currency ?? null, "its amount");
+  for (const { amountMinor, currency } of commissions) {
+    mustFit("the commission", amountMinor, currency, "its plan or an exchange rate");
+  }
 }
 
 function monthOf(day: string): string {

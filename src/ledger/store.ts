@@ -4,6 +4,7 @@ import { statementOf } from "../db/client.ts";
 import { mustHold } from "../db/premise.ts";
 import { ledger, orderCommissions } from "../db/schema/money.ts";
 import type { Deps } from "../deps.ts";
+import { boundedSum } from "../money/sum.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerFilters } from "./schema.ts";
 
@@ -72,7 +73,7 @@ export async function commissionOf(
   return { currency, rows };
 }
 
-/** What a creator has in one currency, minor units. */
+/** What a creator has in one currency, minor units: sums that end at `MOST_SUM`. */
 export interface BalanceRow {
   creatorId: string;
   /** ISO 4217. */
@@ -95,8 +96,8 @@ export async function balancesOf(
   const ofStore = store === undefined ? "" : "AND store_id = ?2";
   const { results } = await d1
     .prepare(
-      `SELECT creatorId, currency, sum(balance) AS balanceMinor, sum(paid) AS paidMinor,
-         sum(unapproved) AS unapprovedMinor
+      `SELECT creatorId, currency, ${boundedSum("sum(balance)")} AS balanceMinor,
+         ${boundedSum("sum(paid)")} AS paidMinor, ${boundedSum("sum(unapproved)")} AS unapprovedMinor
        FROM (
          SELECT creator_id AS creatorId, currency, amount_minor AS balance,
            iif(type = 'payout', -amount_minor, 0) AS paid, 0 AS unapproved

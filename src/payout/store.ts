@@ -6,6 +6,7 @@ import { creators } from "../db/schema/link.ts";
 import { ledger, payoutEntries, payoutLines, payouts } from "../db/schema/money.ts";
 import type { Deps } from "../deps.ts";
 import type { EntryRow } from "../ledger/store.ts";
+import { MOST_SUM } from "../money/sum.ts";
 import type { PayoutFilters } from "./schema.ts";
 
 /** A row of the table of payout runs. */
@@ -61,7 +62,7 @@ function summed(db: Deps["db"]) {
     .select({
       run: payouts,
       sum: {
-        totalMinor: sql<number>`coalesce(sum(${payoutLines.amountMinor}), 0)`,
+        totalMinor: sql<number>`coalesce(max(${-MOST_SUM}, min(${MOST_SUM}, sum(${payoutLines.amountMinor}))), 0)`,
         creators: count(payoutLines.creatorId),
         entries: sql<number>`coalesce(sum(${payoutLines.entries}), 0)`,
       },

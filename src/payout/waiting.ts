@@ -1,6 +1,7 @@
 import type { Deps } from "../deps.ts";
 import { isoOf } from "../http/fields.ts";
 import { majorOf } from "../money/amount.ts";
+import { boundedSum } from "../money/sum.ts";
 import type { Collecting } from "./collect.ts";
 import type { PayoutWaiting } from "./schema.ts";
 
@@ -51,7 +52,7 @@ const WAITING = `WITH unpaid AS (
     SELECT coalesce(code, 'below_minimum') AS code, currency, creator_id, sum(amount_minor) AS amount_minor FROM unpaid
     GROUP BY 1, 2, 3 HAVING sum(amount_minor) > 0 AND (coalesce(code, 'below_minimum') <> 'below_minimum' OR sum(amount_minor) < ?5)
   )
-  SELECT code, currency, sum(amount_minor) AS amountMinor, count(*) AS creators FROM owed GROUP BY 1, 2`;
+  SELECT code, currency, ${boundedSum("sum(amount_minor)")} AS amountMinor, count(*) AS creators FROM owed GROUP BY 1, 2`;
 
 const OPEN_PERIOD = `SELECT id, to_at AS toAt FROM periods WHERE store_id = ?1 AND locked_at IS NULL
   ORDER BY to_at LIMIT 1`;

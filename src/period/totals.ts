@@ -1,4 +1,5 @@
 import type { Deps } from "../deps.ts";
+import { boundedSum } from "../money/sum.ts";
 import type { PeriodBooks, PeriodRow } from "./store.ts";
 
 type PeriodTotals = PeriodBooks["totals"][number];
@@ -16,7 +17,7 @@ export async function booksOf({ d1 }: Deps, spans: readonly Span[]): Promise<(id
   const [sums, issues] = await d1.batch<Record<string, unknown>>([
     d1
       .prepare(
-        `SELECT w.id, l.currency, count(*) AS entries, sum(l.amount_minor) AS sumMinor,
+        `SELECT w.id, l.currency, count(*) AS entries, ${boundedSum("sum(l.amount_minor)")} AS sumMinor,
            ${sumOf("accrual", "accruedMinor")}, ${sumOf("adjustment", "adjustedMinor")},
            ${sumOf("reversal", "reversedMinor")}, ${sumOf("clawback", "clawedBackMinor")},
            ${sumOf("bonus", "bonusesMinor")}, ${sumOf("payout", "paidMinor")}
@@ -42,5 +43,5 @@ export async function booksOf({ d1 }: Deps, spans: readonly Span[]): Promise<(id
 }
 
 function sumOf(type: string, name: string): string {
-  return `coalesce(sum(l.amount_minor) FILTER (WHERE l.type = '${type}'), 0) AS ${name}`;
+  return `coalesce(${boundedSum(`sum(l.amount_minor) FILTER (WHERE l.type = '${type}')`)}, 0) AS ${name}`;
 }

@@ -1,5 +1,6 @@
 import type { FieldError } from "../http/problem.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
+import { mostOfOrder, mostText } from "../money/bound.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 
 /** Basis points of 100 %. */
@@ -34,7 +35,7 @@ export class AmountReader {
     }
     const own = given.currency ?? currency;
     return this.known(`${path}.currency`, own)
-      ? { type: "fixed", amountMinor: this.amount(`${path}.value`, given.value, own), currency: own }
+      ? { type: "fixed", amountMinor: this.payment(`${path}.value`, given.value, own), currency: own }
       : { type: "fixed", amountMinor: 0, currency: own };
   }
 
@@ -46,7 +47,7 @@ export class AmountReader {
     return 0;
   }
 
-  /** An amount in major units in minor units. */
+  /** An amount in major units in minor units, as large as it likes: what sums are only compared with. */
   amount(path: string, value: Given, currency: string): number {
     const amount = minorOf(value, currency);
     if (amount !== null) return amount;
@@ -57,6 +58,14 @@ export class AmountReader {
         ? `can't be held in ${currency}, whose decimals are not known`
         : `must be an amount of 0 or more in ${currency} with ${digits} decimals at most`,
     );
+    return 0;
+  }
+
+  /** The same for what is paid for one order, or taken off it: no more than an order may come to. */
+  payment(path: string, value: Given, currency: string): number {
+    const amount = this.amount(path, value, currency);
+    if (currencyDigits(currency) === null || amount <= mostOfOrder(currency)) return amount;
+    this.fault(path, `must be ${mostText(currency)} at most, which no order comes to`);
     return 0;
   }
 

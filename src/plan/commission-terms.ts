@@ -30,7 +30,7 @@ function readTiers(reader: AmountReader, given: GivenCommission, base: ReadValue
       value:
         base.type === "percentage"
           ? reader.percentage(`${path}.value`, tier.value)
-          : reader.amount(`${path}.value`, tier.value, base.currency),
+          : reader.payment(`${path}.value`, tier.value, base.currency),
     };
   });
   for (const [index, tier] of tiers.entries()) {

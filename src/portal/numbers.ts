@@ -1,3 +1,5 @@
+import { addSums } from "../money/sum.ts";
+
 /** What a creator did, in a campaign or in several, on a day or in all. */
 export interface Numbers {
   /** Counted clicks. */
@@ -30,7 +32,7 @@ export interface DayNumbers extends Numbers {
   campaignIds: readonly string[];
 }
 
-/** The sums of many numbers. Throws a `RangeError` for those that a number can't hold exactly. */
+/** The sums of many numbers. Those of amounts end at `MOST_SUM`. */
 export function sumNumbers(rows: readonly Numbers[]): Numbers {
   const byCurrency = new Map<string, MoneyOfCurrency>();
   let clicks = 0;
@@ -46,16 +48,11 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
       byCurrency.set(currency, {
         currency,
         sales: sum.sales + part.sales,
-        salesMinor: exactly(sum.salesMinor + part.salesMinor),
-        commissionMinor: exactly(sum.commissionMinor + part.commissionMinor),
+        salesMinor: addSums([sum.salesMinor, part.salesMinor]),
+        commissionMinor: addSums([sum.commissionMinor, part.commissionMinor]),
       });
     }
   }
   const money = [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
   return { clicks, sales, claimed, money };
-}
-
-function exactly(minor: number): number {
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`too large a sum: ${minor}`);
-  return minor;
 }

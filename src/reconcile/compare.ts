@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import { codeKey } from "../provider/capability.ts";
 import { absent, classify, type TrackedOrder } from "./classify.ts";
-import { jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";
+import { blankedIds, jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";
 import type { ReconciledRow, RowClass } from "./row.ts";
 import type { ReconciliationRow } from "./store.ts";
 import { type AddedRow, type ComparedRow, insertAdded, writeClasses } from "./write.ts";
@@ -14,6 +14,8 @@ const PAGE = 1_000;
 /** A row of the file, and the order that has its id. */
 interface Pair {
   n: number;
+  /** The row's own id; `null`: it can't be read. */
+  externalId: string | null;
   data: ReconciledRow | null;
   names: string[];
   /** Set as it was received, if nobody can tell where the row ends. */
@@ -25,7 +27,7 @@ interface Pair {
 /**
  * Compares the next page of a reconciliation's rows with what was tracked, or looks for the next page of
  * orders that it lacks. Answers the reconciliation as it is then; `lockedTo` is the end of the store's last
- * locked period, ms UTC. Five statements a page of 1,000 rows at most. The batch breaks off if another run
+ * locked period, ms UTC. Six statements a page of 1,000 rows at most. The batch breaks off if another run
  * came first (see `brokenOff`).
  */
 export async function comparePage(
@@ -49,10 +51,10 @@ async function compareRows(
     row.storeId,
     pairs.flatMap(({ data, order }) => (order === null ? (data?.codes ?? []) : [])),
   );
-  const compared = pairs.map(({ n, data, class: given, duplicate, order }): ComparedRow => {
+  const compared = pairs.map(({ n, data, names, class: given, duplicate, order }): ComparedRow => {
     const knownCode = data?.codes.some((code) => known.has(codeKey(code))) ?? false;
     const found = classify(data, order, { duplicate, knownCode, lockedTo });
-    return { n, orderId: order?.orderId ?? null, ...found, ...(given !== null && { class: given }) };
+    return { n, names, orderId: order?.orderId ?? null, ...found, ...(given !== null && { class: given }) };
   });
   const twice = pairs.flatMap(({ others }) =>
     others.map((order): AddedRow => ({
@@ -74,7 +76,7 @@ async function compareRows(
 async function readPairs({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Promise<Pair[]> {
   const { results } = await d1
     .prepare(
-      `SELECT r.n, r.data, r.names, r.class, ${ORDER_COLUMNS},
+      `SELECT r.n, r.external_id AS ownId, r.data, r.names, r.class, ${ORDER_COLUMNS},
          EXISTS (SELECT 1 FROM reconciliation_rows e WHERE e.reconciliation_id = r.reconciliation_id
            AND e.external_id = r.external_id AND e.n < r.n AND e.data IS NOT NULL) AS duplicate
        FROM reconciliation_rows r LEFT JOIN orders o ON o.store_id = ?2 AND o.external_id = r.external_id
@@ -82,10 +84,18 @@ async function readPairs({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Prom
     )
     .bind(row.id, row.storeId, row.classifiedTo, Math.min(row.classifiedTo + PAGE, row.rows))
     .all<
-      RawOrder & { n: number; data: string | null; names: string | null; class: RowClass | null; duplicate: number }
+      RawOrder & {
+        n: number;
+        ownId: string | null;
+        data: string | null;
+        names: string | null;
+        class: RowClass | null;
+        duplicate: number;
+      }
     >();
-  return results.map(({ n, data, names, class: given, duplicate, ...order }) => ({
+  return results.map(({ n, ownId, data, names, class: given, duplicate, ...order }) => ({
     n,
+    externalId: ownId,
     data: jsonOf(data) as ReconciledRow | null,
     names: (jsonOf(names) ?? []) as string[],
     class: given,
@@ -103,14 +113,19 @@ async function withNames(
   row: ReconciliationRow,
   pairs: readonly Pair[],
 ): Promise<(Pair & { others: KnownOrder[] })[]> {
-  const found = await knownByNames(deps, row, pairs);
+  const blanked = await blankedIds(deps, row.storeId, pairs);
+  const named = pairs.map((pair) => ({
+    ...pair,
+    names: [...new Set([...pair.names, ...(blanked.get(pair.n) ?? [])])],
+  }));
+  const found = await knownByNames(deps, row, named);
   const taken = new Map<string, number>();
-  return pairs.map((pair) => {
-    const named = found.get(pair.n) ?? [];
-    const orders = [...(pair.order === null ? [] : [pair.order]), ...named].toSorted(byTrust);
+  return named.map((pair) => {
+    const known = found.get(pair.n) ?? [];
+    const orders = [...(pair.order === null ? [] : [pair.order]), ...known].toSorted(byTrust);
     const [order = null, ...others] = orders;
     if (order === null || pair.names.length === 0) return { ...pair, others: [] };
-    const before = taken.has(order.orderId) || (named.find(({ orderId }) => orderId === order.orderId)?.taken ?? false);
+    const before = taken.has(order.orderId) || (known.find(({ orderId }) => orderId === order.orderId)?.taken ?? false);
     if (pair.data !== null && !taken.has(order.orderId)) taken.set(order.orderId, pair.n);
     return { ...pair, order, duplicate: pair.duplicate || before, others: before ? [] : others };
   });

@@ -32,6 +32,34 @@ export function jsonOf(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
 }
 
+/**
+ * Ids of tracked orders that are the ids of rows but for blanks around them, by the rows' numbers: reports of an
+ * order are kept to the letter, and what writes a file may have taken them off.
+ */
+export async function blankedIds(
+  { d1 }: Pick<Deps, "d1">,
+  storeId: string,
+  rows: readonly { n: number; externalId: string | null }[],
+): Promise<Map<number, string[]>> {
+  const { results } = await d1
+    .prepare(
+      // By the index of ids: those that begin with a blank, which are few, and those that go on with one.
+      `WITH wanted AS MATERIALIZED (SELECT value ->> 'n' AS n, value ->> 'externalId' AS id FROM json_each(?1)
+         WHERE value ->> 'externalId' IS NOT NULL)
+       SELECT w.n, o.external_id AS name FROM orders o CROSS JOIN wanted w ON w.id = trim(o.external_id)
+       WHERE o.store_id = ?2 AND o.external_id >= ' ' AND o.external_id < '!'
+       UNION ALL
+       SELECT w.n, o.external_id FROM wanted w CROSS JOIN orders o
+         ON o.store_id = ?2 AND o.external_id >= w.id || ' ' AND o.external_id < w.id || '!'
+       WHERE w.id = trim(o.external_id)`,
+    )
+    .bind(JSON.stringify(rows.map(({ n, externalId }) => ({ n, externalId }))), storeId)
+    .all<{ n: number; name: string }>();
+  return new Map(
+    [...Map.groupBy(results, ({ n }) => n)].map(([n, found]) => [n, found.map(({ name }) => name).toSorted()]),
+  );
+}
+
 /** What is looked for: a row of the file with the other ids that the shop has for its order. */
 interface Named {
   n: number;

@@ -68,7 +68,9 @@ function csvFile(options: OpenOptions): Omit<FileReader, "dateOrder"> {
   const readingOf = ({ cells, unclear, line }: CsvRow, { preset }: Columns, width: number): RowReading[] => {
     const cellOf: Cells = (field) => {
       const text = cells[places.get(field) ?? cells.length];
-      return text === undefined || text.trim() === "" ? undefined : text.trim();
+      if (text === undefined || text.trim() === "") return undefined;
+      // Orders are known by their ids to the letter.
+      return field === "order_id" || field === "order_number" ? text : text.trim();
     };
     if (unclear !== null) return [{ ...faulty(null, `from line ${line} on ${unclear}`), unclear: true }];
     // Where others name their currency, a blank one is not the store's.

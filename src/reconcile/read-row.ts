@@ -1,4 +1,5 @@
-import { CLOCK_AHEAD_MS, type ReadOrder, readOrder } from "../capture/read-order.ts";
+import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../capture/read-order.ts";
+import { isOneLine } from "../http/one-line.ts";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../money/amount.ts";
 import type { SourceStatus } from "../order/evidence.ts";
 import type { DateOrder, FileDates } from "./date-order.ts";
@@ -91,18 +92,30 @@ function idIn(cells: Cells, context: ReadingContext): string | null {
   }
 }
 
-/** The shop's own id of the order, or else the number that people know it by. */
+/** The shop's own id of the order, or else the number that people know it by; without the blanks that files have around it. */
 function idOf(cells: Cells): unknown {
+  const id = lettersOf(cells);
+  return typeof id === "string" ? id.trim() : id;
+}
+
+/** The same as it stands there. */
+function lettersOf(cells: Cells): unknown {
   return cells("order_id") ?? cells("order_number");
 }
 
-/** What else the order may be known by: its number, with and without the `#` that shops write before it. */
+/**
+ * What else the order may be known by: its id to the letter, where there are blanks around it, and its number, with
+ * and without the `#` that shops write before it.
+ */
 function namesOf(cells: Cells): string[] {
+  const id = lettersOf(cells);
+  const isBlanked = typeof id === "string" && id !== id.trim() && isOneLine(id) && id.length <= MAX_ORDER_ID;
+  const names = isBlanked ? [id] : [];
   const number = cells("order_number");
   const text = typeof number === "number" ? String(number) : number;
-  if (typeof text !== "string" || text.trim() === "") return [];
+  if (typeof text !== "string" || text.trim() === "") return names;
   const name = text.trim();
-  return name.startsWith("#") && name.length > 1 ? [name, name.slice(1)] : [name];
+  return [...new Set([...names, name, ...(name.startsWith("#") && name.length > 1 ? [name.slice(1)] : [])])];
 }
 
 /** Reads a body as that of a store's server: what it may not say, an export may not either. */

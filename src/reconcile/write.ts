@@ -122,11 +122,13 @@ export function failReconciliation(
 /** What comparing a row came to, to be stored. */
 export interface ComparedRow extends Comparison {
   n: number;
+  /** All other ids by which the shop knows the order. */
+  names: readonly string[];
   orderId: string | null;
 }
 
 /** An order that no row of the file is, to be listed after its rows. */
-export interface AddedRow extends Omit<ComparedRow, "n"> {
+export interface AddedRow extends Omit<ComparedRow, "n" | "names"> {
   externalId: string;
 }
 
@@ -145,11 +147,12 @@ export function writeClasses(
     d1
       .prepare(
         // An UPDATE that joins would look through all rows for each of these.
-        `INSERT INTO reconciliation_rows (reconciliation_id, n, class, order_id, differences, data)
-         SELECT ?2, value ->> 'n', value ->> 'class', value ->> 'orderId', value ->> 'differences', value ->> 'row'
+        `INSERT INTO reconciliation_rows (reconciliation_id, n, names, class, order_id, differences, data)
+         SELECT ?2, value ->> 'n', nullif(value ->> 'names', '[]'), value ->> 'class', value ->> 'orderId',
+           value ->> 'differences', value ->> 'row'
          FROM json_each(?1) WHERE TRUE
          ON CONFLICT (reconciliation_id, n) DO UPDATE SET
-           class = excluded.class, order_id = excluded.order_id, differences = excluded.differences,
+           names = excluded.names, class = excluded.class, order_id = excluded.order_id, differences = excluded.differences,
            data = coalesce(excluded.data, data)`,
       )
       .bind(json, id),

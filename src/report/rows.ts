@@ -98,11 +98,10 @@ export function pageOf(answer: readonly AnswerRow[], compares: boolean): ReportP
 function numbersOf(counts: readonly AnswerRow[], currency: string | null): ReportNumbers {
   const sum = (name: keyof Numbers, rows = counts): number => rows.reduce((total, row) => total + row[name], 0);
   const amounts = (rows: readonly AnswerRow[]) => {
-    const [grossMinor, refundedMinor] = [sum("gross", rows), sum("refunded", rows)];
     return {
-      grossMinor,
-      refundedMinor,
-      salesMinor: grossMinor - refundedMinor,
+      grossMinor: sum("gross", rows),
+      refundedMinor: sum("refunded", rows),
+      salesMinor: sum("net", rows),
       commissionMinor: sum("commission", rows),
       claimedSalesMinor: sum("claimed_sales", rows),
     };

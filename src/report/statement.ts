@@ -1,3 +1,4 @@
+import { boundedSum } from "../money/sum.ts";
 import { Bindings, unionAll } from "./bindings.ts";
 import { clickCounts, LINK_COLUMNS } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
@@ -35,9 +36,10 @@ const NUMBERS = [
   "refunded",
   "commission",
   "claimed_sales",
+  "net",
 ] as const;
 
-/** Numbers of a row; amounts are minor units. */
+/** Numbers of a row; amounts are minor units, sums of them end at `MOST_SUM`. `net` is `gross` less `refunded`. */
 export type Numbers = Record<(typeof NUMBERS)[number], number>;
 
 /** A row of the answer: the numbers of one currency, or of clicks and uses, which have none. */
@@ -106,7 +108,7 @@ ${unionAll([
       ["summed_sales", SALES, "currency"],
     ] as const
   ).flatMap(([table, own, currency]) => [
-    `SELECT 'count', 0, NULL, '', key, start, previous, ${currency}, ${columnsOf(own, (name) => name)}
+    `SELECT 'count', 0, NULL, '', key, start, previous, ${currency}, ${columnsOf(own, (number) => number)}
     FROM ${table} WHERE (key, start) IN (SELECT key, start FROM page)`,
     ...query.periods.map(({ previous }) => totalOf(table, own, previous)),
   ]),
@@ -123,21 +125,28 @@ ${unionAll([
 function totalOf(table: string, own: readonly string[], previous: 0 | 1): string {
   const isSale = table === "summed_sales";
   return `SELECT 'total', 0, NULL, '', '', '', ${previous}, ${isSale ? "(SELECT currency FROM reported)" : "NULL"},
-    ${columnsOf(own, (name) => `coalesce(sum(${name}), 0)`)}
+    ${columnsOf(own, (number) => `coalesce(sum(${number}), 0)`)}
     FROM ${table} WHERE +previous = ${previous} ${isSale ? "AND currency = (SELECT currency FROM reported)" : ""}`;
 }
 
 /** The totals of other currencies, which few reports have. */
 function otherTotals(): string[] {
   return [
-    `SELECT 'total', 0, NULL, '', '', '', previous, currency, ${columnsOf(SALES, (name) => `sum(${name})`)}
+    `SELECT 'total', 0, NULL, '', '', '', previous, currency, ${columnsOf(SALES, (number) => `sum(${number})`)}
     FROM summed_sales WHERE currency <> (SELECT currency FROM reported) GROUP BY previous, currency`,
   ];
 }
 
-/** All numbers, those that a query doesn't have as 0. */
-function columnsOf(own: readonly string[], sql: (name: string) => string): string {
-  return NUMBERS.map((name) => (own.includes(name) ? sql(name) : "0")).join(", ");
+const AMOUNTS: ReadonlySet<string> = new Set(["gross", "refunded", "commission", "claimed_sales", "net"]);
+
+/** All numbers, those that a query doesn't have as 0; `sql` is of a number, or of a difference of two. */
+function columnsOf(own: readonly string[], sql: (number: string) => string): string {
+  return NUMBERS.map((name) => {
+    const isOwn = own.includes(name === "net" ? "gross" : name);
+    if (!isOwn) return "0";
+    const number = sql(name === "net" ? "(gross - refunded)" : name);
+    return AMOUNTS.has(name) ? boundedSum(number) : number;
+  }).join(", ");
 }
 
 /** SQL query of the sums of what was read; those that came to nothing are left out. */
@@ -177,7 +186,8 @@ function rankedRows(query: PageQuery, bindings: Bindings): string {
   const always = alwaysThere(query, bindings);
   // What is the same in all rows is not sorted by.
   const [start, group] = query.interval === "total" ? ["'' AS start", "key"] : ["start", "key, start"];
-  const rows = `SELECT key, ${start}, sum(part) AS part, sum(whole) AS whole FROM (${unionAll([
+  // As it is shown: a cursor must find its place again.
+  const rows = `SELECT key, ${start}, ${boundedSum("sum(part)")} AS part, sum(whole) AS whole FROM (${unionAll([
     ...(["clicks", "uses", "sales"] as const).map(
       (table) =>
         `SELECT key, start, ${of(table, rank?.sum)} AS part, ${of(table, rank?.over)} AS whole FROM summed_${table}`,

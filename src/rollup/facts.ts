@@ -1,3 +1,4 @@
+import { MOST_OF_ANY } from "../money/bound.ts";
 import { localDay } from "./local-day.ts";
 
 /** The columns of `order_facts`, in the order in which {@link facts} selects them. */
@@ -35,13 +36,19 @@ const CURRENCY = "coalesce(o.currency, st.currency)";
 const IS_EARNED = "co.amount_minor IS NOT NULL AND co.currency IS NOT NULL";
 
 /**
- * What an order that only browsers tell of counts for at most, minor units. Anybody may claim as much as a number
- * holds: a thousand such claims would break every sum that they are in.
+ * What an order that only browsers tell of counts for at most, minor units. Anybody may claim as much as the bound
+ * on one order, in whatever currency (see `mostOfOrder`), and from before there was one as much as a number holds.
+ * Nine million of these fit 64 bits, more claims than a D1 database of 10 GB has room for: no sum that SQLite
+ * works out can break by them. Only in currencies whose bound is larger is it less than what may be claimed.
  */
 const MOST_CLAIMED = 1_000_000_000_000;
 
-/** SQL: what the share `s` of the order `o` is worth. */
-const GROSS = `min(coalesce(s.value ->> 'amountMinor', 0), iif(o.status = 'received', ${MOST_CLAIMED}, ${Number.MAX_SAFE_INTEGER}))`;
+/** SQL: what the share `s` of the order `o` is worth. One from before there was a bound breaks no sum either. */
+const GROSS = `min(coalesce(s.value ->> 'amountMinor', 0), iif(o.status = 'received', ${MOST_CLAIMED}, ${MOST_OF_ANY}))`;
+
+/** SQL: what of the order `o` falls to its share `s` of all that was given back. */
+const REFUNDED = `min(${MOST_OF_ANY}, coalesce(o.refunded_minor, 0) / json_array_length(o.shares)
+    + (s.key < coalesce(o.refunded_minor, 0) % json_array_length(o.shares)))`;
 
 /** SQL: the clicks on the link of the share `s` of the order `o`. */
 const CLICKS = `json_each(o.touches) t
@@ -66,9 +73,8 @@ export function facts(condition: string): string {
   coalesce(k.source, kn.source, '') AS source, coalesce(o.method, '') AS method,
   o.status = 'received' AS claimed, o.placed_at, ${localDay("st.timezone", "o.placed_at")} AS day,
   ${CURRENCY} AS currency, s.key = 0 AS conversions, ${GROSS} AS gross_minor,
-  coalesce(o.refunded_minor, 0) / json_array_length(o.shares)
-    + (s.key < coalesce(o.refunded_minor, 0) % json_array_length(o.shares)) AS refunded_minor,
-  iif(${IS_EARNED}, co.amount_minor, 0) AS commission_minor,
+  ${REFUNDED} AS refunded_minor,
+  iif(${IS_EARNED}, min(co.amount_minor, ${MOST_OF_ANY}), 0) AS commission_minor,
   iif(${IS_EARNED}, co.currency, ${CURRENCY}) AS commission_currency,
   iif(k.id IS NULL, coalesce(${DECIDING}, ''), '') AS awaits
 FROM orders o CROSS JOIN stores st ON st.id = o.store_id CROSS JOIN json_each(o.shares) s

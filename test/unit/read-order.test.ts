@@ -110,7 +110,9 @@ describe("an order", () => {
     ["1250", "JPY", 1250],
     ["1.234", "KWD", 1234],
     [0, "EUR", 0],
-    ["90071992547409.91", "EUR", Number.MAX_SAFE_INTEGER],
+    ["10000000.00", "EUR", 10 ** 9],
+    [1_000_000_000, "JPY", 10 ** 9],
+    ["1000000000000", "IRR", 10 ** 14],
   ])("of %j %s is %i minor units", (amount, currency, minor) => {
     expect(dataOf({ amount, currency }).totalMinor).toBe(minor);
   });
@@ -125,9 +127,8 @@ describe("an order", () => {
     ["-1", "EUR"],
     [-1, "EUR"],
     ["1e3", "EUR"],
-    [1e21, "EUR"],
     [JSON.parse("1e309"), "EUR"],
-    ["90071992547409.92", "EUR"],
+    ["1e21", "EUR"],
     ["", "EUR"],
     [" 12.50", "EUR"],
     ["12.50\r\n", "EUR"],
@@ -138,6 +139,50 @@ describe("an order", () => {
     [null, "EUR"],
   ])("of %j %s is refused", (amount, currency) => {
     expect(refusal({ amount, currency })).toEqual(["bad_amount", "amount"]);
+  });
+
+  it.each([
+    [{ amount: "10000000.01" }, "amount"],
+    [{ amount: 10_000_000.01 }, "amount"],
+    [{ amount: "90071992547409.91" }, "amount"],
+    [{ amount: "90071992547409.92" }, "amount"],
+    [{ amount: 1e21 }, "amount"],
+    [{ amount: "1000000001", currency: "JPY" }, "amount"],
+    [{ amount: "10000000000.01", currency: "INR" }, "amount"],
+    ...["subtotal", "discount", "shipping", "tax", "refunded"].map((name) => [{ [name]: "10000000.01" }, name]),
+    [{ items: [{ sku: "A", quantity: 1, price: "10000000.01" }] }, "items.0.price"],
+    [{ items: [{ sku: "A", quantity: "1000.001", price: "10000" }] }, "items.0"],
+    [{ items: [{ sku: "A", quantity: 9_007_199_254_740, price: "0.01" }] }, "items.0"],
+    [{ items: [1, 2, 3].map(() => ({ sku: "A", quantity: 1, price: "4000000" })) }, "items"],
+  ] as [Record<string, unknown>, string][])("G2-1: with %j is more than any order comes to", (change, path) => {
+    const reading = read(change);
+    expect(reading).toMatchObject({ refused: { code: "amount_too_large", path } });
+    const currency = change["currency"] ?? "EUR";
+    const most = { EUR: "10000000.00", JPY: "1000000000", INR: "1000000000.00" }[String(currency)];
+    expect(reading).toMatchObject({
+      refused: {
+        detail: `must be ${most} ${String(currency)} at most, which no order comes to: is it in minor units, or in another currency?`,
+      },
+    });
+  });
+
+  it("G2-1: may come to the bound in all of its parts", () => {
+    const most = "10000000.00";
+    const amounts = { amount: most, subtotal: most, discount: most, shipping: most, tax: most, refunded: most };
+    const items = [
+      { sku: "A", quantity: 1000, price: 9_000 },
+      { sku: "B", quantity: "0.5", price: 2_000_000 },
+    ];
+    expect(dataOf({ ...amounts, items })).toMatchObject({ totalMinor: 10 ** 9, refundedMinor: 10 ** 9 });
+  });
+
+  it.each(["order", "postback", "pixel", "snippet"] as const)("G2-8: of %s keeps its id to the letter", (source) => {
+    for (const orderId of [" 77 ", "77", " 77", "77\u00a0", "7  7", "x".repeat(199) + " "]) {
+      expect(read({ orderId }, source)).toMatchObject({ order: { externalId: orderId } });
+    }
+    for (const orderId of [" ", "\u00a0\u2003", " 77\n", "\t77", " 77\u0000", " ".repeat(200) + "7"]) {
+      expect(read({ orderId }, source), orderId).toMatchObject({ refused: { code: "bad_order_id" } });
+    }
   });
 
   it.each([

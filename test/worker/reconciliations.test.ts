@@ -273,12 +273,64 @@ describe("comparing an export", () => {
   });
 
   test("sums up what is past a number's end", async () => {
-    const huge = "90071992547409.91";
-    const { totals } = await compared(csvOf(line("1", { total: huge }), line("2", { total: huge })));
-    expect(totals?.missing_in_tracker?.store).toEqual([{ amountMinor: null, currency: "EUR" }]);
-    expect((await compared(csvOf(line("3", { total: huge })))).totals?.missing_in_tracker?.store).toEqual([
-      { amountMinor: Number.MAX_SAFE_INTEGER, currency: "EUR" },
+    // The most that one order may come to: 90 of them fit.
+    const most = { total: "1000000000000.00", currency: "IRR" };
+    const lines = (count: number) => Array.from({ length: count }, (_line, index) => line(`${count}-${index}`, most));
+    expect((await compared(csvOf(...lines(91)))).totals?.missing_in_tracker?.store).toEqual([
+      { amountMinor: null, currency: "IRR" },
     ]);
+    expect((await compared(csvOf(...lines(90)))).totals?.missing_in_tracker?.store).toEqual([
+      { amountMinor: 90 * 10 ** 14, currency: "IRR" },
+    ]);
+  });
+
+  test("G2-1: a row with more than an order may come to can't be read, and says so", async () => {
+    const { id: reconciliation } = await compared(
+      csvOf(line("1", { total: "10000000.01" }), line("2", { refunded: "90071992547409.92" }), line("3")),
+    );
+    const said = "must be 10000000.00 EUR at most, which no order comes to: is it in minor units, or in another currency?";
+    expect(
+      (await rowsOf(reconciliation, "unreadable")).map(({ externalId, fault }) => [externalId, fault]),
+    ).toEqual([
+      ["1", `total: ${said}`],
+      ["2", `refunded: ${said}`],
+    ]);
+  });
+
+  test("G2-8: finds an order whose id has blanks around it, whether the file has them or not", async () => {
+    await record([tracked(" 77 "), tracked("78 "), tracked(" 79"), tracked("80"), tracked("77x"), tracked(" 81 ")]);
+    const file = csvOf(
+      line("77"),
+      line(" 78"),
+      line(" 79"),
+      line(" 80 ", { total: "50.00" }),
+      line("77x"),
+      line("81", { total: "50.00" }),
+    );
+    const found = await compared(file);
+    expect(found.counts).toEqual({ matched: 4, amount_mismatch: 2 });
+    const rows = await rowsOf(found.id);
+    expect(rows.map(({ externalId, class: name }) => [externalId, name])).toEqual([
+      ["80", "amount_mismatch"],
+      ["81", "amount_mismatch"],
+    ]);
+    // What is applied is said of the order that is there.
+    await apply(found.id, { classes: ["amount_mismatch"] });
+    const orders = await allRows();
+    expect((orders["orders"] ?? []).map((row) => [row["external_id"], row["total_minor"]]).toSorted()).toEqual([
+      [" 77 ", 4990],
+      [" 79", 4990],
+      [" 81 ", 5000],
+      ["77x", 4990],
+      ["78 ", 4990],
+      ["80", 5000],
+    ]);
+  });
+
+  test("G2-8: takes the order whose id it is to the letter, where there are two, and names the other", async () => {
+    await record([tracked(" 77 "), tracked("77", { totalMinor: 100 })]);
+    const { counts } = await compared(csvOf(line("77", { total: "1.00" })));
+    expect(counts).toEqual({ matched: 1, tracked_twice: 1 });
   });
 
   test("lists what differs page by page, without what matches", async () => {

@@ -211,7 +211,5 @@ export function sumsOfFacts(facts: readonly Row[]): Sums {
 
 /** Parts of an amount that are equal but for the units that are left over, which go to the first. */
 function partsOf(amount: number, count: number): number[] {
-  const parts = Array.from({ length: count }, () => 0);
-  for (let unit = 0; unit < amount; unit++) parts[unit % count] = (parts[unit % count] ?? 0) + 1;
-  return parts;
+  return Array.from({ length: count }, (_part, index) => Math.floor(amount / count) + (index < amount % count ? 1 : 0));
 }

@@ -6,6 +6,8 @@ export interface Numbers {
   sales: number;
   /** Orders that only a browser tells of. They are in none of the other numbers: anybody can make one up. */
   claimed: number;
+  /** Sales whose commission can't be said yet, since an exchange rate is missing. */
+  waiting: number;
   /** By currency, in the order of their codes; none without an order. */
   money: readonly MoneyOfCurrency[];
 }
@@ -36,10 +38,12 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
   let clicks = 0;
   let sales = 0;
   let claimed = 0;
+  let waiting = 0;
   for (const row of rows) {
     clicks += row.clicks;
     sales += row.sales;
     claimed += row.claimed;
+    waiting += row.waiting;
     for (const part of row.money) {
       const { currency } = part;
       const sum = byCurrency.get(currency) ?? { currency, sales: 0, salesMinor: 0, commissionMinor: 0 };
@@ -52,7 +56,7 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
     }
   }
   const money = [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
-  return { clicks, sales, claimed, money };
+  return { clicks, sales, claimed, waiting, money };
 }
 
 function exactly(minor: number): number {

@@ -34,6 +34,15 @@ const CURRENCY = "coalesce(o.currency, st.currency)";
 /** A commission that can't be said yet is none. */
 const IS_EARNED = "co.amount_minor IS NOT NULL AND co.currency IS NOT NULL";
 
+/** One that can't be said for want of an exchange rate: one of an order that no server confirmed has no currency either. */
+const IS_UNSAID = "co.amount_minor IS NULL AND co.currency IS NOT NULL";
+
+/**
+ * The currency of commissions that can't be said for want of an exchange rate: none. Each counts 1 in it, so that
+ * sums have how many there are, and are moved by as much when the rate comes.
+ */
+export const UNSAID = "";
+
 /**
  * What an order that only browsers tell of counts for at most, minor units. Anybody may claim as much as a number
  * holds: a thousand such claims would break every sum that they are in.
@@ -68,8 +77,8 @@ export function facts(condition: string): string {
   ${CURRENCY} AS currency, s.key = 0 AS conversions, ${GROSS} AS gross_minor,
   coalesce(o.refunded_minor, 0) / json_array_length(o.shares)
     + (s.key < coalesce(o.refunded_minor, 0) % json_array_length(o.shares)) AS refunded_minor,
-  iif(${IS_EARNED}, co.amount_minor, 0) AS commission_minor,
-  iif(${IS_EARNED}, co.currency, ${CURRENCY}) AS commission_currency,
+  CASE WHEN ${IS_EARNED} THEN co.amount_minor WHEN ${IS_UNSAID} THEN 1 ELSE 0 END AS commission_minor,
+  CASE WHEN ${IS_EARNED} THEN co.currency WHEN ${IS_UNSAID} THEN '${UNSAID}' ELSE ${CURRENCY} END AS commission_currency,
   iif(k.id IS NULL, coalesce(${DECIDING}, ''), '') AS awaits
 FROM orders o CROSS JOIN stores st ON st.id = o.store_id CROSS JOIN json_each(o.shares) s
 LEFT JOIN order_commissions co ON co.order_id = o.id AND co.creator_id = s.value ->> 'creatorId'

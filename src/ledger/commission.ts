@@ -3,7 +3,7 @@ import { allocate } from "../money/exact.ts";
 import type { Rate, RateOf } from "../money/rate.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import type { Commission } from "../plan/plan.ts";
-import { type CommissionSum, type Worked, workOut } from "./work.ts";
+import { type CommissionSum, type Counting, type Worked, workOut } from "./work.ts";
 
 /** A creator's share of an order, with the rule that it is paid by. */
 export interface CommissionShare {
@@ -17,6 +17,8 @@ export interface CommissionShare {
   /** What the creator sold and earned by the plan in the order's month before it: see {@link ShareCommission}. */
   salesBeforeMinor: number;
   earnedBeforeMinor: number;
+  /** Orders of the month before it of which that can't be said yet, and which therefore count 0; `null`: none. */
+  without: WithoutNote | null;
 }
 
 /** All that the commissions of an order hang on. */
@@ -56,15 +58,35 @@ export interface ShareCommission {
 /** Why a share earns nothing, or why what it earns can't be said. */
 export type CommissionReason = "no_plan" | "unconfirmed" | "returning_customer" | "customer_unknown" | "rate_missing";
 
-/** How a commission came about, or why there is none. */
+/** An order that waits for rates: `missingRates` are as one may be entered, `USD/EUR 2026-11-22`. */
+export interface WaitingOrder {
+  orderId: string;
+  missingRates: readonly string[];
+}
+
+/** Earlier orders of the month that wait for rates, and count 0 until then. */
+export interface WithoutNote {
+  /** How many there are. */
+  count: number;
+  /** The first of them, as they were placed. */
+  orders: readonly WaitingOrder[];
+}
+
+/** How a commission came about, or why there is none. Those of before rates were named have the first two alone. */
 export interface CommissionNote {
   reasonCode: CommissionReason | null;
   /** `null` where the reason alone decides. */
   sum: CommissionSum | null;
+  /** Rates that are missing, as one may be entered: `USD/EUR 2026-11-22`. */
+  missingRates?: readonly string[];
+  /** What counts 0 for the creator's later orders of the month, since it can't be said for want of them. */
+  uncounted?: readonly Counting[];
+  /** What it was worked out without; `null`: nothing. */
+  without?: WithoutNote | null;
 }
 
 /** A share's commission before rounding. */
-interface Exact extends Omit<Worked, "sum"> {
+interface Exact extends Omit<Worked, "sum" | "missingRates"> {
   creatorId: string;
   note: CommissionNote;
 }
@@ -113,11 +135,16 @@ function exactOf({ confirmed, customer, ...given }: CommissionInput, share: Comm
     const reason = customer === "returning" ? "returning_customer" : "customer_unknown";
     return nothing(share, rule.payIn ?? own, ZERO, reason);
   }
-  const { sum, ...worked } = workOut({ ...share, ...given, confirmed, rule });
+  const { sum, missingRates, ...worked } = workOut({ ...share, ...given, confirmed, rule });
+  const uncounted: Counting[] = [
+    ...(worked.sales === null ? (["sales"] as const) : []),
+    ...(worked.uncapped === null ? (["uncapped"] as const) : []),
+  ];
+  const reasonCode = worked.amount === null ? "rate_missing" : null;
   return {
     creatorId: share.creatorId,
     ...worked,
-    note: { reasonCode: worked.amount === null ? "rate_missing" : null, sum },
+    note: { reasonCode, sum, missingRates, uncounted, without: share.without },
   };
 }
 
@@ -128,7 +155,7 @@ function nothing(
   amount: Fraction | null,
   reasonCode: CommissionReason,
 ): Exact {
-  const note = { reasonCode, sum: null };
+  const note = { reasonCode, sum: null, missingRates: [], uncounted: [], without: null };
   return {
     creatorId,
     currency,

@@ -18,6 +18,8 @@ export class Exchange {
   readonly pairs = new Set<string>();
   /** The rates that were used, by what they are from and to. */
   readonly rates = new Map<string, Rate>();
+  /** Those that are missing, by their pair: `USD/EUR 2026-11-22`, as it may be entered. */
+  readonly missing = new Map<string, string>();
   readonly #rateOf: RateOf;
   readonly #day: string;
 
@@ -33,10 +35,22 @@ export class Exchange {
    */
   convert(amount: Fraction, from: string, to: string): Converted | null {
     if (from === to || amount.equals(0)) return { amount, rate: null };
-    this.pairs.add(ratePairOf(from, to));
-    const rate = this.#rateOf(from, to, this.#day);
+    const rate = this.#ask(from, to);
     if (rate === null) return null;
     this.rates.set(`${from}/${to}`, rate);
     return { amount: convertMinor(amount, rate), rate };
+  }
+
+  /** Tells that an amount which can't be said yet will have to be converted, so that all missing rates are named at once. */
+  expect(from: string, to: string): void {
+    if (from !== to) this.#ask(from, to);
+  }
+
+  #ask(from: string, to: string): Rate | null {
+    const pair = ratePairOf(from, to);
+    this.pairs.add(pair);
+    const rate = this.#rateOf(from, to, this.#day);
+    if (rate === null && !this.missing.has(pair)) this.missing.set(pair, `${from}/${to} ${this.#day}`);
+    return rate;
   }
 }

@@ -2,6 +2,8 @@ import type { Deps } from "../deps.ts";
 import { MOST_OF_ANY } from "../money/bound.ts";
 import { type Rate, RATE_LIFE_DAYS, rateBook, type RateOf } from "../money/rate.ts";
 import { addSums, boundedSum } from "../money/sum.ts";
+import { SHOWN_WAITING, type Waiting } from "./without.ts";
+import type { Counting } from "./work.ts";
 
 /** A creator's order under a plan among those of a calendar month of the store. */
 export interface Position {
@@ -21,6 +23,8 @@ export interface Position {
 export interface Before {
   salesMinor: number;
   earnedMinor: number;
+  /** What of it can't be said for want of rates, and isn't in the sums. */
+  waiting: readonly Waiting[];
 }
 
 /** A name for what counts together: a creator's orders under a plan in a month. */
@@ -60,31 +64,73 @@ export async function soldBefore(
       };
     }),
   );
-  const { results } = await d1
-    .prepare(
-      `SELECT w.key AS span, ${SOLD} AS salesMinor, ${EARNED} AS earnedMinor
-       FROM json_each(?1) w CROSS JOIN order_commissions c
-       ON c.plan_id = w.value ->> 'planId' AND c.creator_id = w.value ->> 'creatorId' AND c.month = w.value ->> 'month'
-         AND (c.placed_at, c.order_id) > (w.value ->> 'fromAt', w.value ->> 'fromId')
-         AND (c.placed_at, c.order_id) < (w.value ->> 'toAt', w.value ->> 'toId')
-       WHERE c.order_id NOT IN (SELECT value FROM json_each(?2))
-       GROUP BY w.key`,
-    )
-    .bind(JSON.stringify(spans), JSON.stringify(but))
-    .all<Before & { span: number }>();
-  const sums = new Map(results.map((row) => [row.span, row]));
+  const values = [JSON.stringify(spans), JSON.stringify(but)];
+  const [summed, waited] = await d1.batch([d1.prepare(SUMS).bind(...values), d1.prepare(WAITING).bind(...values)]);
+  const sums = new Map(((summed?.results ?? []) as SpanSums[]).map((row) => [row.span, row]));
+  const waitingIn = Map.groupBy((waited?.results ?? []) as SpanWaiting[], ({ span }) => span);
   const before = new Map<string, Before>();
   let span = 0;
   for (const month of months) {
     let [salesMinor, earnedMinor] = [0, 0];
+    let waiting: readonly Waiting[] = [];
     for (const position of month) {
-      const more = sums.get(span++);
+      const more = sums.get(span);
       salesMinor = addSums([salesMinor, more?.salesMinor ?? 0]);
       earnedMinor = addSums([earnedMinor, more?.earnedMinor ?? 0]);
-      before.set(positionKey(position), { salesMinor, earnedMinor });
+      waiting = [...waiting, ...waitingOf(waitingIn.get(span) ?? [])];
+      before.set(positionKey(position), { salesMinor, earnedMinor, waiting });
+      span += 1;
     }
   }
   return before;
+}
+
+/** SQL: the commissions `c` within the spans `w` of `?1`, without those of the orders `?2`. */
+const WITHIN = `json_each(?1) w CROSS JOIN order_commissions c
+  ON c.plan_id = w.value ->> 'planId' AND c.creator_id = w.value ->> 'creatorId' AND c.month = w.value ->> 'month'
+    AND (c.placed_at, c.order_id) > (w.value ->> 'fromAt', w.value ->> 'fromId')
+    AND (c.placed_at, c.order_id) < (w.value ->> 'toAt', w.value ->> 'toId')
+  WHERE c.order_id NOT IN (SELECT value FROM json_each(?2))`;
+
+const SUMS = `SELECT w.key AS span, ${SOLD} AS salesMinor, ${EARNED} AS earnedMinor
+  FROM ${WITHIN} GROUP BY w.key`;
+
+interface SpanSums {
+  span: number;
+  salesMinor: number;
+  earnedMinor: number;
+}
+
+/** Notes are read of those alone that hang on a rate: most hang on none. */
+const WAITING = `SELECT span, orderId, placedAt, uncounted, missingRates, alike FROM (
+    SELECT w.key AS span, c.order_id AS orderId, c.placed_at AS placedAt, c.note ->> 'uncounted' AS uncounted,
+      c.note ->> 'missingRates' AS missingRates,
+      count(*) OVER (PARTITION BY w.key, c.note ->> 'uncounted') AS alike,
+      row_number() OVER (PARTITION BY w.key, c.note ->> 'uncounted' ORDER BY c.placed_at, c.order_id) AS place
+    FROM ${WITHIN} AND c.rate_pair IS NOT NULL AND json_array_length(c.note, '$.uncounted') > 0
+  ) WHERE place <= ${SHOWN_WAITING} ORDER BY span, uncounted, place`;
+
+interface SpanWaiting {
+  span: number;
+  orderId: string;
+  placedAt: number;
+  /** JSON, as `missingRates`. */
+  uncounted: string;
+  missingRates: string;
+  /** Orders of the span of which the same can't be said. */
+  alike: number;
+}
+
+function waitingOf(rows: readonly SpanWaiting[]): Waiting[] {
+  return [...Map.groupBy(rows, ({ uncounted }) => uncounted)].map(([uncounted, alike]) => ({
+    uncounted: JSON.parse(uncounted) as Counting[],
+    count: alike[0]?.alike ?? 0,
+    orders: alike.map(({ orderId, placedAt, missingRates }) => ({
+      orderId,
+      placedAt,
+      missingRates: JSON.parse(missingRates) as string[],
+    })),
+  }));
 }
 
 function byPlaced(a: Position, b: Position): number {

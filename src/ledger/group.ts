@@ -9,6 +9,8 @@ import { commissionsOf, type ShareCommission } from "./commission.ts";
 import { EARNING, type RuleVersion, settle, type Settling } from "./decide.ts";
 import { type Before, type CustomersOrder, monthKey, type Position, positionKey, type WantedRates } from "./grounds.ts";
 import type { DueOrder, Group, SettledStore } from "./load.ts";
+import { withoutOf } from "./without.ts";
+import type { Counting } from "./work.ts";
 
 /** The version of a plan's rule that is in force for what was placed at a time (ms UTC); `null`: there is no such plan. */
 export type RuleOf = (planId: string, placedAt: number) => RuleVersion | null;
@@ -53,7 +55,7 @@ export function wantedGrounds({ orders, stores }: Group, ruleOf: RuleOf): Wanted
       wantsNew ||= commission.newCustomersOnly;
       for (const rate of [commission, ...commission.special]) if (rate.type === "fixed") currencies.add(rate.currency);
       if (commission.payIn !== null) currencies.add(commission.payIn);
-      if (commission.tiers.length > 0 || commission.capPerCreatorMinor !== null) {
+      if (goesBy(rule).length > 0) {
         wanted.positions.push({ planId, creatorId, month: monthOf(day), placedAt, orderId: id });
       }
     }
@@ -78,6 +80,7 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
       const rule = planId === null ? null : grounds.ruleOf(planId, order.placedAt);
       const before = grounds.before.get(positionKey({ orderId: order.id, creatorId }));
       const own = planId === null ? undefined : ofGroup.get(monthKey({ planId, creatorId, month }));
+      const waiting = [...(before?.waiting ?? []), ...(own?.waiting ?? [])];
       return {
         creatorId,
         planId,
@@ -86,6 +89,7 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
         rule,
         salesBeforeMinor: addSums([before?.salesMinor ?? 0, own?.salesMinor ?? 0]),
         earnedBeforeMinor: addSums([before?.earnedMinor ?? 0, own?.earnedMinor ?? 0]),
+        without: withoutOf(waiting, goesBy(rule)),
       };
     });
     // What an order that is declined would earn makes no difference, be it past all bounds.
@@ -101,13 +105,16 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
     if (earns) mustBePayable(order.confirmed, commissions);
     const earned = commissions.map((commission, index) => ({ rule: shares[index]?.rule ?? null, commission }));
     const settling = settle(order, earned, recorded.get(order.id) ?? [], { now, lockedTo: store.lockedTo, month });
-    for (const { planId, creatorId, salesMinor, uncappedMinor } of settling.rows) {
+    for (const { planId, creatorId, salesMinor, uncappedMinor, note } of settling.rows) {
       if (planId === null) continue;
       const key = monthKey({ planId, creatorId, month });
-      const own = ofGroup.get(key) ?? { salesMinor: 0, earnedMinor: 0 };
+      const own = ofGroup.get(key) ?? { salesMinor: 0, earnedMinor: 0, waiting: [] };
+      const { uncounted = [], missingRates = [] } = note;
+      const waits = { uncounted, count: 1, orders: [{ orderId: order.id, placedAt: order.placedAt, missingRates }] };
       ofGroup.set(key, {
         salesMinor: addSums([own.salesMinor, salesMinor]),
         earnedMinor: addSums([own.earnedMinor, uncappedMinor]),
+        waiting: uncounted.length === 0 ? own.waiting : [...own.waiting, waits],
       });
     }
     return { order, settling };
@@ -127,6 +134,15 @@ function mustBePayable(confirmed: ConfirmedAmounts | null, commissions: readonly
   for (const { amountMinor, currency } of commissions) {
     mustFit("the commission", amountMinor, currency, "its plan or an exchange rate");
   }
+}
+
+/** What of the month a rule goes by. */
+function goesBy(rule: RuleVersion | null): Counting[] {
+  if (rule === null) return [];
+  return [
+    ...(rule.commission.tiers.length > 0 ? (["sales"] as const) : []),
+    ...(rule.commission.capPerCreatorMinor !== null ? (["uncapped"] as const) : []),
+  ];
 }
 
 function monthOf(day: string): string {

@@ -30,7 +30,7 @@ const LATER = `SELECT c.order_id FROM json_each(?1) w CROSS JOIN order_commissio
 
 /**
  * Statements for tiers and caps, which go by what a creator sold and earned in the month before: where that
- * changed, the later orders of the month are due, but for those of the group itself (`ids`), which know it already.
+ * changed, or what of it can't be said, the later orders of the month are due, but for those of the group itself (`ids`), which know it already.
  */
 export function markLater(
   { d1 }: Pick<Deps, "d1">,
@@ -55,13 +55,15 @@ export function markLater(
   return packJson([...earliest.values()]).map((json) => markDueWhere(d1, LATER, json, JSON.stringify(ids)));
 }
 
-/** Where rows count and how much, by all of that: what has the same key makes no difference to later orders. */
+/** Where rows count and how much, or what they wait for, by all of that: what has the same key makes no difference to later orders. */
 function countingOf(rows: readonly CommissionRow[]): Map<string, Position> {
   return new Map(
-    rows.flatMap(({ planId, creatorId, month, placedAt, orderId, salesMinor, uncappedMinor }) => {
-      if (planId === null || (salesMinor === 0 && uncappedMinor === 0)) return [];
+    rows.flatMap(({ planId, creatorId, month, placedAt, orderId, salesMinor, uncappedMinor, note }) => {
+      const { uncounted = [], missingRates = [] } = note;
+      if (planId === null || (salesMinor === 0 && uncappedMinor === 0 && uncounted.length === 0)) return [];
       const position = { planId, creatorId, month, placedAt, orderId };
-      return [[JSON.stringify([position, salesMinor, uncappedMinor]), position]];
+      const waits = uncounted.length === 0 ? null : [uncounted, missingRates];
+      return [[JSON.stringify([position, salesMinor, uncappedMinor, waits]), position]];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { isoOf } from "../http/fields.ts";
+import type { CommissionNote } from "./commission.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerEntry, OrderCommission } from "./schema.ts";
 import type { EntryRow } from "./store.ts";
@@ -44,9 +45,25 @@ export function presentCommission(
           : { amountMinor: row.amountMinor, currency: row.currency },
       sales: { amountMinor: row.salesMinor, currency },
       uncapped: { amountMinor: row.uncappedMinor, currency },
-      note: row.note,
+      note: presentNote(row.note),
       updatedAt: isoOf(row.updatedAt),
     })),
     entries: entries.map(presentEntry),
+  };
+}
+
+/** A note with all that one may say: those of before have less. */
+function presentNote({ missingRates = [], uncounted = [], without = null, ...note }: CommissionNote) {
+  return {
+    ...note,
+    missingRates: [...missingRates],
+    uncounted: [...uncounted],
+    without:
+      without === null
+        ? null
+        : {
+            count: without.count,
+            orders: without.orders.map((order) => ({ ...order, missingRates: [...order.missingRates] })),
+          },
   };
 }

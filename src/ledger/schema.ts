@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { currencyField, idField, textField, timeField, timeOut } from "../http/fields.ts";
-import type { CommissionNote, CommissionReason } from "./commission.ts";
+import type { CommissionReason } from "./commission.ts";
 import type { EntryType } from "./entries.ts";
+import { SHOWN_WAITING } from "./without.ts";
 
 /** Longest reason of a bonus. */
 const MAX_REASON = 500;
@@ -178,9 +179,32 @@ const sumSchema = z
   })
   .openapi("CommissionSum");
 
-const noteSchema: z.ZodType<CommissionNote> = z.object({
+const missingRates = z.array(z.string()).openapi({
+  description:
+    "Exchange rates that are missing. Enter them (`POST /exchange-rates`) for that day, or one of the 7 before; either direction does.",
+  example: ["USD/EUR 2026-11-22"],
+});
+
+const noteSchema = z.object({
   reasonCode: z.enum(REASON_CODES).nullable().openapi({ description: "Why it is nothing, or can't be said." }),
   sum: sumSchema.nullable().openapi({ description: "How it came about; `null` where the reason alone decides." }),
+  missingRates,
+  uncounted: z.array(z.enum(["sales", "uncapped"])).openapi({
+    description:
+      "What of this order can't be said for want of these rates, and counts 0 for the creator's later orders of the month: `sales` for tiers, `uncapped` for the cap per creator.",
+  }),
+  without: z
+    .object({
+      count: z.int().openapi({ description: "Earlier orders of the month that wait for exchange rates." }),
+      orders: z
+        .array(z.object({ orderId: idField("order"), missingRates }))
+        .openapi({ description: `The first ${SHOWN_WAITING} of them, as they were placed.` }),
+    })
+    .nullable()
+    .openapi({
+      description:
+        "What the tier and the cap were worked out without: these orders count 0 until their rates are there, and then this commission is adjusted by itself. `null`: nothing that it hangs on.",
+    }),
 });
 
 /** What an order's creators earn by it, as the API shows it. */
@@ -194,8 +218,13 @@ export const orderCommissionSchema = z
           campaignId: idField("campaign").nullable(),
           ruleVersion: z.int().nullable(),
           amount: money.nullable().openapi({ description: "By what is known now; `null`: it can't be said yet." }),
-          sales: money.openapi({ description: "What counts for tiers, in the store's currency." }),
-          uncapped: money.openapi({ description: "What counts against the cap per creator, in the store's currency." }),
+          sales: money.openapi({
+            description: "What counts for tiers, in the store's currency; 0 where the note's `uncounted` has it.",
+          }),
+          uncapped: money.openapi({
+            description:
+              "What counts against the cap per creator, in the store's currency; 0 where the note's `uncounted` has it.",
+          }),
           note: noteSchema,
           updatedAt: timeOut,
         }),

@@ -20,6 +20,9 @@ export interface Work {
   rateOf: RateOf;
 }
 
+/** What counts for a creator's later orders of the month: sales for tiers, the commission before the cap per creator for that cap. */
+export type Counting = "sales" | "uncapped";
+
 /**
  * How an amount came about, step by step, for whoever follows it by hand. Minor units; amounts that may
  * not be whole are texts (see `exactText`), `null` from the step on for which a rate is missing.
@@ -57,6 +60,8 @@ export interface Worked {
   ratePair: string | null;
   rate: Rate | null;
   originalCurrency: string | null;
+  /** Rates that are missing, as one may be entered: `USD/EUR 2026-11-22`. In the order of the alphabet. */
+  missingRates: string[];
   sum: CommissionSum;
 }
 
@@ -78,6 +83,8 @@ export function workOut({ confirmed, rule, storeCurrency, day, rateOf, ...share 
   const paidIn = rule.payIn ?? currency;
   const paid = earned === null ? null : exchange.convert(earned, currency, paidIn);
   const sales = exchange.convert(part.mul(base.baseMinor), orderCurrency, storeCurrency)?.amount ?? null;
+  if (own === null) exchange.expect(currency, storeCurrency);
+  if (earned === null) exchange.expect(currency, paidIn);
   // The tier of later orders hangs on the sales of this one: it is known of all of them or of none.
   const known = sales !== null || rule.tiers.length === 0 ? paid : null;
   return {
@@ -88,6 +95,7 @@ export function workOut({ confirmed, rule, storeCurrency, day, rateOf, ...share 
     ratePair: exchange.pairs.size === 0 ? null : [...exchange.pairs].toSorted().join(" "),
     rate: known?.rate ?? null,
     originalCurrency: known?.rate == null ? null : currency,
+    missingRates: [...exchange.missing.values()].toSorted(),
     sum: {
       orderCurrency,
       base,

@@ -15,8 +15,12 @@ export interface Earning {
   amountMinor: number | null;
   /** Why it is nothing, or can't be said; `null`: neither. */
   reasonCode: string | null;
-  /** The sum that the ledger has of it. */
+  /** Rates that it waits for (`USD/EUR 2026-11-22`) if it can't be said. */
+  missingRates: readonly string[];
+  /** The sum that the ledger has of it, minor units of `bookedCurrency`. */
   bookedMinor: number;
+  /** Another than `currency` where it was booked before it came to be owed in that one; `null`: nothing is booked, nor can it be said in what. */
+  bookedCurrency: string | null;
 }
 
 /** What is shown with an order and isn't in its row. */
@@ -39,18 +43,32 @@ export async function dressOrders(
   });
 }
 
+type EarningRow = Omit<Earning, "missingRates" | "bookedMinor" | "bookedCurrency"> & {
+  /** JSON, as `booked`: a currency and a sum. */
+  missingRates: string | null;
+  booked: string | null;
+};
+
 async function earnedBy({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): Promise<Map<string, Earning[]>> {
   const { results } = await d1
     .prepare(
-      // A bonus may name an order without being its commission.
+      // A bonus may name an order without being its commission. Of what is booked, one currency has more than nothing.
       `SELECT c.order_id AS orderId, c.creator_id AS creatorId, c.plan_id AS planId, c.rule_version AS ruleVersion,
          c.currency, c.amount_minor AS amountMinor, c.note ->> 'reasonCode' AS reasonCode,
-         (SELECT coalesce(sum(l.amount_minor), 0) FROM ledger l
-          WHERE l.order_id = c.order_id AND l.creator_id = c.creator_id AND l.currency = c.currency
-            AND l.type NOT IN ('bonus', 'payout')) AS bookedMinor
+         iif(c.amount_minor IS NULL, c.note ->> 'missingRates', NULL) AS missingRates,
+         (SELECT json_array(l.currency, sum(l.amount_minor)) FROM ledger l
+          WHERE l.order_id = c.order_id AND l.creator_id = c.creator_id AND l.type NOT IN ('bonus', 'payout')
+          GROUP BY l.currency HAVING sum(l.amount_minor) <> 0
+          ORDER BY l.currency IS NOT c.currency, l.currency LIMIT 1) AS booked
        FROM json_each(?1) w CROSS JOIN order_commissions c ON c.order_id = w.value`,
     )
     .bind(JSON.stringify(orderIds))
-    .all<Earning>();
-  return Map.groupBy(results, ({ orderId }) => orderId);
+    .all<EarningRow>();
+  const earnings = results.map(({ booked, missingRates, ...row }): Earning => {
+    const [bookedCurrency, bookedMinor] =
+      booked === null ? ([row.currency, 0] as const) : (JSON.parse(booked) as [string, number]);
+    const rates = missingRates === null ? [] : (JSON.parse(missingRates) as string[]);
+    return { ...row, missingRates: rates, bookedMinor, bookedCurrency };
+  });
+  return Map.groupBy(earnings, ({ orderId }) => orderId);
 }

@@ -69,13 +69,14 @@ function commissionOf({ status, shares }: ListedOrder, commissions: readonly Ear
   const known = amounts.filter((amount) => amount !== null);
   const alike = earned.every(({ currency }) => currency === first.currency);
   return {
-    shares: earned.map(({ creatorId, planId, ruleVersion, currency, amountMinor, reasonCode, bookedMinor }) => ({
+    shares: earned.map(({ creatorId, planId, ruleVersion, reasonCode, missingRates, ...earning }) => ({
       creatorId,
       planId,
       ruleVersion,
-      amount: moneyIn(currency)(amountMinor),
+      amount: moneyIn(earning.currency)(earning.amountMinor),
       reasonCode,
-      booked: moneyIn(currency)(bookedMinor),
+      missingRates: [...missingRates],
+      booked: moneyIn(earning.bookedCurrency)(earning.bookedMinor),
     })),
     total:
       alike && known.length === earned.length

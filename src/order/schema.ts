@@ -98,7 +98,15 @@ const commissionSchema = z
             .string()
             .nullable()
             .openapi({ description: "Why it is nothing or can't be said.", example: "rate_missing" }),
-          booked: money.nullable().openapi({ description: "What the ledger has of it, in the same currency." }),
+          missingRates: z.array(z.string()).openapi({
+            description:
+              "Exchange rates that it waits for. What is booked of it is in no payout run until they are there.",
+            example: ["USD/EUR 2026-11-22"],
+          }),
+          booked: money.nullable().openapi({
+            description:
+              "What the ledger has of it: in another currency while it waits to be adjusted to this one. It stays as it is while `amount` can't be said.",
+          }),
         }),
       )
       .openapi({ description: "As the attribution has them." }),

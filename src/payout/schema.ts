@@ -107,7 +107,10 @@ const shownLines = z.array(payoutLine).openapi({ description: `The first ${SHOWN
 
 /** What a run leaves for a later one. */
 const waitingSchema = z.object({
-  code: z.enum(WAITING_CODES),
+  code: z.enum(WAITING_CODES).openapi({
+    description:
+      "`rate_missing`: its commission can't be said now, since a change of the rule or the order needs an exchange rate that is missing. What is booked of it is held until it is there.",
+  }),
   detail: z.string().openapi({ description: "Why, and what there is to be done about it." }),
   amount: money,
   creators: z.int(),

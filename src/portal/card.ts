@@ -4,7 +4,7 @@ import { shortUrl } from "../link/store.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { PortalFigures } from "./figures.ts";
 import type { Formats } from "./format.ts";
-import { renderClaimed, renderNumbers } from "./render-figures.ts";
+import { renderClaimed, renderNumbers, renderWaiting } from "./render-figures.ts";
 import type { SpanName } from "./span.ts";
 
 /** What a card needs of the page that it is on. */
@@ -37,7 +37,7 @@ export function renderCampaign(
     ${
       numbers !== null
         ? html`<dl class="row">${renderNumbers(numbers, store?.currency ?? null, formats, false)}</dl>
-            ${renderClaimed(numbers, formats)}
+            ${renderClaimed(numbers, formats)} ${renderWaiting(numbers, formats)}
             <a href="${token}/report.csv?span=${span}&amp;campaign=${id}" download aria-describedby="${heading}"
               >Numbers as CSV</a
             >`

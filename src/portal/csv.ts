@@ -11,11 +11,12 @@ export const CSV_COLUMNS = [
   "salesValue",
   "commission",
   "unconfirmedSales",
+  "waitingCommissions",
 ] as const;
 
 /**
  * Rows of the creator's own report: one a day and campaign, and one more for each further currency, without the
- * clicks and the sales that aren't confirmed, so that columns add up. Amounts are in major units.
+ * clicks, the sales that aren't confirmed and the commissions that wait, so that columns add up. Amounts are in major units.
  */
 export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
   const together = Map.groupBy(rows, ({ day, campaignId }) => JSON.stringify([day, campaignId]));
@@ -23,9 +24,9 @@ export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, 
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, parts]) => {
       const [day = "", campaignId = ""] = JSON.parse(key) as string[];
-      const { clicks, sales, claimed, money } = sumNumbers(parts);
+      const { clicks, sales, claimed, waiting, money } = sumNumbers(parts);
       const name = names.get(campaignId) ?? campaignId;
-      if (money.length === 0) return [[day, name, clicks, sales, null, null, null, claimed]];
+      if (money.length === 0) return [[day, name, clicks, sales, null, null, null, claimed, waiting]];
       return money.map((part, index) => [
         day,
         name,
@@ -36,6 +37,7 @@ export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, 
         Number(decimalOf(part.salesMinor, part.currency)),
         Number(decimalOf(part.commissionMinor, part.currency)),
         index === 0 ? claimed : null,
+        index === 0 ? waiting : null,
       ]);
     });
 }

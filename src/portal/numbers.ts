@@ -8,6 +8,8 @@ export interface Numbers {
   sales: number;
   /** Orders that only a browser tells of. They are in none of the other numbers: anybody can make one up. */
   claimed: number;
+  /** Sales whose commission can't be said yet, since an exchange rate is missing. */
+  waiting: number;
   /** By currency, in the order of their codes; none without an order. */
   money: readonly MoneyOfCurrency[];
 }
@@ -38,10 +40,12 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
   let clicks = 0;
   let sales = 0;
   let claimed = 0;
+  let waiting = 0;
   for (const row of rows) {
     clicks += row.clicks;
     sales += row.sales;
     claimed += row.claimed;
+    waiting += row.waiting;
     for (const part of row.money) {
       const { currency } = part;
       const sum = byCurrency.get(currency) ?? { currency, sales: 0, salesMinor: 0, commissionMinor: 0 };
@@ -54,5 +58,5 @@ export function sumNumbers(rows: readonly Numbers[]): Numbers {
     }
   }
   const money = [...byCurrency.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
-  return { clicks, sales, claimed, money };
+  return { clicks, sales, claimed, waiting, money };
 }

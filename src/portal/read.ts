@@ -46,10 +46,11 @@ export async function readNumbers(
       clicks: row.clicks,
       sales: row.conversions,
       claimed: row.claimedConversions,
+      waiting: row.waitingCommissions,
       money: moneyOf(row),
     };
-    const { clicks, sales, claimed, money } = numbers;
-    return clicks > 0 || sales > 0 || claimed > 0 || money.length > 0 ? [numbers] : [];
+    const { clicks, sales, claimed, waiting, money } = numbers;
+    return clicks > 0 || sales > 0 || claimed > 0 || waiting > 0 || money.length > 0 ? [numbers] : [];
   });
 }
 

@@ -20,7 +20,7 @@ export function renderFigures(
       ? balances
       : [{ currency, balanceMinor: 0, unapprovedMinor: 0, paidMinor: 0 }];
   return html`<dl class="row">${renderNumbers(total, currency, formats, true)}</dl>
-    ${renderClaimed(total, formats)}
+    ${renderClaimed(total, formats)} ${renderWaiting(total, formats)}
     ${someHidden ? html`<p><small>Campaigns that don’t show their numbers are not counted here.</small></p>` : ""}
     ${renderChart(days, bars, formats)}
     <p><a href="${token}/report.csv?span=${span}" download>Download these numbers as CSV</a></p>
@@ -43,6 +43,16 @@ export function renderClaimed({ claimed }: Numbers, formats: Formats): Html | ""
       ? "more order waits for the shop’s word. It counts here once the shop confirms it."
       : "more orders wait for the shop’s word. They count here once the shop confirms them.";
   return html`<p><small>${formats.count(claimed)} ${text}</small></p>`;
+}
+
+/** Sales whose commission can't be said yet, beside the numbers: they are sales, and their commission is in no sum. */
+export function renderWaiting({ waiting }: Numbers, formats: Formats): Html | "" {
+  if (waiting === 0) return "";
+  const text =
+    waiting === 1
+      ? "commission waits for an exchange rate. It counts here once the shop enters it."
+      : "commissions wait for an exchange rate. They count here once the shop enters it.";
+  return html`<p><small>${formats.count(waiting)} ${text}</small></p>`;
 }
 
 /** Clicks, sales and what comes of them. `currency` is that of amounts of nothing; `explained` says what each is. */

@@ -24,6 +24,7 @@ const COUNTS = [
   "linkConversions",
   "codeConversions",
   "codeUses",
+  "waitingCommissions",
 ] as const;
 
 const AMOUNTS = ["gross", "refunded", "sales", "commission", "claimedSales"] as const;

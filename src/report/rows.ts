@@ -1,3 +1,4 @@
+import { UNSAID } from "../rollup/facts.ts";
 import { ratio } from "./ratio.ts";
 import type { AnswerRow, Numbers } from "./statement.ts";
 
@@ -26,6 +27,8 @@ export interface ReportNumbers {
   linkConversions: number;
   codeConversions: number;
   codeUses: number;
+  /** Commissions that can't be said for want of an exchange rate, and are in no amount. */
+  waitingCommissions: number;
   currency: string | null;
   grossMinor: number;
   refundedMinor: number;
@@ -120,13 +123,14 @@ function numbersOf(counts: readonly AnswerRow[], currency: string | null): Repor
     linkConversions: sum("by_link"),
     codeConversions: sum("by_code"),
     codeUses: sum("uses"),
+    waitingCommissions: sum("commission", byCurrency.get(UNSAID) ?? []),
     currency,
     ...own,
     cvr: ratio(conversions, clicks),
     epcMinor: ratio(own.salesMinor, clicks),
     aovMinor: ratio(own.salesMinor, conversions),
     otherCurrencies: [...byCurrency]
-      .filter(([other]) => other !== currency)
+      .filter(([other]) => other !== currency && other !== UNSAID)
       .map(([other, rows]) => ({
         currency: other,
         conversions: sum("conversions", rows),

@@ -143,6 +143,10 @@ const numbers = z
       description:
         "Orders, confirmed as `conversions` are, in which a code was typed, whoever is credited; one with two codes is a use of each.",
     }),
+    waitingCommissions: countField.openapi({
+      description:
+        "Commissions that can't be said yet, since an exchange rate is missing: in no `commissionMinor` until it is entered. One a creator of an order.",
+    }),
     currency: z.string().nullable().openapi({ description: "Of all amounts; `null` where there is no store." }),
     ...amounts,
     cvr: decimal("Conversions ÷ clicks"),

@@ -1,3 +1,5 @@
+import { UNSAID } from "../rollup/facts.ts";
+
 /** Numbers that rows can be sorted by, beside `name` and `start`. */
 const NUMBERS = [
   "clicks",
@@ -7,6 +9,7 @@ const NUMBERS = [
   "linkConversions",
   "codeConversions",
   "codeUses",
+  "waitingCommissions",
   "grossMinor",
   "refundedMinor",
   "salesMinor",
@@ -58,6 +61,7 @@ export const RANKS: Readonly<Record<(typeof NUMBERS)[number], { sum: Ranked; ove
   linkConversions: { sum: { sales: "by_link" } },
   codeConversions: { sum: { sales: "by_code" } },
   codeUses: { sum: { uses: "uses" } },
+  waitingCommissions: { sum: { sales: `iif(currency = '${UNSAID}', commission, 0)` } },
   grossMinor: { sum: { sales: inCurrency("gross") } },
   refundedMinor: { sum: { sales: inCurrency("refunded") } },
   salesMinor: { sum: { sales: SALES } },

@@ -1,4 +1,5 @@
 import { boundedSum } from "../money/sum.ts";
+import { UNSAID } from "../rollup/facts.ts";
 import { Bindings, unionAll } from "./bindings.ts";
 import { clickCounts, LINK_COLUMNS } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
@@ -70,8 +71,8 @@ const SALES = [
   "claimed_sales",
 ] as const;
 
-/** SQL: that sales which were summed are more than what is only claimed beside them. */
-const IS_SOLD = "(conversions <> 0 OR gross <> 0 OR refunded <> 0 OR commission <> 0)";
+/** SQL: that sales which were summed are more than what is only claimed beside them, or can't be said. */
+const IS_SOLD = `(conversions <> 0 OR gross <> 0 OR refunded <> 0 OR commission <> 0) AND currency <> '${UNSAID}'`;
 
 /**
  * The statement that reads a page of a report and the row after it, with the total of all rows. It is one, so that nothing comes in

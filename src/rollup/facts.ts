@@ -35,6 +35,15 @@ const CURRENCY = "coalesce(o.currency, st.currency)";
 /** A commission that can't be said yet is none. */
 const IS_EARNED = "co.amount_minor IS NOT NULL AND co.currency IS NOT NULL";
 
+/** One that can't be said for want of an exchange rate: one of an order that no server confirmed has no currency either. */
+const IS_UNSAID = "co.amount_minor IS NULL AND co.currency IS NOT NULL";
+
+/**
+ * The currency of commissions that can't be said for want of an exchange rate: none. Each counts 1 in it, so that
+ * sums have how many there are, and are moved by as much when the rate comes.
+ */
+export const UNSAID = "";
+
 /**
  * What an order that only browsers tell of counts for at most, minor units. Anybody may claim as much as the bound
  * on one order, in whatever currency (see `mostOfOrder`), and from before there was one as much as a number holds.
@@ -74,8 +83,8 @@ export function facts(condition: string): string {
   o.status = 'received' AS claimed, o.placed_at, ${localDay("st.timezone", "o.placed_at")} AS day,
   ${CURRENCY} AS currency, s.key = 0 AS conversions, ${GROSS} AS gross_minor,
   ${REFUNDED} AS refunded_minor,
-  iif(${IS_EARNED}, min(co.amount_minor, ${MOST_OF_ANY}), 0) AS commission_minor,
-  iif(${IS_EARNED}, co.currency, ${CURRENCY}) AS commission_currency,
+  CASE WHEN ${IS_EARNED} THEN min(co.amount_minor, ${MOST_OF_ANY}) WHEN ${IS_UNSAID} THEN 1 ELSE 0 END AS commission_minor,
+  CASE WHEN ${IS_EARNED} THEN co.currency WHEN ${IS_UNSAID} THEN '${UNSAID}' ELSE ${CURRENCY} END AS commission_currency,
   iif(k.id IS NULL, coalesce(${DECIDING}, ''), '') AS awaits
 FROM orders o CROSS JOIN stores st ON st.id = o.store_id CROSS JOIN json_each(o.shares) s
 LEFT JOIN order_commissions co ON co.order_id = o.id AND co.creator_id = s.value ->> 'creatorId'

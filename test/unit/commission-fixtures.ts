@@ -82,6 +82,7 @@ export function share(commission: Commission | null, values: Partial<CommissionS
     rule: commission === null ? null : { version: 1, commission },
     salesBeforeMinor: 0,
     earnedBeforeMinor: 0,
+    without: null,
     ...values,
   };
 }

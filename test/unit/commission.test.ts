@@ -474,6 +474,9 @@ it("a note has the whole sum, to be followed by hand", () => {
       exact: "275",
       rates: [used],
     },
+    missingRates: [],
+    uncounted: [],
+    without: null,
   });
   expect(result).toMatchObject({ amountMinor: 275, currency: "USD", uncappedMinor: 250, salesMinor: 3_000 });
 });

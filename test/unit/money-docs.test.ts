@@ -82,6 +82,7 @@ function inputOf(order: string, rule: string): CommissionInput {
     rule: { version: 1, commission: ruleOf(rule, minor) },
     salesBeforeMinor,
     earnedBeforeMinor,
+    without: null,
   };
   return {
     confirmed,

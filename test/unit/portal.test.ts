@@ -99,21 +99,22 @@ describe("numbers", () => {
 
   it("are summed by currency", () => {
     const sum = sumNumbers([
-      { clicks: 3, sales: 3, claimed: 2, money: [usd, eur] },
-      { clicks: 1, sales: 1, claimed: 5, money: [eur] },
+      { clicks: 3, sales: 3, claimed: 2, waiting: 1, money: [usd, eur] },
+      { clicks: 1, sales: 1, claimed: 5, waiting: 2, money: [eur] },
     ]);
     expect(sum).toEqual({
       clicks: 4,
       sales: 4,
       claimed: 7,
+      waiting: 3,
       money: [{ currency: "EUR", sales: 2, salesMinor: 2_000, commissionMinor: 200 }, usd],
     });
-    expect(sumNumbers([])).toEqual({ clicks: 0, sales: 0, claimed: 0, money: [] });
+    expect(sumNumbers([])).toEqual({ clicks: 0, sales: 0, claimed: 0, waiting: 0, money: [] });
   });
 
   it("G2-1: are not summed past what a number holds: sums end there", () => {
     const most = { ...eur, salesMinor: MOST_SUM - 1 };
-    const sum = sumNumbers([{ clicks: 0, sales: 1, claimed: 0, money: [most, eur] }]);
+    const sum = sumNumbers([{ clicks: 0, sales: 1, claimed: 0, waiting: 0, money: [most, eur] }]);
     expect(sum.money).toMatchObject([{ salesMinor: MOST_SUM, commissionMinor: 200 }]);
   });
 
@@ -125,11 +126,12 @@ describe("numbers", () => {
       clicks: 3,
       sales: 1,
       claimed: 1,
+      waiting: 0,
       money: [eur],
     };
     const other = { ...row, campaignIds: ["cmp_2", "cmp_1"], clicks: 4 };
     expect(csvRows([row, other], new Map([["cmp_1", "Spring"]]))).toEqual([
-      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2],
+      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2, 0],
     ]);
   });
 
@@ -141,14 +143,15 @@ describe("numbers", () => {
       clicks: 3,
       sales: 3,
       claimed: 4,
+      waiting: 2,
       money: [eur, usd],
     };
     expect(
       csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], new Map([["cmp_1", "Spring"]])),
     ).toEqual([
-      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4],
-      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null],
-      ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4],
+      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4, 2],
+      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null, null],
+      ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4, 2],
     ]);
   });
 });

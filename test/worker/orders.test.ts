@@ -181,7 +181,7 @@ describe("a commission", () => {
     await book({ ...booked, type: "bonus" });
     await book({ ...booked, currency: "USD" });
     await book({ amountMinor: 9 });
-    const share = { planId: PLAN, reasonCode: null };
+    const share = { planId: PLAN, reasonCode: null, missingRates: [] };
     const commission = {
       shares: [
         { ...share, creatorId: ZOE, ruleVersion: 3, amount: eur(51), booked: eur(-10) },

@@ -33,6 +33,7 @@ function rowsOf(csv: string): string[][] {
     "salesValue",
     "commission",
     "unconfirmedSales",
+    "waitingCommissions",
   ]);
   return rows;
 }
@@ -158,7 +159,9 @@ describe("the page", () => {
       expect(read).not.toContain(other);
     }
     expect(textOf(text)).toContain("Clicks 2 Sales 0");
-    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([["2026-11-21", "Spring looks", "2", "0", "", "", "", "0"]]);
+    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([
+      ["2026-11-21", "Spring looks", "2", "0", "", "", "", "0", "0"],
+    ]);
     expect((await refusalOf(`${lea.path}/report.csv?campaign=${secret.campaignId}`)).code).toBe("not_found");
     expect((await visit(`${lea.path}/links/${secret.linkId}/qr.svg`)).status).toBe(404);
   });
@@ -194,9 +197,9 @@ describe("the page", () => {
     expect(second.page.match(waiting)).toEqual([both, single, single]);
     // A day of claims alone has a row in the file, and a day of sales has them beside.
     expect(await csvOf(`${lea.path}/report.csv`)).toEqual([
-      ["2026-11-21", "One", "4", "0", "", "", "", "0"],
-      ["2026-11-22", "One", "0", "1", "EUR", "100", "10", "1"],
-      ["2026-11-22", "Two", "0", "0", "", "", "", "1"],
+      ["2026-11-21", "One", "4", "0", "", "", "", "0", "0"],
+      ["2026-11-22", "One", "0", "1", "EUR", "100", "10", "1", "0"],
+      ["2026-11-22", "Two", "0", "0", "", "", "", "1", "0"],
     ]);
 
     await setVisible(two.campaignId, false);
@@ -302,7 +305,7 @@ describe("the page", () => {
     const cards = (text.match(/<article.*?<\/article>/gs) ?? []).map(textOf);
     expect(cards.map((card) => card.includes("Clicks 5 Sales 1 EPC €20.00"))).toEqual([false, true, true]);
     expect(textOf(text)).toContain("Clicks 5 Sales 1 EPC €20.00 Value of sales per click");
-    const row = ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0"];
+    const row = ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0", "0"];
     for (const query of ["", `?campaign=${first.campaignId}`, `?campaign=${second.campaignId}`]) {
       expect(await csvOf(`${lea.path}/report.csv${query}`)).toEqual([row]);
     }
@@ -419,7 +422,7 @@ describe("the sales report", () => {
     const [csv, ofShown, ofHidden] = ["", `?campaign=${shown.campaignId}`, `?campaign=${hidden.campaignId}`].map(
       (query) => `${lea.path}/report.csv${query}`,
     );
-    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100", "10", "0"];
+    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100", "10", "0", "0"];
     expect(await csvOf(csv ?? "")).toEqual([row]);
     expect(await csvOf(ofShown ?? "")).toEqual([row]);
     expect(await refusalOf(ofHidden ?? "")).toMatchObject({ status: 403, code: "visibility_off" });
@@ -445,7 +448,7 @@ describe("the sales report", () => {
     for (const part of ["<dl", "<svg", "Balance", "€", "report.csv", "?span="]) expect(dark.text).not.toContain(part);
 
     await setVisible(hidden.campaignId, true);
-    expect(await csvOf(ofHidden ?? "")).toEqual([["2026-11-21", "'=Hidden", "4", "1", "EUR", "100", "10", "0"]]);
+    expect(await csvOf(ofHidden ?? "")).toEqual([["2026-11-21", "'=Hidden", "4", "1", "EUR", "100", "10", "0", "0"]]);
   });
 
   test("has a row a day and campaign, and one more for each further currency, so that columns add up", async () => {

@@ -30,6 +30,7 @@ const COUNTS = [
   "linkConversions",
   "codeConversions",
   "codeUses",
+  "waitingCommissions",
 ] as const;
 
 interface Money {
@@ -106,6 +107,8 @@ export async function itemsOf(): Promise<Item[]> {
     const conversions = Number(fact["conversions"]);
     const claimed = fact["claimed"] === 1;
     const [grossMinor, refundedMinor] = [Number(fact["gross_minor"]), Number(fact["refunded_minor"])];
+    const [commissionCurrency, commission] = [text(fact["commission_currency"]), Number(fact["commission_minor"])];
+    const unsaid = commissionCurrency === "";
     items.push({
       ...itemOf(fact, {
         link: text(fact["link_id"]),
@@ -118,6 +121,7 @@ export async function itemsOf(): Promise<Item[]> {
           claimedConversions: claimed ? conversions : 0,
           linkConversions: fact["method"] === "click" ? conversions : 0,
           codeConversions: fact["method"] === "code" ? conversions : 0,
+          waitingCommissions: unsaid ? commission : 0,
         },
       }),
       claimed,
@@ -131,7 +135,7 @@ export async function itemsOf(): Promise<Item[]> {
           refundedMinor,
           claimedSalesMinor: claimed ? grossMinor - refundedMinor : 0,
         },
-        { ...NO_MONEY, currency: text(fact["commission_currency"]), commissionMinor: Number(fact["commission_minor"]) },
+        ...(unsaid ? [] : [{ ...NO_MONEY, currency: commissionCurrency, commissionMinor: commission }]),
       ],
     });
   }

@@ -14,7 +14,7 @@ import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { api, bodyOf } from "./api.ts";
 import { BROWSER, clickMessage } from "./click-message.ts";
-import { id, NOW, STORE } from "./generation-fixtures.ts";
+import { id, NOW, PLAN, STORE } from "./generation-fixtures.ts";
 import {
   claimed,
   clickOn,
@@ -30,6 +30,7 @@ import {
   ZOE,
   ZOE_LINK,
 } from "./order-fixtures.ts";
+import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 import { orderRow, settleAll } from "./settle-fixtures.ts";
 
 /** The blocks of SQL of the document, by what they are named. */
@@ -46,6 +47,7 @@ const COUNTS = [
   "linkConversions",
   "codeConversions",
   "codeUses",
+  "waitingCommissions",
 ] as const;
 const AMOUNTS = ["grossMinor", "refundedMinor", "salesMinor", "commissionMinor", "claimedSalesMinor"] as const;
 const RATIOS = ["cvr", "epcMinor", "aovMinor"] as const;
@@ -75,6 +77,11 @@ async function open(): Promise<void> {
   await insertShop();
   await env.DB.prepare("UPDATE stores SET timezone = 'Europe/Berlin' WHERE id = ?1").bind(STORE).run();
   await putLink({ id: BARE_LINK, kind: "tracking", planId: null, campaignId: null });
+  // Of what is placed from then on, commissions of dollars hang on a rate that nobody enters.
+  await insertVersion(PLAN, tenPercent({ capPerOrderMinor: 1_000_000 }), {
+    version: 2,
+    effectiveFrom: MIDNIGHT + HOUR,
+  });
   await history(drawing(11));
 }
 

@@ -166,6 +166,8 @@ export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()):
       const click = clicks.get(touch?.id ?? "");
       const earned = commissions.find((row) => row["order_id"] === order.id && row["creator_id"] === share.creatorId);
       const known = earned?.["amount_minor"] != null && earned["currency"] != null;
+      // Counted in no currency: it can't be said yet.
+      const unsaid = earned?.["amount_minor"] === null && earned["currency"] !== null;
       return {
         order_id: order.id,
         store_id: order.store_id,
@@ -185,8 +187,8 @@ export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()):
         conversions: index === 0 ? 1 : 0,
         gross_minor: Math.min(share.amountMinor ?? 0, order.status === "received" ? 1e12 : Infinity),
         refunded_minor: refunds[index] ?? 0,
-        commission_minor: known ? (earned["amount_minor"] ?? 0) : 0,
-        commission_currency: known ? (earned["currency"] ?? "") : currency,
+        commission_minor: known ? (earned["amount_minor"] ?? 0) : Number(unsaid),
+        commission_currency: known ? (earned["currency"] ?? "") : unsaid ? "" : currency,
       };
     });
   });

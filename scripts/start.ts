@@ -118,7 +118,9 @@ async function restart(own: Run, code: number, restarts: number[]): Promise<Loca
 /** Ends the Worker: once what waits in it is written, unless it is gone or there is no time. */
 async function end({ front, stop, hurry, adminKey }: Run, worker: LocalWorker): Promise<void> {
   if (stop.aborted && !worker.gone.aborted) {
-    console.log("\nStopping: no more requests are taken, and clicks on their way are written. Ctrl-C again ends at once.");
+    console.log(
+      "\nStopping: no more requests are taken, and clicks on their way are written. Ctrl-C again ends at once.",
+    );
     await front.hold();
     const since = Date.now();
     const signal = AbortSignal.any([worker.gone, hurry]);
@@ -128,7 +130,9 @@ async function end({ front, stop, hurry, adminKey }: Run, worker: LocalWorker): 
       if (done) console.log(`All clicks are in the log; ${written} were still on their way (${took}).`);
       else console.error(`After ${took} clicks are still on their way, and are lost: ${JSON.stringify(last)}.`);
     } catch (error) {
-      if (!signal.aborted) {
+      if (hurry.aborted) console.error("Ended at once: clicks on their way are lost.");
+      else if (worker.gone.aborted) console.error("The Worker ended meanwhile: clicks on their way are lost.");
+      else {
         await delay(BLIND_WAIT_MS, undefined, { signal }).catch(() => undefined);
         console.error(`Waited ${Date.now() - since} ms for clicks: the Worker doesn't say (${String(error)}).`);
       }

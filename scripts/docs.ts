@@ -6,27 +6,14 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { announcedErrors, type Block, shellBlocks } from "./docs-blocks.ts";
+import { freshInstall } from "./fresh-install.ts";
 import { ROOT } from "./root.ts";
-
-/** What a fresh install consists of, but for what `npm ci` brings. */
-const PARTS = [
-  ".dev.vars.example",
-  ".env",
-  "README.md",
-  "docs",
-  "migrations",
-  "package.json",
-  "scripts",
-  "src",
-  "wrangler.toml",
-];
 
 /** Stands before the real curl, and notes the status of each answer with the command that it was for. */
 const CURL = String.raw`#!/bin/bash
@@ -132,9 +119,7 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 async function install(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "waymark-docs-"));
-  for (const part of PARTS) await cp(join(ROOT, part), join(directory, part), { recursive: true });
-  await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
+  const directory = await freshInstall("waymark-docs-");
   await mkdir(join(directory, "shim"));
   await writeFile(join(directory, "shim", "curl"), CURL, { mode: 0o755 });
   return directory;

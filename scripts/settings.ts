@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { Failure } from "./failure.ts";
 import { ROOT } from "./root.ts";
@@ -47,6 +47,16 @@ export async function requireFreePort(port: number): Promise<void> {
   }
   probe.close();
   await once(probe, "close");
+}
+
+/** A port of this machine that is free at the moment. */
+export async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, HOST);
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
 }
 
 function portProblem(port: number, error: NodeJS.ErrnoException): string {

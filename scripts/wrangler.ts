@@ -11,12 +11,22 @@ const WRANGLER = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
 /** Wrangler stops in well under a second; past this it hangs, ms. */
 const STOP_WITHIN_MS = 5_000;
 
+/** Loaded into wrangler's own processes. */
+const WATCH = join(ROOT, "scripts", "runtime-watch.ts");
+
 /** A Worker that runs locally. */
 export interface LocalWorker {
+  port: number;
+  /** Of {@link port}, without a trailing slash. */
+  origin: string;
+  /** Aborts once it is gone. */
+  gone: AbortSignal;
   /** Resolves to wrangler's exit code once it is gone; never 0, since it has no reason to end. */
   exited: Promise<number>;
   /** Ends it, if it runs, and waits until it is gone. */
   stop: () => Promise<void>;
+  /** Ends it at once, with all that it started. */
+  kill: () => void;
 }
 
 /**
@@ -49,11 +59,17 @@ export async function applyMigrations(state: string, signal: AbortSignal): Promi
   await runWrangler(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state], signal);
 }
 
-/** Starts the Worker. Only its errors are printed. */
+/**
+ * Starts the Worker. Only its errors are printed. It runs in a process group of its own: a terminal's Ctrl-C would
+ * otherwise end it at once, with the clicks that wait in it.
+ */
 export function startWorker({ port, state }: Settings): LocalWorker {
   const child = spawn(
     process.execPath,
     [
+      // Wrangler's outer process hands Node's options on to its inner one.
+      "--import",
+      WATCH,
       WRANGLER,
       "dev",
       "--ip",
@@ -66,18 +82,38 @@ export function startWorker({ port, state }: Settings): LocalWorker {
       "error",
       "--show-interactive-dev-session=false",
     ],
-    { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] },
+    { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], detached: true },
   );
-  const exited = exitOf(child);
+  const gone = new AbortController();
+  const kill = (): void => killGroup(child);
+  const exited = exitOf(child).then((code) => {
+    // Whoever killed wrangler may have left the runtime behind.
+    kill();
+    gone.abort();
+    return code;
+  });
   return {
+    port,
+    origin: `http://${HOST}:${port}`,
+    gone: gone.signal,
     exited,
     stop: async () => {
       child.kill("SIGTERM");
-      const patience = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+      const patience = setTimeout(kill, STOP_WITHIN_MS);
       await exited;
       clearTimeout(patience);
     },
+    kill,
   };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 async function exitOf(child: ChildProcess): Promise<number> {

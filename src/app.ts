@@ -184,7 +184,12 @@ function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
       cache.expireAll(Date.now());
       if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
     },
-    isolate: { cachedLinks: cache.size, bufferedClicks: buffer.size, tierHits: isolate.edge.hits },
+    isolate: {
+      cachedLinks: cache.size,
+      bufferedClicks: buffer.size,
+      queueDeliveries: isolate.deliveries,
+      tierHits: isolate.edge.hits,
+    },
   };
 }
 

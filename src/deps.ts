@@ -21,7 +21,7 @@ export interface Deps {
    */
   linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
   /** What this isolate remembers, for `/metrics`. */
-  isolate: { cachedLinks: number; bufferedClicks: number; tierHits: Readonly<TierHits> };
+  isolate: { cachedLinks: number; bufferedClicks: number; queueDeliveries: number; tierHits: Readonly<TierHits> };
 }
 
 /** What hono's context carries. */

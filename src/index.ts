@@ -25,7 +25,7 @@ export default {
   async queue(batch, env) {
     const state = isolates.get(env) ?? (await createFor(env));
     const { consumeQueue } = await import("./queue.ts");
-    await consumeQueue(batch, env, state.edge.config, state.newId);
+    await consumeQueue(batch, env, state);
   },
 
   async scheduled(controller, env) {

@@ -44,6 +44,8 @@ export interface Isolate {
   pseudonyms: Pseudonyms | null;
   newId: NewId;
   blocklist: { list: Blocklist; readAt: number };
+  /** Deliveries of the queues that are being consumed. */
+  deliveries: number;
 }
 
 /** Fills an array with random bytes. */
@@ -78,6 +80,7 @@ export async function createIsolate(env: Env): Promise<Isolate> {
     pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     newId: createIdSource(Date.now, fillRandom),
     blocklist: { list: EMPTY_BLOCKLIST, readAt: 0 },
+    deliveries: 0,
   };
 }
 

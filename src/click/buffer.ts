@@ -38,6 +38,8 @@ export interface Flusher {
  */
 export class ClickBuffer {
   #open: Batch | null = null;
+  /** Clicks of batches that are being sent. */
+  #leaving = 0;
 
   /** Adds a click seen at `now` (ms UTC) and sees to it that its batch leaves. */
   add(click: SeenClick, now: number, flusher: Flusher): void {
@@ -58,18 +60,25 @@ export class ClickBuffer {
     if (batch.clicks.length >= MAX_CLICKS || now - batch.openedAt > TAKE_OVER_MS) this.#sendOff(batch, flusher);
   }
 
-  /** Clicks that wait, for the metrics. */
+  /** Clicks that wait or are being sent, for the metrics. */
   get size(): number {
-    return this.#open?.clicks.length ?? 0;
+    return (this.#open?.clicks.length ?? 0) + this.#leaving;
   }
 
   async #sendLater(batch: Batch, flusher: Flusher): Promise<void> {
     await flusher.wait();
-    if (!batch.taken) await flusher.send(this.#take(batch));
+    if (!batch.taken) await this.#send(batch, flusher);
   }
 
   #sendOff(batch: Batch, flusher: Flusher): void {
-    flusher.waitUntil(flusher.send(this.#take(batch)));
+    flusher.waitUntil(this.#send(batch, flusher));
+  }
+
+  async #send(batch: Batch, flusher: Flusher): Promise<void> {
+    const clicks = this.#take(batch);
+    this.#leaving += clicks.length;
+    await flusher.send(clicks);
+    this.#leaving -= clicks.length;
   }
 
   #take(batch: Batch): SeenClick[] {

@@ -1,5 +1,6 @@
 import { ALARM_KINDS } from "../alarm/raise.ts";
 import type { Deps } from "../deps.ts";
+import { errorText } from "../error-text.ts";
 
 interface Totals {
   counted: number;
@@ -54,6 +55,7 @@ export async function metricsText(deps: Deps): Promise<string> {
   if (totals === null) throw new Error("no totals");
   const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
   const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
+  const queued = await queuedMessages(deps.env.CLICK_QUEUE ?? null);
   const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
   return [
     metric(
@@ -127,10 +129,28 @@ export async function metricsText(deps: Deps): Promise<string> {
     metric("waymark_isolate_cached_addresses", "gauge", "Addresses in the memory of the isolate that answers.", [
       ["", deps.isolate.cachedLinks],
     ]),
-    metric("waymark_isolate_buffered_clicks", "gauge", "Clicks that wait in that isolate.", [
+    metric("waymark_isolate_buffered_clicks", "gauge", "Clicks in that isolate that no queue has taken yet.", [
       ["", deps.isolate.bufferedClicks],
     ]),
+    metric("waymark_isolate_queue_deliveries", "gauge", "Deliveries of the queues that isolate is consuming.", [
+      ["", deps.isolate.queueDeliveries],
+    ]),
+    ...(queued === null
+      ? []
+      : [
+          metric("waymark_click_queue_messages", "gauge", "Messages that wait in the queue of clicks.", [["", queued]]),
+        ]),
   ].join("");
+}
+
+/** `null`: there is no queue, or it doesn't say; the other figures don't depend on it. */
+async function queuedMessages(queue: Env["CLICK_QUEUE"] | null): Promise<number | null> {
+  try {
+    return queue === null ? null : (await queue.metrics()).backlogCount;
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "queue_metrics_failed", message: errorText(error) }));
+    return null;
+  }
 }
 
 function metric(

@@ -15,6 +15,8 @@ export default defineConfig({
           ADMIN_API_KEY: "test-bootstrap-key-of-32-or-more-characters",
           CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
           VISITOR_KEY: "test-visitor-key-of-32-or-more-characters",
+          BOOKS_RUNS: process.env["BOOKS_RUNS"] ?? "",
+          BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
         },
       },
     })),

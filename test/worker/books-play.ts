@@ -1,0 +1,391 @@
+import { expect } from "vitest";
+import { z } from "zod";
+import { problemOf } from "./api.ts";
+import { api } from "./api.ts";
+import { major } from "./books-earnings.ts";
+import type { Check } from "./books-check.ts";
+import { byText, differs, rowOf } from "./books-import.ts";
+import {
+  type Channel,
+  collectable,
+  draftOf,
+  factsOf,
+  isClaim,
+  type ModelOrder,
+  type Says,
+  settle,
+  shownAt,
+  type Statement,
+  sumOf,
+  SWITCHES,
+  takenBack,
+  type Worked,
+  workedOut,
+} from "./books-model.ts";
+import { commissionOf, iso, type Shop } from "./books-shop.ts";
+import { MOST, type Saying, type Step, type StepOf } from "./books-steps.ts";
+import { NOW } from "./generation-fixtures.ts";
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+type Told = Exclude<Channel, "import">;
+
+/** What a report comes to: news, a repeat that changes nothing, or what nobody has said the meaning of. */
+type Effect = "news" | "repeat" | "unclear";
+
+const draftSchema = z.object({
+  id: z.string(),
+  lines: z.array(
+    z.object({ creatorId: z.string(), amount: z.object({ amountMinor: z.number() }), entries: z.number() }),
+  ),
+});
+
+/** `nothing`: the step came to none, and there is nothing new to compare. */
+type Done = "nothing" | void;
+
+/** Plays a history: each step over HTTP, and in the model; then all is compared. */
+export class Play {
+  readonly #shop: Shop;
+  readonly #check: Check;
+  #deliveries = 0;
+
+  constructor(shop: Shop, check: Check) {
+    this.#shop = shop;
+    this.#check = check;
+  }
+
+  /** Takes one step, and compares. */
+  async take(step: Step): Promise<void> {
+    this.#shop.wait(SECOND);
+    if ((await this.#do(step)) !== "nothing") await this.#settled();
+  }
+
+  async #settled(): Promise<void> {
+    await this.#shop.settle();
+    await this.#check.books(settle(this.#shop.model));
+  }
+
+  async #do(step: Step): Promise<Done> {
+    switch (step.kind) {
+      case "report":
+        return this.#report(step);
+      case "again":
+        return this.#again(step);
+      case "tooMuch":
+        return this.#tooMuch(step);
+      case "import":
+        return this.#import(step);
+      case "review":
+        return this.#review(step);
+      case "attribute":
+        return this.#attribute(step);
+      case "rule":
+        return this.#rule(step);
+      case "rate":
+        return this.#rate(step);
+      case "wait":
+        return this.#shop.wait(step.hours * HOUR);
+      case "lock":
+        return this.#lock();
+      case "draft":
+        return this.#draft(step);
+      case "move":
+        return this.#move(step);
+      case "rollUp":
+        await this.#check.rollUp();
+        return "nothing";
+      case "look":
+        await this.#check.reports(workedOut(this.#shop.model));
+        return "nothing";
+    }
+  }
+
+  #orderAt(slot: number): ModelOrder {
+    const order = this.#shop.model.orders[slot];
+    if (order === undefined) throw new Error(`no order ${slot}`);
+    return order;
+  }
+
+  async #report({ slot, channel, saying, updated, keyed }: StepOf<"report">): Promise<Done> {
+    const order = this.#orderAt(slot);
+    const dated = channel === "order" || (channel === "postback" && SWITCHES.postbackTellsMore);
+    const updatedAt = dated && updated !== null ? this.#shop.model.now - updated * 60_000 : null;
+    const deliveryKey = keyed && channel === "order" && SWITCHES.deliveryKeys ? `delivery-${this.#deliveries++}` : null;
+    return this.#tell(order, channel, sayingOf(order, channel, saying), { updatedAt, deliveryKey });
+  }
+
+  async #again({ slot, back, anew }: StepOf<"again">): Promise<Done> {
+    const order = this.#orderAt(slot);
+    const told = order.statements.filter(({ channel }) => channel !== "import");
+    const one = told.at(-1 - (back % Math.max(1, told.length)));
+    if (one === undefined) return "nothing";
+    const fresh = { updatedAt: one.updatedAt === null ? null : this.#shop.model.now, deliveryKey: null };
+    return this.#tell(order, one.channel as Told, one.says, anew ? fresh : one);
+  }
+
+  async #tell(
+    order: ModelOrder,
+    channel: Told,
+    says: Says,
+    { updatedAt, deliveryKey }: Pick<Statement, "updatedAt" | "deliveryKey">,
+  ): Promise<Done> {
+    const { now } = this.#shop.model;
+    const statement: Statement = {
+      channel,
+      arrivedAt: now,
+      rank: Math.min(updatedAt ?? now, now),
+      identity: JSON.stringify([channel, updatedAt, says]),
+      updatedAt,
+      deliveryKey,
+      says,
+      late: isClaim({ channel }) && order.approvedAt !== null,
+    };
+    const effect = this.#effectOf(order, statement);
+    if (effect === "unclear") return "nothing";
+    const status = await this.#shop.tell(channel, order, says, statement);
+    expect(status, `${channel} of ${order.externalId}`).toBeLessThan(300);
+    if (effect === "repeat") return;
+    order.statements.push(statement);
+    const fromServer = channel === "order" || channel === "postback";
+    if (SWITCHES.importYields && fromServer && order.review?.byImport === true) order.review = null;
+  }
+
+  #effectOf(order: ModelOrder, statement: Statement): Effect {
+    const { model } = this.#shop;
+    const { identity, rank, updatedAt, deliveryKey, arrivedAt } = statement;
+    const alike = order.statements.filter((one) => one.identity === identity);
+    const isDelivered =
+      deliveryKey !== null
+        ? order.statements.some((one) => one.deliveryKey === deliveryKey)
+        : updatedAt !== null && alike.length > 0;
+    if (isDelivered) {
+      // Whether a mere redelivery takes an import's decline back, nobody says.
+      return SWITCHES.importYields && order.review?.byImport === true ? "unclear" : "repeat";
+    }
+    const shops = order.statements.filter((one) => !isClaim(one));
+    if (shops.some((one) => one.rank === rank)) return "unclear";
+    if (SWITCHES.returns) {
+      // Whether a repeat in between counts as told once more makes a difference to what is told late.
+      const isBehind = rank < arrivedAt && shops.some((one) => one.updatedAt === null && one.arrivedAt > rank);
+      return isBehind ? "unclear" : "news";
+    }
+    if (alike.length === 0) return "news";
+    const changed = { ...order, statements: [...order.statements, statement] };
+    const same = JSON.stringify(factsOf(model, changed)) === JSON.stringify(factsOf(model, order));
+    return same ? "repeat" : "unclear";
+  }
+
+  async #tooMuch({ slot, channel }: StepOf<"tooMuch">): Promise<Done> {
+    const order = this.#orderAt(slot);
+    if (!SWITCHES.bounded || order.currency !== "EUR") return "nothing";
+    const status = await this.#shop.tell(channel, order, { totalMinor: MOST + 1 });
+    if (channel === "order" || channel === "postback") expect(status).toBe(422);
+    else expect(status).toBeLessThan(300);
+  }
+
+  async #import({ rows, between }: StepOf<"import">): Promise<Done> {
+    const { model } = this.#shop;
+    const before = new Map(workedOut(model).map((worked) => [worked.order.externalId, worked]));
+    const found = model.orders.flatMap((order, index) => {
+      const [given, worked] = [rows[index], before.get(order.externalId)];
+      // What another import makes of one that an import declined, nobody says.
+      if (given === undefined || (SWITCHES.importYields && order.review?.byImport === true)) return [];
+      const row = rowOf(order, given, worked);
+      return row === null ? [] : [{ order, row, applies: worked === undefined || differs(row, worked) }];
+    });
+    if (found.length === 0) return "nothing";
+    const csv = csvOf(found, this.#shop);
+    const uploadedAt = model.now;
+    const statements = found.map(({ order, row, applies }): { order: ModelOrder; applies: boolean; one: Statement } => {
+      const says: Says = { ...row, ...(before.has(order.externalId) ? {} : { placedAt: order.placedAt }) };
+      const identity = JSON.stringify(["import", csv, order.externalId]);
+      const common = { channel: "import" as const, updatedAt: null, deliveryKey: null, late: false };
+      return { order, applies, one: { ...common, arrivedAt: uploadedAt, rank: uploadedAt, identity, says } };
+    });
+    const isKnown = statements.some(({ order, one }) =>
+      order.statements.some(({ identity }) => identity === one.identity),
+    );
+    if (isKnown && !SWITCHES.returns) return "nothing";
+
+    const missing = [...before.values()].filter(
+      ({ order, status }) => status !== "declined" && !found.some((one) => one.order === order),
+    );
+    const id = await this.#shop.upload(csv);
+    await this.#check.discrepancies(id, statements, missing);
+    this.#shop.wait(SECOND);
+    if (between !== null) {
+      const order = this.#orderAt(between.slot);
+      const told = { updatedAt: null, deliveryKey: null };
+      await this.#tell(order, "order", sayingOf(order, "order", between.saying), told);
+      await this.#settled();
+      this.#shop.wait(SECOND);
+    }
+    await this.#shop.apply(id);
+    for (const { order, applies, one } of statements) if (applies) order.statements.push(one);
+    this.#decline(missing.map(({ order }) => order));
+  }
+
+  /** What an export lacks is declined, where that is a step that can be taken. */
+  #decline(orders: readonly ModelOrder[]): void {
+    const all = workedOut(this.#shop.model);
+    for (const order of orders) {
+      const worked = all.find((one) => one.order === order);
+      if (worked === undefined || !this.#canReview("decline", worked)) continue;
+      order.review = { decision: "decline", byImport: true };
+    }
+  }
+
+  #canReview(action: "approve" | "decline" | "dispute", { order, facts, status }: Worked): boolean {
+    const { model } = this.#shop;
+    if (draftOf(model, order) !== undefined) return false;
+    const shown = shownAt(model, order, status);
+    switch (action) {
+      case "decline":
+        return ["received", "contested", "pending", "approved", "disputed", "locked", "paid"].includes(shown);
+      case "dispute":
+        return ["pending", "approved", "locked"].includes(shown);
+      case "approve":
+        if (facts.owners.contested || facts.amounts === null) return false;
+        if (shown === "declined") return !takenBack(facts) && order.review?.decision === "decline";
+        return shown === "pending" || shown === "disputed";
+    }
+  }
+
+  async #review({ slot, action }: StepOf<"review">): Promise<Done> {
+    const { model } = this.#shop;
+    const order = this.#orderAt(slot);
+    const worked = workedOut(model).find((one) => one.order === order);
+    const id = this.#shop.orderIds.get(order.externalId);
+    if (worked === undefined || id === undefined) return "nothing";
+    const can = this.#canReview(action, worked);
+    const answer = await this.#shop.post(`/orders/${id}/${action}`);
+    expect(answer.status, `${action} ${order.externalId}`).toBe(can ? 200 : 409);
+    if (!can) return;
+    order.review = { decision: action, byImport: false };
+    if (action === "approve") order.approvedAt ??= Math.max(model.now, model.lockedTo);
+  }
+
+  async #attribute({ slot, drafted, to, planned }: StepOf<"attribute">): Promise<Done> {
+    const { model } = this.#shop;
+    const inDrafts = model.orders.filter((one) => draftOf(model, one) !== undefined);
+    const order = (drafted ? inDrafts[slot % Math.max(1, inDrafts.length)] : undefined) ?? this.#orderAt(slot);
+    const id = this.#shop.orderIds.get(order.externalId);
+    if (id === undefined) return "nothing";
+    const plan = planned ? { planId: this.#shop.planId } : {};
+    const given =
+      to === "rule"
+        ? { rule: true }
+        : to === null
+          ? { creatorId: null }
+          : { creatorId: this.#shop.creators[to], ...plan };
+    const answer = await this.#shop.post(`/orders/${id}/attribute`, given);
+    if (draftOf(model, order) !== undefined) return expect(problemOf(answer).code).toBe("order_in_payout");
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    order.manual = to === "rule" ? undefined : to === null ? null : { creator: to, planned };
+  }
+
+  async #rule({ rule, days }: StepOf<"rule">): Promise<void> {
+    const { model } = this.#shop;
+    const from = days === 0 ? model.now : NOW + days * DAY;
+    const answer = await this.#shop.post(`/tracking-plans/${this.#shop.planId}/commission-rules`, {
+      commission: commissionOf({ ...rule, from }, model.storeCurrency),
+      ...(days !== 0 && { effectiveFrom: iso(from) }),
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    model.rules.push({ ...rule, from });
+  }
+
+  async #rate({ pair, days, rate }: StepOf<"rate">): Promise<void> {
+    const [from = "", to = ""] = pair.split("/");
+    const date = iso(NOW + days * DAY).slice(0, 10);
+    const answer = await api("POST", "/exchange-rates", { rates: [{ from, to, date, rate, source: "ECB" }] });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    this.#shop.model.rates.set(`${pair} ${date}`, rate);
+  }
+
+  async #lock(): Promise<void> {
+    const { model, store } = this.#shop;
+    const to = model.now;
+    const { status, body } = await api("POST", "/periods", { storeId: store.id, to: iso(to) });
+    expect(status, JSON.stringify(body)).toBe(201);
+    const { id } = z.object({ id: z.string() }).parse(body);
+    expect((await api("POST", `/periods/${id}/lock`)).status).toBe(200);
+    model.lockedTo = to;
+  }
+
+  async #draft({ currency, minimum, holdDays, locks }: StepOf<"draft">): Promise<void> {
+    const { model, store, creators } = this.#shop;
+    if (locks) {
+      await this.#lock();
+      this.#shop.wait(SECOND);
+    }
+    const wanted = collectable(model, workedOut(model), { currency, minimum, holdDays });
+    const body = { storeId: store.id, currency, minimum: major(minimum, currency), holdDays };
+    const answer = await api("POST", "/payouts", body);
+    if (wanted.size === 0) return expect(problemOf(answer).code).toBe("payout_empty");
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    const { id, lines } = draftSchema.parse(answer.body);
+    const expected = [...wanted].map(([creator, entries]) => [creators[creator], sumOf(entries), entries.length]);
+    const found = lines.map(({ creatorId, amount, entries }) => [creatorId, amount.amountMinor, entries]);
+    this.#check.same("lines of a draft", found.toSorted(byText), expected.toSorted(byText));
+    model.runs.push({ id, currency, status: "draft", entries: [...wanted.values()].flat() });
+  }
+
+  async #move({ to, run: index }: StepOf<"move">): Promise<Done> {
+    const { runs } = this.#shop.model;
+    const run = runs.at(-1 - (index % Math.max(1, runs.length)));
+    if (run === undefined) return "nothing";
+    const answer = await api("POST", `/payouts/${run.id}/${to}`, to === "pay" ? undefined : { reason: "a mistake" });
+    if (run.status !== (to === "reverse" ? "paid" : "draft")) return expect(answer.status).toBe(409);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    run.status = ({ pay: "paid", cancel: "cancelled", reverse: "reversed" } as const)[to];
+  }
+}
+
+/** What a saying comes to by a channel. */
+function sayingOf(order: ModelOrder, channel: Told, saying: Saying): Says {
+  const { totalMinor } = saying;
+  const part = (per: number, of: number) => Math.floor((totalMinor * per) / of);
+  if (isClaim({ channel })) {
+    return { totalMinor, ...(saying.claims !== null && { codes: [saying.claims] }) };
+  }
+  const told = {
+    ...(saying.status !== undefined && { status: saying.status }),
+    ...(saying.named && order.codes.length > 0 && { codes: order.codes }),
+  };
+  const refunded = saying.refunded === null ? {} : { refundedMinor: part(saying.refunded, 10) };
+  if (channel === "postback") {
+    const more = SWITCHES.postbackTellsMore ? refunded : {};
+    return { ...(saying.priced && { totalMinor, ...more }), ...told };
+  }
+  return {
+    totalMinor,
+    ...(saying.subtotal !== null && { subtotalMinor: part(saying.subtotal, 100) }),
+    ...(saying.shipping !== null && { shippingMinor: part(saying.shipping, 100) }),
+    ...(saying.tax !== null && { taxMinor: part(saying.tax, 100) }),
+    ...refunded,
+    ...told,
+    placedAt: order.placedAt,
+  };
+}
+
+const HEADER = "order_id,placed_at,currency,total,subtotal,refunded,status,codes";
+
+function csvOf(found: readonly { order: ModelOrder; row: Says }[], shop: Shop): string {
+  const lines = found.map(({ order: { externalId, placedAt, currency }, row }) => {
+    const money = (minor: number | undefined) => (minor === undefined ? "" : major(minor, currency));
+    return [
+      externalId,
+      iso(placedAt),
+      currency,
+      money(row.totalMinor),
+      money(row.subtotalMinor),
+      money(row.refundedMinor),
+      row.status ?? "",
+      shop.codesOf(row.codes).join(" "),
+    ].join(",");
+  });
+  return [HEADER, ...lines].join("\n");
+}

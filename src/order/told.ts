@@ -10,15 +10,14 @@ export interface Told {
 }
 
 /**
- * When the shop last said anything of an order: by its server, or by an export that has it. Both its own time and
- * that of the arrival count, whichever is earlier: what is delivered late says nothing new, and a clock that is
- * ahead makes nothing newer. `null` where browsers alone tell of it. It depends on neither the order nor the number
- * of times that evidence comes.
+ * When the shop last said anything of an order: by its server, or by an export that has it. What says its own time
+ * is as old as that, however late it is delivered. `null` where browsers alone tell of it. It depends on neither the
+ * order nor the number of times that evidence comes.
  */
 export function toldOf(evidence: readonly Evidence[]): Told | null {
   const times = distinct(evidence)
     .filter(({ trust }) => trust === "confirmed")
-    .map(({ sourceTime, receivedAt, source }): Told => ({ at: Math.min(sourceTime, receivedAt), source }));
+    .map(({ sourceTime, source }): Told => ({ at: sourceTime, source }));
   // Of the same moment the server's word, so that it doesn't depend on what came first.
   return (
     times.toSorted((a, b) => b.at - a.at || Number(a.source === "import") - Number(b.source === "import"))[0] ?? null

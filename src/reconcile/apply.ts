@@ -3,10 +3,7 @@ import { mustHold } from "../db/premise.ts";
 import { sha256Hex } from "../http/auth.ts";
 import type { Evidence } from "../order/evidence.ts";
 import { type RecordDeps, type RecordingStore, recordEvidence } from "../order/record.ts";
-import type { Review } from "../order/state.ts";
-import { lackOf } from "../order/told.ts";
 import { declineOrders } from "./decline.ts";
-import { jsonOf } from "./known.ts";
 import type { ReconciledRow, RowClass } from "./row.ts";
 import type { ReconciliationRow } from "./store.ts";
 import { mustStandAt, type Outcome, writeOutcomes } from "./write.ts";
@@ -45,8 +42,6 @@ interface SelectedRow {
   data: ReconciledRow | null;
   /** Whether the order was tracked when they were compared. */
   tracked: boolean;
-  /** The earlier export by which the order was declined, as it lacks it. */
-  lackedBy: string | null;
 }
 
 /**
@@ -60,7 +55,7 @@ export async function applyPage(
   row: ReconciliationRow,
   now: number,
 ): Promise<ReconciliationRow> {
-  const rows = await readSelected(deps.d1, row);
+  const rows = await readSelected(deps.d1, row.id);
   if (rows.length === 0) {
     await finish(deps, row, now);
     return { ...row, status: "ready", updatedAt: now };
@@ -75,34 +70,21 @@ export async function applyPage(
   return { ...row, applied: row.applied + outcomes.length, updatedAt: now };
 }
 
-async function readSelected(
-  d1: D1Database,
-  { id, createdAt }: Pick<ReconciliationRow, "id" | "createdAt">,
-): Promise<SelectedRow[]> {
+async function readSelected(d1: D1Database, id: string): Promise<SelectedRow[]> {
   const { results } = await d1
     .prepare(
-      `SELECT n, coalesce(o.external_id, r.external_id) AS externalId, class, order_id AS orderId, data, o.review,
+      `SELECT n, coalesce(o.external_id, r.external_id) AS externalId, class, order_id AS orderId, data,
          coalesce(differences ->> '$[0].field', '') <> 'order' AS tracked
        FROM reconciliation_rows r LEFT JOIN orders o ON o.id = r.order_id
        WHERE reconciliation_id = ?1 AND ${OPEN} ORDER BY n LIMIT ?2`,
     )
     .bind(id, PAGE)
-    .all<
-      Pick<SelectedRow, "n" | "externalId" | "class" | "orderId"> & {
-        data: string | null;
-        review: string | null;
-        tracked: number;
-      }
-    >();
-  return results.map(({ data, review, tracked, ...row }) => {
-    const lack = lackOf(jsonOf(review) as Review | null);
-    return {
-      ...row,
-      data: jsonOf(data) as ReconciledRow | null,
-      tracked: tracked === 1,
-      lackedBy: lack !== null && lack.asOf < createdAt ? lack.reconciliationId : null,
-    };
-  });
+    .all<Omit<SelectedRow, "data" | "tracked"> & { data: string | null; tracked: number }>();
+  return results.map(({ data, tracked, ...row }) => ({
+    ...row,
+    data: data === null ? null : (JSON.parse(data) as ReconciledRow),
+    tracked: tracked === 1,
+  }));
 }
 
 async function finish(deps: RecordDeps, { id }: ReconciliationRow, now: number): Promise<void> {
@@ -122,10 +104,10 @@ async function record(
   now: number,
 ): Promise<Outcome[]> {
   const reported = await Promise.all(
-    rows.flatMap(({ externalId, data, ...row }) =>
+    rows.flatMap(({ externalId, data, tracked }) =>
       data === null || isAhead(data, now)
         ? []
-        : [evidenceOf(reconciliation, { ...data, externalId: externalId ?? data.externalId }, row)],
+        : [evidenceOf(reconciliation, { ...data, externalId: externalId ?? data.externalId }, tracked)],
     ),
   );
   const { ids } = await recordEvidence(
@@ -149,13 +131,12 @@ function isAhead({ placedAt }: ReconciledRow, now: number): boolean {
 
 /**
  * A row as evidence. Its hash is that of the file and what the row says, so that the same row of the same file
- * is one piece, however often it is uploaded and applied. After another export had the order declined it is news
- * once more.
+ * is one piece, however often it is uploaded and applied: said as of the last of these uploads.
  */
 async function evidenceOf(
   { fileHash, createdAt }: ReconciliationRow,
   row: ReconciledRow,
-  { tracked, lackedBy }: Pick<SelectedRow, "tracked" | "lackedBy">,
+  tracked: boolean,
 ): Promise<Evidence> {
   const { externalId, placedAt, currency, totalMinor, codes, status } = row;
   const { subtotalMinor, discountMinor, shippingMinor, taxMinor, refundedMinor } = row;
@@ -169,7 +150,7 @@ async function evidenceOf(
     refundedMinor: refundedMinor ?? (status === "refunded" ? totalMinor : null),
   };
   return {
-    hash: await sha256Hex(JSON.stringify([fileHash, externalId, row, ...(lackedBy === null ? [] : [lackedBy])])),
+    hash: await sha256Hex(JSON.stringify([fileHash, externalId, row])),
     source: "import",
     trust: "confirmed",
     sourceTime: createdAt,

@@ -99,7 +99,8 @@ const commissionSchema = z
             .nullable()
             .openapi({ description: "Why it is nothing or can't be said.", example: "rate_missing" }),
           missingRates: z.array(z.string()).openapi({
-            description: "Exchange rates that it waits for. What is booked of it is in no payout run until they are there.",
+            description:
+              "Exchange rates that it waits for. What is booked of it is in no payout run until they are there.",
             example: ["USD/EUR 2026-11-22"],
           }),
           booked: money.nullable().openapi({

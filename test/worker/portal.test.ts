@@ -159,7 +159,9 @@ describe("the page", () => {
       expect(read).not.toContain(other);
     }
     expect(textOf(text)).toContain("Clicks 2 Sales 0");
-    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([["2026-11-21", "Spring looks", "2", "0", "", "", "", "0", "0"]]);
+    expect(await csvOf(`${lea.path}/report.csv`)).toEqual([
+      ["2026-11-21", "Spring looks", "2", "0", "", "", "", "0", "0"],
+    ]);
     expect((await refusalOf(`${lea.path}/report.csv?campaign=${secret.campaignId}`)).code).toBe("not_found");
     expect((await visit(`${lea.path}/links/${secret.linkId}/qr.svg`)).status).toBe(404);
   });

@@ -78,7 +78,10 @@ async function open(): Promise<void> {
   await env.DB.prepare("UPDATE stores SET timezone = 'Europe/Berlin' WHERE id = ?1").bind(STORE).run();
   await putLink({ id: BARE_LINK, kind: "tracking", planId: null, campaignId: null });
   // Of what is placed from then on, commissions of dollars hang on a rate that nobody enters.
-  await insertVersion(PLAN, tenPercent({ capPerOrderMinor: 1_000_000 }), { version: 2, effectiveFrom: MIDNIGHT + HOUR });
+  await insertVersion(PLAN, tenPercent({ capPerOrderMinor: 1_000_000 }), {
+    version: 2,
+    effectiveFrom: MIDNIGHT + HOUR,
+  });
   await history(drawing(11));
 }
 

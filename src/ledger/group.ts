@@ -78,8 +78,11 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
     const month = monthOf(day);
     const shares = order.shares.map(({ creatorId, planId, campaignId, weight }) => {
       const rule = planId === null ? null : grounds.ruleOf(planId, order.placedAt);
+      // By what isn't read of earlier groups, none of this one's own counts either: notes say the same of both.
+      const byMonth = goesBy(rule);
+      const isByMonth = planId !== null && byMonth.length > 0;
       const before = grounds.before.get(positionKey({ orderId: order.id, creatorId }));
-      const own = planId === null ? undefined : ofGroup.get(monthKey({ planId, creatorId, month }));
+      const own = isByMonth ? ofGroup.get(monthKey({ planId, creatorId, month })) : undefined;
       const waiting = [...(before?.waiting ?? []), ...(own?.waiting ?? [])];
       return {
         creatorId,
@@ -89,7 +92,7 @@ export function settleGroup({ orders, recorded, stores }: Group, grounds: Ground
         rule,
         salesBeforeMinor: addSums([before?.salesMinor ?? 0, own?.salesMinor ?? 0]),
         earnedBeforeMinor: addSums([before?.earnedMinor ?? 0, own?.earnedMinor ?? 0]),
-        without: withoutOf(waiting, goesBy(rule)),
+        without: withoutOf(waiting, byMonth),
       };
     });
     // What an order that is declined would earn makes no difference, be it past all bounds.

@@ -144,7 +144,10 @@ const sumSchema = z
         type: rateType,
         value: z.int().openapi({ description: "Basis points or minor units; those of the tier, if one holds." }),
         tierFromMinor: z.int().nullable().openapi({ description: "Where the tier begins; `null`: none holds." }),
-        salesBeforeMinor: z.int().openapi({ description: "The creator's sales in the month before this order." }),
+        salesBeforeMinor: z.int().openapi({
+          description:
+            "The creator's sales in the month before this order; 0 where neither a tier nor a cap goes by it.",
+        }),
         of: exact,
         earns: exact,
       })

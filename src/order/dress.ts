@@ -44,9 +44,9 @@ export async function dressOrders(
 }
 
 type EarningRow = Omit<Earning, "missingRates" | "bookedMinor" | "bookedCurrency"> & {
-  /** JSON, as `booked`: a currency and a sum. */
+  /** JSON, as `booked`: sums by their currency that aren't 0. */
   missingRates: string | null;
-  booked: string | null;
+  booked: string;
 };
 
 async function earnedBy({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): Promise<Map<string, Earning[]>> {
@@ -56,17 +56,18 @@ async function earnedBy({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): 
       `SELECT c.order_id AS orderId, c.creator_id AS creatorId, c.plan_id AS planId, c.rule_version AS ruleVersion,
          c.currency, c.amount_minor AS amountMinor, c.note ->> 'reasonCode' AS reasonCode,
          iif(c.amount_minor IS NULL, c.note ->> 'missingRates', NULL) AS missingRates,
-         (SELECT json_array(l.currency, sum(l.amount_minor)) FROM ledger l
-          WHERE l.order_id = c.order_id AND l.creator_id = c.creator_id AND l.type NOT IN ('bonus', 'payout')
-          GROUP BY l.currency HAVING sum(l.amount_minor) <> 0
-          ORDER BY l.currency IS NOT c.currency, l.currency LIMIT 1) AS booked
+         (SELECT json_group_object(currency, sum) FROM (
+            SELECT l.currency, sum(l.amount_minor) AS sum FROM ledger l
+            WHERE l.order_id = c.order_id AND l.creator_id = c.creator_id AND l.type NOT IN ('bonus', 'payout')
+            GROUP BY l.currency HAVING sum(l.amount_minor) <> 0)) AS booked
        FROM json_each(?1) w CROSS JOIN order_commissions c ON c.order_id = w.value`,
     )
     .bind(JSON.stringify(orderIds))
     .all<EarningRow>();
   const earnings = results.map(({ booked, missingRates, ...row }): Earning => {
-    const [bookedCurrency, bookedMinor] =
-      booked === null ? ([row.currency, 0] as const) : (JSON.parse(booked) as [string, number]);
+    const sums = Object.entries(JSON.parse(booked) as Record<string, number>);
+    const [bookedCurrency, bookedMinor] = sums.find(([currency]) => currency === row.currency) ??
+      sums[0] ?? [row.currency, 0];
     const rates = missingRates === null ? [] : (JSON.parse(missingRates) as string[]);
     return { ...row, missingRates: rates, bookedMinor, bookedCurrency };
   });

@@ -481,6 +481,46 @@ it("a note has the whole sum, to be followed by hand", () => {
   expect(result).toMatchObject({ amountMinor: 275, currency: "USD", uncappedMinor: 250, salesMinor: 3_000 });
 });
 
+describe("a missing rate", () => {
+  const dollars = order(10_000, { currency: "USD" });
+
+  it("G2-7: is named with its day, and so is what can't be counted for want of it", () => {
+    const { note } = earned(dollars, percent(10, { capPerOrderMinor: 500 }));
+    expect(note).toMatchObject({
+      reasonCode: "rate_missing",
+      missingRates: [`USD/EUR ${DAY}`],
+      uncounted: ["sales", "uncapped"],
+    });
+    // What is paid needs none, but what it counts for would.
+    expect(earned(dollars, percent(10)).note).toMatchObject({ reasonCode: null, uncounted: ["sales", "uncapped"] });
+    expect(earned(dollars, fixed(500)).note.uncounted).toEqual(["sales"]);
+    expect(earned(order(10_000), fixed(500, {}, "USD")).note.uncounted).toEqual(["uncapped"]);
+    // What is counted is known where only what is paid can't be said.
+    const paidInYen = earned(order(10_000), percent(10, { payIn: "JPY" }));
+    expect(paidInYen).toMatchObject({ amountMinor: null, salesMinor: 10_000, uncappedMinor: 1_000 });
+    expect(paidInYen.note).toMatchObject({ missingRates: [`EUR/JPY ${DAY}`], uncounted: [] });
+  });
+
+  it("G2-7: is named together with all others that the commission will need", () => {
+    const special: SpecialRate[] = [
+      { type: "fixed", amountMinor: 100, currency: "GBP", products: [], categories: ["hats"] },
+    ];
+    const rule = percent(10, { special, payIn: "JPY", capPerOrderMinor: 500 });
+    const { note } = earned(order(10_000, { currency: "USD", items: [item(5_000, "hats")] }), rule);
+    expect(note.missingRates).toEqual([`GBP/USD ${DAY}`, `USD/EUR ${DAY}`, `USD/JPY ${DAY}`]);
+  });
+
+  it("G2-7: of none is nobody told where nothing is converted", () => {
+    expect(earned(order(10_000), percent(10, { capPerCreatorMinor: 1 })).note).toMatchObject({
+      missingRates: [],
+      uncounted: [],
+    });
+    expect(earned(order(10_000, { currency: "USD", refundedMinor: 10_000 }), percent(10)).note.missingRates).toEqual(
+      [],
+    );
+  });
+});
+
 it("rates are asked for the order's day", () => {
   const asked: string[][] = [];
   earned(order(10_000), percent(10, { payIn: "USD" }), {

@@ -234,7 +234,16 @@ describe("orders that anybody claims", () => {
       // Their day has a row of its own in the file, of nothing else.
       expect(after.rows).toEqual([
         ...before.rows,
-        { day: "2026-11-22", campaign: "Lea's", clicks: "0", sales: "0", currency: "", salesValue: "", commission: "" },
+        {
+          day: "2026-11-22",
+          campaign: "Lea's",
+          clicks: "0",
+          sales: "0",
+          currency: "",
+          salesValue: "",
+          commission: "",
+          waitingCommissions: "0",
+        },
       ]);
     }
   });

@@ -80,7 +80,9 @@ export const codeUsesReport = z
         z.strictObject({
           storeId: idField("store"),
           code: codeField,
-          orderId: letteredField(MAX_ORDER_ID).openapi({ description: "The shop's own id of the order, to the letter." }),
+          orderId: letteredField(MAX_ORDER_ID).openapi({
+            description: "The shop's own id of the order, to the letter.",
+          }),
           usedAt: timeField,
           country: z
             .string()

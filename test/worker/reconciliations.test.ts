@@ -288,10 +288,9 @@ describe("comparing an export", () => {
     const { id: reconciliation } = await compared(
       csvOf(line("1", { total: "10000000.01" }), line("2", { refunded: "90071992547409.92" }), line("3")),
     );
-    const said = "must be 10000000.00 EUR at most, which no order comes to: is it in minor units, or in another currency?";
-    expect(
-      (await rowsOf(reconciliation, "unreadable")).map(({ externalId, fault }) => [externalId, fault]),
-    ).toEqual([
+    const said =
+      "must be 10000000.00 EUR at most, which no order comes to: is it in minor units, or in another currency?";
+    expect((await rowsOf(reconciliation, "unreadable")).map(({ externalId, fault }) => [externalId, fault])).toEqual([
       ["1", `total: ${said}`],
       ["2", `refunded: ${said}`],
     ]);

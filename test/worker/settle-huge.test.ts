@@ -7,7 +7,17 @@ import { openAlarms } from "./archive-fixtures.ts";
 import { NOW, PLAN } from "./generation-fixtures.ts";
 import { DAY, HOUR, insertShop } from "./order-fixtures.ts";
 import { insertVersion, tenPercent } from "./rule-fixtures.ts";
-import { booked, kept, orderRow, PLACED, putRate, queue, settleAll, settleMarked, shopSays } from "./settle-fixtures.ts";
+import {
+  booked,
+  kept,
+  orderRow,
+  PLACED,
+  putRate,
+  queue,
+  settleAll,
+  settleMarked,
+  shopSays,
+} from "./settle-fixtures.ts";
 
 beforeEach(async () => {
   await insertShop();
@@ -53,8 +63,12 @@ describe("an order that can't be settled", () => {
     expect(await Promise.all([first, ...later].map(async (id) => (await booked(id)).join()))).toEqual(expected);
     expect(await booked(huge)).toEqual([]);
     expect(await openAlarms()).toEqual([`settlement_failed ${huge}`]);
-    const { detail } = (await env.DB.prepare("SELECT detail FROM alarms").first<{ detail: string }>()) ?? { detail: "" };
-    expect(detail).toMatch(/the total of 90071992547409\.91 EUR is more than the 10000000\.00 EUR that .* is its amount wrong\?/);
+    const { detail } = (await env.DB.prepare("SELECT detail FROM alarms").first<{ detail: string }>()) ?? {
+      detail: "",
+    };
+    expect(detail).toMatch(
+      /the total of 90071992547409\.91 EUR is more than the 10000000\.00 EUR that .* is its amount wrong\?/,
+    );
 
     // What comes after it, comes through; once it is put right, all is as if it had been right from the start.
     const last = await shopSays("last", { placedAt: PLACED - DAY });
@@ -63,7 +77,9 @@ describe("an order that can't be settled", () => {
     await makeHuge(huge, 10_000);
     await settleAll(NOW + 12 * HOUR);
     expect([await openAlarms(), await queue()]).toEqual([[], []]);
-    const amounts = await Promise.all([first, huge, ...later, last].map(async (id) => (await kept(id))[0]?.amount_minor));
+    const amounts = await Promise.all(
+      [first, huge, ...later, last].map(async (id) => (await kept(id))[0]?.amount_minor),
+    );
     expect(amounts).toEqual(values === TIERS ? [1000, 1000, 2000, 2000, 2000] : [1000, 1000, 500, 0, 0]);
   });
 

@@ -51,7 +51,10 @@ async function readAll(): Promise<Record<string, unknown>[]> {
   const paths = [...READ, `/creators/${lea.creatorId}/report`, `/campaigns/${lea.campaignId}/performance`];
   const read: Record<string, unknown>[] = [];
   for (const path of paths) {
-    for (const query of ["?trust=all&currency=EUR&sort=-claimedSalesMinor", "?interval=day&compare=previous&sort=-aovMinor"]) {
+    for (const query of [
+      "?trust=all&currency=EUR&sort=-claimedSalesMinor",
+      "?interval=day&compare=previous&sort=-aovMinor",
+    ]) {
       const { status, body } = await api("GET", `${path}${query}`);
       expect(status, path).toBe(200);
       // A declined order is a use of its code still.
@@ -116,7 +119,8 @@ describe("amounts that no shop has", () => {
         errors: [
           {
             path: "amount",
-            message: "must be 10000000.00 EUR at most, which no order comes to: is it in minor units, or in another currency?",
+            message:
+              "must be 10000000.00 EUR at most, which no order comes to: is it in minor units, or in another currency?",
           },
         ],
       });
@@ -145,7 +149,9 @@ describe("amounts that no shop has", () => {
         expect(own, step).toMatchObject({ salesMinor: 15_000, otherCurrencies: [claimed] });
       }
       // A correction ends where a rebuild ends, without one.
-      await env.DB.prepare("UPDATE orders SET status = 'declined' WHERE currency = 'IRR' AND id > 'ord_0000000000005'").run();
+      await env.DB.prepare(
+        "UPDATE orders SET status = 'declined' WHERE currency = 'IRR' AND id > 'ord_0000000000005'",
+      ).run();
       await rollUpOrders(env.DB, NOON);
       const corrected = await sums();
       await rebuild();
@@ -183,7 +189,10 @@ describe("amounts that no shop has", () => {
       (await api("GET", "/reports/plans?trust=all")).body as { data: { planId: string }[] }
     ).data;
     const refused = async (commission: Record<string, unknown>) => {
-      const answer = await api("POST", `/tracking-plans/${planId}/commission-rules`, { commission, reason: "Too much" });
+      const answer = await api("POST", `/tracking-plans/${planId}/commission-rules`, {
+        commission,
+        reason: "Too much",
+      });
       return [answer.status, ...(problemOf(answer).errors ?? []).map(({ path, message }) => `${path} ${message}`)];
     };
     const most = "must be 10000000.00 EUR at most, which no order comes to";

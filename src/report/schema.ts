@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { currencyField, idField, timeField, timeOut } from "../http/fields.ts";
+import { MOST_SUM } from "../money/sum.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
 
@@ -109,7 +110,9 @@ const trafficRow = z
   .openapi("TrafficRow");
 
 const amounts = {
-  grossMinor: z.int().openapi({ description: "Value of the orders, minor units." }),
+  grossMinor: z.int().openapi({
+    description: `Value of the orders, minor units. Sums of amounts end at ${MOST_SUM}, which stands for that much or more.`,
+  }),
   refundedMinor: z.int().openapi({ description: "What of it was given back." }),
   salesMinor: z.int().openapi({ description: "Net: gross less refunded." }),
   commissionMinor: z.int().openapi({ description: "What creators earn by it by what is known now, owed or not." }),

@@ -54,6 +54,20 @@ describe("uses of codes", () => {
     ]);
   });
 
+  test("G2-8 are of the order whose id is the same to the letter, as orders are", async () => {
+    const { storeId, id: planId } = await insertPlan();
+    await createCode({ planId, code: "LEA10" });
+    const use = { storeId, code: "LEA10", usedAt: AT };
+    await report([
+      { ...use, orderId: " 77 " },
+      { ...use, orderId: "77" },
+    ]);
+    expect((await rows()).map(({ order_id }) => order_id)).toEqual([" 77 ", "77"]);
+    for (const orderId of ["  ", "", "7\n", "x".repeat(201)]) {
+      expectInvalid(await api("POST", "/codes/uses", { uses: [{ ...use, orderId }] }), "uses.0.orderId");
+    }
+  });
+
   test("UPF-58, UPF-62 of a text that a code had earlier, or that is retired, are its own", async () => {
     const { storeId, id: planId } = await insertPlan();
     const { id } = await createCode({ planId, code: "LEA10" });

@@ -194,8 +194,9 @@ function amountOf(value: unknown, currency: string, path: string): number {
 /** Whether a decimal, or a number that JavaScript writes with an exponent, is past the bound. */
 function isPast(value: unknown, currency: string): boolean {
   const isDecimal = typeof value === "number" || (typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value));
+  if (!isDecimal) return false;
   const [amount, most] = [Number(value), mostOfOrder(currency) / 10 ** (currencyDigits(currency) ?? 0)];
-  return isDecimal && Number.isFinite(amount) && amount > most;
+  return Number.isFinite(amount) && amount > most;
 }
 
 function tooLarge(path: string, currency: string): Fault {

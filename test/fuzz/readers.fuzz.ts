@@ -6,7 +6,8 @@ import { type CaptureSource, type OrderReading, readOrder } from "../../src/capt
 import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
 import { redact, redactText } from "../../src/capture/redact.ts";
 import { isUnexpanded } from "../../src/capture/unexpanded.ts";
-import { minorOf } from "../../src/money/amount.ts";
+import { currencyDigits, minorOf } from "../../src/money/amount.ts";
+import { mostOfOrder } from "../../src/money/bound.ts";
 import { SOURCE_STATUSES } from "../../src/order/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
 
@@ -47,7 +48,7 @@ function holds(body: unknown, reading: OrderReading, from: CaptureSource): void 
     const read = data[field];
     if (read === undefined) continue;
     expect(read).toBe(minorOf(given[name] as string, currency));
-    expect(Number.isSafeInteger(read) && read >= 0).toBe(true);
+    expect(Number.isSafeInteger(read) && read >= 0 && read <= mostOfOrder(currency)).toBe(true);
   }
   if (from === "order") expect(data.totalMinor).toBeDefined();
   for (const code of data.codes ?? []) expect(isLine(code, 255)).toBe(true);
@@ -112,12 +113,15 @@ describe("the body of an order", () => {
   });
 
   it.each(["EUR", "JPY", "KWD", "MGA", "CLF"])("has amounts in %s exactly as they are written, or none", (currency) => {
+    const most = mostOfOrder(currency);
     check(
       fc.property(text, (amount) => {
         const reading = readOrder({ ...ORDER, currency, amount }, "order", null, NOW);
         const minor = minorOf(amount, currency);
-        const code = isUnexpanded(amount) ? "unexpanded_macro" : "bad_amount";
-        if (minor === null) expect(reading).toMatchObject({ refused: { code, path: "amount" } });
+        const isPast = /^\d+(?:\.\d+)?$/.test(amount) && Number(amount) > most / 10 ** (currencyDigits(currency) ?? 0);
+        const isTooLarge = minor === null ? isPast && Number.isFinite(Number(amount)) : minor > most;
+        const code = isUnexpanded(amount) ? "unexpanded_macro" : isTooLarge ? "amount_too_large" : "bad_amount";
+        if (minor === null || isTooLarge) expect(reading).toMatchObject({ refused: { code, path: "amount" } });
         else expect(reading).toMatchObject({ order: { data: { totalMinor: minor, currency } } });
       }),
     );

@@ -136,6 +136,7 @@ describe("an order", () => {
     [true, "EUR"],
     [["12.50"], "EUR"],
     [{}, "EUR"],
+    [{ toString: 1, valueOf: 1 }, "EUR"],
     [null, "EUR"],
   ])("of %j %s is refused", (amount, currency) => {
     expect(refusal({ amount, currency })).toEqual(["bad_amount", "amount"]);

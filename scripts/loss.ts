@@ -1,8 +1,8 @@
 /**
- * `npm run loss -- [runs]`: what a local Waymark loses of 200 redirects a second when it is stopped, and when its processes
+ * `npm run loss -- [runs] [part of a name]`: what a local Waymark loses of 200 redirects a second when it is stopped, and when its processes
  * are killed. Each run is an install of its own; a click that was answered counts as lost if the log doesn't have its id
  * after the next start. Fails if a stop loses one, if a redirect comes without a click id, or if something
- * is left running. Runs on Linux and macOS, for it reads `ps`.
+ * is left running. It needs `ps`.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -55,8 +55,8 @@ interface Scenario {
   name: string;
   /** Whether the Worker has its queue of clicks; without it writes them to D1 itself. */
   queue: boolean;
-  /** Does it, to the start script of this process id. */
-  act: (pid: number) => Promise<void>;
+  /** Does it, to the start script of this process id, and returns when it did, ms UTC. */
+  act: (pid: number) => Promise<number>;
   /** Whether the load has ended shortly before. */
   quiet?: boolean;
   /** Whether the start script is expected to end by it. */
@@ -74,22 +74,26 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** As a terminal does: to the whole process group. */
-async function interrupt(pid: number): Promise<void> {
+async function interrupt(pid: number): Promise<number> {
   process.kill(-pid, "SIGINT");
+  return Date.now();
 }
 
-async function terminate(pid: number): Promise<void> {
+async function terminate(pid: number): Promise<number> {
   process.kill(pid, "SIGTERM");
+  return Date.now();
 }
 
-async function killScript(pid: number): Promise<void> {
+async function killScript(pid: number): Promise<number> {
   process.kill(pid, "SIGKILL");
+  return Date.now();
 }
 
-async function killRuntime(pid: number): Promise<void> {
+async function killRuntime(pid: number): Promise<number> {
   const runtimes = (await descendants(pid)).filter(({ command }) => command.includes("workerd serve"));
   if (runtimes.length === 0) throw new Error("no workerd runs");
   for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
+  return Date.now();
 }
 
 interface Process {
@@ -204,8 +208,7 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
     await loading;
   }
   const family = await descendants(waymark.pid);
-  const acted = Date.now();
-  await scenario.act(waymark.pid);
+  const acted = await scenario.act(waymark.pid);
   let notes = "";
   if (scenario.ends) {
     await waymark.exited;
@@ -274,12 +277,12 @@ async function installFor({ queue }: Scenario): Promise<string> {
   return directory;
 }
 
-const runs = Number(process.argv[2] ?? 1);
+const [, , runs = "1", part = ""] = process.argv;
 let faulty = 0;
-for (const scenario of SCENARIOS) {
+for (const scenario of SCENARIOS.filter(({ name }) => name.includes(part))) {
   const directory = await installFor(scenario);
   try {
-    for (let run = 0; run < runs; run++) {
+    for (let run = 0; run < Number(runs); run++) {
       const faults = await play(scenario, directory);
       for (const fault of faults) console.log(`  FAULT: ${fault}`);
       faulty += faults.length;

@@ -55,8 +55,8 @@ interface Scenario {
   name: string;
   /** Whether the Worker has its queue of clicks; without it writes them to D1 itself. */
   queue: boolean;
-  /** Does it, to the start script of this process id, and returns when it did, ms UTC. */
-  act: (pid: number) => Promise<number>;
+  /** Does it, to the start script of this process id and what it started. */
+  act: (pid: number, family: readonly Process[]) => void;
   /** Whether the load has ended shortly before. */
   quiet?: boolean;
   /** Whether the start script is expected to end by it. */
@@ -74,26 +74,22 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** As a terminal does: to the whole process group. */
-async function interrupt(pid: number): Promise<number> {
+function interrupt(pid: number): void {
   process.kill(-pid, "SIGINT");
-  return Date.now();
 }
 
-async function terminate(pid: number): Promise<number> {
+function terminate(pid: number): void {
   process.kill(pid, "SIGTERM");
-  return Date.now();
 }
 
-async function killScript(pid: number): Promise<number> {
+function killScript(pid: number): void {
   process.kill(pid, "SIGKILL");
-  return Date.now();
 }
 
-async function killRuntime(pid: number): Promise<number> {
-  const runtimes = (await descendants(pid)).filter(({ command }) => command.includes("workerd serve"));
+function killRuntime(_pid: number, family: readonly Process[]): void {
+  const runtimes = family.filter(({ command }) => command.includes("workerd serve"));
   if (runtimes.length === 0) throw new Error("no workerd runs");
   for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
-  return Date.now();
 }
 
 interface Process {
@@ -199,6 +195,8 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
   const port = await findFreePort();
   const faults: string[] = [];
   const waymark = await start(directory, port);
+  // Looked up before the load, which the search would hold up.
+  const family = await descendants(waymark.pid);
   const seen: Seen = { redirects: [], others: new Map() };
   const stop = new AbortController();
   const loading = load(port, seen, stop.signal);
@@ -207,8 +205,8 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
     stop.abort();
     await loading;
   }
-  const family = await descendants(waymark.pid);
-  const acted = await scenario.act(waymark.pid);
+  const acted = Date.now();
+  scenario.act(waymark.pid, family);
   let notes = "";
   if (scenario.ends) {
     await waymark.exited;
@@ -236,9 +234,10 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
     lost.length === 0 ? "" : `, the oldest answered ${acted - Math.min(...lost.map(({ at }) => at))} ms before`;
   if (lost.length > 0 && !scenario.mayLose) faults.push(`${lost.length} clicks are lost`);
   if (seen.others.has(NO_ID)) faults.push(`${seen.others.get(NO_ID)} redirects had no click id`);
+  const before = seen.redirects.filter(({ at }) => at <= acted).length;
   const others = [...seen.others].map(([what, count]) => `${count} × ${what}`).join(", ");
   console.log(
-    `${scenario.name}: ${seen.redirects.length} redirects, ${lost.length} lost${oldest}; ${notes}; other answers: ${others || "none"}`,
+    `${scenario.name}: ${seen.redirects.length} redirects (before it ${Math.round(before / (BEFORE_MS / 1_000))}/s), ${lost.length} lost${oldest}; ${notes}; other answers: ${others || "none"}`,
   );
   return faults;
 }

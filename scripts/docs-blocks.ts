@@ -7,7 +7,7 @@ export interface Block {
 
 /** Blocks that need an account, or run what other commands run: shown, but not run with the docs. */
 const NOT_HERE =
-  /npm (?:ci|run reliability)|npx vitest|wrangler (?:secret put|d1 create|kv namespace|queues create|r2 bucket)/;
+  /npm (?:ci|run (?:reliability|loss))|npx vitest|wrangler (?:secret put|d1 create|kv namespace|queues create|r2 bucket)/;
 
 /** The blocks of a Markdown file marked as `sh` that can be run against a local Waymark, in order. */
 export function shellBlocks(markdown: string): Block[] {

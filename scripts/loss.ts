@@ -1,8 +1,8 @@
 /**
- * `npm run loss -- [runs]`: what a local Waymark loses of 200 redirects a second when it is stopped, and when its processes
+ * `npm run loss -- [runs] [part of a name]`: what a local Waymark loses of 200 redirects a second when it is stopped, and when its processes
  * are killed. Each run is an install of its own; a click that was answered counts as lost if the log doesn't have its id
  * after the next start. Fails if a stop loses one, if a redirect comes without a click id, or if something
- * is left running. Runs on Linux and macOS, for it reads `ps`.
+ * is left running. It needs `ps`.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -55,8 +55,8 @@ interface Scenario {
   name: string;
   /** Whether the Worker has its queue of clicks; without it writes them to D1 itself. */
   queue: boolean;
-  /** Does it, to the start script of this process id. */
-  act: (pid: number) => Promise<void>;
+  /** Does it, to the start script of this process id and what it started. */
+  act: (pid: number, family: readonly Process[]) => void;
   /** Whether the load has ended shortly before. */
   quiet?: boolean;
   /** Whether the start script is expected to end by it. */
@@ -74,20 +74,20 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** As a terminal does: to the whole process group. */
-async function interrupt(pid: number): Promise<void> {
+function interrupt(pid: number): void {
   process.kill(-pid, "SIGINT");
 }
 
-async function terminate(pid: number): Promise<void> {
+function terminate(pid: number): void {
   process.kill(pid, "SIGTERM");
 }
 
-async function killScript(pid: number): Promise<void> {
+function killScript(pid: number): void {
   process.kill(pid, "SIGKILL");
 }
 
-async function killRuntime(pid: number): Promise<void> {
-  const runtimes = (await descendants(pid)).filter(({ command }) => command.includes("workerd serve"));
+function killRuntime(_pid: number, family: readonly Process[]): void {
+  const runtimes = family.filter(({ command }) => command.includes("workerd serve"));
   if (runtimes.length === 0) throw new Error("no workerd runs");
   for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
 }
@@ -195,6 +195,8 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
   const port = await findFreePort();
   const faults: string[] = [];
   const waymark = await start(directory, port);
+  // Looked up before the load, which the search would hold up.
+  const family = await descendants(waymark.pid);
   const seen: Seen = { redirects: [], others: new Map() };
   const stop = new AbortController();
   const loading = load(port, seen, stop.signal);
@@ -203,9 +205,8 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
     stop.abort();
     await loading;
   }
-  const family = await descendants(waymark.pid);
   const acted = Date.now();
-  await scenario.act(waymark.pid);
+  scenario.act(waymark.pid, family);
   let notes = "";
   if (scenario.ends) {
     await waymark.exited;
@@ -233,9 +234,10 @@ async function play(scenario: Scenario, directory: string): Promise<string[]> {
     lost.length === 0 ? "" : `, the oldest answered ${acted - Math.min(...lost.map(({ at }) => at))} ms before`;
   if (lost.length > 0 && !scenario.mayLose) faults.push(`${lost.length} clicks are lost`);
   if (seen.others.has(NO_ID)) faults.push(`${seen.others.get(NO_ID)} redirects had no click id`);
+  const before = seen.redirects.filter(({ at }) => at <= acted).length;
   const others = [...seen.others].map(([what, count]) => `${count} × ${what}`).join(", ");
   console.log(
-    `${scenario.name}: ${seen.redirects.length} redirects, ${lost.length} lost${oldest}; ${notes}; other answers: ${others || "none"}`,
+    `${scenario.name}: ${seen.redirects.length} redirects (before it ${Math.round(before / (BEFORE_MS / 1_000))}/s), ${lost.length} lost${oldest}; ${notes}; other answers: ${others || "none"}`,
   );
   return faults;
 }
@@ -274,12 +276,12 @@ async function installFor({ queue }: Scenario): Promise<string> {
   return directory;
 }
 
-const runs = Number(process.argv[2] ?? 1);
+const [, , runs = "1", part = ""] = process.argv;
 let faulty = 0;
-for (const scenario of SCENARIOS) {
+for (const scenario of SCENARIOS.filter(({ name }) => name.includes(part))) {
   const directory = await installFor(scenario);
   try {
-    for (let run = 0; run < runs; run++) {
+    for (let run = 0; run < Number(runs); run++) {
       const faults = await play(scenario, directory);
       for (const fault of faults) console.log(`  FAULT: ${fault}`);
       faulty += faults.length;

@@ -127,7 +127,7 @@ async function end({ front, stop, hurry, adminKey }: Run, worker: LocalWorker): 
     try {
       const { done, written, last } = await drain(() => readOnTheWay(worker.origin, adminKey, signal));
       const took = `${Date.now() - since} ms`;
-      if (done) console.log(`All clicks are in the log; ${written} were still on their way (${took}).`);
+      if (done) console.log(`All clicks are in the log; still on their way until now: ${written} (${took}).`);
       else console.error(`After ${took} clicks are still on their way, and are lost: ${JSON.stringify(last)}.`);
     } catch (error) {
       if (hurry.aborted) console.error("Ended at once: clicks on their way are lost.");

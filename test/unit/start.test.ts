@@ -116,7 +116,7 @@ describe("npm start", () => {
       expect(await Promise.all(answers)).toEqual([302, 302, 302]);
       await expect(open(self)).rejects.toThrow();
       expect(await self.exited).toEqual([0, null]);
-      expect(self.said()).toMatch(/All clicks are in the log; [23] were still on their way \(\d+ ms\)\./);
+      expect(self.said()).toMatch(/All clicks are in the log; still on their way until now: [23] \(\d+ ms\)\./);
       await allGone(self);
     },
   );

@@ -100,6 +100,11 @@ export class Check {
     this.#tally = tally;
   }
 
+  /** Notes that something came about. */
+  note(what: string): void {
+    this.#tally.note(what);
+  }
+
   /** Expects that two values are the same, and counts what was compared. */
   same(what: string, found: unknown, expected: unknown): void {
     this.#tally.comparisons += leavesOf(expected);

@@ -59,7 +59,9 @@ export class Play {
   /** Takes one step, and compares. */
   async take(step: Step): Promise<void> {
     this.#shop.wait(SECOND);
-    if ((await this.#do(step)) !== "nothing") await this.#settled();
+    const done = await this.#do(step);
+    this.#check.note(done === "nothing" ? `${step.kind}: nothing` : step.kind);
+    if (done !== "nothing") await this.#settled();
   }
 
   async #settled(): Promise<void> {
@@ -118,7 +120,10 @@ export class Play {
 
   async #again({ slot, back, anew }: StepOf<"again">): Promise<Done> {
     const order = this.#orderAt(slot);
-    const told = order.statements.filter(({ channel }) => channel !== "import");
+    const all = order.statements.filter(({ channel }) => channel !== "import");
+    // Rather what is another state than the last.
+    const others = all.filter(({ identity }) => identity !== all.at(-1)?.identity);
+    const told = others.length > 0 ? others : all;
     const one = told.at(-1 - (back % Math.max(1, told.length)));
     if (one === undefined) return "nothing";
     const fresh = { updatedAt: one.updatedAt === null ? null : this.#shop.model.now, deliveryKey: null };
@@ -315,7 +320,7 @@ export class Play {
     model.lockedTo = to;
   }
 
-  async #draft({ currency, minimum, holdDays, locks }: StepOf<"draft">): Promise<void> {
+  async #draft({ currency, minimum, holdDays, locks, then }: StepOf<"draft">): Promise<void> {
     const { model, store, creators } = this.#shop;
     if (locks) {
       await this.#lock();
@@ -324,6 +329,7 @@ export class Play {
     const wanted = collectable(model, workedOut(model), { currency, minimum, holdDays });
     const body = { storeId: store.id, currency, minimum: major(minimum, currency), holdDays };
     const answer = await api("POST", "/payouts", body);
+    this.#check.note(wanted.size === 0 ? "payout_empty" : "payout drafted");
     if (wanted.size === 0) return expect(problemOf(answer).code).toBe("payout_empty");
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     const { id, lines } = draftSchema.parse(answer.body);
@@ -331,6 +337,10 @@ export class Play {
     const found = lines.map(({ creatorId, amount, entries }) => [creatorId, amount.amountMinor, entries]);
     this.#check.same("lines of a draft", found.toSorted(byText), expected.toSorted(byText));
     model.runs.push({ id, currency, status: "draft", entries: [...wanted.values()].flat() });
+    if (then === "keep") return;
+    await this.#settled();
+    this.#shop.wait(SECOND);
+    await this.#move({ kind: "move", to: then, run: 0 });
   }
 
   async #move({ to, run: index }: StepOf<"move">): Promise<Done> {
@@ -340,6 +350,7 @@ export class Play {
     const answer = await api("POST", `/payouts/${run.id}/${to}`, to === "pay" ? undefined : { reason: "a mistake" });
     if (run.status !== (to === "reverse" ? "paid" : "draft")) return expect(answer.status).toBe(409);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    this.#check.note(to);
     run.status = ({ pay: "paid", cancel: "cancelled", reverse: "reversed" } as const)[to];
   }
 }

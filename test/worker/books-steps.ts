@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Rule } from "./books-earnings.ts";
-import type { Channel } from "./books-model.ts";
+import type { Channel } from "./books-facts.ts";
 import { CURRENCIES } from "./books-shop.ts";
 
 /** Orders of a history. */
@@ -189,7 +189,7 @@ export const anyStep = fc.oneof(
       minimum: fc.constantFrom(0, 0, 1_000),
       holdDays: fc.constantFrom(0, 0, 0, 2),
       locks: mostly,
-      then: fc.constantFrom("keep" as const, "keep" as const, "pay" as const, "pay" as const, "cancel" as const),
+      next: fc.constantFrom("keep" as const, "keep" as const, "pay" as const, "pay" as const, "cancel" as const),
     }),
   },
   {

@@ -80,7 +80,7 @@ const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
     { weight: 2, arbitrary: fc.constant(5) },
     { weight: 1, arbitrary: fc.constant(null) },
   ),
-  payIn: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom("EUR", "USD") }),
+  payIn: fc.constantFrom(null, null, null, null, "EUR", "USD", "USD"),
 });
 
 const row = fc.record({

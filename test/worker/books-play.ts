@@ -1,36 +1,20 @@
 import { expect } from "vitest";
 import { z } from "zod";
-import { problemOf } from "./api.ts";
-import { api } from "./api.ts";
+import { api, problemOf } from "./api.ts";
 import { major } from "./books-earnings.ts";
 import type { Check } from "./books-check.ts";
-import { byText, differs, rowOf } from "./books-import.ts";
-import {
-  type Channel,
-  collectable,
-  draftOf,
-  factsOf,
-  isClaim,
-  type ModelOrder,
-  type Says,
-  settle,
-  shownAt,
-  type Statement,
-  sumOf,
-  SWITCHES,
-  takenBack,
-  type Worked,
-  workedOut,
-} from "./books-model.ts";
+import { Reports } from "./books-reports.ts";
+import { byText, csvOf, differs, rowOf, sayingOf, type Told } from "./books-sayings.ts";
+import { factsOf, isClaim, type ModelOrder, type Says, type Statement } from "./books-facts.ts";
+import { settle, SWITCHES, workedOut } from "./books-model.ts";
+import { canReview, collectable, draftOf, sumOf } from "./books-runs.ts";
 import { commissionOf, iso, type Shop } from "./books-shop.ts";
-import { MOST, type Saying, type Step, type StepOf } from "./books-steps.ts";
+import { MOST, type Step, type StepOf } from "./books-steps.ts";
 import { NOW } from "./generation-fixtures.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-type Told = Exclude<Channel, "import">;
 
 /** What a report comes to: news, a repeat that changes nothing, or what nobody has said the meaning of. */
 type Effect = "news" | "repeat" | "unclear";
@@ -49,17 +33,26 @@ type Done = "nothing" | void;
 export class Play {
   readonly #shop: Shop;
   readonly #check: Check;
+  readonly #reports: Reports;
   #deliveries = 0;
 
   constructor(shop: Shop, check: Check) {
     this.#shop = shop;
     this.#check = check;
+    this.#reports = new Reports(shop, check);
   }
 
   /** Takes one step, and compares. */
   async take(step: Step): Promise<void> {
     this.#shop.wait(SECOND);
-    if ((await this.#do(step)) !== "nothing") await this.#settled();
+    const done = await this.#do(step);
+    this.#check.note(done === "nothing" ? `${step.kind}: nothing` : step.kind);
+    if (done !== "nothing") await this.#settled();
+  }
+
+  /** Ends the history, and compares all that is added up. */
+  async end(): Promise<void> {
+    await this.#reports.end(workedOut(this.#shop.model));
   }
 
   async #settled(): Promise<void> {
@@ -94,10 +87,10 @@ export class Play {
       case "move":
         return this.#move(step);
       case "rollUp":
-        await this.#check.rollUp();
+        await this.#reports.rollUp();
         return "nothing";
       case "look":
-        await this.#check.reports(workedOut(this.#shop.model));
+        await this.#reports.books(workedOut(this.#shop.model));
         return "nothing";
     }
   }
@@ -118,7 +111,10 @@ export class Play {
 
   async #again({ slot, back, anew }: StepOf<"again">): Promise<Done> {
     const order = this.#orderAt(slot);
-    const told = order.statements.filter(({ channel }) => channel !== "import");
+    const all = order.statements.filter(({ channel }) => channel !== "import");
+    // Rather what is another state than the last.
+    const others = all.filter(({ identity }) => identity !== all.at(-1)?.identity);
+    const told = others.length > 0 ? others : all;
     const one = told.at(-1 - (back % Math.max(1, told.length)));
     if (one === undefined) return "nothing";
     const fresh = { updatedAt: one.updatedAt === null ? null : this.#shop.model.now, deliveryKey: null };
@@ -232,24 +228,8 @@ export class Play {
     const all = workedOut(this.#shop.model);
     for (const order of orders) {
       const worked = all.find((one) => one.order === order);
-      if (worked === undefined || !this.#canReview("decline", worked)) continue;
+      if (worked === undefined || !canReview(this.#shop.model, "decline", worked)) continue;
       order.review = { decision: "decline", byImport: true };
-    }
-  }
-
-  #canReview(action: "approve" | "decline" | "dispute", { order, facts, status }: Worked): boolean {
-    const { model } = this.#shop;
-    if (draftOf(model, order) !== undefined) return false;
-    const shown = shownAt(model, order, status);
-    switch (action) {
-      case "decline":
-        return ["received", "contested", "pending", "approved", "disputed", "locked", "paid"].includes(shown);
-      case "dispute":
-        return ["pending", "approved", "locked"].includes(shown);
-      case "approve":
-        if (facts.owners.contested || facts.amounts === null) return false;
-        if (shown === "declined") return !takenBack(facts) && order.review?.decision === "decline";
-        return shown === "pending" || shown === "disputed";
     }
   }
 
@@ -259,7 +239,7 @@ export class Play {
     const worked = workedOut(model).find((one) => one.order === order);
     const id = this.#shop.orderIds.get(order.externalId);
     if (worked === undefined || id === undefined) return "nothing";
-    const can = this.#canReview(action, worked);
+    const can = canReview(model, action, worked);
     const answer = await this.#shop.post(`/orders/${id}/${action}`);
     expect(answer.status, `${action} ${order.externalId}`).toBe(can ? 200 : 409);
     if (!can) return;
@@ -315,7 +295,7 @@ export class Play {
     model.lockedTo = to;
   }
 
-  async #draft({ currency, minimum, holdDays, locks }: StepOf<"draft">): Promise<void> {
+  async #draft({ currency, minimum, holdDays, locks, next }: StepOf<"draft">): Promise<void> {
     const { model, store, creators } = this.#shop;
     if (locks) {
       await this.#lock();
@@ -324,6 +304,7 @@ export class Play {
     const wanted = collectable(model, workedOut(model), { currency, minimum, holdDays });
     const body = { storeId: store.id, currency, minimum: major(minimum, currency), holdDays };
     const answer = await api("POST", "/payouts", body);
+    this.#check.note(wanted.size === 0 ? "payout_empty" : "payout drafted");
     if (wanted.size === 0) return expect(problemOf(answer).code).toBe("payout_empty");
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     const { id, lines } = draftSchema.parse(answer.body);
@@ -331,6 +312,10 @@ export class Play {
     const found = lines.map(({ creatorId, amount, entries }) => [creatorId, amount.amountMinor, entries]);
     this.#check.same("lines of a draft", found.toSorted(byText), expected.toSorted(byText));
     model.runs.push({ id, currency, status: "draft", entries: [...wanted.values()].flat() });
+    if (next === "keep") return;
+    await this.#settled();
+    this.#shop.wait(SECOND);
+    await this.#move({ kind: "move", to: next, run: 0 });
   }
 
   async #move({ to, run: index }: StepOf<"move">): Promise<Done> {
@@ -340,52 +325,7 @@ export class Play {
     const answer = await api("POST", `/payouts/${run.id}/${to}`, to === "pay" ? undefined : { reason: "a mistake" });
     if (run.status !== (to === "reverse" ? "paid" : "draft")) return expect(answer.status).toBe(409);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    this.#check.note(to);
     run.status = ({ pay: "paid", cancel: "cancelled", reverse: "reversed" } as const)[to];
   }
-}
-
-/** What a saying comes to by a channel. */
-function sayingOf(order: ModelOrder, channel: Told, saying: Saying): Says {
-  const { totalMinor } = saying;
-  const part = (per: number, of: number) => Math.floor((totalMinor * per) / of);
-  if (isClaim({ channel })) {
-    return { totalMinor, ...(saying.claims !== null && { codes: [saying.claims] }) };
-  }
-  const told = {
-    ...(saying.status !== undefined && { status: saying.status }),
-    ...(saying.named && order.codes.length > 0 && { codes: order.codes }),
-  };
-  const refunded = saying.refunded === null ? {} : { refundedMinor: part(saying.refunded, 10) };
-  if (channel === "postback") {
-    const more = SWITCHES.postbackTellsMore ? refunded : {};
-    return { ...(saying.priced && { totalMinor, ...more }), ...told };
-  }
-  return {
-    totalMinor,
-    ...(saying.subtotal !== null && { subtotalMinor: part(saying.subtotal, 100) }),
-    ...(saying.shipping !== null && { shippingMinor: part(saying.shipping, 100) }),
-    ...(saying.tax !== null && { taxMinor: part(saying.tax, 100) }),
-    ...refunded,
-    ...told,
-    placedAt: order.placedAt,
-  };
-}
-
-const HEADER = "order_id,placed_at,currency,total,subtotal,refunded,status,codes";
-
-function csvOf(found: readonly { order: ModelOrder; row: Says }[], shop: Shop): string {
-  const lines = found.map(({ order: { externalId, placedAt, currency }, row }) => {
-    const money = (minor: number | undefined) => (minor === undefined ? "" : major(minor, currency));
-    return [
-      externalId,
-      iso(placedAt),
-      currency,
-      money(row.totalMinor),
-      money(row.subtotalMinor),
-      money(row.refundedMinor),
-      row.status ?? "",
-      shop.codesOf(row.codes).join(" "),
-    ].join(",");
-  });
-  return [HEADER, ...lines].join("\n");
 }

@@ -7,7 +7,8 @@ import { ROW_CLASSES } from "../../src/reconcile/row.ts";
 import { reconcile } from "../../src/reconcile/work.ts";
 import { api, type ApiAnswer } from "./api.ts";
 import { DIGITS, major, type Rule } from "./books-earnings.ts";
-import type { Channel, Model, Says } from "./books-model.ts";
+import type { Channel, Says } from "./books-facts.ts";
+import type { Model } from "./books-model.ts";
 import { call, postEvents, postOrder } from "./capture-fixtures.ts";
 import { createCreator, createStore } from "./fixtures.ts";
 import { NOW } from "./generation-fixtures.ts";
@@ -60,10 +61,11 @@ export class Shop {
     const store = await createStore({ timezone, currency, homeUrl, attribution });
     const plan = { name: `Books ${store.id}`, storeId: store.id, codePattern: null, trackClicks: true };
     const planId = idOf(await api("POST", "/tracking-plans", { ...plan, commission: commissionOf(rule, currency) }));
-    await createEndpoint({ storeId: store.id, url: "https://hooks.example.com/books" });
+    // Somebody has to listen, or nothing is told: one for all histories.
+    if (number === 0) await createEndpoint({ url: "https://hooks.example.com/books" });
     const people = [];
     for (let index = 0; index < model.creators; index++) {
-      const { id: creator } = await createCreator({ lastName: `Number ${index}` });
+      const { id: creator } = await createCreator({ email: `${store.key}-${index}@books.example` });
       const code = `BOOK${index}`;
       people.push({ creator, code, id: idOf(await api("POST", "/codes", { planId, creatorId: creator, code })) });
     }

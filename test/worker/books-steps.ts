@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import type { Rule } from "./books-earnings.ts";
-import type { Channel } from "./books-model.ts";
+import type { Channel } from "./books-facts.ts";
 import { CURRENCIES } from "./books-shop.ts";
 
 /** Orders of a history. */
-export const SLOTS = 5;
+export const SLOTS = 4;
 /** Creators of a history. */
 export const CREATORS = 3;
 
@@ -21,7 +21,8 @@ const amount = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 300_000 }) },
 );
 const sometimes = <Value>(arbitrary: fc.Arbitrary<Value>, freq = 2) => fc.option(arbitrary, { freq, nil: null });
-const slot = fc.nat({ max: SLOTS - 1 });
+/** Some more often than others, so that much happens to one. */
+const slot = fc.oneof(fc.nat({ max: SLOTS - 1 }), fc.nat({ max: 1 }));
 const creator = fc.nat({ max: CREATORS - 1 });
 const tenths = fc.constantFrom(0, 0, 0, 2, 2, 4, 4, 4, 10);
 /** Mostly yes. */
@@ -46,6 +47,8 @@ export const anySaying = fc.record({
   /** Whether a postback has an amount. */
   priced: fc.boolean(),
 });
+/** What may earn something at once. */
+const anyFirst = anySaying.map((saying) => ({ ...saying, status: "paid" as const, named: true, refunded: null }));
 /** See {@link anySaying}. */
 export type Saying = typeof anySaying extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -62,10 +65,13 @@ const tiers = fc.oneof(
 
 const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
   type: fc.constantFrom("percentage" as const, "percentage" as const, "percentage" as const, "fixed" as const),
-  value: fc.oneof(fc.constantFrom(1_000, 777), fc.integer({ min: 0, max: 10_000 })),
+  value: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(1_000, 777, 1_250) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 10_000 }) },
+  ),
   currency: fc.constantFrom("EUR", "EUR", "USD"),
   tiers,
-  capPerOrder: sometimes(fc.constantFrom(0, 500, 1_001), 1),
+  capPerOrder: sometimes(fc.constantFrom(500, 1_001, 1_001, 1_001, 0), 1),
   capPerCreator: sometimes(fc.constantFrom(700, 2_500, 4_001), 1),
   includeTax: fc.boolean(),
   includeShipping: fc.boolean(),
@@ -74,7 +80,7 @@ const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
     { weight: 2, arbitrary: fc.constant(5) },
     { weight: 1, arbitrary: fc.constant(null) },
   ),
-  payIn: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom("EUR", "USD") }),
+  payIn: fc.constantFrom(null, null, null, null, "EUR", "USD", "USD"),
 });
 
 const row = fc.record({
@@ -93,7 +99,7 @@ const row = fc.record({
 /** What may happen, in any order. */
 export const anyStep = fc.oneof(
   {
-    weight: 12,
+    weight: 14,
     arbitrary: fc.record({
       kind: fc.constant("report" as const),
       slot,
@@ -105,14 +111,14 @@ export const anyStep = fc.oneof(
     }),
   },
   {
-    weight: 10,
+    weight: 14,
     arbitrary: fc.record({
       kind: fc.constant("again" as const),
       slot,
       /** From the last report back. */
       back: fc.nat({ max: 5 }),
       /** The same delivery, or the same content told anew. */
-      anew: fc.boolean(),
+      anew: fc.constantFrom(true, true, false),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("tooMuch" as const), slot, channel }) },
@@ -176,10 +182,14 @@ export const anyStep = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant("draft" as const),
-      currency: fc.constantFrom("EUR", "EUR", "EUR", ...CURRENCIES),
+      currency: fc.oneof(
+        { weight: 8, arbitrary: fc.constant("EUR") },
+        { weight: 3, arbitrary: fc.constantFrom(...CURRENCIES) },
+      ),
       minimum: fc.constantFrom(0, 0, 1_000),
       holdDays: fc.constantFrom(0, 0, 0, 2),
-      locks: fc.constantFrom(true, true, false),
+      locks: mostly,
+      next: fc.constantFrom("keep" as const, "keep" as const, "pay" as const, "pay" as const, "cancel" as const),
     }),
   },
   {
@@ -218,7 +228,7 @@ export const anyHistory = fc.record({
     ),
   ),
   /** What the server says of each order at first, if it was the first to tell of it. */
-  first: fc.array(sometimes(anySaying, 4), { minLength: SLOTS, maxLength: SLOTS }),
+  first: fc.array(sometimes(anyFirst, 5), { minLength: SLOTS, maxLength: SLOTS }),
   steps: fc.array(anyStep, { minLength: 25, maxLength: 40, size: "max" }),
 });
 /** See {@link anyHistory}. */

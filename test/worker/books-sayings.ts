@@ -1,5 +1,58 @@
-import { type ModelOrder, type Says, standing, takenBack, type Worked } from "./books-model.ts";
-import type { StepOf } from "./books-steps.ts";
+import { major } from "./books-earnings.ts";
+import { type Channel, isClaim, type ModelOrder, type Says, standing, takenBack } from "./books-facts.ts";
+import { SWITCHES, type Worked } from "./books-model.ts";
+import { iso, type Shop } from "./books-shop.ts";
+import type { Saying, StepOf } from "./books-steps.ts";
+
+/** Channels by which orders are told of one by one. */
+export type Told = Exclude<Channel, "import">;
+
+/** What a saying comes to by a channel. */
+export function sayingOf(order: ModelOrder, channel: Told, saying: Saying): Says {
+  const { totalMinor } = saying;
+  const part = (per: number, of: number) => Math.floor((totalMinor * per) / of);
+  if (isClaim({ channel })) {
+    return { totalMinor, ...(saying.claims !== null && { codes: [saying.claims] }) };
+  }
+  const told = {
+    ...(saying.status !== undefined && { status: saying.status }),
+    ...(saying.named && order.codes.length > 0 && { codes: order.codes }),
+  };
+  const refunded = saying.refunded === null ? {} : { refundedMinor: part(saying.refunded, 10) };
+  if (channel === "postback") {
+    const more = SWITCHES.postbackTellsMore ? refunded : {};
+    return { ...(saying.priced && { totalMinor, ...more }), ...told };
+  }
+  return {
+    totalMinor,
+    ...(saying.subtotal !== null && { subtotalMinor: part(saying.subtotal, 100) }),
+    ...(saying.shipping !== null && { shippingMinor: part(saying.shipping, 100) }),
+    ...(saying.tax !== null && { taxMinor: part(saying.tax, 100) }),
+    ...refunded,
+    ...told,
+    placedAt: order.placedAt,
+  };
+}
+
+const HEADER = "order_id,placed_at,currency,total,subtotal,refunded,status,codes";
+
+/** An export as it is uploaded. */
+export function csvOf(found: readonly { order: ModelOrder; row: Says }[], shop: Shop): string {
+  const lines = found.map(({ order: { externalId, placedAt, currency }, row }) => {
+    const money = (minor: number | undefined) => (minor === undefined ? "" : major(minor, currency));
+    return [
+      externalId,
+      iso(placedAt),
+      currency,
+      money(row.totalMinor),
+      money(row.subtotalMinor),
+      money(row.refundedMinor),
+      row.status ?? "",
+      shop.codesOf(row.codes).join(" "),
+    ].join(",");
+  });
+  return [HEADER, ...lines].join("\n");
+}
 
 type GivenRow = StepOf<"import">["rows"][number];
 

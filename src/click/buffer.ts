@@ -77,8 +77,11 @@ export class ClickBuffer {
   async #send(batch: Batch, flusher: Flusher): Promise<void> {
     const clicks = this.#take(batch);
     this.#leaving += clicks.length;
-    await flusher.send(clicks);
-    this.#leaving -= clicks.length;
+    try {
+      await flusher.send(clicks);
+    } finally {
+      this.#leaving -= clicks.length;
+    }
   }
 
   #take(batch: Batch): SeenClick[] {

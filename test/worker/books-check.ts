@@ -139,6 +139,7 @@ export class Check {
     const expected = all.map((worked) => this.#shown(worked));
     this.same("orders", found.toSorted(byId), expected.toSorted(byId));
     for (const { status } of expected) this.#tally.note(status);
+    for (const what of all.flatMap(({ earned }) => (earned ?? []).flatMap(({ by }) => by))) this.#tally.note(what);
   }
 
   /** An order as the API should show it. */

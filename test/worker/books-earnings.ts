@@ -122,6 +122,8 @@ export interface Before {
 export interface Earned extends Before {
   currency: string;
   amount: number | null;
+  /** What came into it, for whoever counts what was tried. */
+  by: string[];
 }
 
 /** What the equal shares of an order earn under one rule; `befores`: of each creator. `day` is the store's own. */
@@ -145,13 +147,21 @@ export function earnedBy(
   const own = rule.type === "percentage" ? order.currency : rule.currency;
   const paidIn = rule.payIn ?? own;
   const shares = befores.map((before) => {
-    const value = exact(rule.tiers.findLast(({ fromMinor }) => fromMinor <= before.sales)?.value ?? rule.value);
+    const tier = rule.tiers.findLast(({ fromMinor }) => fromMinor <= before.sales);
+    const value = exact(tier?.value ?? rule.value);
     const whole = rule.type === "percentage" ? over(times(base, value), exact(10_000)) : value;
     const share = times(times(whole, weight), kept);
     const { uncapped, earned } = capped(share, convert(share, own, storeCurrency), rule, weight, before.earned);
     const sales = convert(times(times(base, weight), kept), order.currency, storeCurrency);
     const isKnown = sales !== null || rule.tiers.length === 0;
-    return { amount: isKnown ? convert(earned, own, paidIn) : null, uncapped, sales };
+    const amount = isKnown ? convert(earned, own, paidIn) : null;
+    const by = [
+      ...(tier === undefined ? [] : ["tier"]),
+      ...(earned !== null && isLess(earned, share) ? ["cap"] : []),
+      ...(befores.length > 1 ? ["split"] : []),
+      ...(amount === null ? ["rate_missing"] : []),
+    ];
+    return { amount, uncapped, sales, by };
   });
   const amounts = roundKnown(shares.map(({ amount }) => amount));
   const uncapped = roundKnown(shares.map((share) => share.uncapped));
@@ -162,6 +172,7 @@ export function earnedBy(
     // Whose rate is missing counts for nothing in the month until it is there.
     sales: sales[index] ?? 0,
     earned: uncapped[index] ?? 0,
+    by: shares[index]?.by ?? [],
   }));
 }
 

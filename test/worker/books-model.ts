@@ -122,7 +122,7 @@ export function workedOut(model: Model): Worked[] {
       const { creators } = facts.owners;
       if (!EARNING.has(status) || facts.amounts === null) return { ...worked, earned: null };
       if (!planned) {
-        const nothing = { currency: order.currency, amount: 0, sales: 0, earned: 0 };
+        const nothing = { currency: order.currency, amount: 0, sales: 0, earned: 0, by: [] };
         return { ...worked, earned: creators.map(() => nothing) };
       }
       const keys = creators.map((creator) => `${creator} ${day.slice(0, 7)}`);

@@ -277,12 +277,13 @@ export class Play {
     model.rules.push({ ...rule, from });
   }
 
-  async #rate({ pair, days, rate }: StepOf<"rate">): Promise<void> {
+  async #rate({ pair, days, rate, weeks }: StepOf<"rate">): Promise<void> {
     const [from = "", to = ""] = pair.split("/");
-    const date = iso(NOW + days * DAY).slice(0, 10);
-    const answer = await api("POST", "/exchange-rates", { rates: [{ from, to, date, rate, source: "ECB" }] });
+    const dates = Array.from({ length: weeks }, (_none, back) => iso(NOW + (days - 7 * back) * DAY).slice(0, 10));
+    const rates = dates.map((date) => ({ from, to, date, rate, source: "ECB" }));
+    const answer = await api("POST", "/exchange-rates", { rates });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    this.#shop.model.rates.set(`${pair} ${date}`, rate);
+    for (const date of dates) this.#shop.model.rates.set(`${pair} ${date}`, rate);
   }
 
   async #lock(): Promise<void> {

@@ -20,7 +20,9 @@ const amount = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(MOST, MOST - 1) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 300_000 }) },
 );
-const sometimes = <Value>(arbitrary: fc.Arbitrary<Value>, freq = 2) => fc.option(arbitrary, { freq, nil: null });
+/** Nothing, or `weight` times as often something. */
+const sometimes = <Value>(arbitrary: fc.Arbitrary<Value>, weight = 2) =>
+  fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight, arbitrary });
 /** Some more often than others, so that much happens to one. */
 const slot = fc.oneof(fc.nat({ max: SLOTS - 1 }), fc.nat({ max: 1 }));
 const creator = fc.nat({ max: CREATORS - 1 });
@@ -54,13 +56,13 @@ export type Saying = typeof anySaying extends fc.Arbitrary<infer Value> ? Value 
 
 const channel = fc.constantFrom<Exclude<Channel, "import">>("order", "order", "order", "postback", "snippet", "pixel");
 
-const tiers = fc.oneof(
-  fc.constant([]),
-  fc.constant([{ fromMinor: 10_000, value: 1_500 }]),
-  fc.constant([
+const tiers = fc.constantFrom(
+  [],
+  [{ fromMinor: 10_000, value: 1_500 }],
+  [
     { fromMinor: 1, value: 500 },
     { fromMinor: 20_000, value: 2_000 },
-  ]),
+  ],
 );
 
 const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
@@ -69,7 +71,7 @@ const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
     { weight: 3, arbitrary: fc.constantFrom(1_000, 777, 1_250) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 10_000 }) },
   ),
-  currency: fc.constantFrom("EUR", "EUR", "USD"),
+  currency: fc.constantFrom("EUR", "EUR", "EUR", "USD"),
   tiers,
   capPerOrder: sometimes(fc.constantFrom(500, 1_001, 1_001, 1_001, 0), 1),
   capPerCreator: sometimes(fc.constantFrom(700, 2_500, 4_001), 1),
@@ -80,7 +82,7 @@ const anyRule: fc.Arbitrary<Omit<Rule, "from">> = fc.record({
     { weight: 2, arbitrary: fc.constant(5) },
     { weight: 1, arbitrary: fc.constant(null) },
   ),
-  payIn: fc.constantFrom(null, null, null, null, "EUR", "USD", "USD"),
+  payIn: fc.constantFrom(null, null, null, null, null, "EUR", "USD"),
 });
 
 const row = fc.record({
@@ -170,6 +172,8 @@ export const anyStep = fc.oneof(
       kind: fc.constant("rate" as const),
       pair: fc.constantFrom("EUR/USD", "USD/EUR", "EUR/JPY", "USD/JPY"),
       days: fc.integer({ min: -30, max: 3 }),
+      /** That of the day alone, or as well those of the weeks before. */
+      weeks: fc.constantFrom(1, 6, 6),
       rate: fc.constantFrom("1.1580", "0.8635", "161.5", "1"),
     }),
   },
@@ -208,19 +212,26 @@ export type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : ne
 /** One kind of step. */
 export type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
 
+/** Mostly in one month. */
+const hoursAgo = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 450 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 451, max: 900 }) },
+);
+
 /** A history: a shop, and what happens to it. */
 export const anyHistory = fc.record({
   split: fc.constantFrom(true, true, false),
   timezone: fc.constantFrom("Europe/Berlin", "America/New_York"),
   rule: anyRule,
   slots: fc.tuple(
-    fc.uniqueArray(fc.integer({ min: 1, max: 900 }), { minLength: SLOTS, maxLength: SLOTS }),
+    fc.uniqueArray(hoursAgo, { minLength: SLOTS, maxLength: SLOTS }),
     fc.array(
       fc.record({
-        currency: fc.constantFrom("EUR", "EUR", "EUR", "USD", "JPY"),
+        currency: fc.constantFrom("EUR", "EUR", "EUR", "EUR", "EUR", "USD", "JPY"),
         /** Whose codes the server names. */
         codes: fc.oneof(
-          { weight: 5, arbitrary: fc.subarray([0, 1, 2], { minLength: 1 }) },
+          { weight: 4, arbitrary: fc.constantFrom([0], [0, 1]) },
+          { weight: 2, arbitrary: fc.subarray([0, 1, 2], { minLength: 1 }) },
           { weight: 1, arbitrary: fc.constant([]) },
         ),
       }),

@@ -51,7 +51,6 @@ export const WAY_FIELDS: Readonly<Record<CaptureSource, readonly string[]>> = {
     "click",
     "customer",
     "country",
-    "placedAt",
     "updatedAt",
   ],
 };

@@ -19,7 +19,6 @@ const READ: ReadonlySet<string> = new Set([
   "codes",
   "click",
   "country",
-  "placedAt",
   "updatedAt",
 ]);
 

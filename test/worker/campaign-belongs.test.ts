@@ -97,7 +97,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
       expect(read).toContain("Clicks 4 Sales 2 EPC €50.00 CVR 50% Commission €20.00 Numbers as CSV");
       for (const query of ["", `?campaign=${campaign}`]) {
         expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
-          ["2026-11-21", "Spring", "4", "2", "EUR", "200", "20", "0"],
+          ["2026-11-21", "Spring", "4", "2", "EUR", "200", "20", "0", "0"],
         ]);
       }
     }
@@ -118,7 +118,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     expect(textOf(text)).toContain("Clicks 5 Sales 1 EPC €20.00 Value of sales per click");
     for (const query of ["", ...campaignIds.map((id) => `?campaign=${id}`)]) {
       expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
-        ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0"],
+        ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0", "0"],
       ]);
     }
     for (const id of campaignIds) {

@@ -45,7 +45,7 @@ export const anySaying = fc.record({
   /** Whether a server names its codes. */
   named: mostly,
   /** Whose code a browser names. */
-  claims: sometimes(creator),
+  claims: sometimes(creator, 4),
   /** Whether a postback has an amount. */
   priced: fc.boolean(),
 });
@@ -54,11 +54,22 @@ const anyFirst = anySaying.map((saying) => ({ ...saying, status: "paid" as const
 /** See {@link anySaying}. */
 export type Saying = typeof anySaying extends fc.Arbitrary<infer Value> ? Value : never;
 
-const channel = fc.constantFrom<Exclude<Channel, "import">>("order", "order", "order", "postback", "snippet", "pixel");
+const channel = fc.constantFrom<Exclude<Channel, "import">>(
+  "order",
+  "order",
+  "order",
+  "order",
+  "postback",
+  "postback",
+  "snippet",
+  "pixel",
+  "pixel",
+);
 
 const tiers = fc.constantFrom(
   [],
   [{ fromMinor: 10_000, value: 1_500 }],
+  [{ fromMinor: 5_000, value: 1_500 }],
   [
     { fromMinor: 1, value: 500 },
     { fromMinor: 20_000, value: 2_000 },
@@ -232,7 +243,7 @@ export const anyHistory = fc.record({
         codes: fc.oneof(
           { weight: 4, arbitrary: fc.constantFrom([0], [0, 1]) },
           { weight: 2, arbitrary: fc.subarray([0, 1, 2], { minLength: 1 }) },
-          { weight: 1, arbitrary: fc.constant([]) },
+          { weight: 2, arbitrary: fc.constant([]) },
         ),
       }),
       { minLength: SLOTS, maxLength: SLOTS },

@@ -42,7 +42,10 @@ export interface Statement {
 /** A decision by hand, or an import's. */
 export interface Review {
   decision: "approve" | "decline" | "dispute";
-  byImport: boolean;
+  /** When the export came that lacks the order and for that had it declined, ms UTC; `null`: decided by hand. */
+  lackedAsOf: number | null;
+  /** What was decided before an import did. */
+  instead: Review | null;
 }
 
 /** An order: what was told of it, and what was decided. */

@@ -6,22 +6,6 @@
 import { type Before, type Earned, earnedBy, equalParts, type Rule } from "./books-earnings.ts";
 import { type Facts, factsOf, type ModelOrder, standing } from "./books-facts.ts";
 
-/** What the histories take for granted; one that is off is left out of them. */
-export const SWITCHES = {
-  /** What returns to an earlier state is news, by every channel. */
-  returns: false,
-  /** The postback takes `updatedAt` and `refunded`. */
-  postbackTellsMore: false,
-  /** A server's `Idempotency-Key` names its delivery. */
-  deliveryKeys: false,
-  /** One order's amount is bounded. */
-  bounded: false,
-  /** What a server reports after an import's decline takes it back. */
-  importYields: false,
-  /** What is booked for an order whose commission can't be said now is in no payout run. */
-  unsaidIsHeld: false,
-};
-
 /** What became of a draft; entries by their numbers. */
 export interface ModelRun {
   id: string;

@@ -5,8 +5,8 @@ import { major } from "./books-earnings.ts";
 import type { Check } from "./books-check.ts";
 import { Reports } from "./books-reports.ts";
 import { byText, csvOf, differs, rowOf, sayingOf, type Told } from "./books-sayings.ts";
-import { factsOf, isClaim, type ModelOrder, type Says, type Statement } from "./books-facts.ts";
-import { settle, SWITCHES, workedOut } from "./books-model.ts";
+import { isClaim, type ModelOrder, type Says, type Statement } from "./books-facts.ts";
+import { settle, workedOut } from "./books-model.ts";
 import { canReview, collectable, draftOf, sumOf } from "./books-runs.ts";
 import { commissionOf, iso, type Shop } from "./books-shop.ts";
 import { MOST, type Step, type StepOf } from "./books-steps.ts";
@@ -103,9 +103,9 @@ export class Play {
 
   async #report({ slot, channel, saying, updated, keyed }: StepOf<"report">): Promise<Done> {
     const order = this.#orderAt(slot);
-    const dated = channel === "order" || (channel === "postback" && SWITCHES.postbackTellsMore);
+    const dated = channel === "order" || channel === "postback";
     const updatedAt = dated && updated !== null ? this.#shop.model.now - updated * 60_000 : null;
-    const deliveryKey = keyed && channel === "order" && SWITCHES.deliveryKeys ? `delivery-${this.#deliveries++}` : null;
+    const deliveryKey = keyed && channel === "order" ? `delivery-${this.#deliveries++}` : null;
     return this.#tell(order, channel, sayingOf(order, channel, saying), { updatedAt, deliveryKey });
   }
 
@@ -144,38 +144,26 @@ export class Play {
     expect(status, `${channel} of ${order.externalId}`).toBeLessThan(300);
     if (effect === "repeat") return;
     order.statements.push(statement);
-    const fromServer = channel === "order" || channel === "postback";
-    if (SWITCHES.importYields && fromServer && order.review?.byImport === true) order.review = null;
+    if (isClaim(statement) || order.review === null || order.review.lackedAsOf === null) return;
+    // What was decided by hand before the import holds anew.
+    if (statement.rank > order.review.lackedAsOf) order.review = order.review.instead;
   }
 
   #effectOf(order: ModelOrder, statement: Statement): Effect {
-    const { model } = this.#shop;
-    const { identity, rank, updatedAt, deliveryKey, arrivedAt } = statement;
+    const { identity, rank, updatedAt, deliveryKey } = statement;
     const alike = order.statements.filter((one) => one.identity === identity);
     const isDelivered =
       deliveryKey !== null
         ? order.statements.some((one) => one.deliveryKey === deliveryKey)
         : updatedAt !== null && alike.length > 0;
-    if (isDelivered) {
-      // Whether a mere redelivery takes an import's decline back, nobody says.
-      return SWITCHES.importYields && order.review?.byImport === true ? "unclear" : "repeat";
-    }
+    if (isDelivered) return "repeat";
     const shops = order.statements.filter((one) => !isClaim(one));
-    if (shops.some((one) => one.rank === rank)) return "unclear";
-    if (SWITCHES.returns) {
-      // Whether a repeat in between counts as told once more makes a difference to what is told late.
-      const isBehind = rank < arrivedAt && shops.some((one) => one.updatedAt === null && one.arrivedAt > rank);
-      return isBehind ? "unclear" : "news";
-    }
-    if (alike.length === 0) return "news";
-    const changed = { ...order, statements: [...order.statements, statement] };
-    const same = JSON.stringify(factsOf(model, changed)) === JSON.stringify(factsOf(model, order));
-    return same ? "repeat" : "unclear";
+    return shops.some((one) => one.rank === rank) ? "unclear" : "news";
   }
 
   async #tooMuch({ slot, channel }: StepOf<"tooMuch">): Promise<Done> {
     const order = this.#orderAt(slot);
-    if (!SWITCHES.bounded || order.currency !== "EUR") return "nothing";
+    if (order.currency !== "EUR") return "nothing";
     const status = await this.#shop.tell(channel, order, { totalMinor: MOST + 1 });
     if (channel === "order" || channel === "postback") expect(status).toBe(422);
     else expect(status).toBeLessThan(300);
@@ -187,7 +175,7 @@ export class Play {
     const found = model.orders.flatMap((order, index) => {
       const [given, worked] = [rows[index], before.get(order.externalId)];
       // What another import makes of one that an import declined, nobody says.
-      if (given === undefined || (SWITCHES.importYields && order.review?.byImport === true)) return [];
+      if (given === undefined || order.review?.lackedAsOf != null) return [];
       const row = rowOf(order, given, worked);
       return row === null ? [] : [{ order, row, applies: worked === undefined || differs(row, worked) }];
     });
@@ -200,10 +188,6 @@ export class Play {
       const common = { channel: "import" as const, updatedAt: null, deliveryKey: null, late: false };
       return { order, applies, one: { ...common, arrivedAt: uploadedAt, rank: uploadedAt, identity, says } };
     });
-    const isKnown = statements.some(({ order, one }) =>
-      order.statements.some(({ identity }) => identity === one.identity),
-    );
-    if (isKnown && !SWITCHES.returns) return "nothing";
 
     const missing = [...before.values()].filter(
       ({ order, status }) => status !== "declined" && !found.some((one) => one.order === order),
@@ -220,16 +204,20 @@ export class Play {
     }
     await this.#shop.apply(id);
     for (const { order, applies, one } of statements) if (applies) order.statements.push(one);
-    this.#decline(missing.map(({ order }) => order));
+    this.#decline(
+      missing.map(({ order }) => order),
+      uploadedAt,
+    );
   }
 
-  /** What an export lacks is declined, where that is a step that can be taken. */
-  #decline(orders: readonly ModelOrder[]): void {
+  /** What an export of `asOf` (ms UTC) lacks is declined, where that can be and the shop told nothing of it since. */
+  #decline(orders: readonly ModelOrder[], asOf: number): void {
     const all = workedOut(this.#shop.model);
     for (const order of orders) {
       const worked = all.find((one) => one.order === order);
       if (worked === undefined || !canReview(this.#shop.model, "decline", worked)) continue;
-      order.review = { decision: "decline", byImport: true };
+      if (order.statements.some((one) => !isClaim(one) && one.rank > asOf)) continue;
+      order.review = { decision: "decline", lackedAsOf: asOf, instead: order.review };
     }
   }
 
@@ -243,7 +231,7 @@ export class Play {
     const answer = await this.#shop.post(`/orders/${id}/${action}`);
     expect(answer.status, `${action} ${order.externalId}`).toBe(can ? 200 : 409);
     if (!can) return;
-    order.review = { decision: action, byImport: false };
+    order.review = { decision: action, lackedAsOf: null, instead: null };
     if (action === "approve") order.approvedAt ??= Math.max(model.now, model.lockedTo);
   }
 

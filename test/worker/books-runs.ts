@@ -1,6 +1,6 @@
 /** The payout runs of the second books, and the steps that they leave open; see `books-model.ts`. */
 import { type ModelOrder, takenBack } from "./books-facts.ts";
-import { type Entry, isUnsaid, type Model, type ModelRun, SWITCHES, type Worked } from "./books-model.ts";
+import { type Entry, isUnsaid, type Model, type ModelRun, type Worked } from "./books-model.ts";
 
 const DAY = 86_400_000;
 
@@ -38,7 +38,7 @@ export function collectable(
   const open = model.entries.filter((entry) => {
     const worked = byOrder.get(entry.externalId);
     if (entry.currency !== currency || taken.has(entry.seq) || worked?.status === "disputed") return false;
-    return !(SWITCHES.unsaidIsHeld && worked !== undefined && isUnsaid(worked, entry.creator));
+    return !(worked !== undefined && isUnsaid(worked, entry.creator));
   });
   const ripe = open.filter(({ time }) => time < model.lockedTo && time <= model.now - holdDays * DAY);
   const alike = (a: Entry, b: Entry) => a.externalId === b.externalId && a.creator === b.creator;

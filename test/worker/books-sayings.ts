@@ -1,6 +1,6 @@
 import { major } from "./books-earnings.ts";
 import { type Channel, isClaim, type ModelOrder, type Says, standing, takenBack } from "./books-facts.ts";
-import { SWITCHES, type Worked } from "./books-model.ts";
+import { type Worked } from "./books-model.ts";
 import { iso, type Shop } from "./books-shop.ts";
 import type { Saying, StepOf } from "./books-steps.ts";
 
@@ -20,8 +20,7 @@ export function sayingOf(order: ModelOrder, channel: Told, saying: Saying): Says
   };
   const refunded = saying.refunded === null ? {} : { refundedMinor: part(saying.refunded, 10) };
   if (channel === "postback") {
-    const more = SWITCHES.postbackTellsMore ? refunded : {};
-    return { ...(saying.priced && { totalMinor, ...more }), ...told };
+    return { ...(saying.priced && { totalMinor, ...refunded }), ...told };
   }
   return {
     totalMinor,

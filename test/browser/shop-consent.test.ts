@@ -208,7 +208,13 @@ describe("an order in the demo shop, by what the shopper allowed", () => {
       return orderOf(mall, await order({ email: ` ${email.toUpperCase()}` }));
     };
     expect(await onDevice("reject")).toMatchObject({ attribution: null });
+    // Browsers alone say so: a store that wants it believes them.
+    expect(await onDevice("accept")).toMatchObject({ attribution: null });
+    const believe = (customerClicks: "any" | "confirmed") =>
+      mall.waymark.api.call("PATCH", `/stores/${mall.storeId}`, { attribution: { customerClicks } });
+    await believe("any");
     const allowed = await onDevice("accept");
+    await believe("confirmed");
     expect(allowed.attribution).toMatchObject({ creatorId: mall.creators.lea });
     expect(JSON.stringify(allowed).toLowerCase()).not.toContain("ana@");
   });

@@ -80,35 +80,38 @@ export async function keepReports(
       processedAt: report.verdict === "pending" ? null : now,
     })),
   );
-  const ordered = [...rows.filter(({ restates }) => restates), ...rows.filter(({ restates }) => !restates)];
-  const restating = packJson(ordered.filter(({ restates }) => restates));
-  const others = packJson(ordered.filter(({ restates }) => !restates));
+  const restating = packJson(rows.filter(({ restates }) => restates));
+  const others = packJson(rows.filter(({ restates }) => !restates));
   const all = [...restating, ...others];
-  const results = await d1.batch<{ id: string }>([
+  const results = await d1.batch<Found>([
     ...restating.map((pack) => d1.prepare(OVERTAKEN).bind(pack, now)),
     ...restating.map((pack) => d1.prepare(KEEP_RESTATED).bind(pack, now)),
     ...others.map((pack) => d1.prepare(KEEP).bind(pack, now)),
     ...all.map((pack) => d1.prepare(KEPT).bind(pack)),
   ]);
-  const idsIn = (from: number, to: number) => results.slice(from, to).flatMap(({ results: ids }) => ids);
-  const overtaken = new Set(idsIn(0, restating.length).map(({ id }) => id));
-  const kept = idsIn(results.length - all.length, results.length);
-  const answers = new Map(
-    ordered.map((row, index) => {
-      const id = kept[index]?.id ?? row.id;
-      return [row, { id, repeated: id !== row.id && !overtaken.has(id) }];
-    }),
-  );
-  return rows.map((row) => answers.get(row) ?? { id: row.id, repeated: false });
+  const foundIn = (from: number, to: number) => results.slice(from, to).flatMap(({ results: found }) => found);
+  const overtaken = new Set(foundIn(0, restating.length).map(({ id }) => id));
+  const kept = new Map(foundIn(results.length - all.length, results.length).map(({ given, id }) => [given, id]));
+  return rows.map((row) => {
+    const id = kept.get(row.id) ?? row.id;
+    return { id, repeated: id !== row.id && !overtaken.has(id) };
+  });
+}
+
+/** The row that has a report. */
+interface Found {
+  id: string;
+  /** The id that was made for the report, in case no row had it. */
+  given: string;
 }
 
 const SAME = "store_key = value ->> 'storeKey' AND source = value ->> 'source' AND body_hash = value ->> 'bodyHash'";
 
 /** SQL: the rows that are the reports in `?1`. */
-const KEPT = `SELECT inbox.id FROM json_each(?1) JOIN inbox ON ${SAME} ORDER BY json_each.key`;
+const KEPT = `SELECT inbox.id, value ->> 'id' AS given FROM json_each(?1) JOIN inbox ON ${SAME}`;
 
 /** SQL: those of them that are said anew at `?2` (ms UTC), after something else was told of their orders, if by an import. */
-const OVERTAKEN = `SELECT inbox.id FROM json_each(?1) JOIN inbox ON ${SAME}
+const OVERTAKEN = `SELECT inbox.id, value ->> 'id' AS given FROM json_each(?1) JOIN inbox ON ${SAME}
   WHERE EXISTS (SELECT 1 FROM order_evidence e WHERE e.order_id = inbox.order_id
     AND e.source_time > coalesce(inbox.stated_at, inbox.received_at)
     AND e.source_time <= coalesce(value ->> 'statedAt', ?2))`;
@@ -135,6 +138,7 @@ const KEEP_RESTATED = `${INSERT},
     WHERE (inbox.verdict = 'refused' AND excluded.verdict = 'pending')
       OR (inbox.verdict <> 'refused' AND excluded.verdict <> 'refused'
         AND coalesce(excluded.stated_at, ?2) > coalesce(inbox.stated_at, inbox.received_at))`;
+
 async function hashOf(click: string, identity: string): Promise<string> {
   const bytes = encoder.encode(`${click}\n${identity}`);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

@@ -1,4 +1,4 @@
-import { QUERY_NAMES } from "./field-names.ts";
+import { QUERY_NAMES, WAY_FIELDS } from "./field-names.ts";
 import { isUnexpanded } from "./unexpanded.ts";
 
 /** Fields of a query that are looked at; none of ours has a tenth of that. */
@@ -10,17 +10,9 @@ const BODY_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** Fields of a query that tell of the order. Who the customer is was hashed before; a placeholder is still refused. */
-const READ: ReadonlySet<string> = new Set([
-  "order",
-  "amount",
-  "currency",
-  "status",
-  "refunded",
-  "codes",
-  "click",
-  "country",
-  "updatedAt",
-]);
+const READ: ReadonlySet<string> = new Set(
+  WAY_FIELDS.postback.filter((name) => !["s", "token", "customer"].includes(name)),
+);
 
 /**
  * The fields of a query, as they are named there. Of a field that is given twice the first counts, and

@@ -24,11 +24,9 @@ export interface PageQuery<Of extends Counted = Counted> extends CountQuery<Of> 
   currency: string | null;
 }
 
-/** What clicks, uses of codes and sales are counted by. */
-const NUMBERS = [
-  "clicks",
-  "uniques",
-  "uses",
+const CLICKS = ["clicks", "uniques"] as const;
+const USES = ["uses"] as const;
+const SALES = [
   "conversions",
   "claimed",
   "by_link",
@@ -37,8 +35,10 @@ const NUMBERS = [
   "refunded",
   "commission",
   "claimed_sales",
-  "net",
 ] as const;
+
+/** What clicks, uses of codes and sales are counted by. */
+const NUMBERS = [...CLICKS, ...USES, ...SALES, "net"] as const;
 
 /** Numbers of a row; amounts are minor units, sums of them end at `MOST_SUM`. `net` is `gross` less `refunded`. */
 export type Numbers = Record<(typeof NUMBERS)[number], number>;
@@ -57,19 +57,6 @@ export interface AnswerRow extends Numbers {
   previous: 0 | 1;
   currency: string | null;
 }
-
-const CLICKS = ["clicks", "uniques"] as const;
-const USES = ["uses"] as const;
-const SALES = [
-  "conversions",
-  "claimed",
-  "by_link",
-  "by_code",
-  "gross",
-  "refunded",
-  "commission",
-  "claimed_sales",
-] as const;
 
 /** SQL: that sales which were summed are more than what is only claimed beside them, or can't be said. */
 const IS_SOLD = `(conversions <> 0 OR gross <> 0 OR refunded <> 0 OR commission <> 0) AND currency <> '${UNSAID}'`;

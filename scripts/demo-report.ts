@@ -1,4 +1,4 @@
-import { majorOf } from "../src/money/amount.ts";
+import { majorOf } from "../src/ground/money/amount.ts";
 import { CURRENCY, type Order } from "./demo-orders.ts";
 import { Failure } from "./failure.ts";
 import { itemsOf, type Reporting } from "./demo-script.ts";

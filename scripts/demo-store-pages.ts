@@ -1,4 +1,4 @@
-import { majorOf } from "../src/money/amount.ts";
+import { majorOf } from "../src/ground/money/amount.ts";
 import { type Cart, CURRENCY, MAX_QUANTITY, type Order, type Price, priceOf, PRODUCTS } from "./demo-orders.ts";
 import { escapeHtml, type Page } from "./demo-page.ts";
 import { orderScript, pixelUrl, type Reporting } from "./demo-script.ts";

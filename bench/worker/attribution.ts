@@ -1,7 +1,7 @@
 import { attribute } from "../../src/attribution/attribute.ts";
 import type { Policy, Touch } from "../../src/attribution/touch.ts";
-import { openDatabase } from "../../src/db/client.ts";
-import { createIdSource } from "../../src/id.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { createIdSource } from "../../src/ground/id.ts";
 import type { Evidence } from "../../src/order/evidence.ts";
 import { recordEvidence } from "../../src/order/record.ts";
 import { type Cost, counting } from "./counting.ts";

@@ -1,6 +1,6 @@
 import { ingestClicks } from "../../src/click/ingest.ts";
 import type { ClickMessage } from "../../src/click/message.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { clickMessages } from "../clicks.ts";
 

@@ -1,5 +1,5 @@
-import { openDatabase } from "../../src/db/client.ts";
-import { createIdSource } from "../../src/id.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { createIdSource } from "../../src/ground/id.ts";
 import { settleDue } from "../../src/ledger/settle.ts";
 import type { Evidence } from "../../src/order/evidence.ts";
 import { recordEvidence } from "../../src/order/record.ts";

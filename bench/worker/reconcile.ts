@@ -1,4 +1,4 @@
-import { createIdSource } from "../../src/id.ts";
+import { createIdSource } from "../../src/ground/id.ts";
 import { receive } from "../../src/reconcile/receive.ts";
 import { finishUpload } from "../../src/reconcile/write.ts";
 import { reconcile } from "../../src/reconcile/work.ts";

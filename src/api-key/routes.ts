@@ -1,12 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../deps.ts";
-import { allows, KEY_PREFIX, requires, sha256Hex } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { endMsOf, idField, isoOf } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
-import { idOf } from "../id.ts";
+import type { Deps } from "../ground/deps.ts";
+import { allows, KEY_PREFIX, requires, sha256Hex } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { endMsOf, idField, isoOf } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
+import { idOf } from "../ground/id.ts";
 import { apiKeyPatch, apiKeySchema, apiKeyWithKey, newApiKey } from "./schema.ts";
 import {
   type ApiKeyRow,

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { SCOPES } from "../http/auth.ts";
-import { idField, textField, timeField, timeOut } from "../http/fields.ts";
+import { SCOPES } from "../ground/http/auth.ts";
+import { idField, textField, timeField, timeOut } from "../ground/http/fields.ts";
 
 const nameField = textField(120).openapi({ description: "What the key is for.", example: "shop back office" });
 

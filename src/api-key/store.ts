@@ -1,9 +1,9 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustChange } from "../db/premise.ts";
-import { apiKeys } from "../db/schema/admin.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange } from "../ground/db/premise.ts";
+import { apiKeys } from "../ground/db/schema/admin.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { ApiKey } from "./schema.ts";
 
 /** A row of the table of API keys. */

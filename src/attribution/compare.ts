@@ -1,4 +1,4 @@
-import { addSums } from "../money/sum.ts";
+import { addSums } from "../ground/money/sum.ts";
 import type { Decision, Method, Share } from "./touch.ts";
 
 /** Who is credited with an order, and by what. */

@@ -1,5 +1,5 @@
-import { packJson } from "../db/pack.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { Trust } from "../order/evidence.ts";
 
 /** A click of a customer whom a store knows by an id. */

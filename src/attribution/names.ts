@@ -1,4 +1,4 @@
-import { packJson } from "../db/pack.ts";
+import { packJson } from "../ground/db/pack.ts";
 
 const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
 

@@ -1,10 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
 import { customerHasher } from "../capture/customer.ts";
-import { requires } from "../http/auth.ts";
-import { isoOf } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { isoOf } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { reportRange } from "../report/range.ts";
 import { findStore } from "../store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeField } from "../http/fields.ts";
+import { idField, timeField } from "../ground/http/fields.ts";
 import { MODELS } from "./attribute.ts";
 
 /** Most orders that one simulation looks at. */

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt, notInArray, sql } from "drizzle-orm";
-import type { Database } from "../db/client.ts";
-import { orders } from "../db/schema/order.ts";
-import { encodeCursor } from "../http/pagination.ts";
+import type { Database } from "../ground/db/client.ts";
+import { orders } from "../ground/db/schema/order.ts";
+import { encodeCursor } from "../ground/http/pagination.ts";
 import type { UnverifiedClick } from "../order/unverified.ts";
 import { attribute } from "./attribute.ts";
 import { type Compared, creditByCreator, differs, outcomeOf } from "./compare.ts";

@@ -1,4 +1,4 @@
-import type { AttributionSettings } from "../db/schema/store.ts";
+import type { AttributionSettings } from "../ground/db/schema/store.ts";
 import type { Trust } from "../order/evidence.ts";
 import type { UnverifiedClick } from "../order/unverified.ts";
 

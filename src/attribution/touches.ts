@@ -1,4 +1,4 @@
-import { packJson } from "../db/pack.ts";
+import { packJson } from "../ground/db/pack.ts";
 import type { ClickRef, Trust } from "../order/evidence.ts";
 import { codeKey } from "../provider/capability.ts";
 import { windowOf } from "./eligible.ts";

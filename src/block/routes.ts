@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { count, desc, eq, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { blockedHosts } from "../db/schema/link.ts";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField, isoOf } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { blockedHosts } from "../ground/db/schema/link.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField, isoOf } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { MAX_BLOCKED_HOSTS } from "./load.ts";
 import { type BlockedHost, blockedHostSchema, newBlockedHost } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import { enqueueDue } from "../generation/due.ts";
-import type { Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem, PROBLEMS, type ProblemCode } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem, PROBLEMS, type ProblemCode } from "../ground/http/problem.ts";
 import { campaignRecord, presentCampaign } from "./present.ts";
 import type { Campaign, CampaignPatch } from "./schema.ts";
 import { changeProblem, makesDue, planLocked } from "./states.ts";

@@ -1,14 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { AppTypes, Deps } from "../deps.ts";
+import type { AppTypes, Deps } from "../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due.ts";
 import { wakeGeneration } from "../generation/wake.ts";
-import { requires } from "../http/auth.ts";
-import { type Change, commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY, validationProblem } from "../http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { type Change, commit, respond } from "../ground/http/commit.ts";
+import { idField } from "../ground/http/fields.ts";
+import {
+  createRouter,
+  jsonContent,
+  jsonRequest,
+  problems,
+  SECURITY,
+  validationProblem,
+} from "../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { existingCampaign, refuse } from "./change.ts";
 import {
   findMember,

@@ -1,12 +1,12 @@
 import { and, desc, eq, isNull, lt, ne, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import { statementOf } from "../db/client.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { links } from "../db/schema/link.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { links } from "../ground/db/schema/link.ts";
 import { shortUrl } from "../link/store.ts";
-import { campaignCreators, campaigns, codes, planCreators } from "../db/schema/plan.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { campaignCreators, campaigns, codes, planCreators } from "../ground/db/schema/plan.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Member, MemberFilter } from "./schema.ts";
 import type { Made, MemberState, MemberStatus } from "./states.ts";
 

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Campaign, Generation } from "./schema.ts";
 import { dueMembers, type MemberStatus } from "./states.ts";
 import type { CampaignRow } from "./store.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeOut } from "../http/fields.ts";
+import { idField, textField, timeOut } from "../ground/http/fields.ts";
 import { newPlan } from "../plan/schema.ts";
 import { CAMPAIGN_STATUSES, MEMBER_STATES, MEMBER_STATUSES } from "./states.ts";
 

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../http/problem.ts";
+import type { ProblemCode } from "../ground/http/problem.ts";
 
 /** Where a campaign stands. An archived one keeps its codes and links, which go on being tracked. */
 export const CAMPAIGN_STATUSES = ["draft", "launched", "archived"] as const;

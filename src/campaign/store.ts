@@ -1,10 +1,10 @@
 import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { planHasSales } from "../code/store.ts";
-import { statementOf } from "../db/client.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { links } from "../db/schema/link.ts";
-import { campaigns, planCreators } from "../db/schema/plan.ts";
-import type { Deps } from "../deps.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { links } from "../ground/db/schema/link.ts";
+import { campaigns, planCreators } from "../ground/db/schema/plan.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { CampaignFilter } from "./schema.ts";
 
 /** A row of the table of campaigns. */

@@ -1,5 +1,5 @@
 import { importHashKey, keyedHash } from "../click/visitor.ts";
-import { strongSecret } from "../config.ts";
+import { strongSecret } from "../ground/config.ts";
 
 /**
  * Makes the hashes under which stores' customers are known here: the id itself is kept nowhere. They

@@ -1,6 +1,6 @@
 import { type TokenKeys, verifyToken } from "../click/token.ts";
 import type { ConsentSetting } from "../link/link.ts";
-import { sha256Hex } from "../http/auth.ts";
+import { sha256Hex } from "../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { InboxRow } from "./inbox.ts";

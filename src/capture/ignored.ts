@@ -9,7 +9,7 @@ import {
   SERVER_FIELDS,
   WAY_FIELDS,
 } from "./field-names.ts";
-import { nearestName } from "../http/nearest.ts";
+import { nearestName } from "../ground/http/nearest.ts";
 import { type CaptureSource, isRecord, type Refusal } from "./read-order.ts";
 import { customerOf, redactName } from "./redact.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeOut } from "../http/fields.ts";
-import { pageQuery } from "../http/pagination.ts";
+import { idField, timeOut } from "../ground/http/fields.ts";
+import { pageQuery } from "../ground/http/pagination.ts";
 
 const SOURCES = ["snippet", "pixel", "order", "postback"] as const;
 const VERDICTS = ["pending", "used", "waiting", "refused", "kept"] as const;

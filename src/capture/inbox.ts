@@ -1,6 +1,6 @@
-import { packJson } from "../db/pack.ts";
-import type { inbox } from "../db/schema/order.ts";
-import type { NewId } from "../id.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { inbox } from "../ground/db/schema/order.ts";
+import type { NewId } from "../ground/id.ts";
 import type { IgnoredField } from "./ignored.ts";
 import type { Consent } from "./read-event.ts";
 import type { CaptureSource, Refusal } from "./read-order.ts";

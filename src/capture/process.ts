@@ -1,10 +1,10 @@
 import { type CustomerTouch, recordCustomerTouches } from "../attribution/customer.ts";
 import { importTokenKeys, type TokenKeys } from "../click/token.ts";
-import { type ConfigVariables, readConfig } from "../config.ts";
-import { openDatabase } from "../db/client.ts";
-import type { inbox } from "../db/schema/order.ts";
-import { errorText } from "../error-text.ts";
-import { createIdSource } from "../id.ts";
+import { type ConfigVariables, readConfig } from "../ground/config.ts";
+import { openDatabase } from "../ground/db/client.ts";
+import type { inbox } from "../ground/db/schema/order.ts";
+import { errorText } from "../ground/error-text.ts";
+import { createIdSource } from "../ground/id.ts";
 import type { ConsentSetting } from "../link/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";

@@ -1,8 +1,8 @@
-import { endOf, isDate, NO_MOMENT } from "../http/moment.ts";
-import { isOneLine, oneLine } from "../http/one-line.ts";
-import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
-import { mostOfOrder, mostText } from "../money/bound.ts";
-import { currencyProblem } from "../money/withdrawn.ts";
+import { endOf, isDate, NO_MOMENT } from "../ground/http/moment.ts";
+import { isOneLine, oneLine } from "../ground/http/one-line.ts";
+import { currencyDigits, minorOf, scaledDecimal } from "../ground/money/amount.ts";
+import { mostOfOrder, mostText } from "../ground/money/bound.ts";
+import { currencyProblem } from "../ground/money/withdrawn.ts";
 import { readCountry } from "../order/country.ts";
 import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 import { isUnexpanded, saysNothing, UNEXPANDED } from "./unexpanded.ts";

@@ -1,4 +1,4 @@
-import { REMOVED, withoutAddresses } from "../redact-text.ts";
+import { REMOVED, withoutAddresses } from "../ground/redact-text.ts";
 import { isRecord } from "./read-order.ts";
 import { isUnexpanded, saysNothing } from "./unexpanded.ts";
 

@@ -1,10 +1,10 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { Hono } from "hono";
-import { stores } from "../db/schema/store.ts";
-import type { AppTypes, Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import { etagOf, matchesEtag } from "../http/etag.ts";
-import { inTime } from "../in-time.ts";
+import { stores } from "../ground/db/schema/store.ts";
+import type { AppTypes, Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import { etagOf, matchesEtag } from "../ground/http/etag.ts";
+import { inTime } from "../ground/in-time.ts";
 import type { SnippetConfig } from "../snippet/config.ts";
 import { inertScript, scriptOf } from "./script.ts";
 

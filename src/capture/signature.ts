@@ -1,4 +1,4 @@
-import { equalSecret, sha256Hex } from "../http/auth.ts";
+import { equalSecret, sha256Hex } from "../ground/http/auth.ts";
 
 /** How far the clocks of a shop and of Waymark may be apart, either way, s. */
 const TOLERANCE_S = 300;

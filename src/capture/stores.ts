@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { stores } from "../db/schema/store.ts";
-import type { Deps } from "../deps.ts";
+import { stores } from "../ground/db/schema/store.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { StoreRow } from "../store/store.ts";
 
 /** The store with this public key, if there is one. */

@@ -1,5 +1,5 @@
-import type { Config } from "../config.ts";
-import { oneLine } from "../http/one-line.ts";
+import type { Config } from "../ground/config.ts";
+import { oneLine } from "../ground/http/one-line.ts";
 import { type Agent, classifyAgent, preferredLanguage } from "./classify.ts";
 import { firstVisits } from "./firsts.ts";
 import { insertClicks } from "./insert.ts";

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import { Problem, type ProblemCode, problemResponse, PROBLEMS } from "../http/problem.ts";
+import { Problem, type ProblemCode, problemResponse, PROBLEMS } from "../ground/http/problem.ts";
 import type { InactiveReason } from "./decide.ts";
 import type { EdgeEvent } from "./edge.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "../abuse/report.ts";
-import { errorText } from "../error-text.ts";
-import { readBounded } from "../http/body.ts";
-import { Problem } from "../http/problem.ts";
+import { errorText } from "../ground/error-text.ts";
+import { readBounded } from "../ground/http/body.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { hostnameOf, keysOf } from "../link/address.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";

@@ -1,6 +1,6 @@
-import type { Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem, type ProblemCode } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem, type ProblemCode } from "../ground/http/problem.ts";
 import { findCampaign } from "../campaign/store.ts";
 import { findCreator } from "../creator/store.ts";
 import { codeKey, codeProblem, type CodeRules, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { wakeGeneration } from "../generation/wake.ts";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
 import { listCodes, presentCode, presentDetail } from "./store.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, letteredField, textField, timeField, timeOut } from "../http/fields.ts";
+import { idField, letteredField, textField, timeField, timeOut } from "../ground/http/fields.ts";
 import { LEAK_KINDS } from "./leak.ts";
 
 /** Longest text that is looked at as a code: what no provider takes is refused by its own rules. */

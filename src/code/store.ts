@@ -1,11 +1,11 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { ofCampaign } from "../campaign/of-campaign.ts";
-import { packJson } from "../db/pack.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { codes, codeTexts, trackingPlans } from "../db/schema/plan.ts";
-import { stores } from "../db/schema/store.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { codes, codeTexts, trackingPlans } from "../ground/db/schema/plan.ts";
+import { stores } from "../ground/db/schema/store.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import { codeKey, type CodeRules } from "../provider/capability.ts";
 import type { Code, CodeDetail, CodeFilter } from "./schema.ts";
 import { characterSource, collidingKeys, settleCodes, type WantedCode } from "./settle.ts";

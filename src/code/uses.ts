@@ -1,8 +1,8 @@
-import { mustHold } from "../db/premise.ts";
-import type { Deps } from "../deps.ts";
-import { msOf } from "../http/fields.ts";
-import type { AuditEntry, Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Deps } from "../ground/deps.ts";
+import { msOf } from "../ground/http/fields.ts";
+import type { AuditEntry, Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { codeKey } from "../provider/capability.ts";
 import type { CodeUsesResult, ReportedUse } from "./schema.ts";
 

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../deps.ts";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
 import { eraseCreator, withoutProfile } from "./erase.ts";
 import { bulkCreators, bulkCreatorsResult, creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { idField, NOT_WELL_FORMED, textField, timeOut } from "../http/fields.ts";
-import { isOneLine } from "../http/one-line.ts";
+import { idField, NOT_WELL_FORMED, textField, timeOut } from "../ground/http/fields.ts";
+import { isOneLine } from "../ground/http/one-line.ts";
 
 /** Networks that one creator may have a handle on: more than there are in use. */
 const MAX_HANDLES = 20;

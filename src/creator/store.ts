@@ -1,11 +1,11 @@
 import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { packJson } from "../db/pack.ts";
-import { mustChange } from "../db/premise.ts";
-import { creators, links } from "../db/schema/link.ts";
-import { campaignCreators, campaigns, codes } from "../db/schema/plan.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustChange } from "../ground/db/premise.ts";
+import { creators, links } from "../ground/db/schema/link.ts";
+import { campaignCreators, campaigns, codes } from "../ground/db/schema/plan.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Creator, CreatorFilters, CreatorPatch, NewCreator } from "./schema.ts";
 
 /** A row of the table of creators. */

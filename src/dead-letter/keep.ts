@@ -1,4 +1,4 @@
-import { errorText } from "../error-text.ts";
+import { errorText } from "../ground/error-text.ts";
 import type { DeadLetter } from "./letter.ts";
 import { storeLetter } from "./stored.ts";
 

@@ -1,10 +1,10 @@
 import { and, eq } from "drizzle-orm";
 import { ingestClicks } from "../click/ingest.ts";
 import { readBatch } from "../click/read-batch.ts";
-import type { Config } from "../config.ts";
-import { openDatabase, statementOf } from "../db/client.ts";
-import { deadLetters } from "../db/schema/click.ts";
-import { errorText } from "../error-text.ts";
+import type { Config } from "../ground/config.ts";
+import { openDatabase, statementOf } from "../ground/db/client.ts";
+import { deadLetters } from "../ground/db/schema/click.ts";
+import { errorText } from "../ground/error-text.ts";
 
 /** Letters taken up in one run: each is up to 200 clicks. */
 const LETTERS_A_RUN = 50;

@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { desc, eq, lt } from "drizzle-orm";
-import { mustChange } from "../db/premise.ts";
-import { deadLetters } from "../db/schema/click.ts";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField, isoOf, timeOut } from "../http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { mustChange } from "../ground/db/premise.ts";
+import { deadLetters } from "../ground/db/schema/click.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField, isoOf, timeOut } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { ingestLetter, recordReplay } from "./replay.ts";
 
 const deadLetterSchema = z

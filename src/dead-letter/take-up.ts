@@ -1,4 +1,4 @@
-import { createIdSource } from "../id.ts";
+import { createIdSource } from "../ground/id.ts";
 import { insertLetter } from "./keep.ts";
 import { storedLetters } from "./stored.ts";
 

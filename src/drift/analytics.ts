@@ -1,8 +1,8 @@
 import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
-import type { AnalyticsAccess, Config } from "../config.ts";
-import { eachLink } from "../db/each-link.ts";
-import { errorText } from "../error-text.ts";
+import type { AnalyticsAccess, Config } from "../ground/config.ts";
+import { eachLink } from "../ground/db/each-link.ts";
+import { errorText } from "../ground/error-text.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { allowedDrift, driftQuery, readAnswer } from "./query.ts";
 

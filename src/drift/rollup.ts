@@ -1,6 +1,6 @@
 import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
-import { eachLink } from "../db/each-link.ts";
+import { eachLink } from "../ground/db/each-link.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { type Differences, differingDays, differingOrders, localSpan } from "./sums.ts";
 

@@ -1,5 +1,5 @@
 import { dateOf } from "../archive/format.ts";
-import { eachLink } from "../db/each-link.ts";
+import { eachLink } from "../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../rollup/facts.ts";
 import { CLICK_DAY } from "../rollup/local-day.ts";
 import { keyColumns, ORDER_DAYS, ORDER_SUMS, sumFacts } from "../rollup/order-sums.ts";

@@ -1,7 +1,7 @@
 import { readLines, UnreadableFile } from "../archive/file.ts";
 import type { ArchiveSpan } from "../archive/format.ts";
 import { MAX_SEQ_SPAN } from "../archive/store.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import { type ExportRange, WINDOW_ROWS } from "./walk.ts";
 
 /** A click by the names of the log's columns, as files have it too. */

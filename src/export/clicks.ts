@@ -1,9 +1,9 @@
 import { getTableColumns } from "drizzle-orm";
 import type { Click } from "../click/schema.ts";
 import { presentClick } from "../click/store.ts";
-import { eachLink } from "../db/each-link.ts";
-import { clicks } from "../db/schema/click.ts";
-import type { Deps } from "../deps.ts";
+import { eachLink } from "../ground/db/each-link.ts";
+import { clicks } from "../ground/db/schema/click.ts";
+import type { Deps } from "../ground/deps.ts";
 import { type ArchivedFile, listFiles, type LogRow, readFile } from "./archived-clicks.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";
 

@@ -1,6 +1,6 @@
 import { and, asc, gte, lt, sql } from "drizzle-orm";
-import { ledger } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
+import { ledger } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
 import { presentEntry } from "../ledger/present.ts";
 import type { LedgerEntry } from "../ledger/schema.ts";
 import { entryColumns, type EntryRow } from "../ledger/store.ts";

@@ -1,6 +1,6 @@
 import { and, asc, getTableColumns, gte, lt, sql } from "drizzle-orm";
-import { orders } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
+import { orders } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
 import { dressOrders } from "../order/dress.ts";
 import { presentOrder } from "../order/present.ts";
 import type { Order } from "../order/schema.ts";

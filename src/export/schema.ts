@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeField } from "../http/fields.ts";
+import { idField, timeField } from "../ground/http/fields.ts";
 
 /** Query of every export. */
 export const exportQuery = z.strictObject({

@@ -1,6 +1,6 @@
-import { RETRIES } from "../db/retries.ts";
-import { retryIdempotent, storageFailure } from "../db/retry.ts";
-import { errorText } from "../error-text.ts";
+import { RETRIES } from "../ground/db/retries.ts";
+import { retryIdempotent, storageFailure } from "../ground/db/retry.ts";
+import { errorText } from "../ground/error-text.ts";
 import { generate } from "./run.ts";
 import { sendWake } from "./wake.ts";
 

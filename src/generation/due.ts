@@ -1,4 +1,4 @@
-import { mustChange } from "../db/premise.ts";
+import { mustChange } from "../ground/db/premise.ts";
 
 /** What these statements need. */
 interface Database {

@@ -1,9 +1,9 @@
 import { settleInStore, type CodeRow } from "../code/store.ts";
-import { brokenUnique } from "../db/client.ts";
-import { writeInHalves } from "../db/halves.ts";
-import { storageFailure } from "../db/retry.ts";
-import { errorText } from "../error-text.ts";
-import { createIdSource, type NewId } from "../id.ts";
+import { brokenUnique } from "../ground/db/client.ts";
+import { writeInHalves } from "../ground/db/halves.ts";
+import { storageFailure } from "../ground/db/retry.ts";
+import { errorText } from "../ground/error-text.ts";
+import { createIdSource, type NewId } from "../ground/id.ts";
 import { drawSlug, slugKey } from "../link/slug.ts";
 import { type LinkRow, takenAddresses } from "../link/store.ts";
 import { PROVIDER_TABLE } from "../provider/capability.ts";

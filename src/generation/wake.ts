@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
 
 /** The queue whose messages say that there is something to make, as `wrangler.toml` names it. */
 export const GENERATION_QUEUE = "waymark-generation";

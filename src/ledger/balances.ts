@@ -1,7 +1,7 @@
 import { Fraction } from "fraction.js";
-import { roundHalfEven, sumOf } from "../money/exact.ts";
-import { convertMinor, type RateOf, rateText } from "../money/rate.ts";
-import { addSums, isEnded, MOST_SUM } from "../money/sum.ts";
+import { roundHalfEven, sumOf } from "../ground/money/exact.ts";
+import { convertMinor, type RateOf, rateText } from "../ground/money/rate.ts";
+import { addSums, isEnded, MOST_SUM } from "../ground/money/sum.ts";
 import type { Balances } from "./schema.ts";
 import type { BalanceRow } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { Fraction } from "fraction.js";
-import { sumOf } from "../money/exact.ts";
+import { sumOf } from "../ground/money/exact.ts";
 import type { ConfirmedAmounts, OrderItem } from "../order/evidence.ts";
 import type { Commission, SpecialRate } from "../plan/plan.ts";
 

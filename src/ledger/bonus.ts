@@ -1,8 +1,8 @@
-import type { Actor, Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
-import { minorOf } from "../money/amount.ts";
-import { mostOfOrder, mostText } from "../money/bound.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
+import { minorOf } from "../ground/money/amount.ts";
+import { mostOfOrder, mostText } from "../ground/money/bound.ts";
 import { lockedTo } from "../period/store.ts";
 import { presentEntry } from "./present.ts";
 import type { LedgerEntry, NewBonus } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { Fraction } from "fraction.js";
-import { exactText } from "../money/exact.ts";
+import { exactText } from "../ground/money/exact.ts";
 import type { Commission } from "../plan/plan.ts";
 import type { Exchange } from "./exchange.ts";
 

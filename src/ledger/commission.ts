@@ -1,6 +1,6 @@
 import { Fraction } from "fraction.js";
-import { allocate } from "../money/exact.ts";
-import type { Rate, RateOf } from "../money/rate.ts";
+import { allocate } from "../ground/money/exact.ts";
+import type { Rate, RateOf } from "../ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import type { Commission } from "../plan/plan.ts";
 import { type CommissionSum, type Counting, type Worked, workOut } from "./work.ts";

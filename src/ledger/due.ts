@@ -1,5 +1,5 @@
-import { packJson } from "../db/pack.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { Deps } from "../ground/deps.ts";
 
 /**
  * Statements that ask for orders' commissions to be computed anew. They belong into the batch that changes

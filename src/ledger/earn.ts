@@ -1,5 +1,5 @@
 import { Fraction } from "fraction.js";
-import { exactText, sumOf } from "../money/exact.ts";
+import { exactText, sumOf } from "../ground/money/exact.ts";
 import type { Commission } from "../plan/plan.ts";
 import type { BaseSplit } from "./base.ts";
 import type { Exchange } from "./exchange.ts";

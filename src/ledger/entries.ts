@@ -1,5 +1,5 @@
-import { majorOf } from "../money/amount.ts";
-import type { Rate } from "../money/rate.ts";
+import { majorOf } from "../ground/money/amount.ts";
+import type { Rate } from "../ground/money/rate.ts";
 
 /** Kinds of entry in the ledger. */
 export type EntryType = "accrual" | "adjustment" | "reversal" | "clawback" | "bonus" | "payout";

@@ -1,5 +1,5 @@
 import type { Fraction } from "fraction.js";
-import { convertMinor, type Rate, type RateOf } from "../money/rate.ts";
+import { convertMinor, type Rate, type RateOf } from "../ground/money/rate.ts";
 
 /** Two currencies between which there are rates, whichever way: `EUR/USD`, in the order of the alphabet. */
 export function ratePairOf(one: string, other: string): string {

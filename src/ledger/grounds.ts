@@ -1,7 +1,7 @@
-import type { Deps } from "../deps.ts";
-import { MOST_OF_ANY } from "../money/bound.ts";
-import { type Rate, RATE_LIFE_DAYS, rateBook, type RateOf } from "../money/rate.ts";
-import { addSums, boundedSum } from "../money/sum.ts";
+import type { Deps } from "../ground/deps.ts";
+import { MOST_OF_ANY } from "../ground/money/bound.ts";
+import { type Rate, RATE_LIFE_DAYS, rateBook, type RateOf } from "../ground/money/rate.ts";
+import { addSums, boundedSum } from "../ground/money/sum.ts";
 import { SHOWN_WAITING, type Waiting } from "./without.ts";
 import type { Counting } from "./work.ts";
 

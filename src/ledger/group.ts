@@ -1,7 +1,7 @@
-import { majorOf } from "../money/amount.ts";
-import { mostOfOrder, mostText } from "../money/bound.ts";
-import type { RateOf } from "../money/rate.ts";
-import { addSums } from "../money/sum.ts";
+import { majorOf } from "../ground/money/amount.ts";
+import { mostOfOrder, mostText } from "../ground/money/bound.ts";
+import type { RateOf } from "../ground/money/rate.ts";
+import { addSums } from "../ground/money/sum.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import { stateOf } from "../order/state.ts";
 import { dayIn } from "./calendar.ts";

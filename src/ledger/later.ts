@@ -1,5 +1,5 @@
-import { packJson } from "../db/pack.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { CommissionRow } from "./decide.ts";
 import { markDueWhere } from "./due.ts";
 import { monthKey, type Position } from "./grounds.ts";

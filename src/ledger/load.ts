@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { orderCommissions } from "../db/schema/money.ts";
-import { orders, type OrderStatus } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
+import { orderCommissions } from "../ground/db/schema/money.ts";
+import { orders, type OrderStatus } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
 import { confirmedAmounts } from "../order/fold.ts";
 import { evidenceOf } from "../order/store.ts";
 import type { CommissionRow, OrderFacts } from "./decide.ts";

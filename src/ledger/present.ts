@@ -1,4 +1,4 @@
-import { isoOf } from "../http/fields.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { CommissionNote } from "./commission.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerEntry, OrderCommission } from "./schema.ts";

@@ -1,11 +1,18 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { endMsOf, idField, msOf } from "../http/fields.ts";
-import { isDate } from "../http/moment.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeCursor, decodeSeqCursor, encodeCursor, encodeSeqCursor, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { endMsOf, idField, msOf } from "../ground/http/fields.ts";
+import { isDate } from "../ground/http/moment.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import {
+  decodeCursor,
+  decodeSeqCursor,
+  encodeCursor,
+  encodeSeqCursor,
+  pageOf,
+  pageQuery,
+} from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { sumsOf, totalsOf } from "./balances.ts";
 import { planBonus } from "./bonus.ts";
 import { dayIn } from "./calendar.ts";

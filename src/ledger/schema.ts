@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, idField, textField, timeField, timeOut } from "../http/fields.ts";
+import { currencyField, idField, textField, timeField, timeOut } from "../ground/http/fields.ts";
 import type { CommissionReason } from "./commission.ts";
 import type { EntryType } from "./entries.ts";
 import { SHOWN_WAITING } from "./without.ts";

@@ -1,9 +1,9 @@
 import { raiseAlarm } from "../alarm/raise.ts";
-import { brokenUnique, openDatabase } from "../db/client.ts";
-import { writeInHalves } from "../db/halves.ts";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import { createIdSource } from "../id.ts";
+import { brokenUnique, openDatabase } from "../ground/db/client.ts";
+import { writeInHalves } from "../ground/db/halves.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import { createIdSource } from "../ground/id.ts";
 import { rulesOf } from "../plan/rules.ts";
 import { markDueWhere } from "./due.ts";
 import { ratesFor, returningOrders, soldBefore } from "./grounds.ts";

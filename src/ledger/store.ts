@@ -1,10 +1,10 @@
-import { endMsOf, msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustHold } from "../db/premise.ts";
-import { ledger, orderCommissions } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
-import { boundedSum } from "../money/sum.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { ledger, orderCommissions } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
+import { boundedSum } from "../ground/money/sum.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerFilters } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { Fraction } from "fraction.js";
-import { exactText } from "../money/exact.ts";
-import type { Rate, RateOf } from "../money/rate.ts";
+import { exactText } from "../ground/money/exact.ts";
+import type { Rate, RateOf } from "../ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import type { Commission } from "../plan/plan.ts";
 import { type Base, baseOf, keptOf, splitBase } from "./base.ts";

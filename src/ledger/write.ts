@@ -1,8 +1,8 @@
-import { packJson } from "../db/pack.ts";
-import { mustHold } from "../db/premise.ts";
-import type { OrderStatus } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
-import { rateText } from "../money/rate.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { OrderStatus } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
+import { rateText } from "../ground/money/rate.ts";
 import { changeOf, insertHistory } from "../order/history.ts";
 import { silenceClaims } from "../order/store.ts";
 import type { CommissionRow } from "./decide.ts";

@@ -1,6 +1,6 @@
-import type { Deps } from "../deps.ts";
-import { endMsOf, msOf } from "../http/fields.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { checkBinding, checkReferences, kindOf, loadReferences, type References, storeOf } from "./references.ts";
 import type { NewLink } from "./schema.ts";
 import { drawSlug, slugKey } from "./slug.ts";

@@ -1,8 +1,8 @@
 import { loadBlocklist } from "../block/load.ts";
 import { type Blocklist, blocksUrl } from "../block/match.ts";
 import { storeOrigins } from "../store/store.ts";
-import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import { fillTemplate } from "./template.ts";
 

@@ -9,7 +9,7 @@ import {
   timeOut,
   urlField,
   urlProblem,
-} from "../http/fields.ts";
+} from "../ground/http/fields.ts";
 import { DEVICE_NAMES, LINK_VARIABLES } from "./link.ts";
 import { slugProblem, type SlugProblem } from "./slug.ts";
 import { fillTemplate, unknownVariables } from "./template.ts";

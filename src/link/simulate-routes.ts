@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { loadBlocklist } from "../block/load.ts";
-import { requires } from "../http/auth.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { loadLinkById } from "./load.ts";
 import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
 

@@ -4,7 +4,7 @@ import { consentFor } from "../click/consent.ts";
 import { decide } from "../click/decide.ts";
 import { embeddedReason } from "../click/embedded.ts";
 import type { Blocklist } from "../block/match.ts";
-import { msOf, textField, timeField } from "../http/fields.ts";
+import { msOf, textField, timeField } from "../ground/http/fields.ts";
 import { compileLink } from "./compile.ts";
 import { destinationOf } from "./destination.ts";
 import type { ConsentSetting } from "./link.ts";

@@ -1,11 +1,11 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { ofCampaign } from "../campaign/of-campaign.ts";
-import { statementOf } from "../db/client.ts";
-import { packJson } from "../db/pack.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { links, linkTags } from "../db/schema/link.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { links, linkTags } from "../ground/db/schema/link.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
 import { slugKey } from "./slug.ts";

@@ -1,6 +1,6 @@
 import { ALARM_KINDS } from "../alarm/raise.ts";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
 
 interface Totals {
   counted: number;

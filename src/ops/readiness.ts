@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 
 /** The state of one part that the service stands on. */
 export interface Check {

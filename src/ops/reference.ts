@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { etagOf, matchesEtag } from "../http/etag.ts";
+import { etagOf, matchesEtag } from "../ground/http/etag.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./docs.ts";
 
 /** A deployment changes what is there, and nothing else does. */

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { AppTypes } from "../deps.ts";
-import { allows, callerOf, requires } from "../http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
-import { Problem } from "../http/problem.ts";
+import type { AppTypes } from "../ground/deps.ts";
+import { allows, callerOf, requires } from "../ground/http/auth.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { metricsText } from "./metrics.ts";
 import { readiness, withoutDetails } from "./readiness.ts";
 

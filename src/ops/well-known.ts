@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { AppTypes } from "../deps.ts";
+import type { AppTypes } from "../ground/deps.ts";
 
 /** When the support for Global Privacy Control that this states was last reviewed. */
 const GPC_REVIEWED = "2026-11-21";

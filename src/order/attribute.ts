@@ -1,10 +1,10 @@
 import type { ManualDecision } from "../attribution/touch.ts";
 import { findCampaign } from "../campaign/store.ts";
 import { findCreator } from "../creator/store.ts";
-import { mustHold } from "../db/premise.ts";
-import type { Actor, Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { markChanged } from "../ledger/due.ts";
 import { findPlanInStore } from "../plan/store.ts";
 import { dressOrders } from "./dress.ts";

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import { settlementsOf } from "./settlement.ts";
 import type { Settlement } from "./state.ts";
 import type { OrderRow } from "./store.ts";

@@ -1,7 +1,7 @@
-import { packJson } from "../db/pack.ts";
-import type { payouts, periods } from "../db/schema/money.ts";
-import type { orderHistory } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { payouts, periods } from "../ground/db/schema/money.ts";
+import type { orderHistory } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { OrderRow } from "./store.ts";
 import type { Moment } from "./timeline.ts";
 

@@ -1,6 +1,6 @@
 import { attribute } from "../attribution/attribute.ts";
 import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../attribution/touch.ts";
-import type { OrderStatus } from "../db/schema/order.ts";
+import type { OrderStatus } from "../ground/db/schema/order.ts";
 import type { UnverifiedClick } from "./unverified.ts";
 import { stateOf, type StateFacts } from "./state.ts";
 

@@ -1,6 +1,6 @@
 import { withNames } from "../attribution/names.ts";
-import type { OrderStatus } from "../db/schema/order.ts";
-import { isoOf } from "../http/fields.ts";
+import type { OrderStatus } from "../ground/db/schema/order.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Earning, OrderDress } from "./dress.ts";
 import type { OrderItem } from "./evidence.ts";
 import type { OrderStep } from "./review-schema.ts";

@@ -1,11 +1,11 @@
 import { recordCustomerTouches } from "../attribution/customer.ts";
 import { keepOwnPurchases } from "../attribution/touch.ts";
 import { loadTouches, type TouchDeps } from "../attribution/touches.ts";
-import { brokenUnique } from "../db/client.ts";
-import { writeInHalves } from "../db/halves.ts";
-import type { AttributionSettings } from "../db/schema/store.ts";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
+import { brokenUnique } from "../ground/db/client.ts";
+import { writeInHalves } from "../ground/db/halves.ts";
+import type { AttributionSettings } from "../ground/db/schema/store.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
 import { markChanged } from "../ledger/due.ts";
 import type { Evidence } from "./evidence.ts";
 import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeOut } from "../http/fields.ts";
+import { idField, textField, timeOut } from "../ground/http/fields.ts";
 import type { ShownStatus } from "./state.ts";
 
 /** Longest reason of a decision. */

@@ -1,8 +1,8 @@
-import { mustHold } from "../db/premise.ts";
-import type { Actor, Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { markChanged } from "../ledger/due.ts";
 import { settleDue } from "../ledger/settle.ts";
 import { lockedTo } from "../period/store.ts";

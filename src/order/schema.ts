@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { MODELS } from "../attribution/attribute.ts";
 import { REASON_CODES } from "../attribution/touch.ts";
-import { idField, textField, timeField, timeOut } from "../http/fields.ts";
+import { idField, textField, timeField, timeOut } from "../ground/http/fields.ts";
 import { SOURCE_STATUSES } from "./evidence.ts";
 import { MAX_REASON, ORDER_STATUSES, reviewSchema } from "./review-schema.ts";
 

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { Settlement, ShownStatus } from "./state.ts";
 
 /** SQL: that a commission of the row of `orders` is in a payout run that stands at `status`. */

@@ -1,4 +1,4 @@
-import type { OrderStatus } from "../db/schema/order.ts";
+import type { OrderStatus } from "../ground/db/schema/order.ts";
 import type { ConfirmedAmounts, SourceStatus, Trust } from "./evidence.ts";
 
 /** A decision on whether an order's commission is owed: by hand, or by an import that somebody applied. */

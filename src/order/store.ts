@@ -1,10 +1,10 @@
-import { endMsOf, msOf } from "../http/fields.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { ofCampaign } from "../campaign/of-campaign.ts";
-import { packJson } from "../db/pack.ts";
-import { mustHold } from "../db/premise.ts";
-import { orderEvidence, orders } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { orderEvidence, orders } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { OrderFilters } from "./schema.ts";
 import { SHOWN_STATUS } from "./settlement.ts";
 

@@ -1,5 +1,5 @@
-import { packJson } from "../db/pack.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import type { Deps } from "../ground/deps.ts";
 import { codeKey } from "../provider/capability.ts";
 import type { OrderRow } from "./store.ts";
 

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
-import { stores } from "../db/schema/store.ts";
-import type { Actor, Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
-import { currencyDigits, minorOf } from "../money/amount.ts";
-import { currencyProblem } from "../money/withdrawn.ts";
+import { stores } from "../ground/db/schema/store.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
+import { currencyDigits, minorOf } from "../ground/money/amount.ts";
+import { currencyProblem } from "../ground/money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect.ts";
 import { presentLine, presentPayout } from "./present.ts";
 import {

@@ -1,6 +1,6 @@
-import { packJson } from "../db/pack.ts";
-import { mustHold } from "../db/premise.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { LineRow } from "./store.ts";
 
 /** What a payout run collects. */

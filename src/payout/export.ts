@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { majorOf } from "../money/amount.ts";
+import type { Deps } from "../ground/deps.ts";
+import { majorOf } from "../ground/money/amount.ts";
 import { presentLine } from "./present.ts";
 import type { PayoutLine } from "./schema.ts";
 import { type LineRow, listLines, type PayoutRow } from "./store.ts";

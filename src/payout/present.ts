@@ -1,4 +1,4 @@
-import { isoOf } from "../http/fields.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { EntryRow } from "../ledger/store.ts";
 import type { Payout, PayoutEntry, PayoutLine } from "./schema.ts";
 import type { LineRow, PayoutRow, PayoutSum } from "./store.ts";

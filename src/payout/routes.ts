@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { csvStream } from "../http/csv.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { csvStream } from "../ground/http/csv.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
 import {
   decodeCursor,
   decodeSeqCursor,
@@ -12,7 +12,7 @@ import {
   pageFrom,
   pageOf,
   pageQuery,
-} from "../http/pagination.ts";
+} from "../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
 import { EXPORT_COLUMNS, exportLines, exportRows } from "./export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, idField, textField, timeOut } from "../http/fields.ts";
+import { currencyField, idField, textField, timeOut } from "../ground/http/fields.ts";
 import { WAITING_CODES } from "./waiting.ts";
 
 /** Longest note, reason and reference. */

@@ -1,12 +1,12 @@
 import { and, asc, count, desc, eq, gt, lt, sql } from "drizzle-orm";
-import { packJson } from "../db/pack.ts";
-import { statementOf } from "../db/client.ts";
-import { mustChange } from "../db/premise.ts";
-import { creators } from "../db/schema/link.ts";
-import { ledger, payoutEntries, payoutLines, payouts } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange } from "../ground/db/premise.ts";
+import { creators } from "../ground/db/schema/link.ts";
+import { ledger, payoutEntries, payoutLines, payouts } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { EntryRow } from "../ledger/store.ts";
-import { MOST_SUM } from "../money/sum.ts";
+import { MOST_SUM } from "../ground/money/sum.ts";
 import type { PayoutFilters } from "./schema.ts";
 
 /** A row of the table of payout runs. */

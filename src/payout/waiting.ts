@@ -1,7 +1,7 @@
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
-import { majorOf } from "../money/amount.ts";
-import { boundedSum } from "../money/sum.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
+import { majorOf } from "../ground/money/amount.ts";
+import { boundedSum } from "../ground/money/sum.ts";
 import { type Collecting, RATE_MISSING } from "./collect.ts";
 import type { PayoutWaiting } from "./schema.ts";
 

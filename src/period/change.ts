@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
-import { stores } from "../db/schema/store.ts";
-import type { Actor, Deps } from "../deps.ts";
-import { endMsOf } from "../http/fields.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
+import { stores } from "../ground/db/schema/store.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import { endMsOf } from "../ground/http/fields.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
 import type { NewPeriod, Period, PeriodPatch } from "./schema.ts";
 import {
   deletePeriod,

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeField, timeOut } from "../http/fields.ts";
+import { idField, textField, timeField, timeOut } from "../ground/http/fields.ts";
 
 /** Longest note. */
 const MAX_NOTE = 500;

@@ -1,9 +1,9 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { periods } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { periods } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Period } from "./schema.ts";
 
 /** A row of the table of periods. */

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { boundedSum } from "../money/sum.ts";
+import type { Deps } from "../ground/deps.ts";
+import { boundedSum } from "../ground/money/sum.ts";
 import type { PeriodBooks, PeriodRow } from "./store.ts";
 
 type PeriodTotals = PeriodBooks["totals"][number];

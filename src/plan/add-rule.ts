@@ -1,7 +1,7 @@
-import type { Actor, Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { isoOf, msOf } from "../http/fields.ts";
-import { Problem } from "../http/problem.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { isoOf, msOf } from "../ground/http/fields.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { refuseFaults } from "./create.ts";
 import { presentCommission } from "./commission-terms.ts";
 import type { AddedRule, NewRule, ShownRule } from "./rule-schema.ts";

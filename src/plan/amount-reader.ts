@@ -1,7 +1,7 @@
-import type { FieldError } from "../http/problem.ts";
-import { currencyDigits, minorOf, scaledDecimal } from "../money/amount.ts";
-import { mostOfOrder, mostText } from "../money/bound.ts";
-import { currencyProblem } from "../money/withdrawn.ts";
+import type { FieldError } from "../ground/http/problem.ts";
+import { currencyDigits, minorOf, scaledDecimal } from "../ground/money/amount.ts";
+import { mostOfOrder, mostText } from "../ground/money/bound.ts";
+import { currencyProblem } from "../ground/money/withdrawn.ts";
 
 /** Basis points of 100 %. */
 const ALL = 10_000;

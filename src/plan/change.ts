@@ -1,6 +1,6 @@
-import type { Actor, Deps } from "../deps.ts";
-import { endMsOf, msOf } from "../http/fields.ts";
-import { Problem } from "../http/problem.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { enqueuePlan } from "../generation/due.ts";
 import { checkPlan } from "./create.ts";
 import { presentCommission } from "./commission-terms.ts";

@@ -1,5 +1,5 @@
 import { expandPattern, patternProblem } from "../code/pattern.ts";
-import type { FieldError } from "../http/problem.ts";
+import type { FieldError } from "../ground/http/problem.ts";
 import { type Provider, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import type { Limits, PlanTemplate } from "./plan.ts";
 

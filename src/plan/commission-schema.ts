@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField } from "../http/fields.ts";
+import { currencyField } from "../ground/http/fields.ts";
 import { decimalField, fixed, percentage, shopIds, shownAmount, shownFixed, shownPercentage } from "./value-schema.ts";
 
 /** Days until an order is approved by itself, where nobody said. */

@@ -1,4 +1,4 @@
-import { majorOf } from "../money/amount.ts";
+import { majorOf } from "../ground/money/amount.ts";
 import type { AmountReader, ReadValue } from "./amount-reader.ts";
 import type { GivenCommission, ShownCommission } from "./commission-schema.ts";
 import type { Commission, SpecialRate } from "./plan.ts";

@@ -1,8 +1,8 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
-import { mustHold } from "../db/premise.ts";
-import { trackingPlans } from "../db/schema/plan.ts";
-import type { Deps } from "../deps.ts";
-import { type FieldError, Problem } from "../http/problem.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { trackingPlans } from "../ground/db/schema/plan.ts";
+import type { Deps } from "../ground/deps.ts";
+import { type FieldError, Problem } from "../ground/http/problem.ts";
 import type { StoreRow } from "../store/store.ts";
 import { destinationsOf, moveLinks, movesOf } from "./move-links.ts";
 

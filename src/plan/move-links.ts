@@ -1,4 +1,4 @@
-import { packJson } from "../db/pack.ts";
+import { packJson } from "../ground/db/pack.ts";
 import type { Utm } from "../link/link.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import { affiliateDestination } from "../provider/destination.ts";

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../http/pagination.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { planRule, presentRule } from "./add-rule.ts";
 import { addedRule, newRule, ruleSchema } from "./rule-schema.ts";
 import { listRules } from "./rules.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { textField, timeField, timeOut } from "../http/fields.ts";
+import { textField, timeField, timeOut } from "../ground/http/fields.ts";
 import { commissionField, shownCommission } from "./commission-schema.ts";
 
 /** Body of `POST /tracking-plans/{id}/commission-rules`. */

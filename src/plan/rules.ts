@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { planRules } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { planRules } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
 import { markDueWhere } from "../ledger/due.ts";
 import type { Commission } from "./plan.ts";
 

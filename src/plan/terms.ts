@@ -1,4 +1,4 @@
-import type { FieldError } from "../http/problem.ts";
+import type { FieldError } from "../ground/http/problem.ts";
 import { AmountReader } from "./amount-reader.ts";
 import { majorNumber, presentCommission, presentValue, readCommission } from "./commission-terms.ts";
 import type { Commission, Discount, Limits } from "./plan.ts";

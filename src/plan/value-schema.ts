@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, textField } from "../http/fields.ts";
+import { currencyField, textField } from "../ground/http/fields.ts";
 
 /** A decimal, as a number or as text. */
 export const decimalField = z

@@ -1,5 +1,5 @@
 import { belongsTo } from "../campaign/belongs.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 
 /** A campaign as its creator sees it. */
 export interface PortalCampaign {

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { dayIn } from "../ledger/calendar.ts";
 import { type BalanceRow, balancesOf } from "../ledger/store.ts";
 import type { DaySpan } from "../report/range.ts";

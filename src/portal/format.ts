@@ -1,5 +1,5 @@
 import { acceptedLanguages } from "../link/rules.ts";
-import { currencyDigits } from "../money/amount.ts";
+import { currencyDigits } from "../ground/money/amount.ts";
 import type { DaySpan } from "../report/range.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "../report/ratio.ts";
 

@@ -1,4 +1,4 @@
-import { addSums } from "../money/sum.ts";
+import { addSums } from "../ground/money/sum.ts";
 
 /** What a creator did, in a campaign or in several, on a day or in all. */
 export interface Numbers {

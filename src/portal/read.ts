@@ -1,5 +1,5 @@
 import { isOfCampaign } from "../campaign/belongs.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { DaySpan } from "../report/range.ts";
 import { readPage } from "../report/read.ts";
 import type { ReportRow } from "../report/rows.ts";

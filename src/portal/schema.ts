@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeOut } from "../http/fields.ts";
+import { idField, textField, timeOut } from "../ground/http/fields.ts";
 
 /** Days that a portal link lives where nobody says. */
 const DEFAULT_DAYS = 365;

@@ -1,10 +1,10 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { creators } from "../db/schema/link.ts";
-import { portalTokens } from "../db/schema/portal.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { creators } from "../ground/db/schema/link.ts";
+import { portalTokens } from "../ground/db/schema/portal.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { PortalLink } from "./schema.ts";
 
 /** A row of the table of portal links. */

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
+import { requires } from "../ground/http/auth.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
 import { PROVIDER_TABLE, PROVIDERS } from "./capability.ts";
 import { providerSchema } from "./schema.ts";
 

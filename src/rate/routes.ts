@@ -1,8 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { pageOf, pageQuery } from "../http/pagination.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { pageOf, pageQuery } from "../ground/http/pagination.ts";
 import { newRates, rateFilters, rateSchema, ratesWritten } from "./schema.ts";
 import {
   decodeRateCursor,

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, textField, timeOut } from "../http/fields.ts";
+import { currencyField, textField, timeOut } from "../ground/http/fields.ts";
 
 /** Rates of one request. */
 const MAX_RATES = 1_000;

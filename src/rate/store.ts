@@ -1,13 +1,13 @@
 import { and, desc, eq, sql } from "drizzle-orm";
-import { packJson } from "../db/pack.ts";
-import { mustHold } from "../db/premise.ts";
-import { exchangeRates } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
-import { Problem } from "../http/problem.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { exchangeRates } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { markDueWhere } from "../ledger/due.ts";
 import { ratePairOf } from "../ledger/exchange.ts";
-import { RATE_LIFE_DAYS } from "../money/rate.ts";
+import { RATE_LIFE_DAYS } from "../ground/money/rate.ts";
 import type { ExchangeRate, RateFilters } from "./schema.ts";
 
 /** A row of the table of exchange rates. */

@@ -1,6 +1,6 @@
 import { CLOCK_AHEAD_MS } from "../capture/read-order.ts";
-import { mustHold } from "../db/premise.ts";
-import { sha256Hex } from "../http/auth.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { sha256Hex } from "../ground/http/auth.ts";
 import type { Evidence } from "../order/evidence.ts";
 import { type RecordDeps, type RecordingStore, recordEvidence } from "../order/record.ts";
 import { declineOrders } from "./decline.ts";

@@ -1,4 +1,4 @@
-import { minorOf } from "../money/amount.ts";
+import { minorOf } from "../ground/money/amount.ts";
 import type { ConfirmedAmounts, SourceStatus, Trust } from "../order/evidence.ts";
 import type { Difference, ReconciledRow, RowClass } from "./row.ts";
 

@@ -1,5 +1,5 @@
-import { mustHold } from "../db/premise.ts";
-import type { Deps } from "../deps.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import { codeKey } from "../provider/capability.ts";
 import { absent, classify, type TrackedOrder } from "./classify.ts";

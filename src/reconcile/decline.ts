@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { writeInHalves } from "../db/halves.ts";
-import { mustHold } from "../db/premise.ts";
-import { orders } from "../db/schema/order.ts";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
+import { writeInHalves } from "../ground/db/halves.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { orders } from "../ground/db/schema/order.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
 import { markChanged } from "../ledger/due.ts";
 import { changeOf, insertHistory } from "../order/history.ts";
 import { refusalText } from "../order/refusal.ts";

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { ConfirmedAmounts } from "../order/evidence.ts";
 import type { TrackedOrder } from "./classify.ts";
 import type { ReconciliationRow } from "./store.ts";

@@ -1,4 +1,4 @@
-import { isoOf } from "../http/fields.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { PresetName } from "./preset.ts";
 import type { RowClass } from "./row.ts";
 import type { Discrepancy, Reconciliation, ReconciliationDetail } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { isRecord } from "../capture/read-order.ts";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { type Columns, findColumns, headerKey, type HeaderMap, neededFields, wantedHeaders } from "./columns.ts";
 import { CsvReader, type CsvRow, MAX_ROW } from "./csv.ts";
 import { type DateOrder, FileDates } from "./date-order.ts";

@@ -1,6 +1,6 @@
 import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../capture/read-order.ts";
-import { isOneLine } from "../http/one-line.ts";
-import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../money/amount.ts";
+import { isOneLine } from "../ground/http/one-line.ts";
+import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../ground/money/amount.ts";
 import type { SourceStatus } from "../order/evidence.ts";
 import type { DateOrder, FileDates } from "./date-order.ts";
 import { plainDecimal } from "./decimal.ts";

@@ -1,9 +1,9 @@
-import { brokenOff } from "../db/premise.ts";
-import { RETRIES } from "../db/retries.ts";
-import { retryIdempotent } from "../db/retry.ts";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import { Problem } from "../http/problem.ts";
+import { brokenOff } from "../ground/db/premise.ts";
+import { RETRIES } from "../ground/db/retries.ts";
+import { retryIdempotent } from "../ground/db/retry.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import { Problem } from "../ground/http/problem.ts";
 import type { SourceStatus } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { HeaderMap } from "./columns.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { endMsOf, idField, msOf, timeField, timeOut } from "../http/fields.ts";
-import { pageQuery } from "../http/pagination.ts";
+import { endMsOf, idField, msOf, timeField, timeOut } from "../ground/http/fields.ts";
+import { pageQuery } from "../ground/http/pagination.ts";
 import { SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
 import { DATE_ORDERS } from "./date-order.ts";

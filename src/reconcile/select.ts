@@ -1,7 +1,7 @@
-import { mustHold } from "../db/premise.ts";
-import type { Actor, Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { Problem } from "../http/problem.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import type { Actor, Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { presentDetail } from "./present.ts";
 import type { ReconciliationApply, ReconciliationDetail } from "./schema.ts";
 import { classCounts, findReconciliation, matching, type Matching } from "./store.ts";

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
-import { reconciliationRows, reconciliations } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
+import { reconciliationRows, reconciliations } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { RowClass } from "./row.ts";
 
 /** A row of the table of reconciliations. */

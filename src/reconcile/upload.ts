@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import type { AppTypes, Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import { commit } from "../http/commit.ts";
-import { endMsOf, msOf } from "../http/fields.ts";
-import type { Answer } from "../http/idempotency.ts";
-import { Problem } from "../http/problem.ts";
+import type { AppTypes, Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import { commit } from "../ground/http/commit.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
+import type { Answer } from "../ground/http/idempotency.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { findStore } from "../store/store.ts";
 import { presentDetail } from "./present.ts";
 import type { FileFormat } from "./read-file.ts";

@@ -1,10 +1,10 @@
 import { getTableColumns } from "drizzle-orm";
-import { packJson } from "../db/pack.ts";
-import { mustHold } from "../db/premise.ts";
-import { RETRIES } from "../db/retries.ts";
-import { retryIdempotent } from "../db/retry.ts";
-import { reconciliations } from "../db/schema/money.ts";
-import type { Deps } from "../deps.ts";
+import { packJson } from "../ground/db/pack.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { RETRIES } from "../ground/db/retries.ts";
+import { retryIdempotent } from "../ground/db/retry.ts";
+import { reconciliations } from "../ground/db/schema/money.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { Comparison } from "./classify.ts";
 import type { DateOrder } from "./date-order.ts";
 import type { Difference, ReconciledRow } from "./row.ts";

@@ -1,6 +1,6 @@
-import type { Deps } from "../deps.ts";
-import { csvHeaders, csvLines, csvStream } from "../http/csv.ts";
-import { isoOf } from "../http/fields.ts";
+import type { Deps } from "../ground/deps.ts";
+import { csvHeaders, csvLines, csvStream } from "../ground/http/csv.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import { csvCells, csvColumns } from "./csv.ts";
 import { encodeReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";

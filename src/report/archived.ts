@@ -1,5 +1,5 @@
 import { archivedEnds } from "../archive/edges.ts";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { momentSource } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
 import { DAY_MS, HOUR_MS, type MomentSpan, type ReportRange } from "./range.ts";

@@ -1,4 +1,4 @@
-import { currencyDigits } from "../money/amount.ts";
+import { currencyDigits } from "../ground/money/amount.ts";
 import type { CountQuery } from "./count.ts";
 import type { Dimension } from "./dimension.ts";
 import { KEY_FIELDS, type PresentedRow } from "./present.ts";

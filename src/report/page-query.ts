@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { Problem } from "../ground/http/problem.ts";
 import type { Period } from "./count.ts";
 import { decodeReportCursor, type ReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { existingCampaign } from "../campaign/change.ts";
 import { findCreator } from "../creator/store.ts";
-import { requires } from "../http/auth.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, problems, SECURITY } from "../http/openapi.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, problems, SECURITY } from "../ground/http/openapi.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { answerReport, presentPage } from "./answer.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";

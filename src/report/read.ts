@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ground/deps.ts";
 import { dayIn } from "../ledger/calendar.ts";
 import { ensureStoreZones } from "../rollup/zones.ts";
 import { refuseArchived } from "./archived.ts";

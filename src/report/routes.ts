@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { csvHeaders, csvLines } from "../http/csv.ts";
-import { isoOf } from "../http/fields.ts";
-import { createRouter, problems, SECURITY } from "../http/openapi.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { csvHeaders, csvLines } from "../ground/http/csv.ts";
+import { isoOf } from "../ground/http/fields.ts";
+import { createRouter, problems, SECURITY } from "../ground/http/openapi.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { answerReport } from "./answer.ts";
 import { refuseCutHours } from "./archived.ts";
 import { DIMENSIONS, type Dimension } from "./dimension.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { currencyField, idField, timeField, timeOut } from "../http/fields.ts";
-import { MOST_SUM } from "../money/sum.ts";
+import { currencyField, idField, timeField, timeOut } from "../ground/http/fields.ts";
+import { MOST_SUM } from "../ground/money/sum.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
 

@@ -1,4 +1,4 @@
-import { boundedSum } from "../money/sum.ts";
+import { boundedSum } from "../ground/money/sum.ts";
 import { UNSAID } from "../rollup/facts.ts";
 import { Bindings, unionAll } from "./bindings.ts";
 import { clickCounts, LINK_COLUMNS } from "./clicks.ts";

@@ -1,5 +1,5 @@
 import { belongsTo } from "../campaign/belongs.ts";
-import { isoOf } from "../http/fields.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { ReportFilter } from "./filter.ts";
 import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "./range.ts";
 import type { TrafficRow } from "./schema.ts";

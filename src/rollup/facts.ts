@@ -1,4 +1,4 @@
-import { MOST_OF_ANY } from "../money/bound.ts";
+import { MOST_OF_ANY } from "../ground/money/bound.ts";
 import { localDay } from "./local-day.ts";
 
 /** The columns of `order_facts`, in the order in which {@link facts} selects them. */

@@ -1,5 +1,5 @@
-import { brokenOff, mustHold } from "../db/premise.ts";
-import type { rollupRebuilds } from "../db/schema/rollup.ts";
+import { brokenOff, mustHold } from "../ground/db/premise.ts";
+import type { rollupRebuilds } from "../ground/db/schema/rollup.ts";
 import { FACT_COLUMNS } from "./facts.ts";
 import { addToOrderSums, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
 import { replaceLinkSums } from "./replace-links.ts";

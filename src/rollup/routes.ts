@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { isoOf } from "../http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../http/openapi.ts";
-import { Problem } from "../http/problem.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { isoOf } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { askRebuild } from "./ask.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
 import { mustBeIdle, readRollups, readScope } from "./store.ts";

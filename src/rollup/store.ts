@@ -1,5 +1,5 @@
-import { mustHold } from "../db/premise.ts";
-import { isoOf } from "../http/fields.ts";
+import { mustHold } from "../ground/db/premise.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { RebuildRow } from "./rebuild.ts";
 import type { Rebuild, Rollups } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { parse as parseHost } from "tldts";
-import { currencyField, idField, isTimezone, textField, timeOut, urlField } from "../http/fields.ts";
+import { currencyField, idField, isTimezone, textField, timeOut, urlField } from "../ground/http/fields.ts";
 import { PROVIDERS } from "../provider/capability.ts";
 
 /** A query name that survives every shop: letters first, no reserved characters. */

@@ -1,4 +1,4 @@
-import { strongSecret } from "../config.ts";
+import { strongSecret } from "../ground/config.ts";
 
 /**
  * A store's secret is kept twice: as a hash, which is all that a bearer needs, and sealed, because an

@@ -1,11 +1,11 @@
 import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustChange } from "../db/premise.ts";
-import { domains, stores } from "../db/schema/store.ts";
-import { links } from "../db/schema/link.ts";
-import { trackingPlans } from "../db/schema/plan.ts";
-import type { Deps } from "../deps.ts";
-import { isoOf } from "../http/fields.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange } from "../ground/db/premise.ts";
+import { domains, stores } from "../ground/db/schema/store.ts";
+import { links } from "../ground/db/schema/link.ts";
+import { trackingPlans } from "../ground/db/schema/plan.ts";
+import type { Deps } from "../ground/deps.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { Store, StorePatch } from "./schema.ts";
 
 /** A row of the table of stores. */

@@ -1,7 +1,7 @@
-import type { Deps } from "../deps.ts";
-import type { Change } from "../http/commit.ts";
-import { endMsOf, msOf } from "../http/fields.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import type { Change } from "../ground/http/commit.ts";
+import { endMsOf, msOf } from "../ground/http/fields.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { findStore } from "../store/store.ts";
 import { allowsLocal, endpointProblem } from "./address.ts";
 import {

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../deps.ts";
-import { errorText } from "../error-text.ts";
-import { requires } from "../http/auth.ts";
-import { commit, respond } from "../http/commit.ts";
-import { idField } from "../http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../http/pagination.ts";
+import type { Deps } from "../ground/deps.ts";
+import { errorText } from "../ground/error-text.ts";
+import { requires } from "../ground/http/auth.ts";
+import { commit, respond } from "../ground/http/commit.ts";
+import { idField } from "../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
+import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
 import { deliverWebhooks } from "./deliver.ts";
 import { listDeliveries } from "./delivery-store.ts";

@@ -1,4 +1,4 @@
-import { isoOf } from "../http/fields.ts";
+import { isoOf } from "../ground/http/fields.ts";
 import type { EventType, PING } from "./event.ts";
 import type { Delivery, Endpoint, EventBody } from "./schema.ts";
 import type { FoundDelivery } from "./delivery-store.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { idField, textField, timeField, timeOut, urlField } from "../http/fields.ts";
-import { pageQuery } from "../http/pagination.ts";
+import { idField, textField, timeField, timeOut, urlField } from "../ground/http/fields.ts";
+import { pageQuery } from "../ground/http/pagination.ts";
 import { EVENT_TYPES, PING } from "./event.ts";
 
 /** Longest description. */

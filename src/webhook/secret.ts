@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
+import type { Deps } from "../ground/deps.ts";
+import { Problem } from "../ground/http/problem.ts";
 import { openSecret, sealSecret } from "../store/secret.ts";
 
 /** What a secret starts with, and how many random bytes follow in base64 (Standard Webhooks: 24 to 64). */

@@ -1,4 +1,4 @@
-import { errorText } from "../error-text.ts";
+import { errorText } from "../ground/error-text.ts";
 
 /** Longest that an endpoint may take to answer, ms. */
 export const TIMEOUT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
-import { statementOf } from "../db/client.ts";
-import { mustChange, mustHold } from "../db/premise.ts";
-import { webhookEndpoints } from "../db/schema/webhook.ts";
-import type { Deps } from "../deps.ts";
+import { statementOf } from "../ground/db/client.ts";
+import { mustChange, mustHold } from "../ground/db/premise.ts";
+import { webhookEndpoints } from "../ground/db/schema/webhook.ts";
+import type { Deps } from "../ground/deps.ts";
 import type { EndpointPatch } from "./schema.ts";
 
 /** A row of the table of endpoints. */

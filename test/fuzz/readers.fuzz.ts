@@ -6,8 +6,8 @@ import { type CaptureSource, type OrderReading, readOrder } from "../../src/capt
 import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
 import { redact, redactText } from "../../src/capture/redact.ts";
 import { isUnexpanded } from "../../src/capture/unexpanded.ts";
-import { currencyDigits, minorOf } from "../../src/money/amount.ts";
-import { mostOfOrder } from "../../src/money/bound.ts";
+import { currencyDigits, minorOf } from "../../src/ground/money/amount.ts";
+import { mostOfOrder } from "../../src/ground/money/bound.ts";
 import { SOURCE_STATUSES } from "../../src/order/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../src/money/amount.ts";
-import { currencyProblem } from "../../src/money/withdrawn.ts";
+import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../src/ground/money/amount.ts";
+import { currencyProblem } from "../../src/ground/money/withdrawn.ts";
 
 describe("a currency's digits", () => {
   it.each([

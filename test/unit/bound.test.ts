@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import * as iso4217 from "dinero.js/currencies";
 import { describe, expect, it } from "vitest";
-import { currencyDigits } from "../../src/money/amount.ts";
-import { MOST_OF_ANY, mostOfOrder, mostText } from "../../src/money/bound.ts";
-import { addSums, MOST_SUM } from "../../src/money/sum.ts";
+import { currencyDigits } from "../../src/ground/money/amount.ts";
+import { MOST_OF_ANY, mostOfOrder, mostText } from "../../src/ground/money/bound.ts";
+import { addSums, MOST_SUM } from "../../src/ground/money/sum.ts";
 
 /** What a US dollar was in each currency in 2025, as coarsely as it matters here. */
 const PER_DOLLAR: Readonly<Record<string, number>> = Object.fromEntries(

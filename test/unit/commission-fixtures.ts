@@ -1,5 +1,5 @@
 import { type CommissionInput, type CommissionShare, commissionsOf } from "../../src/ledger/commission.ts";
-import { type Rate, rateBook } from "../../src/money/rate.ts";
+import { type Rate, rateBook } from "../../src/ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
 import type { Commission } from "../../src/plan/plan.ts";
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { Fraction } from "fraction.js";
 import { describe, expect, it } from "vitest";
 import type { CommissionShare, ShareCommission } from "../../src/ledger/commission.ts";
-import { roundHalfEven, sumOf } from "../../src/money/exact.ts";
+import { roundHalfEven, sumOf } from "../../src/ground/money/exact.ts";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
 import type { Commission, SpecialRate } from "../../src/plan/plan.ts";
 import { commissions, fixed, item, order, percent, rate, share } from "./commission-fixtures.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 
 const secrets = { ADMIN_API_KEY: "a".repeat(32), CLICK_TOKEN_KEYS: "k".repeat(50), VISITOR_KEY: "v".repeat(32) };
 

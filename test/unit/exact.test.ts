@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { Fraction } from "fraction.js";
 import { describe, expect, it } from "vitest";
-import { allocate, exactText, roundHalfEven, sumOf } from "../../src/money/exact.ts";
+import { allocate, exactText, roundHalfEven, sumOf } from "../../src/ground/money/exact.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const HALF = new Fraction(1, 2);

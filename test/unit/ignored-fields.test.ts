@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hinted, ignoredFields, ignoredOfEvent, MAX_IGNORED } from "../../src/capture/ignored.ts";
 import { readOrder } from "../../src/capture/read-order.ts";
 import { isUnexpanded } from "../../src/capture/unexpanded.ts";
-import { nearestName } from "../../src/http/nearest.ts";
+import { nearestName } from "../../src/ground/http/nearest.ts";
 
 const nearest = (name: string, way: "order" | "pixel" | "postback" | "snippet" = "order") =>
   ignoredFields({ [name]: "x" }, way).ignored[0]?.nearest;

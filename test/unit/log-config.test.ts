@@ -56,7 +56,7 @@ describe("G-7: what the Worker logs", () => {
       );
     }
     for (const [path, text] of files) {
-      if (path === "src/error-text.ts" || path === "src/db/retry.ts") continue;
+      if (path === "src/ground/error-text.ts" || path === "src/ground/db/retry.ts") continue;
       expect(text, path).not.toMatch(/\bString\((?:error|failure|storage|cause|reason|problem)\)/);
     }
   });

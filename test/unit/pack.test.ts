@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { packJson } from "../../src/db/pack.ts";
+import { packJson } from "../../src/ground/db/pack.ts";
 
 /** D1's limit of a bound parameter, bytes. */
 const LIMIT = 2_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FieldError } from "../../src/http/problem.ts";
+import type { FieldError } from "../../src/ground/http/problem.ts";
 import { type CheckedPlan, planProblems, type PlanStore } from "../../src/plan/check.ts";
 import { type Capabilities, PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../src/provider/capability.ts";
 

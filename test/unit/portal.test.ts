@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_SUM } from "../../src/money/sum.ts";
+import { MOST_SUM } from "../../src/ground/money/sum.ts";
 import { isOfCampaign } from "../../src/campaign/belongs.ts";
 import { csvRows } from "../../src/portal/csv.ts";
 import { formatsFor } from "../../src/portal/format.ts";

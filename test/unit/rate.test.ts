@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { Fraction } from "fraction.js";
 import { describe, expect, it } from "vitest";
-import { convertMinor, type Rate, rateBook } from "../../src/money/rate.ts";
+import { convertMinor, type Rate, rateBook } from "../../src/ground/money/rate.ts";
 
 const rate = (values: Partial<Rate> = {}): Rate => ({
   from: "USD",

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { JSONParser } from "@streamparser/json";
 import { describe, expect, test, vi } from "vitest";
-import { Problem } from "../../src/http/problem.ts";
+import { Problem } from "../../src/ground/http/problem.ts";
 import { MAX_ROW } from "../../src/reconcile/csv.ts";
 import { plainDecimal } from "../../src/reconcile/decimal.ts";
 import { localTime } from "../../src/reconcile/local-time.ts";

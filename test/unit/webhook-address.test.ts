@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { urlProblem } from "../../src/http/fields.ts";
+import { urlProblem } from "../../src/ground/http/fields.ts";
 import { allowsLocal, endpointProblem } from "../../src/webhook/address.ts";
 
 const REFUSED: readonly [string, string][] = [

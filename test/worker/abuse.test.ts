@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { auditSchema } from "../../src/audit/schema.ts";
 import { type BlockedHost, blockedHostSchema } from "../../src/block/schema.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { bulkResult, type Link, linkSchema } from "../../src/link/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Alarm, clearAlarm, raiseAlarm } from "../../src/alarm/raise.ts";
 import { alarmSchema } from "../../src/alarm/schema.ts";
 import { runCron, runJobs } from "../../src/cron.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { NIGHT, openAlarms } from "./archive-fixtures.ts";
 import { expectGuarded, pagesOf } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditSchema } from "../../src/audit/schema.ts";
 import { campaignSchema, memberSchema } from "../../src/campaign/schema.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { payoutDraft, payoutPreview } from "../../src/payout/schema.ts";
 import { createdPlan } from "../../src/plan/schema.ts";
 import { api, bodyOf, problemOf } from "./api.ts";

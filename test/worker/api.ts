@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { FieldError } from "../../src/http/problem.ts";
+import type { FieldError } from "../../src/ground/http/problem.ts";
 
 /** The host that tests call; any would do, since the deployment names none. */
 const ORIGIN = "https://go.brand.example";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { ARCHIVE_LIMITS } from "../../src/archive/run.ts";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import type { ClickMessage } from "../../src/click/message.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { clickMessage } from "./click-message.ts";
 
 /** A night's run: 03:17 UTC. */

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/audit/schema.ts";
 import { campaignSchema } from "../../src/campaign/schema.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { planSchema } from "../../src/plan/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import {

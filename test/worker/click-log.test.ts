@@ -176,7 +176,7 @@ describe("the way to the log", () => {
     expect(errors.mock.calls.flat().join()).toContain("click_queue_failed");
 
     const { ingestClicks } = await import("../../src/click/ingest.ts");
-    const { readConfig } = await import("../../src/config.ts");
+    const { readConfig } = await import("../../src/ground/config.ts");
     await ingestClicks(env.DB, readConfig(env), (JSON.parse(taken) as ClickBatch).clicks, Date.now());
     expect(await rows()).toHaveLength(1);
   });

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { codeDetail, codeLeak, codeUsesResult } from "../../src/code/schema.ts";
-import { openDatabase } from "../../src/db/client.ts";
-import { campaignCreators, campaigns, trackingPlans } from "../../src/db/schema/plan.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { campaignCreators, campaigns, trackingPlans } from "../../src/ground/db/schema/plan.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createStore, pagesOf } from "./fixtures.ts";
 import { insertVersion, tenPercent } from "./rule-fixtures.ts";

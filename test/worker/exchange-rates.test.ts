@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { rateSchema, ratesWritten } from "../../src/rate/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { putCommission } from "./books-fixtures.ts";

@@ -5,7 +5,7 @@ import { restoreArchive } from "../../src/archive/restore.ts";
 import type { Click } from "../../src/click/schema.ts";
 import { clickPages } from "../../src/export/clicks.ts";
 import { WINDOW_ROWS } from "../../src/export/walk.ts";
-import { ndjsonStream } from "../../src/http/ndjson.ts";
+import { ndjsonStream } from "../../src/ground/http/ndjson.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { archiveFiles, CUTOFF, DAY, HOUR, log, NIGHT, SMALL, visitAt, WEEK } from "./archive-fixtures.ts";
 import { askExport, EVER, exportDeps, exported, exportedCsv, putClicks, stepper, textOf } from "./export-fixtures.ts";

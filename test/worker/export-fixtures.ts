@@ -1,8 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { expect } from "vitest";
-import { openDatabase } from "../../src/db/client.ts";
-import type { Deps } from "../../src/deps.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import type { Deps } from "../../src/ground/deps.ts";
 import { holding } from "./api.ts";
 
 /** What the pages of an export need. */

@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { apiKeyWithKey } from "../../src/api-key/schema.ts";
 import { creatorSchema } from "../../src/creator/schema.ts";
-import { openDatabase } from "../../src/db/client.ts";
-import { links } from "../../src/db/schema/link.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { links } from "../../src/ground/db/schema/link.ts";
 import { domainSchema } from "../../src/domain/schema.ts";
-import { type Scope, SCOPES } from "../../src/http/auth.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { type Scope, SCOPES } from "../../src/ground/http/auth.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { storeWithSecret } from "../../src/store/schema.ts";
 import { api, type ApiAnswer, bodyOf, holding } from "./api.ts";
 

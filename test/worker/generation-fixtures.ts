@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
-import { openDatabase } from "../../src/db/client.ts";
-import type { creators } from "../../src/db/schema/link.ts";
-import { campaigns, codes, type codeTexts, planCreators, trackingPlans } from "../../src/db/schema/plan.ts";
-import { stores } from "../../src/db/schema/store.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import type { creators } from "../../src/ground/db/schema/link.ts";
+import { campaigns, codes, type codeTexts, planCreators, trackingPlans } from "../../src/ground/db/schema/plan.ts";
+import { stores } from "../../src/ground/db/schema/store.ts";
 import { enqueueDue } from "../../src/generation/due.ts";
 import { GENERATION_QUEUE } from "../../src/generation/wake.ts";
 import worker from "../../src/index.ts";

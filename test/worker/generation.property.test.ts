@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type CodeRow, changeText, retireCode } from "../../src/code/store.ts";
-import { brokenUnique } from "../../src/db/client.ts";
-import { brokenOff } from "../../src/db/premise.ts";
-import type { Deps } from "../../src/deps.ts";
+import { brokenUnique } from "../../src/ground/db/client.ts";
+import { brokenOff } from "../../src/ground/db/premise.ts";
+import type { Deps } from "../../src/ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../../src/generation/due.ts";
 import { generate } from "../../src/generation/run.ts";
 import {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import type { ClickMessage } from "../../src/click/message.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { readTraffic } from "../../src/report/traffic.ts";
 import { reportRange } from "../../src/report/range.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";

@@ -3,7 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { importTokenKeys, verifyToken } from "../../src/click/token.ts";
 import { clickSchema } from "../../src/click/schema.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { linkSchema } from "../../src/link/schema.ts";
 import { linksReport, trafficReport } from "../../src/report/schema.ts";

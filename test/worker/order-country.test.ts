@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { checkRollups } from "../../src/drift/rollup.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { api } from "./api.ts";

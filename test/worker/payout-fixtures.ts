@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { openDatabase } from "../../src/db/client.ts";
-import { payouts, periods } from "../../src/db/schema/money.ts";
-import { orders } from "../../src/db/schema/order.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { payouts, periods } from "../../src/ground/db/schema/money.ts";
+import { orders } from "../../src/ground/db/schema/order.ts";
 import { payoutDraft, payoutSchema } from "../../src/payout/schema.ts";
 import { periodSchema } from "../../src/period/schema.ts";
 import { api, bodyOf } from "./api.ts";

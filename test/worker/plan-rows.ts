@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import { openDatabase } from "../../src/db/client.ts";
-import { campaignCreators, campaigns, codes, trackingPlans } from "../../src/db/schema/plan.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { campaignCreators, campaigns, codes, trackingPlans } from "../../src/ground/db/schema/plan.ts";
 import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 
 let count = 0;

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { ingestClicks } from "../../src/click/ingest.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { settleOrders } from "../../src/ledger/settle.ts";
 import { portalLinkWithUrl } from "../../src/portal/schema.ts";
 import { api, bodyOf } from "./api.ts";

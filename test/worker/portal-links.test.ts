@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { sha256Hex } from "../../src/http/auth.ts";
+import { sha256Hex } from "../../src/ground/http/auth.ts";
 import { portalLinkSchema, portalLinkWithUrl } from "../../src/portal/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { everything } from "./capture-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openDatabase } from "../../src/db/client.ts";
-import { createIdSource } from "../../src/id.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { createIdSource } from "../../src/ground/id.ts";
 import { settleDue } from "../../src/ledger/settle.ts";
 import { receive } from "../../src/reconcile/receive.ts";
 import {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Fraction } from "fraction.js";
-import { roundHalfEven } from "../../src/money/exact.ts";
+import { roundHalfEven } from "../../src/ground/money/exact.ts";
 import type { Dimension } from "../../src/report/dimension.ts";
 import type { ReportFilter } from "../../src/report/filter.ts";
 import type { ReportInterval } from "../../src/report/range.ts";

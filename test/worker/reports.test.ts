@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import type { ClickMessage } from "../../src/click/message.ts";
 import { type Click, clickSchema } from "../../src/click/schema.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { linksReport, trafficReport } from "../../src/report/schema.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { api, bodyOf, expectInvalid, holding } from "./api.ts";

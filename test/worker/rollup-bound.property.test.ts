@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { MOST_OF_ANY, mostOfOrder } from "../../src/money/bound.ts";
+import { MOST_OF_ANY, mostOfOrder } from "../../src/ground/money/bound.ts";
 import { askRebuild } from "../../src/rollup/ask.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { id, insertStore, NOW, STORE } from "./generation-fixtures.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/ground/config.ts";
 import { runCron } from "../../src/cron.ts";
-import type { AttributionSettings } from "../../src/db/schema/store.ts";
+import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { api } from "./api.ts";
 import { clickMessage } from "./click-message.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { archiveClicks } from "../../src/archive/run.ts";
 import type { Share, Touch } from "../../src/attribution/touch.ts";
-import type { OrderStatus } from "../../src/db/schema/order.ts";
+import type { OrderStatus } from "../../src/ground/db/schema/order.ts";
 import { ingestClicks } from "../../src/click/ingest.ts";
 import { askForStore, askForZone, askRebuild } from "../../src/rollup/ask.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import { openDatabase } from "../../src/db/client.ts";
-import { createIdSource } from "../../src/id.ts";
+import { openDatabase } from "../../src/ground/db/client.ts";
+import { createIdSource } from "../../src/ground/id.ts";
 import type { CommissionNote } from "../../src/ledger/commission.ts";
 import { type SettleDeps, settleDue, settleOrders } from "../../src/ledger/settle.ts";
 import type { EvidenceData } from "../../src/order/evidence.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { sha256Hex } from "../../src/http/auth.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { sha256Hex } from "../../src/ground/http/auth.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { storeSchema, storeWithSecret } from "../../src/store/schema.ts";
 import { openSecret } from "../../src/store/secret.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ID_PREFIXES, idBytes, idOf } from "../../src/id.ts";
+import { ID_PREFIXES, idBytes, idOf } from "../../src/ground/id.ts";
 import {
   clickIdOf,
   clickStamp,

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/audit/schema.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { createdPlan, planSchema } from "../../src/plan/schema.ts";
 import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../src/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";

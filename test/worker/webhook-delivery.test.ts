@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { alarmSchema } from "../../src/alarm/schema.ts";
 import { runCron } from "../../src/cron.ts";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { send } from "../../src/webhook/send.ts";
 import { tidyWebhooks } from "../../src/webhook/tidy.ts";
 import { api, bodyOf } from "./api.ts";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { deliverySchema, endpointSchema, endpointWithSecret } from "../../src/webhook/schema.ts";
-import type { Scope } from "../../src/http/auth.ts";
+import type { Scope } from "../../src/ground/http/auth.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { beforeNextWrite, createStore, dump, expectGuarded, pagesOf } from "./fixtures.ts";
 import {

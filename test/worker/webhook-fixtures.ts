@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { pageOf } from "../../src/http/pagination.ts";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import { deliverWebhooks, type Outside } from "../../src/webhook/deliver.ts";
 import type { EventType } from "../../src/webhook/event.ts";
 import { deliverySchema, endpointSchema, endpointWithSecret, type EventBody } from "../../src/webhook/schema.ts";

@@ -4,8 +4,8 @@ import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { readOrder } from "../../../src/capture/read-order.ts";
-import { cellText, csvLines } from "../../../src/http/csv.ts";
-import { textField } from "../../../src/http/fields.ts";
+import { cellText, csvLines } from "../../../src/ground/http/csv.ts";
+import { textField } from "../../../src/ground/http/fields.ts";
 
 /** A row as a reader of CSV has it, with this character between cells. */
 function read(csv: string, delimiter = ","): string[][] {

@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorStack, errorText } from "../../../src/error-text.ts";
+import { errorStack, errorText } from "../../../src/ground/error-text.ts";
 
 const TOKEN = "q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C";
 

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { ingestClicks } from "../../../src/click/ingest.ts";
-import { readConfig } from "../../../src/config.ts";
+import { readConfig } from "../../../src/ground/config.ts";
 import { holding } from "../api.ts";
 import { clickMessage } from "../click-message.ts";
 import { insertLink } from "../fixtures.ts";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/audit/schema.ts";
 import { creatorSchema } from "../../../src/creator/schema.ts";
 import { runCron } from "../../../src/cron.ts";
-import { pageOf } from "../../../src/http/pagination.ts";
+import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { orderSchema } from "../../../src/order/schema.ts";
 import { api, bodyOf, problemOf } from "../api.ts";
 import { createCreator } from "../fixtures.ts";

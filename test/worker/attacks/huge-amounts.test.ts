@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { settleOrders } from "../../../src/ledger/settle.ts";
-import { MOST_SUM } from "../../../src/money/sum.ts";
+import { MOST_SUM } from "../../../src/ground/money/sum.ts";
 import { rebuildRollups } from "../../../src/rollup/rebuild.ts";
 import { rollUpOrders } from "../../../src/rollup/orders.ts";
 import { api, problemOf } from "../api.ts";

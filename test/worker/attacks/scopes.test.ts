@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { createExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "../../../src/app.ts";
-import { type Scope, SCOPES } from "../../../src/http/auth.ts";
+import { type Scope, SCOPES } from "../../../src/ground/http/auth.ts";
 import worker from "../../../src/index.ts";
 import { api, holding } from "../api.ts";
 import { createKey, createStore } from "../fixtures.ts";

@@ -1,4 +1,4 @@
-import { clearAlarm, raiseAlarm } from "./alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
 import { archiveBacklog, archiveClicks } from "./archive/run.ts";
 import { tidyInbox } from "./capture/inbox.ts";
 import { processInbox } from "./capture/process.ts";

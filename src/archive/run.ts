@@ -1,4 +1,4 @@
-import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
 import type { Config } from "../ground/config.ts";
 import { type BuiltFile, buildFile, seqsIfWhole } from "./file.ts";
 import { archiveKey, cutoffOf, startOfDay } from "./format.ts";

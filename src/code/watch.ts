@@ -1,4 +1,4 @@
-import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
 import { type LeakPeriod, observe, usedCodes } from "./activity.ts";
 import { leakSignals } from "./leak.ts";
 import type { CodeLeak } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
 import { dateOf } from "../archive/format.ts";
 import type { AnalyticsAccess, Config } from "../ground/config.ts";
 import { eachLink } from "../ground/db/each-link.ts";

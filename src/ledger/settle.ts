@@ -1,4 +1,4 @@
-import { raiseAlarm } from "../alarm/raise.ts";
+import { raiseAlarm } from "../journal/alarm/raise.ts";
 import { brokenUnique, openDatabase } from "../ground/db/client.ts";
 import { writeInHalves } from "../ground/db/halves.ts";
 import type { Deps } from "../ground/deps.ts";

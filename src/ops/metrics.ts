@@ -1,4 +1,4 @@
-import { ALARM_KINDS } from "../alarm/raise.ts";
+import { ALARM_KINDS } from "../journal/alarm/raise.ts";
 import type { Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 

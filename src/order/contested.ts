@@ -1,4 +1,4 @@
-import { clearAlarm, raiseAlarm } from "../alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
 
 /** Orders that an alarm names. */
 const NAMED = 5;

@@ -1,4 +1,4 @@
-import { raiseAlarm } from "../alarm/raise.ts";
+import { raiseAlarm } from "../journal/alarm/raise.ts";
 import { fanOut } from "./fan-out.ts";
 import { disableGone, giveBack, type Outcome, writeOutcomes } from "./outcome.ts";
 import { eventId, type EventRow, presentEvent } from "./present.ts";

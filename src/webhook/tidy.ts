@@ -1,4 +1,4 @@
-import { raiseAlarm } from "../alarm/raise.ts";
+import { raiseAlarm } from "../journal/alarm/raise.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { type BlockedHost, blockedHostSchema } from "../../src/block/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { campaignSchema, memberSchema } from "../../src/campaign/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import { payoutDraft, payoutPreview } from "../../src/payout/schema.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { api, expectInvalid, holding } from "./api.ts";
 import { createCreator, createDomain, createKey, createStore, dump, expectGuarded, pagesOf } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { alarmSchema } from "../../src/alarm/schema.ts";
+import { alarmSchema } from "../../src/journal/alarm/schema.ts";
 import { daysBefore, findLeaks, raiseLeakAlarms } from "../../src/code/watch.ts";
 import { codeLeak } from "../../src/code/schema.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";

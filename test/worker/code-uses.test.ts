@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { codeUsesResult } from "../../src/code/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { createCode, createFull, insertPlan } from "./code-fixtures.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { codeDetail, codeSchema } from "../../src/code/schema.ts";
 import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../src/code/store.ts";
 import { linkSchema } from "../../src/link/schema.ts";

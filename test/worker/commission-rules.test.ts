@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { campaignSchema } from "../../src/campaign/schema.ts";
 import { addedRule, ruleSchema } from "../../src/plan/rule-schema.ts";
 import { rulesOf } from "../../src/plan/rules.ts";

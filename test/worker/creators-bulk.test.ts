@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { bulkCreatorsResult, creatorSchema } from "../../src/creator/schema.ts";
 import { api, type ApiAnswer, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, countRows, createCreator, pagesOf } from "./fixtures.ts";

@@ -8,7 +8,7 @@ import { keepDeadLetter } from "../../src/dead-letter/keep.ts";
 import { takeUpLetters } from "../../src/dead-letter/take-up.ts";
 import { GENERATION_QUEUE } from "../../src/generation/wake.ts";
 import worker from "../../src/index.ts";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import wranglerToml from "../../wrangler.toml?raw";
 import { api, expectInvalid, problemOf } from "./api.ts";
 import { clickMessage } from "./click-message.ts";

@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import worker from "../../src/index.ts";
 import { type Link, linkSchema } from "../../src/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../src/link/slug.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { settleOrders } from "../../src/ledger/settle.ts";
 import { orderDetail, orderSchema } from "../../src/order/schema.ts";
 import type { ReviewAction, ShownStatus } from "../../src/order/state.ts";

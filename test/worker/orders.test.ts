@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { orderDetail, orderExplanation, orderSchema } from "../../src/order/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { noteOf, putApproval, putCommission, putLock, putRun } from "./books-fixtures.ts";

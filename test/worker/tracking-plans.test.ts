@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { auditSchema } from "../../src/audit/schema.ts";
+import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import { createdPlan, planSchema } from "../../src/plan/schema.ts";
 import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../src/provider/capability.ts";

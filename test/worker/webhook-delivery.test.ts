@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { alarmSchema } from "../../src/alarm/schema.ts";
+import { alarmSchema } from "../../src/journal/alarm/schema.ts";
 import { runCron } from "../../src/cron.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import { send } from "../../src/webhook/send.ts";

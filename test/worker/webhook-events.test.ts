@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { raiseAlarm } from "../../src/alarm/raise.ts";
+import { raiseAlarm } from "../../src/journal/alarm/raise.ts";
 import { generate } from "../../src/generation/run.ts";
 import { EVENT_TYPES } from "../../src/webhook/event.ts";
 import { eventBody } from "../../src/webhook/schema.ts";

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { auditLog } from "../ground/db/schema/admin.ts";
-import type { Deps } from "../ground/deps.ts";
-import { isoOf } from "../ground/http/fields.ts";
+import { auditLog } from "../../ground/db/schema/admin.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { isoOf } from "../../ground/http/fields.ts";
 import type { Audit, AuditFilters } from "./schema.ts";
 
 /** A row of the audit log. */

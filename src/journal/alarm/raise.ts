@@ -1,4 +1,4 @@
-import { createIdSource } from "../ground/id.ts";
+import { createIdSource } from "../../ground/id.ts";
 
 /** Every kind of alarm there is; docs/operating.md says for each what to do. */
 export const ALARM_KINDS = [

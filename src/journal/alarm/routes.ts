@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
-import { statementOf } from "../ground/db/client.ts";
-import { alarms } from "../ground/db/schema/operations.ts";
-import { requires } from "../ground/http/auth.ts";
-import { commit, respond } from "../ground/http/commit.ts";
-import { idField, isoOf } from "../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf } from "../ground/http/pagination.ts";
-import { Problem } from "../ground/http/problem.ts";
+import { statementOf } from "../../ground/db/client.ts";
+import { alarms } from "../../ground/db/schema/operations.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField, isoOf } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
 
 const present = (row: typeof alarms.$inferSelect): AlarmBody => ({

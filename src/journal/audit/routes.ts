@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requires } from "../ground/http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { auditFilters, auditSchema } from "./schema.ts";
 import { listAudit, presentAudit } from "./store.ts";
 

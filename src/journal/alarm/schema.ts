@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeOut } from "../ground/http/fields.ts";
-import { pageQuery } from "../ground/http/pagination.ts";
+import { idField, timeOut } from "../../ground/http/fields.ts";
+import { pageQuery } from "../../ground/http/pagination.ts";
 import { ALARM_KINDS } from "./raise.ts";
 
 /** Query of `GET /alarms`. */

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeOut } from "../ground/http/fields.ts";
+import { idField, timeOut } from "../../ground/http/fields.ts";
 
 /** Filters of the audit log; all that are given must match. */
 export const auditFilters = z.object({

@@ -1,4 +1,4 @@
-import type { ClickMessage } from "../src/click/message.ts";
+import type { ClickMessage } from "../src/edge/click/message.ts";
 
 /** Links that the clicks spread over; a few get most of them. */
 const LINKS = 1_000;

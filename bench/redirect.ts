@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { FRESH_MS } from "../src/link/cache.ts";
+import { FRESH_MS } from "../src/edge/link/cache.ts";
 import { workerdMicroseconds } from "./cpu.ts";
 import { type HotRoomCost, hotRoomCost } from "./hot-room.ts";
 import { loadLinks } from "./links.ts";

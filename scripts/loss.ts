@@ -32,7 +32,7 @@ const POLL_MS = 50;
 const BROWSER =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 
-/** Where the stamp of a click stands in its token, and its length: see src/click/token.ts. */
+/** Where the stamp of a click stands in its token, and its length: see src/edge/click/token.ts. */
 const STAMP = [16, 36] as const;
 
 /** A redirect that a client got. */

@@ -4,7 +4,7 @@ import { tidyInbox } from "./capture/inbox.ts";
 import { processInbox } from "./capture/process.ts";
 import { destroySalts } from "./click/salt.ts";
 import { raiseLeakAlarms } from "./code/watch.ts";
-import { dayOf } from "./click/visitor.ts";
+import { dayOf } from "./edge/click/visitor.ts";
 import { readConfig } from "./ground/config.ts";
 import { eraseDeleted } from "./creator/erase.ts";
 import { RETRIES } from "./ground/db/retries.ts";

@@ -1,4 +1,4 @@
-import { handleClick } from "./click/route.ts";
+import { handleClick } from "./edge/click/route.ts";
 import { createIsolate, edgeEvent, type Isolate } from "./isolate.ts";
 
 // By environment, although production has but one: a test that brings its own bindings gets its own state.
@@ -19,7 +19,7 @@ export default {
     const outcome = await handleClick(state.edge, event);
     if (outcome.kind === "redirect") return outcome.response;
     if (outcome.kind === "app") return (await import("./app.ts")).answerApp(request, state, env, ctx);
-    return (await import("./click/outcome.ts")).answerOutcome(outcome, state.edge, event);
+    return (await import("./edge/click/outcome.ts")).answerOutcome(outcome, state.edge, event);
   },
 
   async queue(batch, env) {

@@ -1,5 +1,5 @@
 import { ingestClicks } from "../../src/click/ingest.ts";
-import type { ClickMessage } from "../../src/click/message.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { clickMessages } from "../clicks.ts";

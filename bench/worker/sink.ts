@@ -1,4 +1,4 @@
-import type { ClickBatch } from "../../src/click/message.ts";
+import type { ClickBatch } from "../../src/edge/click/message.ts";
 
 const ids = new Set<string>();
 let clicks = 0;

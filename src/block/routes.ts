@@ -8,7 +8,7 @@ import { idField, isoOf } from "../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { MAX_BLOCKED_HOSTS } from "./load.ts";
+import { MAX_BLOCKED_HOSTS } from "../edge/block/load.ts";
 import { type BlockedHost, blockedHostSchema, newBlockedHost } from "./schema.ts";
 
 const present = (row: typeof blockedHosts.$inferSelect): BlockedHost => ({ ...row, createdAt: isoOf(row.createdAt) });

@@ -1,4 +1,4 @@
-import { importHashKey, keyedHash } from "../click/visitor.ts";
+import { importHashKey, keyedHash } from "../edge/click/visitor.ts";
 import { strongSecret } from "../ground/config.ts";
 
 /**

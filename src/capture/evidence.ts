@@ -1,5 +1,5 @@
-import { type TokenKeys, verifyToken } from "../click/token.ts";
-import type { ConsentSetting } from "../link/link.ts";
+import { type TokenKeys, verifyToken } from "../edge/click/token.ts";
+import type { ConsentSetting } from "../edge/link/link.ts";
 import { sha256Hex } from "../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
 import type { StoreRow } from "../store/store.ts";

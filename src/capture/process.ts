@@ -1,11 +1,11 @@
 import { type CustomerTouch, recordCustomerTouches } from "../attribution/customer.ts";
-import { importTokenKeys, type TokenKeys } from "../click/token.ts";
+import { importTokenKeys, type TokenKeys } from "../edge/click/token.ts";
 import { type ConfigVariables, readConfig } from "../ground/config.ts";
 import { openDatabase } from "../ground/db/client.ts";
 import type { inbox } from "../ground/db/schema/order.ts";
 import { errorText } from "../ground/error-text.ts";
 import { createIdSource } from "../ground/id.ts";
-import type { ConsentSetting } from "../link/link.ts";
+import type { ConsentSetting } from "../edge/link/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";
 import type { StoreRow } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import type { ConsentSetting } from "../link/link.ts";
+import type { ConsentSetting } from "../edge/link/link.ts";
 import type { StoreRow } from "../store/store.ts";
 import { QUERY_NAMES } from "./field-names.ts";
 import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";

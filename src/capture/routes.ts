@@ -11,7 +11,7 @@ import { MAX_IDEMPOTENCY_KEY } from "../ground/http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../ground/http/problem.ts";
 import { inTime } from "../ground/in-time.ts";
 import { settleDue } from "../ledger/settle.ts";
-import { networkOf } from "../link/guard.ts";
+import { networkOf } from "../edge/link/guard.ts";
 import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";
 import { detailOf, type KeptReport, keepReports, type Report } from "./inbox.ts";

@@ -1,5 +1,5 @@
 import anyAscii from "any-ascii";
-import { usernameOf } from "../link/variables.ts";
+import { usernameOf } from "../edge/link/variables.ts";
 import type { CodeRules } from "../provider/capability.ts";
 
 /** The parts of a creator that codes are made of. */

@@ -1,4 +1,4 @@
-import { POINT_COLUMNS } from "../click/point.ts";
+import { POINT_COLUMNS } from "../edge/click/point.ts";
 
 /** The dataset's name in `wrangler.toml`. */
 export const DATASET = "waymark_clicks";

@@ -4,7 +4,7 @@ import { writeInHalves } from "../ground/db/halves.ts";
 import { storageFailure } from "../ground/db/retry.ts";
 import { errorText } from "../ground/error-text.ts";
 import { createIdSource, type NewId } from "../ground/id.ts";
-import { drawSlug, slugKey } from "../link/slug.ts";
+import { drawSlug, slugKey } from "../edge/link/slug.ts";
 import { type LinkRow, takenAddresses } from "../link/store.ts";
 import { PROVIDER_TABLE } from "../provider/capability.ts";
 import { decide, type Failure, isFailure, type Making } from "./decide.ts";

@@ -2,7 +2,7 @@ import { insertCodes, type CodeRow } from "../code/store.ts";
 import type { Profile } from "../code/pattern.ts";
 import { packJson } from "../ground/db/pack.ts";
 import { mustHold } from "../ground/db/premise.ts";
-import type { Utm } from "../link/link.ts";
+import type { Utm } from "../edge/link/link.ts";
 import { insertLinks, type LinkRow } from "../link/store.ts";
 import type { Limits } from "../plan/plan.ts";
 import type { ProviderId } from "../provider/capability.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import type { NewId } from "./id.ts";
-import type { TierHits } from "../link/tier.ts";
+import type { TierHits } from "../edge/link/tier.ts";
 
 /** What the admin app may use, built for each event and passed in: no module reaches for a global. */
 export interface Deps {

@@ -15,8 +15,8 @@ import { checkTimes, planLinks, tagsOf } from "./create.ts";
 import { EXPORT_COLUMNS, exportRows } from "./export.ts";
 import { checkBinding, checkReferences, loadReferences } from "./references.ts";
 import * as schema from "./schema.ts";
-import { slugKey } from "./slug.ts";
-import { standbyKey } from "./standby-tier.ts";
+import { slugKey } from "../edge/link/slug.ts";
+import { standbyKey } from "../edge/link/standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
 const params = z.object({ id: idField("link") });

@@ -10,9 +10,9 @@ import {
   urlField,
   urlProblem,
 } from "../ground/http/fields.ts";
-import { DEVICE_NAMES, LINK_VARIABLES } from "./link.ts";
-import { slugProblem, type SlugProblem } from "./slug.ts";
-import { fillTemplate, unknownVariables } from "./template.ts";
+import { DEVICE_NAMES, LINK_VARIABLES } from "../edge/link/link.ts";
+import { slugProblem, type SlugProblem } from "../edge/link/slug.ts";
+import { fillTemplate, unknownVariables } from "../edge/link/template.ts";
 
 const SLUG_MESSAGES: Readonly<Record<SlugProblem, string>> = {
   empty: "must not be empty",

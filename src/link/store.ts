@@ -8,7 +8,7 @@ import type { Deps } from "../ground/deps.ts";
 import { isoOf } from "../ground/http/fields.ts";
 import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
-import { slugKey } from "./slug.ts";
+import { slugKey } from "../edge/link/slug.ts";
 
 /** A row of the table of links with its tags, which have a table of their own. */
 export type LinkRow = typeof links.$inferSelect & { tags: string[] };

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Html } from "../click/page.ts";
+import type { Html } from "../edge/pages/page.ts";
 import { shortUrl } from "../link/store.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { PortalFigures } from "./figures.ts";

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { renderSVG } from "uqr";
-import { page } from "../click/page.ts";
+import { page } from "../edge/pages/page.ts";
 import type { AppTypes, Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 import { sha256Hex } from "../ground/http/auth.ts";
 import { csvHeaders, csvLines } from "../ground/http/csv.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { networkOf } from "../link/guard.ts";
+import { networkOf } from "../edge/link/guard.ts";
 import { shortUrl } from "../link/store.ts";
 import { campaignsOf } from "./campaigns.ts";
 import { CSV_COLUMNS, csvRows } from "./csv.ts";

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { Html } from "../click/page.ts";
+import type { Html } from "../edge/pages/page.ts";
 import type { DaySpan } from "../report/range.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import { renderCampaign } from "./card.ts";

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Html } from "../click/page.ts";
+import type { Html } from "../edge/pages/page.ts";
 import type { DaySpan } from "../report/range.ts";
 import { renderChart } from "./chart.ts";
 import type { PortalFigures } from "./figures.ts";

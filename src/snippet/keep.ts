@@ -34,7 +34,7 @@ export function kept(): string | undefined {
   );
 }
 
-/** A token's time as text whose order is that of time: see `src/click/token.ts`. */
+/** A token's time as text whose order is that of time: see `src/edge/click/token.ts`. */
 function stampOf(token: string): string {
   return atob(token.slice(16, 24).replace(/-/g, "+").replace(/_/g, "/"));
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ClickBuffer, type Flusher, MAX_BYTES, MAX_CLICKS, TAKE_OVER_MS } from "../../src/click/buffer.ts";
-import type { SeenClick } from "../../src/click/seen.ts";
+import { ClickBuffer, type Flusher, MAX_BYTES, MAX_CLICKS, TAKE_OVER_MS } from "../../src/edge/click/buffer.ts";
+import type { SeenClick } from "../../src/edge/click/seen.ts";
 
 const click = (id: string, userAgent = ""): SeenClick => ({ id, userAgent, query: "" }) as SeenClick;
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { botReason, classifyAgent, preferredLanguage } from "../../src/click/classify.ts";
-import { MAX_USER_AGENT } from "../../src/click/message.ts";
+import { MAX_USER_AGENT } from "../../src/edge/click/message.ts";
 import { BROWSERS } from "../data/browsers.ts";
 
 const chromium = (system: string, tail: string): string =>

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { consentFor } from "../../src/click/consent.ts";
-import { decide, isPrefetch } from "../../src/click/decide.ts";
+import { consentFor } from "../../src/edge/click/consent.ts";
+import { decide, isPrefetch } from "../../src/edge/click/decide.ts";
 import { linkRecord } from "./link-record.ts";
 
 const NOW = Date.UTC(2026, 10, 21);

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY_BLOCKLIST } from "../../src/block/match.ts";
-import { compileLink, foldName } from "../../src/link/compile.ts";
-import { destinationOf } from "../../src/link/destination.ts";
-import type { LinkRecord } from "../../src/link/link.ts";
+import { EMPTY_BLOCKLIST } from "../../src/edge/block/match.ts";
+import { compileLink, foldName } from "../../src/edge/link/compile.ts";
+import { destinationOf } from "../../src/edge/link/destination.ts";
+import type { LinkRecord } from "../../src/edge/link/link.ts";
 import { linkRecord } from "./link-record.ts";
 
 const TOKEN = "T".repeat(56);

@@ -7,7 +7,7 @@ describe("the hot room", async () => {
   const { modules, gzipBytes } = await hotRoom();
 
   it("holds the redirect", () => {
-    expect(modules).toContain("src/click/route.ts");
+    expect(modules).toContain("src/edge/click/route.ts");
   });
 
   it.each(KEPT_OUT)("holds nothing of %s", (name) => {

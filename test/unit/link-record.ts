@@ -1,4 +1,4 @@
-import type { LinkRecord } from "../../src/link/link.ts";
+import type { LinkRecord } from "../../src/edge/link/link.ts";
 
 /** A live link without anything special, and with what a test wants otherwise. */
 export function linkRecord(parts: Partial<LinkRecord> = {}): LinkRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type LinkRow, recordOf } from "../../src/link/load.ts";
-import { usernameOf } from "../../src/link/variables.ts";
+import { type LinkRow, recordOf } from "../../src/edge/link/load.ts";
+import { usernameOf } from "../../src/edge/link/variables.ts";
 
 /** A row of a link that belongs to nothing, but for what a test says. */
 function row(parts: Partial<LinkRow> = {}): LinkRow {

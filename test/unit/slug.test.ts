@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GENERATED_SLUG_LENGTH, RESERVED_SEGMENTS, slugFromBytes, slugKey, slugProblem } from "../../src/link/slug.ts";
+import {
+  GENERATED_SLUG_LENGTH,
+  RESERVED_SEGMENTS,
+  slugFromBytes,
+  slugKey,
+  slugProblem,
+} from "../../src/edge/link/slug.ts";
 
 describe("a slug", () => {
   it.each(["a", "lea", "LÉA-2026", "été", "日本", "हिन्दी", "x".repeat(64), "_-"])("may be %s", (slug) => {

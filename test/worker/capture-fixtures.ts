@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { clickStamp, importTokenKeys, NONCE_BYTES, signToken, tokenHead } from "../../src/click/token.ts";
+import { clickStamp, importTokenKeys, NONCE_BYTES, signToken, tokenHead } from "../../src/edge/click/token.ts";
 import worker from "../../src/index.ts";
 import type { createStore } from "./fixtures.ts";
 import { BROWSER_HEADERS, GERMANY, SHORT_ORIGIN } from "./visit.ts";

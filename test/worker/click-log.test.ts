@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { ClickBatch } from "../../src/click/message.ts";
+import type { ClickBatch } from "../../src/edge/click/message.ts";
 import { readBatch } from "../../src/click/read-batch.ts";
 import { linkSchema } from "../../src/link/schema.ts";
 import { api, bodyOf } from "./api.ts";

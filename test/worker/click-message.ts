@@ -1,4 +1,4 @@
-import type { ClickMessage } from "../../src/click/message.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
 
 /** A current browser of a person. */
 export const BROWSER =

@@ -4,7 +4,7 @@ import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { codeDetail, codeSchema } from "../../src/code/schema.ts";
 import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../src/code/store.ts";
 import { linkSchema } from "../../src/link/schema.ts";
-import { standbyKey } from "../../src/link/standby-tier.ts";
+import { standbyKey } from "../../src/edge/link/standby-tier.ts";
 import { PROVIDER_TABLE } from "../../src/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createCode, createFull, insertCampaign, insertPlan, readCode, useCode } from "./code-fixtures.ts";

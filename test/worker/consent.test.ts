@@ -2,10 +2,10 @@ import { createExecutionContext, createMessageBatch, waitOnExecutionContext } fr
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/click/consume.ts";
-import { Pseudonyms } from "../../src/click/visitor.ts";
+import { Pseudonyms } from "../../src/edge/click/visitor.ts";
 import { runCron } from "../../src/cron.ts";
 import worker from "../../src/index.ts";
-import type { ConsentSetting } from "../../src/link/link.ts";
+import type { ConsentSetting } from "../../src/edge/link/link.ts";
 import { type Link, linkSchema } from "../../src/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createDomain, createStore } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import { createExecutionContext, createMessageBatch, createScheduledController, 
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/click/consume.ts";
-import type { ClickMessage } from "../../src/click/message.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { CRONS, runCron } from "../../src/cron.ts";
 import { keepDeadLetter } from "../../src/dead-letter/keep.ts";
 import { takeUpLetters } from "../../src/dead-letter/take-up.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bulkResult, type Link, linkSchema } from "../../src/link/schema.ts";
-import { standbyKey, type StandbyLink } from "../../src/link/standby-tier.ts";
+import { standbyKey, type StandbyLink } from "../../src/edge/link/standby-tier.ts";
 import { syncStandby } from "../../src/link/standby.ts";
 import { PROVIDER_TABLE, PROVIDERS } from "../../src/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";

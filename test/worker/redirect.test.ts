@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { importTokenKeys, verifyToken } from "../../src/click/token.ts";
+import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import { linkSchema } from "../../src/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createDomain, createStore } from "./fixtures.ts";

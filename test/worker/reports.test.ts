@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import Papa from "papaparse";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
-import type { ClickMessage } from "../../src/click/message.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { type Click, clickSchema } from "../../src/click/schema.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { linksReport, trafficReport } from "../../src/report/schema.ts";

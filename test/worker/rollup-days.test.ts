@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/click/ingest.ts";
-import type { ClickMessage } from "../../src/click/message.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { offsetSpans } from "../../src/rollup/offsets.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";

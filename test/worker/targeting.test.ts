@@ -1,9 +1,9 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { importTokenKeys, verifyToken } from "../../src/click/token.ts";
+import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import worker from "../../src/index.ts";
-import type { LinkRule } from "../../src/link/link.ts";
+import type { LinkRule } from "../../src/edge/link/link.ts";
 import { type Link, linkSchema } from "../../src/link/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { createCreator, createDomain, createStore, insertLink } from "./fixtures.ts";

@@ -9,7 +9,7 @@ import {
   tokenHead,
   type TokenKeys,
   verifyToken,
-} from "../../src/click/token.ts";
+} from "../../src/edge/click/token.ts";
 
 const KEY_1 = `1:${Buffer.alloc(32, 1).toString("base64url")}`;
 const KEY_2 = `2:${Buffer.alloc(32, 2).toString("base64url")}`;

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keysOf, pathTarget } from "../../../src/link/address.ts";
-import { LinkCache } from "../../../src/link/cache.ts";
-import type { CompiledLink } from "../../../src/link/compile.ts";
-import { RESERVED_SEGMENTS, slugProblem } from "../../../src/link/slug.ts";
+import { keysOf, pathTarget } from "../../../src/edge/link/address.ts";
+import { LinkCache } from "../../../src/edge/link/cache.ts";
+import type { CompiledLink } from "../../../src/edge/link/compile.ts";
+import { RESERVED_SEGMENTS, slugProblem } from "../../../src/edge/link/slug.ts";
 
 const WORDS = [...RESERVED_SEGMENTS];
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { embeddedReason, type LoadSignals } from "../../../src/click/embedded.ts";
+import { embeddedReason, type LoadSignals } from "../../../src/edge/click/embedded.ts";
 
 const SILENT: LoadSignals = { dest: null, mode: null, site: null, accept: null };
 const SITES = ["cross-site", "same-site", "same-origin", "none", null];

@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
 import { linkSchema } from "../../../src/link/schema.ts";
-import { RESERVED_SEGMENTS } from "../../../src/link/slug.ts";
+import { RESERVED_SEGMENTS } from "../../../src/edge/link/slug.ts";
 import { api, bodyOf, holding } from "../api.ts";
 import { createDomain } from "../fixtures.ts";
 import { destination, SHORT_ORIGIN, visitToTheEnd } from "../visit.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import reliability from "../../../docs/reliability.md?raw";
-import { MAX_CLICKS } from "../../../src/click/buffer.ts";
+import { MAX_CLICKS } from "../../../src/edge/click/buffer.ts";
 import { Deliveries } from "./delivery.ts";
 import { dieEverywhere } from "./dying.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";

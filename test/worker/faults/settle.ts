@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { ClickMessage } from "../../../src/click/message.ts";
+import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { runCron } from "../../../src/cron.ts";
 import type { Deliveries } from "./delivery.ts";
 import type { Outcome } from "./table.ts";

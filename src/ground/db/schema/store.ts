@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
-import type { ConsentSetting } from "../../../link/link.ts";
+import type { ConsentSetting } from "../../../edge/link/link.ts";
 
 /** How a store credits its orders. */
 export interface AttributionSettings {

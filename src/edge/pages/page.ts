@@ -1,7 +1,7 @@
 import { html, raw } from "hono/html";
-import { Problem, type ProblemCode, problemResponse, PROBLEMS } from "../ground/http/problem.ts";
-import type { InactiveReason } from "./decide.ts";
-import type { EdgeEvent } from "./edge.ts";
+import { Problem, type ProblemCode, problemResponse, PROBLEMS } from "../../ground/http/problem.ts";
+import type { InactiveReason } from "../click/decide.ts";
+import type { EdgeEvent } from "../click/edge.ts";
 
 /** A fragment of HTML whose values were escaped. */
 export type Html = ReturnType<typeof html>;

@@ -1,5 +1,5 @@
-import { errorText } from "../ground/error-text.ts";
-import { inTime } from "../ground/in-time.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { inTime } from "../../ground/in-time.ts";
 import type { ClickBatch, ClickMessage, ReadAgent } from "./message.ts";
 import { messageOf, type SeenClick } from "./seen.ts";
 import type { Pseudonyms } from "./visitor.ts";

@@ -1,5 +1,5 @@
-import { errorText } from "../ground/error-text.ts";
-import { inTime } from "../ground/in-time.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { inTime } from "../../ground/in-time.ts";
 import { addressKey, type AddressKeys } from "./address.ts";
 import { type CachedLink, type EntryKeys, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
 import { type CompileContext, compileLink } from "./compile.ts";

@@ -1,16 +1,16 @@
 import { html } from "hono/html";
-import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "../abuse/report.ts";
-import { errorText } from "../ground/error-text.ts";
-import { readBounded } from "../ground/http/body.ts";
-import { Problem } from "../ground/http/problem.ts";
+import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "../../abuse/report.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { readBounded } from "../../ground/http/body.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { hostnameOf, keysOf } from "../link/address.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
 import type { ConsentPolicy, LinkRecord } from "../link/link.ts";
 import { resolveLink } from "../link/resolve.ts";
-import { consentFor } from "./consent.ts";
-import { forgetCookies, optOutCookie } from "./cookie.ts";
-import { inactiveReason } from "./decide.ts";
+import { consentFor } from "../click/consent.ts";
+import { forgetCookies, optOutCookie } from "../click/cookie.ts";
+import { inactiveReason } from "../click/decide.ts";
 import {
   answerLimited,
   answerMethod,
@@ -22,8 +22,8 @@ import {
   page,
   TOO_MANY_GUESSES,
 } from "./page.ts";
-import type { EdgeEvent, EdgeState } from "./edge.ts";
-import { countGuess, senderOf } from "./route.ts";
+import type { EdgeEvent, EdgeState } from "../click/edge.ts";
+import { countGuess, senderOf } from "../click/route.ts";
 
 /** Largest body of the forms, bytes: a full report with every character of four bytes percent-encoded. */
 const MAX_FORM_BYTES = 16_384;

@@ -1,4 +1,4 @@
-import { errorText } from "../ground/error-text.ts";
+import { errorText } from "../../ground/error-text.ts";
 import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";

@@ -1,4 +1,4 @@
-import { errorText } from "../ground/error-text.ts";
+import { errorText } from "../../ground/error-text.ts";
 import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";

@@ -1,4 +1,4 @@
-import { errorText } from "../ground/error-text.ts";
+import { errorText } from "../../ground/error-text.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 
 /** How long the colo's cache keeps an answer, s. Its age counts against the 60 s of an edit all the same. */

@@ -1,5 +1,5 @@
-import type { AbuseKind } from "../abuse/report.ts";
-import type { Config } from "../ground/config.ts";
+import type { AbuseKind } from "../../abuse/report.ts";
+import type { Config } from "../../ground/config.ts";
 import type { Address } from "../link/address.ts";
 import type { LinkCache } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";

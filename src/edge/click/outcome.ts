@@ -5,8 +5,8 @@ import {
   answerUnavailable,
   answerUnknown,
   TOO_MANY_GUESSES,
-} from "./page.ts";
-import { answerPreview } from "./preview.ts";
+} from "../pages/page.ts";
+import { answerPreview } from "../pages/preview.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
 import type { ClickOutcome } from "./route.ts";
 

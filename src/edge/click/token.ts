@@ -1,4 +1,4 @@
-import { ID_BYTES, ID_PREFIXES, idBytes, idOf } from "../ground/id.ts";
+import { ID_BYTES, ID_PREFIXES, idBytes, idOf } from "../../ground/id.ts";
 
 /**
  * The click token: a click id that carries its own evidence, so that a sale can be credited without

@@ -18,7 +18,7 @@ import { generate } from "./generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./ground/http/idempotency.ts";
 import { watchContested } from "./order/contested.ts";
 import { settleOrders } from "./ledger/settle.ts";
-import { syncStandby } from "./link/standby.ts";
+import { syncStandby } from "./links/link/standby.ts";
 import { tidyReconciliations } from "./reconcile/tidy.ts";
 import { reconcile } from "./reconcile/work.ts";
 import { rollUpOrders } from "./rollup/orders.ts";

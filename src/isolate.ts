@@ -98,7 +98,7 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
     draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
     allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
     keepReport: async (report) =>
-      (await import("./abuse/report.ts")).keepAbuseReport(env.DB, {
+      (await import("./links/abuse/report.ts")).keepAbuseReport(env.DB, {
         id: isolate.newId("abuseReport"),
         ...report,
         createdAt: now,

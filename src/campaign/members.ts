@@ -3,7 +3,7 @@ import { alias } from "drizzle-orm/sqlite-core";
 import { statementOf } from "../ground/db/client.ts";
 import { mustChange, mustHold } from "../ground/db/premise.ts";
 import { links } from "../ground/db/schema/link.ts";
-import { shortUrl } from "../link/store.ts";
+import { shortUrl } from "../links/link/store.ts";
 import { campaignCreators, campaigns, codes, planCreators } from "../ground/db/schema/plan.ts";
 import type { Deps } from "../ground/deps.ts";
 import { isoOf } from "../ground/http/fields.ts";

@@ -5,7 +5,7 @@ import { storageFailure } from "../ground/db/retry.ts";
 import { errorText } from "../ground/error-text.ts";
 import { createIdSource, type NewId } from "../ground/id.ts";
 import { drawSlug, slugKey } from "../edge/link/slug.ts";
-import { type LinkRow, takenAddresses } from "../link/store.ts";
+import { type LinkRow, takenAddresses } from "../links/link/store.ts";
 import { PROVIDER_TABLE } from "../provider/capability.ts";
 import { decide, type Failure, isFailure, type Making } from "./decide.ts";
 import {
@@ -43,7 +43,7 @@ export interface Generated {
 /** A run ends long before Cloudflare would end it: a consumer has 15 minutes, but other work waits. */
 const LIMITS: GenerationLimits = { assignments: 2_000, timeMs: 25_000, group: 250 };
 
-/** Draws of slugs before giving up: see `src/link/create.ts`. */
+/** Draws of slugs before giving up: see `src/links/link/create.ts`. */
 const MAX_DRAWS = 8;
 
 const PLAN_DELETED: Failure = { code: "plan_deleted", detail: "The tracking plan or its store was deleted." };

@@ -3,7 +3,7 @@ import type { Profile } from "../code/pattern.ts";
 import { packJson } from "../ground/db/pack.ts";
 import { mustHold } from "../ground/db/premise.ts";
 import type { Utm } from "../edge/link/link.ts";
-import { insertLinks, type LinkRow } from "../link/store.ts";
+import { insertLinks, type LinkRow } from "../links/link/store.ts";
 import type { Limits } from "../plan/plan.ts";
 import type { ProviderId } from "../provider/capability.ts";
 import { CREATOR_IS_DUE, WANTING_CAMPAIGNS } from "./due.ts";

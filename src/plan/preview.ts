@@ -13,7 +13,7 @@ import { compileLink } from "../edge/link/compile.ts";
 import { destinationOf } from "../edge/link/destination.ts";
 import type { LinkRecord } from "../edge/link/link.ts";
 import { loadLinkById } from "../edge/link/load.ts";
-import { findLink, presentLink } from "../link/store.ts";
+import { findLink, presentLink } from "../links/link/store.ts";
 import { usernameOf } from "../edge/link/variables.ts";
 import { codeKey, type CodeRules, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import type { StoreRow } from "../store/store.ts";

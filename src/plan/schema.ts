@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { idField, MAX_URL, textField, timeField, timeOut, urlField } from "../ground/http/fields.ts";
-import { destinationField, utmField } from "../link/schema.ts";
+import { destinationField, utmField } from "../links/link/schema.ts";
 import { commissionField, shownCommission } from "./commission-schema.ts";
 import { decimalField, fixed, percentage, shopIds, shownAmount, shownFixed, shownPercentage } from "./value-schema.ts";
 

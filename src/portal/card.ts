@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Html } from "../edge/pages/page.ts";
-import { shortUrl } from "../link/store.ts";
+import { shortUrl } from "../links/link/store.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { PortalFigures } from "./figures.ts";
 import type { Formats } from "./format.ts";

@@ -2,10 +2,10 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { type BlockedHost, blockedHostSchema } from "../../src/block/schema.ts";
+import { type BlockedHost, blockedHostSchema } from "../../src/links/block/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
-import { bulkResult, type Link, linkSchema } from "../../src/link/schema.ts";
+import { bulkResult, type Link, linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { createKey, expectGuarded, pagesOf } from "./fixtures.ts";
 import { BROWSER_HEADERS, destination, SHORT_ORIGIN, visit, visitToTheEnd } from "./visit.ts";

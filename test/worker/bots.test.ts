@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { IN_APP } from "../data/in-app.ts";
 import { PREVIEW_AGENTS } from "../data/previews.ts";
 import { api, bodyOf } from "./api.ts";

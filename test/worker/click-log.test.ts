@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ClickBatch } from "../../src/edge/click/message.ts";
 import { readBatch } from "../../src/click/read-batch.ts";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createStore } from "./fixtures.ts";
 import { BROWSER_HEADERS, destination, visitToTheEnd } from "./visit.ts";

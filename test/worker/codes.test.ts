@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { codeDetail, codeSchema } from "../../src/code/schema.ts";
 import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../src/code/store.ts";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { standbyKey } from "../../src/edge/link/standby-tier.ts";
 import { PROVIDER_TABLE } from "../../src/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";

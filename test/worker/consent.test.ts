@@ -6,7 +6,7 @@ import { Pseudonyms } from "../../src/edge/click/visitor.ts";
 import { runCron } from "../../src/cron.ts";
 import worker from "../../src/index.ts";
 import type { ConsentSetting } from "../../src/edge/link/link.ts";
-import { type Link, linkSchema } from "../../src/link/schema.ts";
+import { type Link, linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createDomain, createStore } from "./fixtures.ts";
 import { BROWSER_HEADERS, destination, SHORT_ORIGIN, visit, visitToTheEnd } from "./visit.ts";

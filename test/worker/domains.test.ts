@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { domainSchema } from "../../src/domain/schema.ts";
+import { domainSchema } from "../../src/links/domain/schema.ts";
 import worker from "../../src/index.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createDomain, createStore, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { CLICK_QUEUE } from "../../src/click/consume.ts";
 import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import worker from "../../src/index.ts";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { standbyKey } from "../../src/edge/link/standby-tier.ts";
 import { api, bodyOf, holding } from "./api.ts";
 import { clickMessage } from "./click-message.ts";

@@ -5,7 +5,7 @@ import { apiKeyWithKey } from "../../src/api-key/schema.ts";
 import { creatorSchema } from "../../src/creator/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { links } from "../../src/ground/db/schema/link.ts";
-import { domainSchema } from "../../src/domain/schema.ts";
+import { domainSchema } from "../../src/links/domain/schema.ts";
 import { type Scope, SCOPES } from "../../src/ground/http/auth.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import { storeWithSecret } from "../../src/store/schema.ts";

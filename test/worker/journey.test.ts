@@ -5,7 +5,7 @@ import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import { clickSchema } from "../../src/click/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { linksReport, trafficReport } from "../../src/report/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createStore } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { bulkResult, type Link, linkSchema } from "../../src/link/schema.ts";
+import { bulkResult, type Link, linkSchema } from "../../src/links/link/schema.ts";
 import { api, type ApiAnswer, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { createCreator, createDomain, createKey, createStore, insertLink, pagesOf } from "./fixtures.ts";
 import { insertCampaign, insertPlan } from "./plan-rows.ts";

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
 import worker from "../../src/index.ts";
-import { type Link, linkSchema } from "../../src/link/schema.ts";
+import { type Link, linkSchema } from "../../src/links/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../src/edge/link/slug.ts";
 import { api, type ApiAnswer, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, createCreator, createDomain, createStore, expectGuarded, pagesOf } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createDomain, createStore } from "./fixtures.ts";
 import { destination, visit, visitToTheEnd } from "./visit.ts";

@@ -1,11 +1,11 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { linkSchema } from "../../src/link/schema.ts";
+import { linkSchema } from "../../src/links/link/schema.ts";
 import { LinkCache } from "../../src/edge/link/cache.ts";
 import type { CompiledLink } from "../../src/edge/link/compile.ts";
 import { standbyKey } from "../../src/edge/link/standby-tier.ts";
-import { syncStandby } from "../../src/link/standby.ts";
+import { syncStandby } from "../../src/links/link/standby.ts";
 import worker from "../../src/index.ts";
 import { api, bodyOf } from "./api.ts";
 import { createDomain, createStore } from "./fixtures.ts";

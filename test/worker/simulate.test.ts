@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Link, linkSchema } from "../../src/link/schema.ts";
-import { type Simulation, simulationSchema } from "../../src/link/simulate.ts";
+import { type Link, linkSchema } from "../../src/links/link/schema.ts";
+import { type Simulation, simulationSchema } from "../../src/links/link/simulate.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createStore, expectGuarded, insertLink } from "./fixtures.ts";
 import { BROWSER_HEADERS, visit, visitToTheEnd } from "./visit.ts";

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import worker from "../../src/index.ts";
 import type { LinkRule } from "../../src/edge/link/link.ts";
-import { type Link, linkSchema } from "../../src/link/schema.ts";
+import { type Link, linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { createCreator, createDomain, createStore, insertLink } from "./fixtures.ts";
 import { BROWSER_HEADERS, destination, GERMANY, SHORT_ORIGIN, visit, visitToTheEnd } from "./visit.ts";

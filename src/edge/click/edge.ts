@@ -1,4 +1,4 @@
-import type { AbuseKind } from "../../abuse/report.ts";
+import type { AbuseKind } from "../../links/abuse/report.ts";
 import type { Config } from "../../ground/config.ts";
 import type { Address } from "../link/address.ts";
 import type { LinkCache } from "../link/cache.ts";

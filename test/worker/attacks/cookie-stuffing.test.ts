@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { clickSchema } from "../../../src/click/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
-import { linkSchema } from "../../../src/link/schema.ts";
+import { linkSchema } from "../../../src/links/link/schema.ts";
 import { trafficReport } from "../../../src/report/schema.ts";
 import { rollUpClicks } from "../../../src/rollup/run.ts";
 import { api, bodyOf } from "../api.ts";

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
-import { linkSchema } from "../../../src/link/schema.ts";
+import { linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf, holding } from "../api.ts";
 import { createStore } from "../fixtures.ts";
 import { BROWSER_HEADERS, SHORT_ORIGIN } from "../visit.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
-import { linkSchema } from "../../../src/link/schema.ts";
+import { linkSchema } from "../../../src/links/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../../src/edge/link/slug.ts";
 import { api, bodyOf, holding } from "../api.ts";
 import { createDomain } from "../fixtures.ts";

@@ -1,10 +1,10 @@
 import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
-import { statementOf } from "../ground/db/client.ts";
-import { mustChange, mustHold } from "../ground/db/premise.ts";
-import { links } from "../ground/db/schema/link.ts";
-import { domains } from "../ground/db/schema/store.ts";
-import type { Deps } from "../ground/deps.ts";
-import { isoOf } from "../ground/http/fields.ts";
+import { statementOf } from "../../ground/db/client.ts";
+import { mustChange, mustHold } from "../../ground/db/premise.ts";
+import { links } from "../../ground/db/schema/link.ts";
+import { domains } from "../../ground/db/schema/store.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { isoOf } from "../../ground/http/fields.ts";
 import type { Domain, DomainPatch } from "./schema.ts";
 
 /** A row of the table of domains. */

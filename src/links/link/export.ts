@@ -1,4 +1,4 @@
-import type { Deps } from "../ground/deps.ts";
+import type { Deps } from "../../ground/deps.ts";
 import type { Link, LinkFilter } from "./schema.ts";
 import { type LinkRow, listLinks } from "./store.ts";
 

@@ -1,9 +1,9 @@
-import type { Deps } from "../ground/deps.ts";
-import { endMsOf, msOf } from "../ground/http/fields.ts";
-import { Problem } from "../ground/http/problem.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { endMsOf, msOf } from "../../ground/http/fields.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { checkBinding, checkReferences, kindOf, loadReferences, type References, storeOf } from "./references.ts";
 import type { NewLink } from "./schema.ts";
-import { drawSlug, slugKey } from "../edge/link/slug.ts";
+import { drawSlug, slugKey } from "../../edge/link/slug.ts";
 import { type LinkRow, takenAddresses } from "./store.ts";
 
 /** Draws of a slug before giving up: at a million links a second one is needed once in two million. */

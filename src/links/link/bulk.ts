@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import type { AppTypes } from "../ground/deps.ts";
-import { refusedEntry, whileTaken } from "../ground/http/bulk.ts";
-import { commit } from "../ground/http/commit.ts";
-import type { Answer } from "../ground/http/idempotency.ts";
-import { validationProblem } from "../ground/http/openapi.ts";
-import { Problem } from "../ground/http/problem.ts";
+import type { AppTypes } from "../../ground/deps.ts";
+import { refusedEntry, whileTaken } from "../../ground/http/bulk.ts";
+import { commit } from "../../ground/http/commit.ts";
+import type { Answer } from "../../ground/http/idempotency.ts";
+import { validationProblem } from "../../ground/http/openapi.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { type PlannedLink, planLinks } from "./create.ts";
 import { type Link, type NewLink, newLink } from "./schema.ts";
 import { insertLinks, type LinkRow } from "./store.ts";

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { loadBlocklist } from "../edge/block/load.ts";
-import { requires } from "../ground/http/auth.ts";
-import { idField } from "../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
-import { Problem } from "../ground/http/problem.ts";
-import { loadLinkById } from "../edge/link/load.ts";
+import { loadBlocklist } from "../../edge/block/load.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { loadLinkById } from "../../edge/link/load.ts";
 import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
 
 /** `/links/{id}/simulate`: what a given visitor would get, and why. */

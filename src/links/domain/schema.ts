@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { getDomain } from "tldts";
-import { hostnameField, idField, timeOut } from "../ground/http/fields.ts";
+import { hostnameField, idField, timeOut } from "../../ground/http/fields.ts";
 
 const domainFields = {
   storeId: idField("store").nullable().openapi({ description: "The store whose links use this host." }),

@@ -1,15 +1,15 @@
 import { z } from "@hono/zod-openapi";
-import { botReason } from "../click/classify.ts";
-import { consentFor } from "../edge/click/consent.ts";
-import { decide } from "../edge/click/decide.ts";
-import { embeddedReason } from "../edge/click/embedded.ts";
-import type { Blocklist } from "../edge/block/match.ts";
-import { msOf, textField, timeField } from "../ground/http/fields.ts";
-import { compileLink } from "../edge/link/compile.ts";
-import { destinationOf } from "../edge/link/destination.ts";
-import type { ConsentSetting } from "../edge/link/link.ts";
-import { acceptedLanguages, chooseRule, deviceClasses } from "../edge/link/rules.ts";
-import type { FoundLink } from "../edge/link/tier.ts";
+import { botReason } from "../../click/classify.ts";
+import { consentFor } from "../../edge/click/consent.ts";
+import { decide } from "../../edge/click/decide.ts";
+import { embeddedReason } from "../../edge/click/embedded.ts";
+import type { Blocklist } from "../../edge/block/match.ts";
+import { msOf, textField, timeField } from "../../ground/http/fields.ts";
+import { compileLink } from "../../edge/link/compile.ts";
+import { destinationOf } from "../../edge/link/destination.ts";
+import type { ConsentSetting } from "../../edge/link/link.ts";
+import { acceptedLanguages, chooseRule, deviceClasses } from "../../edge/link/rules.ts";
+import type { FoundLink } from "../../edge/link/tier.ts";
 
 /** Stands for the click id that a real click would get. */
 const CLICK_ID = "CLICK_ID";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { hostnameField, idField, textField, timeOut } from "../ground/http/fields.ts";
+import { hostnameField, idField, textField, timeOut } from "../../ground/http/fields.ts";
 
 const scopeField = z
   .enum(["host", "suffix"])

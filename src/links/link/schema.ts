@@ -9,10 +9,10 @@ import {
   timeOut,
   urlField,
   urlProblem,
-} from "../ground/http/fields.ts";
-import { DEVICE_NAMES, LINK_VARIABLES } from "../edge/link/link.ts";
-import { slugProblem, type SlugProblem } from "../edge/link/slug.ts";
-import { fillTemplate, unknownVariables } from "../edge/link/template.ts";
+} from "../../ground/http/fields.ts";
+import { DEVICE_NAMES, LINK_VARIABLES } from "../../edge/link/link.ts";
+import { slugProblem, type SlugProblem } from "../../edge/link/slug.ts";
+import { fillTemplate, unknownVariables } from "../../edge/link/template.ts";
 
 const SLUG_MESSAGES: Readonly<Record<SlugProblem, string>> = {
   empty: "must not be empty",

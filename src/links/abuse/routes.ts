@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
-import { statementOf } from "../ground/db/client.ts";
-import { abuseReports } from "../ground/db/schema/link.ts";
-import { requires } from "../ground/http/auth.ts";
-import { commit, respond } from "../ground/http/commit.ts";
-import { idField, isoOf, timeOut } from "../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
-import { Problem } from "../ground/http/problem.ts";
+import { statementOf } from "../../ground/db/client.ts";
+import { abuseReports } from "../../ground/db/schema/link.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { ABUSE_KINDS, isAbuseKind } from "./report.ts";
 
 const reportSchema = z

@@ -1,12 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../ground/deps.ts";
-import { requires } from "../ground/http/auth.ts";
-import { commit, respond } from "../ground/http/commit.ts";
-import { idField } from "../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../ground/http/pagination.ts";
-import { Problem } from "../ground/http/problem.ts";
-import { findStore } from "../store/store.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { findStore } from "../../store/store.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
   deleteDomain,

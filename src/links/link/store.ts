@@ -1,14 +1,14 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
-import { ofCampaign } from "../campaign/of-campaign.ts";
-import { statementOf } from "../ground/db/client.ts";
-import { packJson } from "../ground/db/pack.ts";
-import { mustChange, mustHold } from "../ground/db/premise.ts";
-import { links, linkTags } from "../ground/db/schema/link.ts";
-import type { Deps } from "../ground/deps.ts";
-import { isoOf } from "../ground/http/fields.ts";
+import { ofCampaign } from "../../campaign/of-campaign.ts";
+import { statementOf } from "../../ground/db/client.ts";
+import { packJson } from "../../ground/db/pack.ts";
+import { mustChange, mustHold } from "../../ground/db/premise.ts";
+import { links, linkTags } from "../../ground/db/schema/link.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { isoOf } from "../../ground/http/fields.ts";
 import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
-import { slugKey } from "../edge/link/slug.ts";
+import { slugKey } from "../../edge/link/slug.ts";
 
 /** A row of the table of links with its tags, which have a table of their own. */
 export type LinkRow = typeof links.$inferSelect & { tags: string[] };

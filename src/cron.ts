@@ -1,8 +1,8 @@
 import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
-import { archiveBacklog, archiveClicks } from "./archive/run.ts";
+import { archiveBacklog, archiveClicks } from "./clicks/archive/run.ts";
 import { tidyInbox } from "./capture/inbox.ts";
 import { processInbox } from "./capture/process.ts";
-import { destroySalts } from "./click/salt.ts";
+import { destroySalts } from "./clicks/click/salt.ts";
 import { raiseLeakAlarms } from "./code/watch.ts";
 import { dayOf } from "./edge/click/visitor.ts";
 import { readConfig } from "./ground/config.ts";

@@ -94,7 +94,7 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
     now,
     resolver: () => resolverOf(isolate, env, now, waitUntil),
     takeUse: (linkId, maxClicks) => soon(takeUse(env.DB, linkId, maxClicks)),
-    isBot: async (userAgent) => (await import("./click/classify.ts")).botReason(userAgent) !== null,
+    isBot: async (userAgent) => (await import("./clicks/click/classify.ts")).botReason(userAgent) !== null,
     draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
     allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
     keepReport: async (report) =>
@@ -107,14 +107,14 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
       sendClicks(clicks, {
         queue: env.CLICK_QUEUE ?? null,
         direct: async (messages) => {
-          const { ingestClicks } = await import("./click/ingest.ts");
+          const { ingestClicks } = await import("./clicks/click/ingest.ts");
           await retryIdempotent(() => ingestClicks(env.DB, isolate.edge.config, messages, Date.now()), RETRIES);
         },
         pseudonyms: isolate.pseudonyms,
         read: async (click) => {
           const [{ classifyAgent }, { sourceClass }] = await Promise.all([
-            import("./click/classify.ts"),
-            import("./click/source.ts"),
+            import("./clicks/click/classify.ts"),
+            import("./clicks/click/source.ts"),
           ]);
           return { agent: classifyAgent(click.userAgent), source: sourceClass(click) };
         },

@@ -1,4 +1,4 @@
-import { consume } from "./click/consume.ts";
+import { consume } from "./clicks/click/consume.ts";
 import { GENERATION_QUEUE } from "./generation/wake.ts";
 import type { Isolate } from "./isolate.ts";
 

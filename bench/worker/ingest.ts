@@ -1,4 +1,4 @@
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";

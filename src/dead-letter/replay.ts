@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
-import { ingestClicks } from "../click/ingest.ts";
-import { readBatch } from "../click/read-batch.ts";
+import { ingestClicks } from "../clicks/click/ingest.ts";
+import { readBatch } from "../clicks/click/read-batch.ts";
 import type { Config } from "../ground/config.ts";
 import { openDatabase, statementOf } from "../ground/db/client.ts";
 import { deadLetters } from "../ground/db/schema/click.ts";

@@ -1,5 +1,5 @@
 import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
-import { dateOf } from "../archive/format.ts";
+import { dateOf } from "../clicks/archive/format.ts";
 import type { AnalyticsAccess, Config } from "../ground/config.ts";
 import { eachLink } from "../ground/db/each-link.ts";
 import { errorText } from "../ground/error-text.ts";

@@ -1,4 +1,4 @@
-import { startOfDay } from "../archive/format.ts";
+import { startOfDay } from "../clicks/archive/format.ts";
 
 /** A day, ms. */
 export const DAY_MS = 86_400_000;

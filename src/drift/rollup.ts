@@ -1,5 +1,5 @@
 import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
-import { dateOf } from "../archive/format.ts";
+import { dateOf } from "../clicks/archive/format.ts";
 import { eachLink } from "../ground/db/each-link.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { type Differences, differingDays, differingOrders, localSpan } from "./sums.ts";

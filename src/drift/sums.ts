@@ -1,4 +1,4 @@
-import { dateOf } from "../archive/format.ts";
+import { dateOf } from "../clicks/archive/format.ts";
 import { eachLink } from "../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../rollup/facts.ts";
 import { CLICK_DAY } from "../rollup/local-day.ts";

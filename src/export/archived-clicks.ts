@@ -1,6 +1,6 @@
-import { readLines, UnreadableFile } from "../archive/file.ts";
-import type { ArchiveSpan } from "../archive/format.ts";
-import { MAX_SEQ_SPAN } from "../archive/store.ts";
+import { readLines, UnreadableFile } from "../clicks/archive/file.ts";
+import type { ArchiveSpan } from "../clicks/archive/format.ts";
+import { MAX_SEQ_SPAN } from "../clicks/archive/store.ts";
 import type { Deps } from "../ground/deps.ts";
 import { type ExportRange, WINDOW_ROWS } from "./walk.ts";
 

@@ -1,6 +1,6 @@
 import { getTableColumns } from "drizzle-orm";
-import type { Click } from "../click/schema.ts";
-import { presentClick } from "../click/store.ts";
+import type { Click } from "../clicks/click/schema.ts";
+import { presentClick } from "../clicks/click/store.ts";
 import { eachLink } from "../ground/db/each-link.ts";
 import { clicks } from "../ground/db/schema/click.ts";
 import type { Deps } from "../ground/deps.ts";

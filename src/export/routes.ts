@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { clickSchema } from "../click/schema.ts";
+import { clickSchema } from "../clicks/click/schema.ts";
 import type { Deps } from "../ground/deps.ts";
 import { endMsOf, msOf } from "../ground/http/fields.ts";
 import { requires } from "../ground/http/auth.ts";

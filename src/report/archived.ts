@@ -1,4 +1,4 @@
-import { archivedEnds } from "../archive/edges.ts";
+import { archivedEnds } from "../clicks/archive/edges.ts";
 import { Problem } from "../ground/http/problem.ts";
 import { momentSource } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";

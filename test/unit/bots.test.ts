@@ -1,6 +1,6 @@
 import crawlers from "crawler-user-agents";
 import { describe, expect, it } from "vitest";
-import { botReason } from "../../src/click/classify.ts";
+import { botReason } from "../../src/clicks/click/classify.ts";
 import { BROWSERS } from "../data/browsers.ts";
 import { IN_APP } from "../data/in-app.ts";
 import { PREVIEW_AGENTS } from "../data/previews.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { botReason, classifyAgent, preferredLanguage } from "../../src/click/classify.ts";
+import { botReason, classifyAgent, preferredLanguage } from "../../src/clicks/click/classify.ts";
 import { MAX_USER_AGENT } from "../../src/edge/click/message.ts";
 import { BROWSERS } from "../data/browsers.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readBatch } from "../../src/click/read-batch.ts";
+import { readBatch } from "../../src/clicks/click/read-batch.ts";
 import { clickMessage } from "../worker/click-message.ts";
 
 const CLICK = clickMessage({ id: "clk_1", linkId: "lnk_1", time: 1_795_000_000_000 });

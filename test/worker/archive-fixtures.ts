@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import { ARCHIVE_LIMITS } from "../../src/archive/run.ts";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ARCHIVE_LIMITS } from "../../src/clicks/archive/run.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { clickMessage } from "./click-message.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveClicks } from "../../src/archive/run.ts";
-import { restoreArchive } from "../../src/archive/restore.ts";
+import { archiveClicks } from "../../src/clicks/archive/run.ts";
+import { restoreArchive } from "../../src/clicks/archive/restore.ts";
 import { checkRollups } from "../../src/drift/rollup.ts";
 import { reportRange } from "../../src/report/range.ts";
 import { readTraffic } from "../../src/report/traffic.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveClicks } from "../../src/archive/run.ts";
-import { archiveSchema } from "../../src/archive/schema.ts";
+import { archiveClicks } from "../../src/clicks/archive/run.ts";
+import { archiveSchema } from "../../src/clicks/archive/schema.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { runCron } from "../../src/cron.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ClickBatch } from "../../src/edge/click/message.ts";
-import { readBatch } from "../../src/click/read-batch.ts";
+import { readBatch } from "../../src/clicks/click/read-batch.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createStore } from "./fixtures.ts";
@@ -175,7 +175,7 @@ describe("the way to the log", () => {
     expect(await rows()).toHaveLength(1);
     expect(errors.mock.calls.flat().join()).toContain("click_queue_failed");
 
-    const { ingestClicks } = await import("../../src/click/ingest.ts");
+    const { ingestClicks } = await import("../../src/clicks/click/ingest.ts");
     const { readConfig } = await import("../../src/ground/config.ts");
     await ingestClicks(env.DB, readConfig(env), (JSON.parse(taken) as ClickBatch).clicks, Date.now());
     expect(await rows()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/click/consume.ts";
+import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/clicks/click/consume.ts";
 import { Pseudonyms } from "../../src/edge/click/visitor.ts";
 import { runCron } from "../../src/cron.ts";
 import worker from "../../src/index.ts";

@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, createScheduledController, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/click/consume.ts";
+import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../src/clicks/click/consume.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { CRONS, runCron } from "../../src/cron.ts";
 import { keepDeadLetter } from "../../src/dead-letter/keep.ts";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { alarmSchema } from "../../src/journal/alarm/schema.ts";
-import { archiveClicks } from "../../src/archive/run.ts";
+import { archiveClicks } from "../../src/clicks/archive/run.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { runCron } from "../../src/cron.ts";
 import { checkAnalytics } from "../../src/drift/analytics.ts";

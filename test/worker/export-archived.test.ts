@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { archiveClicks, type ArchiveLimits } from "../../src/archive/run.ts";
-import { restoreArchive } from "../../src/archive/restore.ts";
-import type { Click } from "../../src/click/schema.ts";
+import { archiveClicks, type ArchiveLimits } from "../../src/clicks/archive/run.ts";
+import { restoreArchive } from "../../src/clicks/archive/restore.ts";
+import type { Click } from "../../src/clicks/click/schema.ts";
 import { clickPages } from "../../src/export/clicks.ts";
 import { WINDOW_ROWS } from "../../src/export/walk.ts";
 import { ndjsonStream } from "../../src/ground/http/ndjson.ts";

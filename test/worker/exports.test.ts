@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ingestClicks } from "../../src/click/ingest.ts";
-import { clickSchema } from "../../src/click/schema.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { clickSchema } from "../../src/clicks/click/schema.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { ORDER_COLUMNS, orderPages } from "../../src/export/orders.ts";
 import { WINDOW_ROWS } from "../../src/export/walk.ts";

@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CLICK_QUEUE } from "../../src/click/consume.ts";
+import { CLICK_QUEUE } from "../../src/clicks/click/consume.ts";
 import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
 import worker from "../../src/index.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { readTraffic } from "../../src/report/traffic.ts";

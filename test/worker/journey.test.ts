@@ -2,7 +2,7 @@ import { createScheduledController } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { importTokenKeys, verifyToken } from "../../src/edge/click/token.ts";
-import { clickSchema } from "../../src/click/schema.ts";
+import { clickSchema } from "../../src/clicks/click/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";

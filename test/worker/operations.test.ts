@@ -3,7 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { html } from "hono/html";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import worker from "../../src/index.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "../../src/ops/docs.ts";

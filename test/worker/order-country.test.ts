@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { checkRollups } from "../../src/drift/rollup.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";

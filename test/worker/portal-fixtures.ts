@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { settleOrders } from "../../src/ledger/settle.ts";
 import { portalLinkWithUrl } from "../../src/portal/schema.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { z } from "@hono/zod-openapi";
 import doc from "../../docs/reports.md?raw";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";

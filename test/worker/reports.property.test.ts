@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Share } from "../../src/attribution/touch.ts";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { insertCodes } from "../../src/code/store.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { Deps } from "../../src/ground/deps.ts";

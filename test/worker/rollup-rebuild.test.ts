@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveClicks } from "../../src/archive/run.ts";
+import { archiveClicks } from "../../src/clicks/archive/run.ts";
 import { runCron } from "../../src/cron.ts";
 import { rebuildRollups, type RebuildLimits } from "../../src/rollup/rebuild.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { archiveClicks } from "../../src/archive/run.ts";
+import { archiveClicks } from "../../src/clicks/archive/run.ts";
 import type { Share, Touch } from "../../src/attribution/touch.ts";
 import type { OrderStatus } from "../../src/ground/db/schema/order.ts";
-import { ingestClicks } from "../../src/click/ingest.ts";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { askForStore, askForZone, askRebuild } from "../../src/rollup/ask.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rebuildRollups } from "../../src/rollup/rebuild.ts";

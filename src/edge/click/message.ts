@@ -1,7 +1,7 @@
 import type { ConsentPolicy } from "../link/link.ts";
-import type { Agent } from "../../click/classify.ts";
+import type { Agent } from "../../clicks/click/classify.ts";
 import type { EdgeBucket } from "./decide.ts";
-import type { SourceClass } from "../../click/source.ts";
+import type { SourceClass } from "../../clicks/click/source.ts";
 
 /**
  * One click on its way from the edge to the click log: all that the edge saw and may pass on, and

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { clickSchema } from "../../../src/click/schema.ts";
+import { clickSchema } from "../../../src/clicks/click/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { trafficReport } from "../../../src/report/schema.ts";

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { ingestClicks } from "../../../src/click/ingest.ts";
+import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { holding } from "../api.ts";
 import { clickMessage } from "../click-message.ts";

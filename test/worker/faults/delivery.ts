@@ -1,5 +1,5 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
-import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/click/consume.ts";
+import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
 import worker from "../../../src/index.ts";
 import { rollUpClicks } from "../../../src/rollup/run.ts";
 import { between, shuffled } from "./random.ts";

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { CLICK_QUEUE } from "../../../src/click/consume.ts";
+import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
 import type { ClickBatch } from "../../../src/edge/click/message.ts";
 import { rollUpClicks } from "../../../src/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";

@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requires } from "../ground/http/auth.ts";
-import { commit, respond } from "../ground/http/commit.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../ground/http/pagination.ts";
-import { Problem } from "../ground/http/problem.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { restoreArchive } from "./restore.ts";
 import { archiveSchema, restoreRequest } from "./schema.ts";
 import { findArchive, listArchives, presentArchive } from "./store.ts";

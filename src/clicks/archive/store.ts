@@ -1,8 +1,8 @@
 import { asc, desc, eq, isNull, lt } from "drizzle-orm";
-import { openDatabase, statementOf } from "../ground/db/client.ts";
-import { eachLink } from "../ground/db/each-link.ts";
-import { clickArchives } from "../ground/db/schema/operations.ts";
-import { isoOf } from "../ground/http/fields.ts";
+import { openDatabase, statementOf } from "../../ground/db/client.ts";
+import { eachLink } from "../../ground/db/each-link.ts";
+import { clickArchives } from "../../ground/db/schema/operations.ts";
+import { isoOf } from "../../ground/http/fields.ts";
 import type { ArchiveSpan } from "./format.ts";
 import type { Archive } from "./schema.ts";
 

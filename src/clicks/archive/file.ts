@@ -1,6 +1,6 @@
 import { getTableColumns } from "drizzle-orm";
-import { clicks } from "../ground/db/schema/click.ts";
-import { errorText } from "../ground/error-text.ts";
+import { clicks } from "../../ground/db/schema/click.ts";
+import { errorText } from "../../ground/error-text.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 
 /** Every column of the log, as the table and the files name it. */

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt } from "drizzle-orm";
-import { clicks } from "../ground/db/schema/click.ts";
-import type { Deps } from "../ground/deps.ts";
-import { endMsOf, isoOf, msOf } from "../ground/http/fields.ts";
+import { clicks } from "../../ground/db/schema/click.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
 import type { Click, ClickQuery } from "./schema.ts";
 
 /** Clicks that pass a filter, the last to arrive first, starting after the sequence number `after`. */

@@ -1,4 +1,4 @@
-import { importHashKey } from "../edge/click/visitor.ts";
+import { importHashKey } from "../../edge/click/visitor.ts";
 
 /**
  * How long a day's salt is kept after the day began, in days: a queue holds a message for four, and

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requires } from "../ground/http/auth.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../ground/http/openapi.ts";
-import { Problem } from "../ground/http/problem.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import { ingestClicks } from "./ingest.ts";
 import { readBatch } from "./read-batch.ts";
 

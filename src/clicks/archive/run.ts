@@ -1,5 +1,5 @@
-import { clearAlarm, raiseAlarm } from "../journal/alarm/raise.ts";
-import type { Config } from "../ground/config.ts";
+import { clearAlarm, raiseAlarm } from "../../journal/alarm/raise.ts";
+import type { Config } from "../../ground/config.ts";
 import { type BuiltFile, buildFile, seqsIfWhole } from "./file.ts";
 import { archiveKey, cutoffOf, startOfDay } from "./format.ts";
 import { withArchiveLease } from "./lease.ts";

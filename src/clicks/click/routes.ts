@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requires } from "../ground/http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../ground/http/pagination.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
 import { clickQuery, clickSchema } from "./schema.ts";
 import { listClicks } from "./store.ts";
 

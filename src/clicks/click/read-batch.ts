@@ -1,7 +1,7 @@
-import type { ConsentPolicy } from "../edge/link/link.ts";
+import type { ConsentPolicy } from "../../edge/link/link.ts";
 import type { Agent } from "./classify.ts";
-import type { EdgeBucket } from "../edge/click/decide.ts";
-import type { ClickMessage, ReadAgent } from "../edge/click/message.ts";
+import type { EdgeBucket } from "../../edge/click/decide.ts";
+import type { ClickMessage, ReadAgent } from "../../edge/click/message.ts";
 
 /** What could be read of a queue message. */
 export interface ReadBatch {

@@ -1,7 +1,7 @@
 import { isbot } from "isbot";
 import UAParser from "ua-parser-js";
 import { PREVIEWS, PROGRAMS, withoutPeoplesWords } from "./bot-words.ts";
-import { MAX_USER_AGENT } from "../edge/click/message.ts";
+import { MAX_USER_AGENT } from "../../edge/click/message.ts";
 
 /** A device class as reports group by it. */
 export type DeviceClass = "desktop" | "mobile" | "tablet" | "tv" | "other";

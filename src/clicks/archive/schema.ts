@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { timeOut } from "../ground/http/fields.ts";
+import { timeOut } from "../../ground/http/fields.ts";
 
 const keyField = z.string().min(1).max(200).openapi({ example: "clicks/2026/08/21/1-20000.ndjson.gz" });
 

@@ -1,12 +1,12 @@
-import type { Config } from "../ground/config.ts";
-import { oneLine } from "../ground/http/one-line.ts";
+import type { Config } from "../../ground/config.ts";
+import { oneLine } from "../../ground/http/one-line.ts";
 import { type Agent, classifyAgent, preferredLanguage } from "./classify.ts";
 import { firstVisits } from "./firsts.ts";
 import { insertClicks } from "./insert.ts";
-import type { ClickMessage } from "../edge/click/message.ts";
+import type { ClickMessage } from "../../edge/click/message.ts";
 import { saltKeys } from "./salt.ts";
 import { sourceClass } from "./source.ts";
-import { dayOf, keyedHash } from "../edge/click/visitor.ts";
+import { dayOf, keyedHash } from "../../edge/click/visitor.ts";
 
 /** The bucket that a request ends in. */
 export type Bucket = "counted" | "bot" | "prefetch" | "head" | "embedded" | "duplicate" | "inactive";

@@ -1,9 +1,9 @@
-import type { Config } from "../ground/config.ts";
-import { RETRIES } from "../ground/db/retries.ts";
-import { retryIdempotent, storageFailure } from "../ground/db/retry.ts";
-import { keepDeadLetter } from "../dead-letter/keep.ts";
-import { errorText } from "../ground/error-text.ts";
-import type { NewId } from "../ground/id.ts";
+import type { Config } from "../../ground/config.ts";
+import { RETRIES } from "../../ground/db/retries.ts";
+import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
+import { keepDeadLetter } from "../../dead-letter/keep.ts";
+import { errorText } from "../../ground/error-text.ts";
+import type { NewId } from "../../ground/id.ts";
 import { ingestClicks } from "./ingest.ts";
 import { type ReadBatch, readBatch } from "./read-batch.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { idField, timeField, timeOut } from "../ground/http/fields.ts";
-import { pageQuery } from "../ground/http/pagination.ts";
+import { idField, timeField, timeOut } from "../../ground/http/fields.ts";
+import { pageQuery } from "../../ground/http/pagination.ts";
 
 const BUCKETS = ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
 

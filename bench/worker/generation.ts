@@ -1,5 +1,5 @@
-import { enqueueDue } from "../../src/generation/due.ts";
-import { generate } from "../../src/generation/run.ts";
+import { enqueueDue } from "../../src/programme/generation/due.ts";
+import { generate } from "../../src/programme/generation/run.ts";
 
 /** Rows of one bare insert, as many as a group of assignments makes. */
 const BATCH = 250;

@@ -3,7 +3,7 @@ import { createIdSource } from "../../src/ground/id.ts";
 import { settleDue } from "../../src/ledger/settle.ts";
 import type { Evidence } from "../../src/order/evidence.ts";
 import { recordEvidence } from "../../src/order/record.ts";
-import type { Commission } from "../../src/plan/plan.ts";
+import type { Commission } from "../../src/programme/plan/plan.ts";
 import { type Cost, counting } from "./counting.ts";
 
 /** Creators who share the orders. */

@@ -6,7 +6,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../g
 import { decodeCursor } from "../ground/http/pagination.ts";
 import { Problem } from "../ground/http/problem.ts";
 import { reportRange } from "../report/range.ts";
-import { findStore } from "../store/store.ts";
+import { findStore } from "../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
 import { simulateAttribution } from "./simulate.ts";
 

@@ -1,6 +1,6 @@
 import { packJson } from "../ground/db/pack.ts";
 import type { ClickRef, Trust } from "../order/evidence.ts";
-import { codeKey } from "../provider/capability.ts";
+import { codeKey } from "../programme/provider/capability.ts";
 import { windowOf } from "./eligible.ts";
 import type { Touch } from "./touch.ts";
 

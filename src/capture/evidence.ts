@@ -2,7 +2,7 @@ import { type TokenKeys, verifyToken } from "../edge/click/token.ts";
 import type { ConsentSetting } from "../edge/link/link.ts";
 import { sha256Hex } from "../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import type { InboxRow } from "./inbox.ts";
 import { readEvent } from "./read-event.ts";
 import { isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";

@@ -12,7 +12,7 @@ import { createRouter, jsonContent, problems, SECURITY } from "../ground/http/op
 import { decodeCursor, pageFrom, pageOf } from "../ground/http/pagination.ts";
 import { Problem } from "../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../ground/id.ts";
-import { findStore } from "../store/store.ts";
+import { findStore } from "../programme/store/store.ts";
 import type { InboxRow, ReportMeta } from "./inbox.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
 import { processInbox } from "./process.ts";

@@ -8,7 +8,7 @@ import { createIdSource } from "../ground/id.ts";
 import type { ConsentSetting } from "../edge/link/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import { customerHasher } from "./customer.ts";
 import { meaningOf } from "./evidence.ts";
 import { detailOf, GIVE_UP_MS, type InboxRow, type Outcome, writeOutcomes } from "./inbox.ts";

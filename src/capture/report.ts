@@ -1,5 +1,5 @@
 import type { ConsentSetting } from "../edge/link/link.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import { QUERY_NAMES } from "./field-names.ts";
 import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";
 import type { Report, ReportMeta } from "./inbox.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { errorText } from "../ground/error-text.ts";
-import { openSecret } from "../store/secret.ts";
-import type { StoreRow } from "../store/store.ts";
+import { openSecret } from "../programme/store/secret.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import { RETRIES } from "../ground/db/retries.ts";
 import { retryIdempotent } from "../ground/db/retry.ts";
 import type { AppTypes, Deps } from "../ground/deps.ts";

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { stores } from "../ground/db/schema/store.ts";
 import type { Deps } from "../ground/deps.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 
 /** The store with this public key, if there is one. */
 export async function storeByKey({ db }: Pick<Deps, "db">, key: string): Promise<StoreRow | null> {

@@ -1,6 +1,6 @@
 import { Fraction } from "fraction.js";
 import { exactText } from "../ground/money/exact.ts";
-import type { Commission } from "../plan/plan.ts";
+import type { Commission } from "../programme/plan/plan.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** A cap that made a commission less. */

@@ -1,6 +1,6 @@
 import { Fraction } from "fraction.js";
 import { exactText, sumOf } from "../ground/money/exact.ts";
-import type { Commission } from "../plan/plan.ts";
+import type { Commission } from "../programme/plan/plan.ts";
 import type { BaseSplit } from "./base.ts";
 import type { Exchange } from "./exchange.ts";
 

@@ -4,7 +4,7 @@ import { writeInHalves } from "../ground/db/halves.ts";
 import type { Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 import { createIdSource } from "../ground/id.ts";
-import { rulesOf } from "../plan/rules.ts";
+import { rulesOf } from "../programme/plan/rules.ts";
 import { markDueWhere } from "./due.ts";
 import { ratesFor, returningOrders, soldBefore } from "./grounds.ts";
 import { settleGroup, wantedGrounds } from "./group.ts";

@@ -1,12 +1,12 @@
 import type { ManualDecision } from "../attribution/touch.ts";
-import { findCampaign } from "../campaign/store.ts";
-import { findCreator } from "../creator/store.ts";
+import { findCampaign } from "../programme/campaign/store.ts";
+import { findCreator } from "../programme/creator/store.ts";
 import { mustHold } from "../ground/db/premise.ts";
 import type { Actor, Deps } from "../ground/deps.ts";
 import type { Change } from "../ground/http/commit.ts";
 import { Problem } from "../ground/http/problem.ts";
 import { markChanged } from "../ledger/due.ts";
-import { findPlanInStore } from "../plan/store.ts";
+import { findPlanInStore } from "../programme/plan/store.ts";
 import { dressOrders } from "./dress.ts";
 import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";

@@ -1,4 +1,4 @@
-import { codeKey } from "../provider/capability.ts";
+import { codeKey } from "../programme/provider/capability.ts";
 import type { ClickRef, ConfirmedAmounts, Evidence, EvidenceData, OrderItem, SourceStatus, Trust } from "./evidence.ts";
 
 /** Claims that an order takes: an honest page makes one or two. What a server says always has a place. */

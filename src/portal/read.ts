@@ -1,4 +1,4 @@
-import { isOfCampaign } from "../campaign/belongs.ts";
+import { isOfCampaign } from "../programme/campaign/belongs.ts";
 import type { Deps } from "../ground/deps.ts";
 import type { DaySpan } from "../report/range.ts";
 import { readPage } from "../report/read.ts";

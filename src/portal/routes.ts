@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { findCreator } from "../creator/store.ts";
+import { findCreator } from "../programme/creator/store.ts";
 import type { Deps } from "../ground/deps.ts";
 import { requires, sha256Hex } from "../ground/http/auth.ts";
 import { commit, respond } from "../ground/http/commit.ts";

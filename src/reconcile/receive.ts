@@ -5,7 +5,7 @@ import type { Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 import { Problem } from "../ground/http/problem.ts";
 import type { SourceStatus } from "../order/evidence.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import type { HeaderMap } from "./columns.ts";
 import type { DateOrder } from "./date-order.ts";
 import { localTime } from "./local-time.ts";

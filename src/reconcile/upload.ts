@@ -5,7 +5,7 @@ import { commit } from "../ground/http/commit.ts";
 import { endMsOf, msOf } from "../ground/http/fields.ts";
 import type { Answer } from "../ground/http/idempotency.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { findStore } from "../store/store.ts";
+import { findStore } from "../programme/store/store.ts";
 import { presentDetail } from "./present.ts";
 import type { FileFormat } from "./read-file.ts";
 import { receive, refuseLength, type Upload } from "./receive.ts";

@@ -12,7 +12,7 @@ import { createIdSource } from "../ground/id.ts";
 import { settleDue } from "../ledger/settle.ts";
 import type { RecordDeps } from "../order/record.ts";
 import { lockedTo } from "../period/store.ts";
-import type { StoreRow } from "../store/store.ts";
+import type { StoreRow } from "../programme/store/store.ts";
 import { applyPage } from "./apply.ts";
 import { comparePage } from "./compare.ts";
 import type { ReconciliationRow } from "./store.ts";

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { existingCampaign } from "../campaign/change.ts";
-import { findCreator } from "../creator/store.ts";
+import { existingCampaign } from "../programme/campaign/change.ts";
+import { findCreator } from "../programme/creator/store.ts";
 import { requires } from "../ground/http/auth.ts";
 import { idField } from "../ground/http/fields.ts";
 import { createRouter, problems, SECURITY } from "../ground/http/openapi.ts";

@@ -1,4 +1,4 @@
-import { belongsTo } from "../campaign/belongs.ts";
+import { belongsTo } from "../programme/campaign/belongs.ts";
 import { isoOf } from "../ground/http/fields.ts";
 import type { ReportFilter } from "./filter.ts";
 import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "./range.ts";

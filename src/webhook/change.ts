@@ -2,7 +2,7 @@ import type { Deps } from "../ground/deps.ts";
 import type { Change } from "../ground/http/commit.ts";
 import { endMsOf, msOf } from "../ground/http/fields.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { findStore } from "../store/store.ts";
+import { findStore } from "../programme/store/store.ts";
 import { allowsLocal, endpointProblem } from "./address.ts";
 import {
   countFinished,

@@ -1,6 +1,6 @@
 import type { Deps } from "../ground/deps.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { openSecret, sealSecret } from "../store/secret.ts";
+import { openSecret, sealSecret } from "../programme/store/secret.ts";
 
 /** What a secret starts with, and how many random bytes follow in base64 (Standard Webhooks: 24 to 64). */
 const PREFIX = "whsec_";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CodeActivity, leakSignals } from "../../src/code/leak.ts";
+import { type CodeActivity, leakSignals } from "../../src/programme/code/leak.ts";
 
 const QUIET: CodeActivity = {
   uses: 0,

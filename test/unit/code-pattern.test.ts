@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expandPattern, patternProblem, type Profile, profileGaps } from "../../src/code/pattern.ts";
-import { type CodeRules, codeProblem } from "../../src/provider/capability.ts";
+import { expandPattern, patternProblem, type Profile, profileGaps } from "../../src/programme/code/pattern.ts";
+import { type CodeRules, codeProblem } from "../../src/programme/provider/capability.ts";
 
 const RULES: CodeRules = { minLength: 3, maxLength: 20, alphabet: "A-Za-z0-9_-" };
 const CONTEXT = { campaign: "Summer Sale", plan: "Été 10 %", year: 2026 };

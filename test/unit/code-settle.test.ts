@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADDED_CHARACTERS, characterSource, collidingKeys, settleCodes } from "../../src/code/settle.ts";
-import { type CodeRules, codeKey, codeProblem } from "../../src/provider/capability.ts";
+import { ADDED_CHARACTERS, characterSource, collidingKeys, settleCodes } from "../../src/programme/code/settle.ts";
+import { type CodeRules, codeKey, codeProblem } from "../../src/programme/provider/capability.ts";
 
 const RULES: CodeRules = { minLength: 3, maxLength: 8, alphabet: "A-Za-z0-9_-" };
 

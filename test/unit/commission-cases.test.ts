@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import type { Commission } from "../../src/plan/plan.ts";
+import type { Commission } from "../../src/programme/plan/plan.ts";
 import { earned, fixed, item, order, percent, rate } from "./commission-fixtures.ts";
 
 /**

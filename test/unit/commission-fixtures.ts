@@ -1,7 +1,7 @@
 import { type CommissionInput, type CommissionShare, commissionsOf } from "../../src/ledger/commission.ts";
 import { type Rate, rateBook } from "../../src/ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import type { Commission } from "../../src/plan/plan.ts";
+import type { Commission } from "../../src/programme/plan/plan.ts";
 
 /** The day of the orders of these tests. */
 export const DAY = "2026-11-22";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide, type Grounds } from "../../src/generation/decide.ts";
+import { decide, type Grounds } from "../../src/programme/generation/decide.ts";
 
 const PARTS = { codeId: null, affiliateLinkId: null, trackingLinkId: null };
 

@@ -5,7 +5,7 @@ import type { ShareCommission } from "../../src/ledger/commission.ts";
 import { type EarnedShare, type OrderFacts, settle, type Settling } from "../../src/ledger/decide.ts";
 import type { Recorded } from "../../src/ledger/entries.ts";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import type { Commission } from "../../src/plan/plan.ts";
+import type { Commission } from "../../src/programme/plan/plan.ts";
 
 const DAY = 86_400_000;
 const PLACED = Date.UTC(2026, 10, 1, 12);

@@ -3,7 +3,7 @@ import doc from "../../docs/money.md?raw";
 import { type CommissionInput, commissionsOf } from "../../src/ledger/commission.ts";
 import { majorOf, minorOf, scaledDecimal } from "../../src/ground/money/amount.ts";
 import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import type { Commission } from "../../src/plan/plan.ts";
+import type { Commission } from "../../src/programme/plan/plan.ts";
 
 /** The table of worked examples: order, rule, what it earns. */
 const EXAMPLES = tableUnder("| the order");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { codeKey, codeProblem, PROVIDER_TABLE, PROVIDERS } from "../../src/provider/capability.ts";
-import { affiliateDestination } from "../../src/provider/destination.ts";
+import { codeKey, codeProblem, PROVIDER_TABLE, PROVIDERS } from "../../src/programme/provider/capability.ts";
+import { affiliateDestination } from "../../src/programme/provider/destination.ts";
 
 const plan = (codePattern: string | null, products?: string[]) => ({ codePattern, limits: { products } });
 const LANDING = "https://shop.example/sale?ref={{username}}#top";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { addedMembers, memberSchema } from "../../src/campaign/schema.ts";
+import { addedMembers, memberSchema } from "../../src/programme/campaign/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import {

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { campaignSchema, memberSchema } from "../../src/campaign/schema.ts";
-import { generate } from "../../src/generation/run.ts";
-import { planSchema } from "../../src/plan/schema.ts";
+import { campaignSchema, memberSchema } from "../../src/programme/campaign/schema.ts";
+import { generate } from "../../src/programme/generation/run.ts";
+import { planSchema } from "../../src/programme/plan/schema.ts";
 import { api, type ApiAnswer, bodyOf } from "./api.ts";
 import { createCreator, createStore } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { campaignSchema, memberSchema } from "../../src/campaign/schema.ts";
+import { campaignSchema, memberSchema } from "../../src/programme/campaign/schema.ts";
 import { api, bodyOf, problemOf } from "./api.ts";
 import {
   act,

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { campaignSchema } from "../../src/campaign/schema.ts";
+import { campaignSchema } from "../../src/programme/campaign/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { planSchema } from "../../src/plan/schema.ts";
+import { planSchema } from "../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import {
   act,

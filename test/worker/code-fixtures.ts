@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { codeDetail, codeLeak, codeUsesResult } from "../../src/code/schema.ts";
+import { codeDetail, codeLeak, codeUsesResult } from "../../src/programme/code/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { campaignCreators, campaigns, trackingPlans } from "../../src/ground/db/schema/plan.ts";
 import { api, bodyOf } from "./api.ts";

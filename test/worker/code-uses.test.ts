@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { codeUsesResult } from "../../src/code/schema.ts";
+import { codeUsesResult } from "../../src/programme/code/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { createCode, createFull, insertPlan } from "./code-fixtures.ts";
 import { beforeNextWrite, pagesOf } from "./fixtures.ts";

@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { codeDetail, codeSchema } from "../../src/code/schema.ts";
-import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../src/code/store.ts";
+import { codeDetail, codeSchema } from "../../src/programme/code/schema.ts";
+import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../src/programme/code/store.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";
 import { standbyKey } from "../../src/edge/link/standby-tier.ts";
-import { PROVIDER_TABLE } from "../../src/provider/capability.ts";
+import { PROVIDER_TABLE } from "../../src/programme/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createCode, createFull, insertCampaign, insertPlan, readCode, useCode } from "./code-fixtures.ts";
 import { beforeNextWrite, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { campaignSchema } from "../../src/campaign/schema.ts";
-import { addedRule, ruleSchema } from "../../src/plan/rule-schema.ts";
-import { rulesOf } from "../../src/plan/rules.ts";
-import { planSchema } from "../../src/plan/schema.ts";
+import { campaignSchema } from "../../src/programme/campaign/schema.ts";
+import { addedRule, ruleSchema } from "../../src/programme/plan/rule-schema.ts";
+import { rulesOf } from "../../src/programme/plan/rules.ts";
+import { planSchema } from "../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { nextId } from "./code-fixtures.ts";
 import { beforeNextWrite, createKey, createStore, expectGuarded, pagesOf } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { bulkCreatorsResult, creatorSchema } from "../../src/creator/schema.ts";
+import { bulkCreatorsResult, creatorSchema } from "../../src/programme/creator/schema.ts";
 import { api, type ApiAnswer, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, countRows, createCreator, pagesOf } from "./fixtures.ts";
 

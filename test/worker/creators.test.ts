@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { creatorSchema } from "../../src/creator/schema.ts";
+import { creatorSchema } from "../../src/programme/creator/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
 import { insertCampaign, insertCode, insertMember, insertPlan } from "./plan-rows.ts";

@@ -6,7 +6,7 @@ import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { CRONS, runCron } from "../../src/cron.ts";
 import { keepDeadLetter } from "../../src/dead-letter/keep.ts";
 import { takeUpLetters } from "../../src/dead-letter/take-up.ts";
-import { GENERATION_QUEUE } from "../../src/generation/wake.ts";
+import { GENERATION_QUEUE } from "../../src/programme/generation/wake.ts";
 import worker from "../../src/index.ts";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
 import wranglerToml from "../../wrangler.toml?raw";

@@ -2,13 +2,13 @@ import type { z } from "@hono/zod-openapi";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { apiKeyWithKey } from "../../src/api-key/schema.ts";
-import { creatorSchema } from "../../src/creator/schema.ts";
+import { creatorSchema } from "../../src/programme/creator/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { links } from "../../src/ground/db/schema/link.ts";
 import { domainSchema } from "../../src/links/domain/schema.ts";
 import { type Scope, SCOPES } from "../../src/ground/http/auth.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { storeWithSecret } from "../../src/store/schema.ts";
+import { storeWithSecret } from "../../src/programme/store/schema.ts";
 import { api, type ApiAnswer, bodyOf, holding } from "./api.ts";
 
 /** Creates a store. */

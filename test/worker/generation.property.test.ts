@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type CodeRow, changeText, retireCode } from "../../src/code/store.ts";
+import { type CodeRow, changeText, retireCode } from "../../src/programme/code/store.ts";
 import { brokenUnique } from "../../src/ground/db/client.ts";
 import { brokenOff } from "../../src/ground/db/premise.ts";
 import type { Deps } from "../../src/ground/deps.ts";
-import { enqueueDue, retry, withdraw } from "../../src/generation/due.ts";
-import { generate } from "../../src/generation/run.ts";
+import { enqueueDue, retry, withdraw } from "../../src/programme/generation/due.ts";
+import { generate } from "../../src/programme/generation/run.ts";
 import {
   allCodes,
   allLinks,

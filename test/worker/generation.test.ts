@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../src/cron.ts";
-import { enqueueDue, enqueuePlan, retry, withdraw } from "../../src/generation/due.ts";
-import { generate } from "../../src/generation/run.ts";
-import { wakeGeneration } from "../../src/generation/wake.ts";
+import { enqueueDue, enqueuePlan, retry, withdraw } from "../../src/programme/generation/due.ts";
+import { generate } from "../../src/programme/generation/run.ts";
+import { wakeGeneration } from "../../src/programme/generation/wake.ts";
 import {
   addMembers,
   allCodes,

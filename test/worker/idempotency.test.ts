@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { apiKeyWithKey } from "../../src/api-key/schema.ts";
-import { storeWithSecret } from "../../src/store/schema.ts";
+import { storeWithSecret } from "../../src/programme/store/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { countRows, createKey, createStore, dump } from "./fixtures.ts";
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { orderCommissionSchema } from "../../src/ledger/schema.ts";
 import { orderSchema } from "../../src/order/schema.ts";
 import { payoutPreview } from "../../src/payout/schema.ts";
-import { markOrdersSince } from "../../src/plan/rules.ts";
+import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { api, bodyOf, problemOf } from "./api.ts";

@@ -13,7 +13,7 @@ import { planReview } from "../../src/order/review.ts";
 import type { ReviewAction } from "../../src/order/state.ts";
 import { planCancellation, planPayment, planPayout, planReversal } from "../../src/payout/change.ts";
 import { planPeriod, planPeriodLock } from "../../src/period/change.ts";
-import { planRule } from "../../src/plan/add-rule.ts";
+import { planRule } from "../../src/programme/plan/add-rule.ts";
 import { NOW, PLAN, STORE } from "./generation-fixtures.ts";
 import { claimed, confirmed, DAY, insertShop, LEA, recordDeps, record, ZOE } from "./order-fixtures.ts";
 

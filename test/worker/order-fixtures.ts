@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { customerHasher } from "../../src/capture/customer.ts";
-import { insertCodes } from "../../src/code/store.ts";
+import { insertCodes } from "../../src/programme/code/store.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import type { links } from "../../src/ground/db/schema/link.ts";
 import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";

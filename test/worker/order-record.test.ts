@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { insertCodes, retireCode } from "../../src/code/store.ts";
+import { insertCodes, retireCode } from "../../src/programme/code/store.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { orders } from "../../src/ground/db/schema/order.ts";
 import type { EvidenceData } from "../../src/order/evidence.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type PlanPreview, previewSchema } from "../../src/plan/preview.ts";
-import { planSchema } from "../../src/plan/schema.ts";
+import { type PlanPreview, previewSchema } from "../../src/programme/plan/preview.ts";
+import { planSchema } from "../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createCreator, createStore, insertLink } from "./fixtures.ts";
 

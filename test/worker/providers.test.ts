@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { expect, test } from "vitest";
-import { PROVIDER_TABLE, PROVIDERS } from "../../src/provider/capability.ts";
-import { providerSchema } from "../../src/provider/schema.ts";
+import { PROVIDER_TABLE, PROVIDERS } from "../../src/programme/provider/capability.ts";
+import { providerSchema } from "../../src/programme/provider/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { expectGuarded } from "./fixtures.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../src/reconcile/schema.ts";
 import { tidyReconciliations } from "../../src/reconcile/tidy.ts";
 import { reconcile } from "../../src/reconcile/work.ts";
-import { findStore } from "../../src/store/store.ts";
+import { findStore } from "../../src/programme/store/store.ts";
 import { runCron } from "../../src/cron.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, expectGuarded, pagesOf } from "./fixtures.ts";

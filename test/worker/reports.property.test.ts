@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Share } from "../../src/attribution/touch.ts";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
-import { insertCodes } from "../../src/code/store.ts";
+import { insertCodes } from "../../src/programme/code/store.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { Deps } from "../../src/ground/deps.ts";
 import { sumNumbers } from "../../src/portal/numbers.ts";

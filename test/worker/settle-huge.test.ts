@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { markDue } from "../../src/ledger/due.ts";
 import { MOST_SUM } from "../../src/ground/money/sum.ts";
-import { markOrdersSince } from "../../src/plan/rules.ts";
+import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { openAlarms } from "./archive-fixtures.ts";
 import { NOW, PLAN } from "./generation-fixtures.ts";
 import { DAY, HOUR, insertShop } from "./order-fixtures.ts";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../src/cron.ts";
 import { markDue } from "../../src/ledger/due.ts";
 import { settleDue } from "../../src/ledger/settle.ts";
-import { markOrdersSince } from "../../src/plan/rules.ts";
+import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { api } from "./api.ts";
 import { openAlarms } from "./archive-fixtures.ts";
 import { putLock, putRun } from "./books-fixtures.ts";

@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { createdPlan, planSchema } from "../../src/plan/schema.ts";
-import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../src/provider/capability.ts";
+import { createdPlan, planSchema } from "../../src/programme/plan/schema.ts";
+import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../src/programme/provider/capability.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { raiseAlarm } from "../../src/journal/alarm/raise.ts";
-import { generate } from "../../src/generation/run.ts";
+import { generate } from "../../src/programme/generation/run.ts";
 import { EVENT_TYPES } from "../../src/webhook/event.ts";
 import { eventBody } from "../../src/webhook/schema.ts";
 import { api } from "./api.ts";

@@ -6,7 +6,7 @@ import { idField } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { findStore } from "../../store/store.ts";
+import { findStore } from "../../programme/store/store.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
   deleteDomain,

@@ -1,9 +1,9 @@
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { type Blocklist, blocksUrl } from "../../edge/block/match.ts";
-import { storeOrigins } from "../../store/store.ts";
+import { storeOrigins } from "../../programme/store/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { PROVIDER_TABLE, type ProviderId } from "../../provider/capability.ts";
+import { PROVIDER_TABLE, type ProviderId } from "../../programme/provider/capability.ts";
 import { fillTemplate } from "../../edge/link/template.ts";
 
 /** The parts of a link that name other things. */

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
-import { creatorSchema } from "../../../src/creator/schema.ts";
+import { creatorSchema } from "../../../src/programme/creator/schema.ts";
 import { runCron } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { orderSchema } from "../../../src/order/schema.ts";

@@ -290,7 +290,7 @@ describe("G-10: a secret that can be guessed", () => {
 
   test("as VISITOR_KEY seals nothing and hashes nobody", async () => {
     const { customerHasher } = await import("../../../src/capture/customer.ts");
-    const { openSecret, sealSecret } = await import("../../../src/store/secret.ts");
+    const { openSecret, sealSecret } = await import("../../../src/programme/store/secret.ts");
     const { createIsolate } = await import("../../../src/isolate.ts");
     vi.spyOn(console, "error").mockImplementation(() => {});
     expect(await customerHasher("short")("str_1", "lea@shop.example")).toBeNull();

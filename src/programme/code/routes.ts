@@ -1,0 +1,171 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { wakeGeneration } from "../generation/wake.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
+import * as schema from "./schema.ts";
+import { listCodes, presentCode, presentDetail } from "./store.ts";
+import { planUses } from "./uses.ts";
+import { daysBefore, findLeaks } from "./watch.ts";
+
+const params = z.object({ id: idField("code") });
+
+/** `/codes`: creators' discount codes, where they were used, and whether they leaked. */
+export const codeRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/codes",
+      tags: ["Codes"],
+      summary: "List codes",
+      security: SECURITY,
+      middleware: requires("plans:read"),
+      request: { query: pageQuery.extend(schema.codeFilters.shape) },
+      responses: { 200: jsonContent(pageOf(schema.codeSchema), "A page of codes, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filters } = c.req.valid("query");
+      const rows = await listCodes(c.env.deps, filters, decodeCursor(cursor), limit + 1);
+      return c.json(pageFrom(rows, limit, presentCode), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/codes",
+      tags: ["Codes"],
+      summary: "Give a creator a code by hand",
+      description:
+        "A text belongs to one code of a store for good, whatever its case; the same creator may have it in another store. Links that the plan asks for and the creator lacks are generated.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { body: jsonRequest(schema.newCode) },
+      responses: {
+        201: jsonContent(schema.codeDetail, "The code"),
+        ...problems("code_taken", "code_exists"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const answer = await commit(c, async () => planNewCode(deps, given));
+      wakeGeneration(deps, given.planId);
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/codes/uses",
+      tags: ["Codes"],
+      summary: "Report uses of codes",
+      description:
+        "From a store's export, 1000 at most. A use is known by its code and order: repeats change nothing. A text that a code had earlier counts as its own.",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { body: jsonRequest(schema.codeUsesReport) },
+      responses: { 200: jsonContent(schema.codeUsesResult, "What became of the uses"), ...problems() },
+    }),
+    async (c) => {
+      const { uses } = c.req.valid("json");
+      return respond(await commit(c, async () => planUses(c.env.deps, uses)));
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/codes/leaks",
+      tags: ["Codes"],
+      summary: "List codes that look leaked",
+      description:
+        "Newest code first. `uses_without_click`: 3 uses or more, and half of all, had no click on the creator's links in the attribution window before. `spike`: a day with 5 uses or more, 3 times the mean of the 28 days before or more, and over 3 standard deviations above it; a code's first 7 days are never one. `unknown_region`: 3 uses or more from countries without a click. `retired_text`: any use of a text after it was retired. A page may be short before the last.",
+      security: SECURITY,
+      middleware: requires("plans:read"),
+      request: { query: pageQuery.extend(schema.leakFilters.shape) },
+      responses: { 200: jsonContent(pageOf(schema.codeLeak), "A page of leaks"), ...problems() },
+    }),
+    async (c) => {
+      const { d1, now } = c.env.deps;
+      const { limit, cursor, days, ...filter } = c.req.valid("query");
+      const { leaks, next } = await findLeaks(d1, filter, daysBefore(now(), days), decodeCursor(cursor), limit);
+      return c.json({ data: leaks, nextCursor: next === null ? null : encodeCursor(next) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/codes/{id}",
+      tags: ["Codes"],
+      summary: "Read a code",
+      security: SECURITY,
+      middleware: requires("plans:read"),
+      request: { params },
+      responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { row, texts } = await existingCode(c.env.deps, c.req.valid("param").id);
+      return c.json(presentDetail(row, texts), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/codes/{id}",
+      tags: ["Codes"],
+      summary: "Edit a code by hand",
+      description: "The text it had stays its own, so that late orders are credited, and may come back by an edit.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { params, body: jsonRequest(schema.codePatch) },
+      responses: {
+        200: jsonContent(schema.codeDetail, "The code as it is now"),
+        ...problems("not_found", "code_taken", "code_retired"),
+      },
+    }),
+    async (c) => {
+      const { code } = c.req.valid("json");
+      return respond(await commit(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code)));
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/codes/{id}/rotate",
+      tags: ["Codes"],
+      summary: "Give a code that leaked another text",
+      description:
+        "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: {
+        params,
+        body: { content: { "application/json": { schema: schema.codeRotation } }, required: false },
+      },
+      responses: {
+        200: jsonContent(schema.codeDetail, "The code as it is now"),
+        ...problems("not_found", "code_taken", "code_retired"),
+      },
+    }),
+    async (c) => {
+      const given = c.req.valid("json")?.code;
+      return respond(await commit(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given)));
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/codes/{id}",
+      tags: ["Codes"],
+      summary: "Retire a code",
+      description:
+        "For good: its texts stay its own, so nobody else ever gets them, and it can still be read. A link that leads with it goes on doing so until the creator has a new code under the plan; then it leads with that.",
+      security: SECURITY,
+      middleware: requires("plans:write"),
+      request: { params },
+      responses: { 204: { description: "Retired" }, ...problems("not_found", "code_retired") },
+    }),
+    async (c) => respond(await commit(c, async () => planRetirement(c.env.deps, c.req.valid("param").id))),
+  );

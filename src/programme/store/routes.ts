@@ -1,0 +1,234 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Deps } from "../../ground/deps.ts";
+import { requires, sha256Hex } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { idOf } from "../../ground/id.ts";
+import { markDueWhere } from "../../ledger/due.ts";
+import { followHome } from "../plan/follow-home.ts";
+import { askForZone } from "../../rollup/ask.ts";
+import { ensureZones } from "../../rollup/zones.ts";
+import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
+import { sealSecret } from "./secret.ts";
+import {
+  deleteStore,
+  findStore,
+  insertStore,
+  listStores,
+  presentStore,
+  storeInUse,
+  updateStore,
+  type StoreRow,
+} from "./store.ts";
+
+const params = z.object({ id: idField("store") });
+const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
+
+/** `/stores`: the merchants' shops. */
+export const storeRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/stores",
+      tags: ["Stores"],
+      summary: "List stores",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { query: pageQuery },
+      responses: { 200: jsonContent(pageOf(storeSchema), "A page of stores, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const rows = await listStores(c.env.deps, decodeCursor(cursor), limit + 1);
+      return c.json(pageFrom(rows, limit, presentStore), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/stores",
+      tags: ["Stores"],
+      summary: "Create a store",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:write"),
+      request: { body: jsonRequest(newStore) },
+      responses: { 201: jsonContent(storeWithSecret, "The store, with its secret"), ...problems("key_taken") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { key, ...given } = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const now = deps.now();
+        const id = deps.newId("store");
+        const secret = randomSecret(deps);
+        const row: StoreRow = {
+          id,
+          key: key ?? `s${randomSecret(deps).slice(0, 11)}`,
+          ...given,
+          ...(await keptSecret(deps, id, secret)),
+          createdAt: now,
+          updatedAt: now,
+          deletedAt: null,
+        };
+        const store = presentStore(row);
+        await ensureZones(deps.d1, [row.timezone]);
+        return {
+          statements: [insertStore(deps, row)],
+          audit: [{ action: "create", entity: "store", entityId: id, before: null, after: store }],
+          status: 201,
+          body: { ...store, secret },
+          conflicts,
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/stores/{id}",
+      tags: ["Stores"],
+      summary: "Read a store",
+      security: SECURITY,
+      middleware: requires("settings:read"),
+      request: { params },
+      responses: { 200: jsonContent(storeSchema, "The store"), ...problems("not_found") },
+    }),
+    async (c) => c.json(presentStore(await existing(c.env.deps, c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/stores/{id}",
+      tags: ["Stores"],
+      summary: "Change a store",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:write"),
+      request: { params, body: jsonRequest(storePatch) },
+      responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const patch = c.req.valid("json");
+      const answer = await commit(c, async () => {
+        const before = await existing(deps, c.req.valid("param").id);
+        const changes = { ...patch, updatedAt: deps.now() };
+        const attribution = { ...before.attribution, ...patch.attribution };
+        const after: StoreRow = { ...before, ...changes, attribution };
+        await ensureZones(deps.d1, [after.timezone]);
+        return {
+          statements: [
+            ...(await followHome(deps, before, after, changes.updatedAt)),
+            ...(patch.timezone === undefined
+              ? []
+              : [askForZone(deps.d1, before.id, patch.timezone, changes.updatedAt)]),
+            ...updateStore(deps, before.id, changes),
+            ...settleAnew(deps, before, after),
+          ],
+          audit: [
+            {
+              action: "update",
+              entity: "store",
+              entityId: before.id,
+              before: presentStore(before),
+              after: presentStore(after),
+            },
+          ],
+          status: 200,
+          body: presentStore(after),
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/stores/{id}/rotate-secret",
+      tags: ["Stores"],
+      summary: "Give a store a new secret",
+      description: "The old one is refused at once.",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:write"),
+      request: { params },
+      responses: { 200: jsonContent(storeWithSecret, "The store, with its new secret"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const answer = await commit(c, async () => {
+        const before = await existing(deps, c.req.valid("param").id);
+        const secret = randomSecret(deps);
+        const changes = { ...(await keptSecret(deps, before.id, secret)), updatedAt: deps.now() };
+        const store = presentStore({ ...before, ...changes });
+        return {
+          statements: updateStore(deps, before.id, changes),
+          audit: [{ action: "rotate", entity: "store", entityId: before.id, before: null, after: store }],
+          status: 200,
+          body: { ...store, secret },
+        };
+      });
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/stores/{id}",
+      tags: ["Stores"],
+      summary: "Delete a store",
+      description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:write"),
+      request: { params },
+      responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const answer = await commit(c, async () => {
+        const row = await existing(deps, c.req.valid("param").id);
+        if (await storeInUse(deps, row.id))
+          throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
+        return {
+          statements: deleteStore(deps, row.id, deps.now()),
+          audit: [{ action: "delete", entity: "store", entityId: row.id, before: presentStore(row), after: null }],
+          status: 204,
+          body: null,
+        };
+      });
+      return respond(answer);
+    },
+  );
+
+/** What is kept of a store's secret. */
+async function keptSecret(
+  { env, random }: Deps,
+  id: string,
+  secret: string,
+): Promise<Pick<StoreRow, "secretHash" | "secretSealed">> {
+  return {
+    secretHash: await sha256Hex(secret),
+    secretSealed: await sealSecret(env.VISITOR_KEY, random, id, secret),
+  };
+}
+
+async function existing(deps: Deps, id: string): Promise<StoreRow> {
+  const row = await findStore(deps, id);
+  if (row === null) throw new Problem("not_found", `There is no store ${id}.`);
+  return row;
+}
+
+/** 160 random bits in letters that need no quoting anywhere. */
+function randomSecret(deps: Deps): string {
+  const bytes = new Uint8Array(20);
+  deps.random(bytes);
+  return idOf("", bytes);
+}
+
+/** Commissions go by the months of the store's time zone, and their caps and tiers by its currency. */
+function settleAnew({ d1 }: Deps, before: StoreRow, after: StoreRow): D1PreparedStatement[] {
+  if (before.timezone === after.timezone && before.currency === after.currency) return [];
+  return [markDueWhere(d1, "SELECT id FROM orders WHERE store_id = ?1", before.id)];
+}

@@ -1,0 +1,56 @@
+import { strongSecret } from "../../ground/config.ts";
+
+/**
+ * A store's secret is kept twice: as a hash, which is all that a bearer needs, and sealed, because an
+ * HMAC can only be checked by who has its key. Sealed is AES-256-GCM under a key derived (HKDF-SHA-256,
+ * RFC 5869) from `VISITOR_KEY`, which is no part of the database: a copy of it signs nothing.
+ */
+const INFO = new TextEncoder().encode("waymark store secrets");
+const IV_BYTES = 12;
+
+const encoder = new TextEncoder();
+
+async function sealingKey(visitorKey: string): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey("raw", encoder.encode(visitorKey), "HKDF", false, ["deriveKey"]);
+  return crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: INFO },
+    material,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt", "decrypt"],
+  );
+}
+
+/** Seals a store's secret for its row; `null` where the deployment has no key to seal it under. */
+export async function sealSecret(
+  visitorKey: string | undefined,
+  random: (bytes: Uint8Array) => void,
+  storeId: string,
+  secret: string,
+): Promise<string | null> {
+  const strong = strongSecret(visitorKey);
+  if (strong === null) return null;
+  const iv = new Uint8Array(IV_BYTES);
+  random(iv);
+  const algorithm = { name: "AES-GCM", iv, additionalData: encoder.encode(storeId) };
+  const sealed = await crypto.subtle.encrypt(algorithm, await sealingKey(strong), encoder.encode(secret));
+  return `${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`;
+}
+
+/** Opens a sealed secret; `null` if it was sealed for another store or under another key, or never. */
+export async function openSecret(
+  visitorKey: string | undefined,
+  storeId: string,
+  sealed: string | null,
+): Promise<string | null> {
+  const strong = strongSecret(visitorKey);
+  if (strong === null || sealed === null) return null;
+  const [iv = "", text = ""] = sealed.split(".");
+  const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv), additionalData: encoder.encode(storeId) };
+  try {
+    const opened = await crypto.subtle.decrypt(algorithm, await sealingKey(strong), Uint8Array.fromBase64(text));
+    return new TextDecoder().decode(opened);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,111 @@
+import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { statementOf } from "../../ground/db/client.ts";
+import { mustChange } from "../../ground/db/premise.ts";
+import { domains, stores } from "../../ground/db/schema/store.ts";
+import { links } from "../../ground/db/schema/link.ts";
+import { trackingPlans } from "../../ground/db/schema/plan.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { isoOf } from "../../ground/http/fields.ts";
+import type { Store, StorePatch } from "./schema.ts";
+
+/** A row of the table of stores. */
+export type StoreRow = typeof stores.$inferSelect;
+
+/** The store with this id, if it wasn't deleted. */
+export async function findStore({ db }: Deps, id: string): Promise<StoreRow | null> {
+  const [row] = await db
+    .select()
+    .from(stores)
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt)));
+  return row ?? null;
+}
+
+/** Stores from new to old, starting after the id `after`. */
+export async function listStores({ db }: Deps, after: string | null, limit: number): Promise<StoreRow[]> {
+  return db
+    .select()
+    .from(stores)
+    .where(and(isNull(stores.deletedAt), after === null ? undefined : lt(stores.id, after)))
+    .orderBy(desc(stores.id))
+    .limit(limit);
+}
+
+/** Every store's id and origins, for finding the store that a destination belongs to. */
+export async function storeOrigins({ db }: Deps): Promise<{ id: string; origins: string[]; homeUrl: string | null }[]> {
+  return db
+    .select({ id: stores.id, origins: stores.origins, homeUrl: stores.homeUrl })
+    .from(stores)
+    .where(isNull(stores.deletedAt));
+}
+
+/** Whether a live link, domain or tracking plan belongs to the store. */
+export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(eq(stores.id, id), inUse()));
+  return found.length > 0;
+}
+
+/** The condition that something belongs to the row of a store. */
+function inUse(): SQL {
+  return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.storeId} = ${stores.id} AND ${links.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${trackingPlans} WHERE ${trackingPlans.storeId} = ${stores.id} AND ${trackingPlans.deletedAt} IS NULL))`;
+}
+
+/** Statement that adds a store. */
+export function insertStore({ d1, db }: Deps, row: StoreRow): D1PreparedStatement {
+  return statementOf(d1, db.insert(stores).values(row));
+}
+
+/**
+ * Statements that write what changes of a store, so that two changes of different fields at the same
+ * moment both stay. They break their batch off if the store was deleted meanwhile.
+ */
+export function updateStore(
+  { d1, db }: Deps,
+  id: string,
+  {
+    attribution,
+    ...values
+  }: StorePatch & Partial<Pick<StoreRow, "secretHash" | "secretSealed">> & { updatedAt: number },
+): D1PreparedStatement[] {
+  const update = db
+    .update(stores)
+    .set({
+      ...values,
+      ...(attribution && { attribution: sql`json_patch(${stores.attribution}, ${JSON.stringify(attribution)})` }),
+    })
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt)));
+  return [statementOf(d1, update), mustChange(d1)];
+}
+
+/** Statements that delete a store. They break their batch off if it is in use or was deleted meanwhile. */
+export function deleteStore({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
+  const update = db
+    .update(stores)
+    .set({ deletedAt: now })
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt), not(inUse())));
+  return [statementOf(d1, update), mustChange(d1)];
+}
+
+/** A store as the API shows it: without the hash of its secret. */
+export function presentStore(row: StoreRow): Store {
+  return {
+    id: row.id,
+    key: row.key,
+    name: row.name,
+    provider: row.provider as Store["provider"],
+    origins: row.origins,
+    currency: row.currency,
+    timezone: row.timezone,
+    homeUrl: row.homeUrl,
+    clickParam: row.clickParam,
+    consentPolicy: row.consentPolicy,
+    // Stored before there was a choice, it is the default.
+    attribution: { customerClicks: "confirmed", ...row.attribution },
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
+  };
+}

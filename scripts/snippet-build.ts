@@ -5,7 +5,7 @@ import { ROOT } from "./root.ts";
 export async function buildSnippet(): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/snippet/main.ts"],
+    entryPoints: ["src/sales/snippet/main.ts"],
     bundle: true,
     // Not "iife": the Worker wraps it in a function that takes the configuration.
     format: "esm",

@@ -1,5 +1,5 @@
 /**
- * `npm run snippet` builds the snippet from `src/snippet/` into `src/capture/snippet.generated.ts`, from where the
+ * `npm run snippet` builds the snippet from `src/sales/snippet/` into `src/sales/capture/snippet.generated.ts`, from where the
  * Worker serves it. With `--check` it only fails if that file is not what the sources give.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { ROOT } from "./root.ts";
 import { buildSnippet } from "./snippet-build.ts";
 
-const GENERATED = join(ROOT, "src", "capture", "snippet.generated.ts");
+const GENERATED = join(ROOT, "src", "sales", "capture", "snippet.generated.ts");
 
 /** The module that holds the built snippet. */
 function moduleOf(snippet: string): string {
   const literal = snippet.replaceAll(/[\\`]|\$\{/g, String.raw`\$&`);
-  return `/** The built snippet, made by \`npm run snippet\` from src/snippet/. Its free name is \`CONFIG\`. */
+  return `/** The built snippet, made by \`npm run snippet\` from src/sales/snippet/. Its free name is \`CONFIG\`. */
 export const SNIPPET = \`${literal}\`;
 `;
 }
@@ -21,6 +21,6 @@ const module = moduleOf(await buildSnippet());
 if (!process.argv.includes("--check")) {
   await writeFile(GENERATED, module);
 } else if ((await readFile(GENERATED, "utf8").catch(() => "")) !== module) {
-  console.error("src/capture/snippet.generated.ts is out of date: run npm run snippet.");
+  console.error("src/sales/capture/snippet.generated.ts is out of date: run npm run snippet.");
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
 import { archiveBacklog, archiveClicks } from "./clicks/archive/run.ts";
-import { tidyInbox } from "./capture/inbox.ts";
-import { processInbox } from "./capture/process.ts";
+import { tidyInbox } from "./sales/capture/inbox.ts";
+import { processInbox } from "./sales/capture/process.ts";
 import { destroySalts } from "./clicks/click/salt.ts";
 import { raiseLeakAlarms } from "./programme/code/watch.ts";
 import { dayOf } from "./edge/click/visitor.ts";
@@ -16,7 +16,7 @@ import { checkRollups } from "./drift/rollup.ts";
 import { errorText } from "./ground/error-text.ts";
 import { generate } from "./programme/generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./ground/http/idempotency.ts";
-import { watchContested } from "./order/contested.ts";
+import { watchContested } from "./sales/order/contested.ts";
 import { settleOrders } from "./ledger/settle.ts";
 import { syncStandby } from "./links/link/standby.ts";
 import { tidyReconciliations } from "./reconcile/tidy.ts";

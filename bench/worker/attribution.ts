@@ -1,9 +1,9 @@
-import { attribute } from "../../src/attribution/attribute.ts";
-import type { Policy, Touch } from "../../src/attribution/touch.ts";
+import { attribute } from "../../src/sales/attribution/attribute.ts";
+import type { Policy, Touch } from "../../src/sales/attribution/touch.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import type { Evidence } from "../../src/order/evidence.ts";
-import { recordEvidence } from "../../src/order/record.ts";
+import type { Evidence } from "../../src/sales/order/evidence.ts";
+import { recordEvidence } from "../../src/sales/order/record.ts";
 import { type Cost, counting } from "./counting.ts";
 
 /** Touches of each order, every one another creator's. */

@@ -1,8 +1,8 @@
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
 import { settleDue } from "../../src/ledger/settle.ts";
-import type { Evidence } from "../../src/order/evidence.ts";
-import { recordEvidence } from "../../src/order/record.ts";
+import type { Evidence } from "../../src/sales/order/evidence.ts";
+import { recordEvidence } from "../../src/sales/order/record.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";
 import { type Cost, counting } from "./counting.ts";
 

@@ -1,10 +1,10 @@
 import { and, asc, getTableColumns, gte, lt, sql } from "drizzle-orm";
 import { orders } from "../ground/db/schema/order.ts";
 import type { Deps } from "../ground/deps.ts";
-import { dressOrders } from "../order/dress.ts";
-import { presentOrder } from "../order/present.ts";
-import type { Order } from "../order/schema.ts";
-import type { ListedOrder } from "../order/store.ts";
+import { dressOrders } from "../sales/order/dress.ts";
+import { presentOrder } from "../sales/order/present.ts";
+import type { Order } from "../sales/order/schema.ts";
+import type { ListedOrder } from "../sales/order/store.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";
 
 // `CROSS JOIN` keeps SQLite on the index by store and time.

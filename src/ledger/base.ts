@@ -1,6 +1,6 @@
 import { Fraction } from "fraction.js";
 import { sumOf } from "../ground/money/exact.ts";
-import type { ConfirmedAmounts, OrderItem } from "../order/evidence.ts";
+import type { ConfirmedAmounts, OrderItem } from "../sales/order/evidence.ts";
 import type { Commission, SpecialRate } from "../programme/plan/plan.ts";
 
 /** What of an order earns, before refunds, and how it came about. Minor units of the order's currency. */

@@ -1,7 +1,7 @@
-import type { Share } from "../attribution/touch.ts";
+import type { Share } from "../sales/attribution/touch.ts";
 import type { orderCommissions } from "../ground/db/schema/money.ts";
 import type { OrderStatus } from "../ground/db/schema/order.ts";
-import { reviewInForce, type StateFacts, stateOf } from "../order/state.ts";
+import { reviewInForce, type StateFacts, stateOf } from "../sales/order/state.ts";
 import type { Commission } from "../programme/plan/plan.ts";
 import type { ShareCommission } from "./commission.ts";
 import { type CommissionEntry, entriesFor, type Owed, type Recorded } from "./entries.ts";

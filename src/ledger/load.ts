@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { orderCommissions } from "../ground/db/schema/money.ts";
 import { orders, type OrderStatus } from "../ground/db/schema/order.ts";
 import type { Deps } from "../ground/deps.ts";
-import { confirmedAmounts } from "../order/fold.ts";
-import { evidenceOf } from "../order/store.ts";
+import { confirmedAmounts } from "../sales/order/fold.ts";
+import { evidenceOf } from "../sales/order/store.ts";
 import type { CommissionRow, OrderFacts } from "./decide.ts";
 import type { Recorded } from "./entries.ts";
 

@@ -1,7 +1,7 @@
 import { Fraction } from "fraction.js";
 import { exactText } from "../ground/money/exact.ts";
 import type { Rate, RateOf } from "../ground/money/rate.ts";
-import type { ConfirmedAmounts } from "../order/evidence.ts";
+import type { ConfirmedAmounts } from "../sales/order/evidence.ts";
 import type { Commission } from "../programme/plan/plan.ts";
 import { type Base, baseOf, keptOf, splitBase } from "./base.ts";
 import { type CapNote, capped } from "./cap.ts";

@@ -1,8 +1,8 @@
-import { CLOCK_AHEAD_MS } from "../capture/read-order.ts";
+import { CLOCK_AHEAD_MS } from "../sales/capture/read-order.ts";
 import { mustHold } from "../ground/db/premise.ts";
 import { sha256Hex } from "../ground/http/auth.ts";
-import type { Evidence } from "../order/evidence.ts";
-import { type RecordDeps, type RecordingStore, recordEvidence } from "../order/record.ts";
+import type { Evidence } from "../sales/order/evidence.ts";
+import { type RecordDeps, type RecordingStore, recordEvidence } from "../sales/order/record.ts";
 import { declineOrders } from "./decline.ts";
 import type { ReconciledRow, RowClass } from "./row.ts";
 import type { ReconciliationRow } from "./store.ts";

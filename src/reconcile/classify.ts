@@ -1,5 +1,5 @@
 import { minorOf } from "../ground/money/amount.ts";
-import type { ConfirmedAmounts, SourceStatus, Trust } from "../order/evidence.ts";
+import type { ConfirmedAmounts, SourceStatus, Trust } from "../sales/order/evidence.ts";
 import type { Difference, ReconciledRow, RowClass } from "./row.ts";
 
 /** What a comparison looks at of an order that is tracked. Amounts: minor units of `currency`. */

@@ -1,6 +1,6 @@
 import { mustHold } from "../ground/db/premise.ts";
 import type { Deps } from "../ground/deps.ts";
-import type { ConfirmedAmounts } from "../order/evidence.ts";
+import type { ConfirmedAmounts } from "../sales/order/evidence.ts";
 import { codeKey } from "../programme/provider/capability.ts";
 import { absent, classify, type TrackedOrder } from "./classify.ts";
 import { blankedIds, jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";

@@ -5,12 +5,12 @@ import { orders } from "../ground/db/schema/order.ts";
 import type { Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 import { markChanged } from "../ledger/due.ts";
-import { changeOf, insertHistory } from "../order/history.ts";
-import { refusalText } from "../order/refusal.ts";
-import { SHOWN_STATUS } from "../order/settlement.ts";
-import { refuseStep, type Review, reviewInForce, type ShownStatus, stateOf } from "../order/state.ts";
-import { evidenceOf, type OrderRow, writeOrders } from "../order/store.ts";
-import { lackOf, lackReason, type Told, toldOf } from "../order/told.ts";
+import { changeOf, insertHistory } from "../sales/order/history.ts";
+import { refusalText } from "../sales/order/refusal.ts";
+import { SHOWN_STATUS } from "../sales/order/settlement.ts";
+import { refuseStep, type Review, reviewInForce, type ShownStatus, stateOf } from "../sales/order/state.ts";
+import { evidenceOf, type OrderRow, writeOrders } from "../sales/order/store.ts";
+import { lackOf, lackReason, type Told, toldOf } from "../sales/order/told.ts";
 
 /** What declining needs. */
 export type DeclineDeps = Pick<Deps, "d1" | "db">;

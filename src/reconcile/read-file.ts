@@ -1,4 +1,4 @@
-import { isRecord } from "../capture/read-order.ts";
+import { isRecord } from "../sales/capture/read-order.ts";
 import { Problem } from "../ground/http/problem.ts";
 import { type Columns, findColumns, headerKey, type HeaderMap, neededFields, wantedHeaders } from "./columns.ts";
 import { CsvReader, type CsvRow, MAX_ROW } from "./csv.ts";

@@ -1,7 +1,7 @@
-import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../capture/read-order.ts";
+import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../sales/capture/read-order.ts";
 import { isOneLine } from "../ground/http/one-line.ts";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../ground/money/amount.ts";
-import type { SourceStatus } from "../order/evidence.ts";
+import type { SourceStatus } from "../sales/order/evidence.ts";
 import type { DateOrder, FileDates } from "./date-order.ts";
 import { plainDecimal } from "./decimal.ts";
 import type { LocalTime } from "./local-time.ts";

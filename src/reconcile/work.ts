@@ -1,5 +1,5 @@
 import { asc, eq, sql } from "drizzle-orm";
-import { customerHasher } from "../capture/customer.ts";
+import { customerHasher } from "../sales/capture/customer.ts";
 import type { ConfigVariables } from "../ground/config.ts";
 import { openDatabase } from "../ground/db/client.ts";
 import { brokenOff } from "../ground/db/premise.ts";
@@ -10,7 +10,7 @@ import type { Deps } from "../ground/deps.ts";
 import { errorText } from "../ground/error-text.ts";
 import { createIdSource } from "../ground/id.ts";
 import { settleDue } from "../ledger/settle.ts";
-import type { RecordDeps } from "../order/record.ts";
+import type { RecordDeps } from "../sales/order/record.ts";
 import { lockedTo } from "../period/store.ts";
 import type { StoreRow } from "../programme/store/store.ts";
 import { applyPage } from "./apply.ts";

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBody } from "../../src/capture/parse.ts";
-import { readEvent } from "../../src/capture/read-event.ts";
-import { type CaptureSource, type OrderReading, readOrder } from "../../src/capture/read-order.ts";
-import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
-import { redact, redactText } from "../../src/capture/redact.ts";
-import { isUnexpanded } from "../../src/capture/unexpanded.ts";
+import { parseBody } from "../../src/sales/capture/parse.ts";
+import { readEvent } from "../../src/sales/capture/read-event.ts";
+import { type CaptureSource, type OrderReading, readOrder } from "../../src/sales/capture/read-order.ts";
+import { orderOfQuery, readQuery } from "../../src/sales/capture/read-query.ts";
+import { redact, redactText } from "../../src/sales/capture/redact.ts";
+import { isUnexpanded } from "../../src/sales/capture/unexpanded.ts";
 import { currencyDigits, minorOf } from "../../src/ground/money/amount.ts";
 import { mostOfOrder } from "../../src/ground/money/bound.ts";
-import { SOURCE_STATUSES } from "../../src/order/evidence.ts";
+import { SOURCE_STATUSES } from "../../src/sales/order/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
 
 const SOURCES: readonly CaptureSource[] = ["snippet", "pixel", "order", "postback"];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import doc from "../../docs/attribution.md?raw";
-import { MODELS, RULE_VERSION } from "../../src/attribution/attribute.ts";
-import { CLOCK_DRIFT_MS } from "../../src/attribution/eligible.ts";
-import { type ManualDecision, type Model, REASON_CODES, type Touch } from "../../src/attribution/touch.ts";
+import { MODELS, RULE_VERSION } from "../../src/sales/attribution/attribute.ts";
+import { CLOCK_DRIFT_MS } from "../../src/sales/attribution/eligible.ts";
+import { type ManualDecision, type Model, REASON_CODES, type Touch } from "../../src/sales/attribution/touch.ts";
 import {
   click,
   code,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Backlog } from "../../src/capture/behind.ts";
+import { Backlog } from "../../src/sales/capture/behind.ts";
 
 /** A worker whose runs end when the test says so. */
 function slow() {

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { MODELS } from "../../src/attribution/attribute.ts";
-import type { Policy, Touch } from "../../src/attribution/touch.ts";
-import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { foldOrder, type Snapshot } from "../../src/order/fold.ts";
-import { judge } from "../../src/order/judge.ts";
+import { MODELS } from "../../src/sales/attribution/attribute.ts";
+import type { Policy, Touch } from "../../src/sales/attribution/touch.ts";
+import type { Evidence, EvidenceData } from "../../src/sales/order/evidence.ts";
+import { foldOrder, type Snapshot } from "../../src/sales/order/fold.ts";
+import { judge } from "../../src/sales/order/judge.ts";
 import { DAY_MS, PLACED_AT } from "./attribute-fixtures.ts";
 
 const few = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";
 import { earned, fixed, item, order, percent, rate } from "./commission-fixtures.ts";
 

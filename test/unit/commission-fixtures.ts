@@ -1,6 +1,6 @@
 import { type CommissionInput, type CommissionShare, commissionsOf } from "../../src/ledger/commission.ts";
 import { type Rate, rateBook } from "../../src/ground/money/rate.ts";
-import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";
 
 /** The day of the orders of these tests. */

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hinted, ignoredFields, ignoredOfEvent, MAX_IGNORED } from "../../src/capture/ignored.ts";
-import { readOrder } from "../../src/capture/read-order.ts";
-import { isUnexpanded } from "../../src/capture/unexpanded.ts";
+import { hinted, ignoredFields, ignoredOfEvent, MAX_IGNORED } from "../../src/sales/capture/ignored.ts";
+import { readOrder } from "../../src/sales/capture/read-order.ts";
+import { isUnexpanded } from "../../src/sales/capture/unexpanded.ts";
 import { nearestName } from "../../src/ground/http/nearest.ts";
 
 const nearest = (name: string, way: "order" | "pixel" | "postback" | "snippet" = "order") =>

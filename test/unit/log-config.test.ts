@@ -9,7 +9,7 @@ import { ROOT } from "../../scripts/root.ts";
 async function sources(): Promise<[path: string, text: string][]> {
   const found: [string, string][] = [];
   for await (const path of glob("src/**/*.ts", { cwd: ROOT })) {
-    if (path.startsWith("src/snippet/") || path.endsWith(".d.ts") || path.endsWith(".generated.ts")) continue;
+    if (path.startsWith("src/sales/snippet/") || path.endsWith(".d.ts") || path.endsWith(".generated.ts")) continue;
     found.push([path, await readFile(join(ROOT, path), "utf8")]);
   }
   return found;

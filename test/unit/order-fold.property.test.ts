@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { confirmedAmounts, foldOrder } from "../../src/order/fold.ts";
+import type { Evidence, EvidenceData } from "../../src/sales/order/evidence.ts";
+import { confirmedAmounts, foldOrder } from "../../src/sales/order/fold.ts";
 
 const amount = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
 const time = fc.integer({ min: 0, max: 4 });

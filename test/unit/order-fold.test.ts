@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { confirmedAmounts, foldOrder } from "../../src/order/fold.ts";
+import type { Evidence, EvidenceData } from "../../src/sales/order/evidence.ts";
+import { confirmedAmounts, foldOrder } from "../../src/sales/order/fold.ts";
 
 let count = 0;
 

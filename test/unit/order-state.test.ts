@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
-import { refusalText } from "../../src/order/refusal.ts";
+import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
+import { refusalText } from "../../src/sales/order/refusal.ts";
 import {
   refuseStep,
   type Review,
@@ -9,7 +9,7 @@ import {
   type StateFacts,
   stateOf,
   type StepRefusal,
-} from "../../src/order/state.ts";
+} from "../../src/sales/order/state.ts";
 
 const amounts = (totalMinor: number, refundedMinor: number | null = null): ConfirmedAmounts => ({
   currency: "EUR",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH, parseBody } from "../../src/capture/parse.ts";
-import { readEvent } from "../../src/capture/read-event.ts";
-import { type CaptureSource, readOrder } from "../../src/capture/read-order.ts";
-import { orderOfQuery, readQuery } from "../../src/capture/read-query.ts";
+import { MAX_DEPTH, parseBody } from "../../src/sales/capture/parse.ts";
+import { readEvent } from "../../src/sales/capture/read-event.ts";
+import { type CaptureSource, readOrder } from "../../src/sales/capture/read-order.ts";
+import { orderOfQuery, readQuery } from "../../src/sales/capture/read-query.ts";
 
 const ORDER = { orderId: "1001", amount: "12.50", currency: "EUR" };
 const RECEIVED_AT = Date.UTC(2026, 10, 21, 9);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConfirmedAmounts } from "../../src/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import { absent, classify, type RowContext, type TrackedOrder } from "../../src/reconcile/classify.ts";
 import { ROW_CLASSES, type ReconciledRow } from "../../src/reconcile/row.ts";
 

@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../src/order/evidence.ts";
+import type { SourceStatus } from "../../src/sales/order/evidence.ts";
 import type { HeaderMap } from "../../src/reconcile/columns.ts";
 import type { DateOrder } from "../../src/reconcile/date-order.ts";
 import { localTime } from "../../src/reconcile/local-time.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { customerOf, redact, redactText } from "../../src/capture/redact.ts";
+import { customerOf, redact, redactText } from "../../src/sales/capture/redact.ts";
 
 const TOKEN = "A1".repeat(28);
 const PERSONS = [

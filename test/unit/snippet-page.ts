@@ -1,6 +1,6 @@
 import { createContext, runInContext } from "node:vm";
-import { scriptOf } from "../../src/capture/script.ts";
-import type { SnippetConfig } from "../../src/snippet/config.ts";
+import { scriptOf } from "../../src/sales/capture/script.ts";
+import type { SnippetConfig } from "../../src/sales/snippet/config.ts";
 
 /** Click tokens as far as a page can tell: 56 characters of base64url. */
 export const CLICK = `AQE${"a-_9".repeat(13)}Z`;

@@ -5,8 +5,8 @@ import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { buildSnippet } from "../../scripts/snippet-build.ts";
 import { ROOT } from "../../scripts/root.ts";
-import { scriptOf } from "../../src/capture/script.ts";
-import { SNIPPET } from "../../src/capture/snippet.generated.ts";
+import { scriptOf } from "../../src/sales/capture/script.ts";
+import { SNIPPET } from "../../src/sales/capture/snippet.generated.ts";
 import { CLICK, CONFIG, LATER_CLICK, OLD_CLICK, Page, type PageOptions, STUB } from "./snippet-page.ts";
 
 const LANDING = `https://shop.example/landing?utm_source=lea&wm_click=${CLICK}`;

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { SNIPPET } from "../../src/capture/snippet.generated.ts";
+import { SNIPPET } from "../../src/sales/capture/snippet.generated.ts";
 import { api } from "./api.ts";
 import { createStore } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { z } from "zod";
-import { processInbox } from "../../src/capture/process.ts";
+import { processInbox } from "../../src/sales/capture/process.ts";
 import { settleOrders } from "../../src/ledger/settle.ts";
 import { ROW_CLASSES } from "../../src/reconcile/row.ts";
 import { reconcile } from "../../src/reconcile/work.ts";

@@ -1,8 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { processInbox } from "../../src/capture/process.ts";
-import { MAX_CAPTURE_BYTES } from "../../src/capture/routes.ts";
+import { processInbox } from "../../src/sales/capture/process.ts";
+import { MAX_CAPTURE_BYTES } from "../../src/sales/capture/routes.ts";
 import worker from "../../src/index.ts";
 import { D1_FAILURES } from "./faults/faulty.ts";
 import { createCreator, createStore, insertLink } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { inboxDetail, inboxItem, inboxSummary } from "../../src/capture/inbox-schema.ts";
-import { processInbox } from "../../src/capture/process.ts";
+import { inboxDetail, inboxItem, inboxSummary } from "../../src/sales/capture/inbox-schema.ts";
+import { processInbox } from "../../src/sales/capture/process.ts";
 import { runCron } from "../../src/cron.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { createStore, expectGuarded, pagesOf } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { orderCommissionSchema } from "../../src/ledger/schema.ts";
-import { orderSchema } from "../../src/order/schema.ts";
+import { orderSchema } from "../../src/sales/order/schema.ts";
 import { payoutPreview } from "../../src/payout/schema.ts";
 import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";

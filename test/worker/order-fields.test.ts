@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { inboxDetail, inboxItem } from "../../src/capture/inbox-schema.ts";
+import { inboxDetail, inboxItem } from "../../src/sales/capture/inbox-schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { orderExplanation } from "../../src/order/schema.ts";
+import { orderExplanation } from "../../src/sales/order/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { call, postEvents, postOrder, reports, rowsOf, tokenOf } from "./capture-fixtures.ts";
 import { createStore, insertLink } from "./fixtures.ts";

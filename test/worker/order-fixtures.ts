@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
-import { customerHasher } from "../../src/capture/customer.ts";
+import { customerHasher } from "../../src/sales/capture/customer.ts";
 import { insertCodes } from "../../src/programme/code/store.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import type { links } from "../../src/ground/db/schema/link.ts";
 import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import type { ClickRef, Evidence, EvidenceData } from "../../src/order/evidence.ts";
-import { type RecordDeps, recordEvidence } from "../../src/order/record.ts";
+import type { ClickRef, Evidence, EvidenceData } from "../../src/sales/order/evidence.ts";
+import { type RecordDeps, recordEvidence } from "../../src/sales/order/record.ts";
 import { insertLink } from "./fixtures.ts";
 import {
   CAMPAIGN,

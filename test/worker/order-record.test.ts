@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { insertCodes, retireCode } from "../../src/programme/code/store.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { orders } from "../../src/ground/db/schema/order.ts";
-import type { EvidenceData } from "../../src/order/evidence.ts";
-import { recordEvidence } from "../../src/order/record.ts";
-import { findOrder } from "../../src/order/store.ts";
+import type { EvidenceData } from "../../src/sales/order/evidence.ts";
+import { recordEvidence } from "../../src/sales/order/record.ts";
+import { findOrder } from "../../src/sales/order/store.ts";
 import { beforeNextWrite } from "./fixtures.ts";
 import { CAMPAIGN, failingAfter, id, insertPlan, insertStore, NOW, PLAN, STORE } from "./generation-fixtures.ts";
 import {

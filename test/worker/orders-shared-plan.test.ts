@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { settleDue } from "../../src/ledger/settle.ts";
-import { orderDetail, orderSchema } from "../../src/order/schema.ts";
+import { orderDetail, orderSchema } from "../../src/sales/order/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { pagesOf } from "./fixtures.ts";
 import { CAMPAIGN, id, insertCampaign, NOW, PLAN, setMembers } from "./generation-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { orderDetail, orderExplanation, orderSchema } from "../../src/order/schema.ts";
+import { orderDetail, orderExplanation, orderSchema } from "../../src/sales/order/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { noteOf, putApproval, putCommission, putLock, putRun } from "./books-fixtures.ts";
 import { beforeNextWrite, createKey, expectGuarded, pagesOf } from "./fixtures.ts";

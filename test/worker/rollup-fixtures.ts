@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Share, Touch } from "../../src/attribution/touch.ts";
+import type { Share, Touch } from "../../src/sales/attribution/touch.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rebuildRollups } from "../../src/rollup/rebuild.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";

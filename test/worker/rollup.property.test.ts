@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { archiveClicks } from "../../src/clicks/archive/run.ts";
-import type { Share, Touch } from "../../src/attribution/touch.ts";
+import type { Share, Touch } from "../../src/sales/attribution/touch.ts";
 import type { OrderStatus } from "../../src/ground/db/schema/order.ts";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { askForStore, askForZone, askRebuild } from "../../src/rollup/ask.ts";

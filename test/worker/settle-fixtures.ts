@@ -3,9 +3,9 @@ import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
 import type { CommissionNote } from "../../src/ledger/commission.ts";
 import { type SettleDeps, settleDue, settleOrders } from "../../src/ledger/settle.ts";
-import type { EvidenceData } from "../../src/order/evidence.ts";
-import type { OrderRow } from "../../src/order/store.ts";
-import { findOrder } from "../../src/order/store.ts";
+import type { EvidenceData } from "../../src/sales/order/evidence.ts";
+import type { OrderRow } from "../../src/sales/order/store.ts";
+import { findOrder } from "../../src/sales/order/store.ts";
 import { NOW } from "./generation-fixtures.ts";
 import { confirmed, DAY, record } from "./order-fixtures.ts";
 

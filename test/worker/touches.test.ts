@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { attribute } from "../../src/attribution/attribute.ts";
-import { recordCustomerTouches } from "../../src/attribution/customer.ts";
-import { loadTouches, type TouchedOrder } from "../../src/attribution/touches.ts";
-import { customerHasher } from "../../src/capture/customer.ts";
+import { attribute } from "../../src/sales/attribution/attribute.ts";
+import { recordCustomerTouches } from "../../src/sales/attribution/customer.ts";
+import { loadTouches, type TouchedOrder } from "../../src/sales/attribution/touches.ts";
+import { customerHasher } from "../../src/sales/capture/customer.ts";
 import { api } from "./api.ts";
 import { createCode, insertCampaign, insertPlan, nextId } from "./code-fixtures.ts";
 import { createCreator, createStore, insertLink } from "./fixtures.ts";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { readOrder } from "../../../src/capture/read-order.ts";
+import { readOrder } from "../../../src/sales/capture/read-order.ts";
 import { cellText, csvLines } from "../../../src/ground/http/csv.ts";
 import { textField } from "../../../src/ground/http/fields.ts";
 

@@ -4,7 +4,7 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { creatorSchema } from "../../../src/programme/creator/schema.ts";
 import { runCron } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
-import { orderSchema } from "../../../src/order/schema.ts";
+import { orderSchema } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf, problemOf } from "../api.ts";
 import { createCreator } from "../fixtures.ts";
 import { createShop, join, look, NOON, sell } from "../portal-fixtures.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { settleOrders } from "../../../src/ledger/settle.ts";
-import { recordEvidence } from "../../../src/order/record.ts";
-import { orderDetail, orderExplanation } from "../../../src/order/schema.ts";
+import { recordEvidence } from "../../../src/sales/order/record.ts";
+import { orderDetail, orderExplanation } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf } from "../api.ts";
 import { createPlan } from "../campaign-fixtures.ts";
 import { postEvents, postOrder, type ShopStore, tokenOf } from "../capture-fixtures.ts";

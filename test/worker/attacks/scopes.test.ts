@@ -289,7 +289,7 @@ describe("G-10: a secret that can be guessed", () => {
   });
 
   test("as VISITOR_KEY seals nothing and hashes nobody", async () => {
-    const { customerHasher } = await import("../../../src/capture/customer.ts");
+    const { customerHasher } = await import("../../../src/sales/capture/customer.ts");
     const { openSecret, sealSecret } = await import("../../../src/programme/store/secret.ts");
     const { createIsolate } = await import("../../../src/isolate.ts");
     vi.spyOn(console, "error").mockImplementation(() => {});

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Explanation, ManualDecision, Method, Share, Touch } from "../../../attribution/touch.ts";
+import type { Explanation, ManualDecision, Method, Share, Touch } from "../../../sales/attribution/touch.ts";
 import type {
   ConfirmedAmounts,
   EvidenceData,
@@ -8,8 +8,8 @@ import type {
   OrderItem,
   SourceStatus,
   Trust,
-} from "../../../order/evidence.ts";
-import type { Review } from "../../../order/state.ts";
+} from "../../../sales/order/evidence.ts";
+import type { Review } from "../../../sales/order/state.ts";
 import { type AttributionSettings, stores } from "./store.ts";
 
 /** Where an order stands, apart from what became of its commission once it was approved (see `order/state.ts`). */

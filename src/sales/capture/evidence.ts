@@ -1,0 +1,148 @@
+import { type TokenKeys, verifyToken } from "../../edge/click/token.ts";
+import type { ConsentSetting } from "../../edge/link/link.ts";
+import { sha256Hex } from "../../ground/http/auth.ts";
+import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
+import type { StoreRow } from "../../programme/store/store.ts";
+import type { InboxRow } from "./inbox.ts";
+import { readEvent } from "./read-event.ts";
+import { isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";
+import { orderOfQuery } from "./read-query.ts";
+import { redact } from "./redact.ts";
+import { fallbackOf } from "./report.ts";
+import { originProblem } from "./request.ts";
+
+/** What a row of the inbox comes to. */
+export type Meaning =
+  | { kind: "evidence"; evidence: Evidence }
+  | { kind: "customer_click"; customerHash: string; click: ClickRef }
+  | { kind: "kept"; reason: Refusal }
+  | { kind: "refused"; reason: Refusal };
+
+/** Sources whose reports come from browsers, which can only claim. */
+const PAGES: ReadonlySet<string> = new Set(["snippet", "pixel"]);
+
+const EMPTIED: Refusal = { code: "emptied", path: "", detail: "Its body was emptied when its time was up." };
+
+/**
+ * Reads a row whose store is known, under the policy that holds for its shoppers. Never rejects for what
+ * the row says.
+ */
+export async function meaningOf(
+  reported: InboxRow,
+  store: StoreRow,
+  keys: TokenKeys,
+  policy: ConsentSetting,
+): Promise<Meaning> {
+  // One that came before its store was kept without knowing that the store is strict.
+  const row = policy === "strict" && PAGES.has(reported.source) ? anonymous(reported) : reported;
+  const { origin } = row.meta as { origin?: string | null };
+  const misplaced = PAGES.has(row.source) ? originProblem(origin ?? null, store.origins) : null;
+  if (misplaced !== null) return { kind: "refused", reason: misplaced };
+  if (row.body === "") return { kind: "refused", reason: EMPTIED };
+  const body: unknown = JSON.parse(row.body);
+  if (row.source === "snippet") return meaningOfEvent(row, store, keys, body);
+  const order = row.source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
+  return meaningOfOrder(row, store, keys, order, hashIn(body), null);
+}
+
+/** A page's report without anything that tells one shopper from another. */
+function anonymous(row: InboxRow): InboxRow {
+  const { click: _click, ...meta } = row.meta;
+  if (row.body === "") return { ...row, meta };
+  const body = redact(JSON.parse(row.body) as unknown, false);
+  return { ...row, meta, body: JSON.stringify(isRecord(body) ? { ...body, customerHash: undefined } : body) };
+}
+
+async function meaningOfEvent(row: InboxRow, store: StoreRow, keys: TokenKeys, body: unknown): Promise<Meaning> {
+  const reading = readEvent(body);
+  if ("refused" in reading) return { kind: "refused", reason: reading.refused };
+  const { type, consent, click, data } = reading.event;
+  const customerHash = hashIn(body);
+  if (type === "order") return meaningOfOrder(row, store, keys, data, customerHash, click);
+  if (type !== "identify") return keptAs("unused", "No rule uses events of this type yet.");
+  if (consent !== "granted") return keptAs("no_consent", "The shopper did not allow to be recognised.");
+  if (customerHash === null) return keptAs("no_customer", "It names no customer.");
+  // The later of two: what the page was opened with is newer than what was kept.
+  const [found] = (await clicksOf(row, keys, [click])).clicks;
+  if (found === undefined) return keptAs("no_click", "It comes with no valid click id.");
+  return { kind: "customer_click", customerHash, click: found };
+}
+
+function keptAs(code: string, detail: string): Meaning {
+  return { kind: "kept", reason: { code, path: "", detail } };
+}
+
+async function meaningOfOrder(
+  row: InboxRow,
+  store: StoreRow,
+  keys: TokenKeys,
+  body: unknown,
+  customerHash: string | null,
+  click: string | null,
+): Promise<Meaning> {
+  const reading = readOrder(body, row.source, fallbackOf(row.source, store), row.receivedAt);
+  if ("refused" in reading) return { kind: "refused", reason: reading.refused };
+  const { order } = reading;
+  const { clicks, badClicks } = await clicksOf(row, keys, [click, order.click]);
+  const { country } = row.meta as { country?: string | null };
+  const data: EvidenceData = {
+    ...order.data,
+    ...(clicks.length > 0 && { clicks }),
+    ...(badClicks.length > 0 && { badClicks }),
+    ...(customerHash !== null && { customerHash }),
+  };
+  const isPage = PAGES.has(row.source);
+  return {
+    kind: "evidence",
+    evidence: {
+      hash: await hashOf(row, order, data),
+      source: row.source,
+      trust: isPage ? "claimed" : "confirmed",
+      // A server whose clock is ahead must not outweigh for years what is said later.
+      sourceTime:
+        order.updatedAt === null ? (row.statedAt ?? row.receivedAt) : Math.min(order.updatedAt, row.receivedAt),
+      receivedAt: row.receivedAt,
+      externalId: order.externalId,
+      data: {
+        ...data,
+        // Nothing was bought at a time that is yet to come; nor is a day over that was named for it.
+        ...(data.placedAt !== undefined && { placedAt: Math.min(data.placedAt, row.receivedAt) }),
+        // Of a page its request tells; where a server stands says nothing of the shopper, so it says itself.
+        ...(isPage && country != null && { country }),
+        ...(order.updatedAt !== null && { updatedAt: order.updatedAt }),
+      },
+    },
+  };
+}
+
+/** What is reported, apart from when and from where it was sent. */
+async function hashOf(row: InboxRow, order: ReadOrder, data: EvidenceData): Promise<string> {
+  return sha256Hex(JSON.stringify([row.source, order.externalId, order.updatedAt, data]));
+}
+
+/** The clicks that a row's tokens name, each once, and what is wrong with the others. */
+async function clicksOf(
+  row: InboxRow,
+  keys: TokenKeys,
+  tokens: readonly (string | null)[],
+): Promise<{ clicks: ClickRef[]; badClicks: string[] }> {
+  const { click } = row.meta as { click?: string };
+  const clicks = new Map<string, ClickRef>();
+  const badClicks: string[] = [];
+  for (const token of new Set([...tokens, click ?? null])) {
+    if (token === null) continue;
+    const verdict = await verifyToken(keys, token);
+    if (!verdict.ok) badClicks.push(verdict.problem);
+    else {
+      const { clickId, linkId, time } = verdict.token;
+      clicks.set(clickId, { clickId, linkId, time });
+    }
+  }
+  return { clicks: [...clicks.values()], badClicks };
+}
+
+/** The hash of the customer that was put into a body when it was redacted. */
+function hashIn(body: unknown): string | null {
+  const hash = isRecord(body) ? body["customerHash"] : null;
+  return typeof hash === "string" ? hash : null;
+}

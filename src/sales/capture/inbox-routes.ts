@@ -1,0 +1,199 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { and, count, desc, eq, gte, lt } from "drizzle-orm";
+import { statementOf } from "../../ground/db/client.ts";
+import { mustChange } from "../../ground/db/premise.ts";
+import { inbox } from "../../ground/db/schema/order.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField, isoOf } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
+import { findStore } from "../../programme/store/store.ts";
+import type { InboxRow, ReportMeta } from "./inbox.ts";
+import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
+import { processInbox } from "./process.ts";
+
+const DAY_MS = 86_400_000;
+const params = z.object({ id: idField("inbox") });
+
+function present(row: InboxRow): z.infer<typeof inboxItem> {
+  const { ignored, ignoredMore } = row.meta as Pick<ReportMeta, "ignored" | "ignoredMore">;
+  return {
+    id: row.id,
+    receivedAt: isoOf(row.receivedAt),
+    source: row.source,
+    storeKey: row.storeKey,
+    storeId: row.storeId,
+    verdict: row.verdict,
+    reason: row.reasonCode === null ? null : { code: row.reasonCode, detail: row.reasonDetail ?? "" },
+    attempts: row.attempts,
+    nextAt: isoOf(row.nextAt),
+    processedAt: isoOf(row.processedAt),
+    orderId: row.orderId,
+    ignored: ignored ?? [],
+    ignoredMore: ignoredMore ?? 0,
+  };
+}
+
+function presentDetail(row: InboxRow): z.infer<typeof inboxDetail> {
+  const { origin, country, consent } = row.meta as { origin?: string; country?: string; consent?: string };
+  return {
+    ...present(row),
+    body: row.body === "" ? null : (JSON.parse(row.body) as unknown),
+    origin: origin ?? null,
+    country: country ?? null,
+    consent: consent ?? "unknown",
+  };
+}
+
+/** `/inbox`: what merchants' sites and servers reported, and what became of it. */
+export const inboxRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/inbox",
+      tags: ["Orders"],
+      summary: "List reports",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { query: inboxQuery },
+      responses: { 200: jsonContent(pageOf(inboxItem), "A page of reports, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, store, verdict, source } = c.req.valid("query");
+      const after = decodeCursor(cursor);
+      const rows = await c.env.deps.db
+        .select()
+        .from(inbox)
+        .where(
+          and(
+            after === null ? undefined : lt(inbox.id, after),
+            store === undefined ? undefined : eq(inbox.storeId, store),
+            verdict === undefined ? undefined : eq(inbox.verdict, verdict),
+            source === undefined ? undefined : eq(inbox.source, source),
+          ),
+        )
+        .orderBy(desc(inbox.id))
+        .limit(limit + 1);
+      return c.json(pageFrom(rows, limit, present), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/inbox/{id}",
+      tags: ["Orders"],
+      summary: "Read a report",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: { 200: jsonContent(inboxDetail, "The report, with what was sent"), ...problems("not_found") },
+    }),
+    async (c) => c.json(presentDetail(await existing(c.env.deps, c.req.valid("param").id)), 200),
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/inbox/{id}/retry",
+      tags: ["Orders"],
+      summary: "Process a report again",
+      description:
+        "For one that was refused for a cause that is mended by now, such as an origin that the store lacked, or that waits. One that is used or about to be stays as it is.",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { params },
+      responses: {
+        200: jsonContent(inboxDetail, "The report as it is now"),
+        ...problems("not_found", "report_emptied"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      const answer = await commit(c, async () => {
+        const row = await existing(deps, id);
+        if (row.verdict === "used" || row.verdict === "pending") {
+          return { statements: [], audit: [], status: 200, body: presentDetail(row) };
+        }
+        if (row.body === "") throw new Problem("report_emptied", "Its body was emptied when its time was up.");
+        const values = { verdict: "pending", reasonCode: null, reasonDetail: null, attempts: 0, nextAt: deps.now() };
+        const after = { ...row, ...values } as InboxRow;
+        // Unless a run came first, which knows better.
+        const unchanged = and(eq(inbox.id, id), eq(inbox.verdict, row.verdict), eq(inbox.body, row.body));
+        const update = deps.db
+          .update(inbox)
+          .set(values as Partial<InboxRow>)
+          .where(unchanged);
+        return {
+          statements: [statementOf(deps.d1, update), mustChange(deps.d1)],
+          audit: [{ action: "retry", entity: "report", entityId: id, before: present(row), after: present(after) }],
+          status: 200,
+          body: presentDetail(after),
+        };
+      });
+      deps.waitUntil(
+        processInbox(deps.env, deps.now(), { ids: [id] }).catch((error: unknown) => {
+          console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
+        }),
+      );
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/stores/{id}/inbox",
+      tags: ["Stores"],
+      summary: "Sum up what came in for a store",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params: z.object({ id: idField("store") }), query: inboxSummaryQuery },
+      responses: { 200: jsonContent(inboxSummary, "Counts by verdict and reason"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      const { days } = c.req.valid("query");
+      if ((await findStore(deps, id)) === null) throw new Problem("not_found", `There is no store ${id}.`);
+      return c.json(await summaryOf(deps, id, days), 200);
+    },
+  );
+
+async function summaryOf(deps: Deps, storeId: string, days: number): Promise<z.infer<typeof inboxSummary>> {
+  const to = deps.now();
+  const from = to - days * DAY_MS;
+  const groups = await deps.db
+    .select({ source: inbox.source, verdict: inbox.verdict, code: inbox.reasonCode, count: count() })
+    .from(inbox)
+    // Ids begin with the time, and the index has them.
+    .where(and(eq(inbox.storeId, storeId), gte(inbox.id, firstIdAt(from))))
+    .groupBy(inbox.source, inbox.verdict, inbox.reasonCode)
+    .orderBy(desc(count()));
+  const counts = { pending: 0, used: 0, waiting: 0, refused: 0, kept: 0 };
+  for (const group of groups) counts[group.verdict] += group.count;
+  return {
+    from: isoOf(from),
+    to: isoOf(to),
+    total: groups.reduce((sum, group) => sum + group.count, 0),
+    counts,
+    reasons: groups.flatMap(({ code, ...group }) => (code === null ? [] : [{ ...group, code }])),
+  };
+}
+
+/** What no id of a report that came at `time` or later (ms UTC) is below. */
+function firstIdAt(time: number): string {
+  const view = new DataView(new ArrayBuffer(ID_BYTES));
+  view.setUint16(0, Math.floor(time / 0x1_0000_0000));
+  view.setUint32(2, time >>> 0);
+  return idOf(ID_PREFIXES.inbox, new Uint8Array(view.buffer));
+}
+
+async function existing({ db }: Deps, id: string): Promise<InboxRow> {
+  const [row] = await db.select().from(inbox).where(eq(inbox.id, id));
+  if (row === undefined) throw new Problem("not_found", `There is no report ${id}.`);
+  return row;
+}

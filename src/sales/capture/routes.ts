@@ -1,0 +1,341 @@
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { errorText } from "../../ground/error-text.ts";
+import { openSecret } from "../../programme/store/secret.ts";
+import type { StoreRow } from "../../programme/store/store.ts";
+import { RETRIES } from "../../ground/db/retries.ts";
+import { retryIdempotent } from "../../ground/db/retry.ts";
+import type { AppTypes, Deps } from "../../ground/deps.ts";
+import { readBounded } from "../../ground/http/body.ts";
+import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
+import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
+import { inTime } from "../../ground/in-time.ts";
+import { settleDue } from "../../ledger/settle.ts";
+import { networkOf } from "../../edge/link/guard.ts";
+import { Backlog } from "./behind.ts";
+import { customerHasher } from "./customer.ts";
+import { detailOf, type KeptReport, keepReports, type Report } from "./inbox.ts";
+import { processInbox } from "./process.ts";
+import type { Refusal } from "./read-order.ts";
+import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
+import { storeKeyProblem } from "./request.ts";
+import { isSecret, readBearer, signatureProblem, signedBy } from "./signature.ts";
+import { storeByKey } from "./stores.ts";
+
+/** Largest body, bytes: what browsers let a beacon carry. */
+export const MAX_CAPTURE_BYTES = 65_536;
+
+/** A transparent GIF of one pixel, 43 bytes. */
+const GIF = Uint8Array.fromBase64("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==");
+
+/** How long the pixel waits for the database, ms: the report is kept behind the answer then. */
+const PIXEL_PATIENCE_MS = 1_000;
+
+/** How long orders are settled behind an answer, ms. */
+const SETTLING_MS = 5_000;
+
+/** For pages of any origin, also those that take nothing from others unless it says so (COEP). */
+const OPEN: Readonly<Record<string, string>> = {
+  "Access-Control-Allow-Origin": "*",
+  "Cache-Control": "no-store",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  "X-Content-Type-Options": "nosniff",
+};
+
+const PREFLIGHT: Readonly<Record<string, string>> = {
+  ...OPEN,
+  "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+  "Access-Control-Allow-Headers": "Content-Type",
+  "Access-Control-Max-Age": "86400",
+};
+
+/** Of the isolate. */
+const backlog = new Backlog();
+
+/** The merchants' side, under `/t`: see docs/embedding.md. */
+export const captureRoutes = new Hono<AppTypes>()
+  .options("/events", () => new Response(null, { status: 204, headers: PREFLIGHT }))
+  .options("/orders", () => new Response(null, { status: 204, headers: PREFLIGHT }))
+  .get("/pixel.gif", async (c) => {
+    const { deps } = c.env;
+    const work = keepPixel(deps, c.req.raw).catch((error: unknown) => {
+      // Whoever floods must not fill the log too.
+      if (error instanceof Problem && error.code === "rate_limited") return;
+      console.error(JSON.stringify({ event: "pixel_lost", message: errorText(error) }));
+    });
+    deps.waitUntil(work);
+    await inTime(work, PIXEL_PATIENCE_MS, (ms) => scheduler.wait(ms)).catch(() => {});
+    return new Response(GIF, { headers: { ...OPEN, "Content-Type": "image/gif" } });
+  })
+  .post("/events", (c) => answered(c, () => takeEvents(c)))
+  .post("/orders", (c) => answered(c, () => takeOrder(c)))
+  .get("/postback", (c) => answered(c, () => takePostback(c)));
+
+/** Answers problems here, where every answer may be read by a page of any origin. */
+async function answered(c: Context<AppTypes>, answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer();
+  } catch (error) {
+    const response = problemResponse(problemOf(error), c.var.requestId);
+    for (const [name, value] of Object.entries(OPEN)) response.headers.set(name, value);
+    return response;
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  console.error(JSON.stringify({ event: "report_lost", message: errorText(error) }));
+  return new Problem("unavailable", "The report could not be kept. Please send it again.", [], { "Retry-After": "5" });
+}
+
+async function takeEvents(c: Context<AppTypes>): Promise<Response> {
+  const { deps } = c.env;
+  const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
+  const reporting = await reportingOf(deps, c.req.raw, c.req.query("s") ?? "");
+  const { reports, refused } = await eventReports(reporting, c.req.raw, body);
+  await mustAdmit(deps, c.req.raw, reporting, reports);
+  await keep(deps, named(reporting, reports));
+  if (refused !== null) throw problemOfRefusal(refused);
+  const rejected = reports.flatMap(({ verdict, reason }, index) =>
+    verdict === "refused" ? [{ index, code: reason?.code ?? "malformed" }] : [],
+  );
+  return Response.json(
+    { accepted: reports.length - rejected.length, rejected, ...ignoredOf(reports) },
+    { status: 202, headers: OPEN },
+  );
+}
+
+/** Names that one answer to the snippet has at most. */
+const MAX_IGNORED = 100;
+
+/** The fields that nobody reads, by the event that had them; nothing, where there are none. */
+function ignoredOf(reports: readonly Report[]) {
+  const all = reports.flatMap(({ meta }, index) => (meta.ignored ?? []).map((field) => ({ index, ...field })));
+  const more = reports.reduce((sum, { meta }) => sum + (meta.ignoredMore ?? 0), Math.max(0, all.length - MAX_IGNORED));
+  return {
+    ...(all.length > 0 && { ignored: all.slice(0, MAX_IGNORED) }),
+    ...(more > 0 && { ignoredMore: more }),
+  };
+}
+
+async function takeOrder(c: Context<AppTypes>): Promise<Response> {
+  const { deps } = c.env;
+  const { headers } = c.req.raw;
+  const signature = headers.get("Waymark-Signature");
+  const { store, secret } = await claimedStore(deps, headers, signature);
+  const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
+  if (signature !== null && secret !== null) {
+    const problem = await signatureProblem(signature, secret, body, deps.now());
+    if (problem !== null) throw unsigned(problem);
+  }
+  const { report, refused, externalId } = await serverReport(serverReporting(deps, store), "order", body, {
+    delivery: deliveryOf(headers),
+    ...(signature !== null && { signedBy: signedBy(signature) }),
+  });
+  const [kept] = await keep(deps, [report]);
+  if (refused !== null || kept === undefined) throw problemOfRefusal(refused);
+  return Response.json(
+    {
+      id: kept.id,
+      orderId: externalId,
+      status: "recorded",
+      ...(report.meta.ignored !== undefined && { ignored: report.meta.ignored }),
+      ...(report.meta.ignoredMore !== undefined && { ignoredMore: report.meta.ignoredMore }),
+    },
+    { status: kept.repeated ? 200 : 202, headers: OPEN },
+  );
+}
+
+/** What a server tells a delivery from others by. Throws a `Problem` (422) for a key that is none. */
+function deliveryOf(headers: Headers): string | null {
+  const key = headers.get("Idempotency-Key");
+  if (key === null) return null;
+  if (key !== "" && key.length <= MAX_IDEMPOTENCY_KEY) return key;
+  throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`);
+}
+
+/**
+ * The store that a server says it is: proven by now if it came with the secret itself; by `secret` it is
+ * yet to be proven if it came with a signature. Throws a `Problem` (401).
+ */
+async function claimedStore(
+  deps: Deps,
+  headers: Headers,
+  signature: string | null,
+): Promise<{ store: StoreRow; secret: string | null }> {
+  if (signature !== null) {
+    const store = await storeOf(deps, headers.get("Waymark-Store") ?? "");
+    if (store === null) throw unsigned("Waymark-Store names no store.");
+    const secret = await openSecret(deps.env.VISITOR_KEY, store.id, store.secretSealed);
+    if (secret === null) {
+      throw unsigned("This store's secret can't check signatures. Give it a new one, or send it as a bearer.");
+    }
+    return { store, secret };
+  }
+  const bearer = readBearer(headers.get("Authorization"));
+  if (bearer === null) {
+    throw unsigned("Send Authorization: Bearer <storeKey>.<secret>, or Waymark-Signature with Waymark-Store.");
+  }
+  const store = await storeOf(deps, bearer.storeKey);
+  const isProven = await isSecret(bearer.secret, store?.secretHash ?? null);
+  if (store === null || !isProven) throw unsigned("The store's key or its secret is wrong.");
+  return { store, secret: null };
+}
+
+async function takePostback(c: Context<AppTypes>): Promise<Response> {
+  const { deps } = c.env;
+  const store = await storeOf(deps, c.req.query("s") ?? "");
+  const isProven = await isSecret(c.req.query("token") ?? "", store?.secretHash ?? null);
+  if (store === null || !isProven) throw unsigned("The store's key (s) or its secret (token) is wrong.");
+  const { search } = new URL(c.req.url);
+  const { report, refused } = await serverReport(serverReporting(deps, store), "postback", search);
+  await keep(deps, [report]);
+  if (refused !== null) throw problemOfRefusal(refused);
+  const ignored = (report.meta.ignored ?? []).map(({ field, nearest }) =>
+    [field, ...(nearest === undefined ? [] : [nearest])].map(encodeURIComponent).join("="),
+  );
+  return new Response("OK", {
+    headers: {
+      ...OPEN,
+      "Content-Type": "text/plain; charset=utf-8",
+      // Systems that ask for an answer of `OK` want nothing more in it.
+      ...(ignored.length > 0 && { "Waymark-Ignored": ignored.join(", ") }),
+    },
+  });
+}
+
+async function keepPixel(deps: Deps, request: Request): Promise<void> {
+  const { search, searchParams } = new URL(request.url);
+  const reporting = await reportingOf(deps, request, searchParams.get("s") ?? "");
+  const report = await pixelReport(reporting, request, search);
+  await mustAdmit(deps, request, reporting, [report]);
+  await keep(deps, named(reporting, [report]));
+}
+
+/**
+ * Keeps reports, then has them processed behind the answer; what is lost of that, the cron makes up for.
+ * Throws what D1 throws: nothing was kept then.
+ */
+async function keep(deps: Deps, reports: readonly Report[]): Promise<KeptReport[]> {
+  if (reports.length === 0) return [];
+  const now = deps.now();
+  const kept = await retryIdempotent(() => keepReports(deps, reports, now), RETRIES);
+  if (reports.some(({ verdict }) => verdict === "pending")) {
+    const work = backlog.add(
+      kept.map(({ id }) => id),
+      { process: (ids) => processAndSettle(deps, ids), now: deps.now },
+    );
+    if (work !== null) deps.waitUntil(work.catch(leaveToCron));
+  }
+  return kept;
+}
+
+/** Also settles what is due by then, so that a confirmed order has its commission within moments. */
+async function processAndSettle(deps: Deps, ids: readonly string[]): Promise<void> {
+  await processInbox(deps.env, deps.now(), { ids });
+  try {
+    await settleDue(deps, { timeMs: SETTLING_MS });
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: errorText(error) }));
+  }
+}
+
+function leaveToCron(error: unknown): void {
+  console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
+}
+
+/** Reports of a key that can be no store's are refused at once; others may wait for their store. */
+function named({ storeKey, store }: Reporting, reports: readonly Report[]): Report[] {
+  const problem = store === null ? storeKeyProblem(storeKey) : null;
+  if (problem === null) return [...reports];
+  return reports.map((report) => ({
+    ...report,
+    storeKey: storeKey.replaceAll(/[^\w.-]/g, "").slice(0, MAX_KEPT_KEY),
+    verdict: "refused",
+    reason: report.verdict === "refused" ? report.reason : problem,
+  }));
+}
+
+/** As much of a key that is none as is kept for whoever looks for the mistake, characters. */
+const MAX_KEPT_KEY = 40;
+
+/** What a page's reports are made with. Throws a `Problem` (429) for an address that sends too many, or too many of stores that don't exist. */
+async function reportingOf(deps: Deps, request: Request, storeKey: string): Promise<Reporting> {
+  const store = await storeOf(deps, storeKey);
+  const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
+  if (!(await allows(limit, addressOf(request), 1))) throw tooMany("Too many reports come from there.");
+  const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
+  return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
+}
+
+/**
+ * Weighs what a request brings by its reports, for a hundred events in one request are a hundred: each
+ * counts for its address (the first did already, see {@link reportingOf}), and claims for their store. Throws
+ * a `Problem` (429).
+ */
+async function mustAdmit(
+  { env }: Deps,
+  request: Request,
+  { store }: Reporting,
+  reports: readonly Report[],
+): Promise<void> {
+  if (store === null) {
+    if (await allows(env.UNKNOWN_STORES, addressOf(request), reports.length - 1)) return;
+    throw tooMany("Too many reports come from there.");
+  }
+  if (!(await allows(env.PAGE_REPORTS, addressOf(request), reports.length - 1))) {
+    throw tooMany("Too many reports come from there.");
+  }
+  if (!(await allows(env.STORE_CLAIMS, store.id, reports.filter(isClaim).length))) {
+    throw tooMany("Too many orders are claimed for this store.");
+  }
+}
+
+function tooMany(detail: string): Problem {
+  return new Problem("rate_limited", `${detail} Please wait a minute.`, [], { "Retry-After": "60" });
+}
+
+function addressOf(request: Request): string {
+  return networkOf(request.headers.get("CF-Connecting-IP") ?? "unknown");
+}
+
+/** Whether a limit lets something of this weight pass; a limiter that fails stops nobody. */
+async function allows(limit: RateLimit | undefined, key: string, weight: number): Promise<boolean> {
+  if (limit === undefined) return true;
+  try {
+    // The binding counts calls.
+    const calls = await Promise.all(Array.from({ length: weight }, () => limit.limit({ key })));
+    return calls.every(({ success }) => success);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
+    return true;
+  }
+}
+
+function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
+  const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
+  return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
+}
+
+async function storeOf(deps: Deps, key: string): Promise<StoreRow | null> {
+  if (storeKeyProblem(key) !== null) return null;
+  return retryIdempotent(() => storeByKey(deps, key), RETRIES);
+}
+
+function unsigned(detail: string): Problem {
+  return new Problem("unsigned", detail, [], { "WWW-Authenticate": 'Bearer realm="waymark"' });
+}
+
+/** The codes of refusals that have a problem of their own; any other is a value at fault. */
+const PROBLEM_CODES: Readonly<Record<string, ProblemCode>> = {
+  malformed: "malformed_json",
+  too_deep: "too_deep",
+  too_many_events: "too_many_events",
+};
+
+function problemOfRefusal(refused: Refusal | null): Problem {
+  if (refused === null) return new Problem("internal", "The report was kept, but can't be found.");
+  const own = refused.path === "" ? PROBLEM_CODES[refused.code] : undefined;
+  if (own !== undefined) return new Problem(own, refused.detail);
+  return new Problem("validation_failed", detailOf(refused), [{ path: refused.path, message: refused.detail }]);
+}

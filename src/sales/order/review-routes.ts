@@ -1,0 +1,65 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { AppTypes } from "../../ground/deps.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { planReview, settleNow } from "./review.ts";
+import { orderReview } from "./review-schema.ts";
+import { orderSchema } from "./schema.ts";
+import type { ReviewAction } from "./state.ts";
+
+const params = z.object({ id: idField("order") });
+
+/** The route of one decision by hand. */
+function reviewRoute<Action extends ReviewAction>(action: Action, summary: string, description: string) {
+  return createRoute({
+    method: "post",
+    path: `/orders/{id}/${action}` as const,
+    tags: ["Orders"],
+    summary,
+    description,
+    security: SECURITY,
+    middleware: requires("orders:write"),
+    request: { params, body: jsonRequest(orderReview) },
+    responses: {
+      200: jsonContent(orderSchema, "The order as it is now. The ledger follows right after, or within a minute."),
+      ...problems("not_found", "illegal_step", "order_unconfirmed", "order_contested", "order_in_payout"),
+    },
+  });
+}
+
+async function review(c: Context<AppTypes>, action: ReviewAction, id: string, reason: string) {
+  const { deps } = c.env;
+  const answer = await commit(c, async () => planReview(deps, c.var.actor, id, action, reason));
+  await settleNow(deps, id);
+  return respond(answer);
+}
+
+/** `/orders/{id}/approve`, `…/decline` and `…/dispute`: whether an order's commission is owed, decided by hand. */
+export const orderReviewRoutes = createRouter()
+  .openapi(
+    reviewRoute(
+      "approve",
+      "Approve an order's commission",
+      "One that is pending, disputed, or was declined by hand. What it owes is booked into the period that is open. An approval counts from when it was first given.",
+    ),
+    async (c) => review(c, "approve", c.req.valid("param").id, c.req.valid("json").reason),
+  )
+  .openapi(
+    reviewRoute(
+      "decline",
+      "Decline an order's commission",
+      "What was booked for it is booked back; where it was paid already, the creator owes it. Not while it is in a draft payout run.",
+    ),
+    async (c) => review(c, "decline", c.req.valid("param").id, c.req.valid("json").reason),
+  )
+  .openapi(
+    reviewRoute(
+      "dispute",
+      "Dispute an order's commission",
+      "What was booked for it stays booked, and no payout run takes it until it is approved again. Not while it is in a payout run.",
+    ),
+    async (c) => review(c, "dispute", c.req.valid("param").id, c.req.valid("json").reason),
+  );

@@ -1,0 +1,60 @@
+import { z } from "@hono/zod-openapi";
+import { idField, textField, timeOut } from "../../ground/http/fields.ts";
+import type { ShownStatus } from "./state.ts";
+
+/** Longest reason of a decision. */
+export const MAX_REASON = 500;
+
+/** Where an order may stand, as the API shows it. */
+export const ORDER_STATUSES = [
+  "received",
+  "contested",
+  "pending",
+  "approved",
+  "locked",
+  "payable",
+  "paid",
+  "disputed",
+  "declined",
+  "orphan",
+  "test",
+] as const satisfies ShownStatus[];
+
+/** A decision on whether an order's commission is owed, by hand or by an import. */
+export const reviewSchema = z
+  .object({
+    decision: z.enum(["approved", "declined", "disputed"]),
+    reason: z.string(),
+    actor: z.string().openapi({ description: "Id of the API key, or `bootstrap`." }),
+    at: timeOut,
+    reconciliationId: idField("reconciliation").nullable().openapi({
+      description:
+        "The reconciliation whose export lacks the order: what it declined comes back once the shop reports the order again. `null`: decided by hand.",
+    }),
+  })
+  .openapi("OrderReview");
+
+/** One step of an order's history. */
+export const orderStep = z
+  .object({
+    time: timeOut,
+    from: z.enum(ORDER_STATUSES).nullable().openapi({ description: "`null`: it was recorded." }),
+    to: z.enum(ORDER_STATUSES),
+    cause: z.enum(["source", "rule", "admin", "period", "payout"]).openapi({
+      description:
+        "`source`: what the shop reported; `rule`: its hold is over; `admin`: a decision by hand; `period`: its period was locked; `payout`: a payout run took, paid or freed its commission.",
+    }),
+    actor: z.string().nullable().openapi({ description: "Id of the API key, or `bootstrap`; `null`: not by hand." }),
+    reason: z.string().nullable(),
+    periodId: idField("period").nullable(),
+    payoutId: idField("payout").nullable(),
+  })
+  .openapi("OrderStep");
+
+/** Body of `POST /orders/{id}/approve`, `…/decline` and `…/dispute`. */
+export const orderReview = z
+  .strictObject({ reason: textField(MAX_REASON).openapi({ description: "Is kept with the order and its history." }) })
+  .openapi("OrderReviewRequest");
+
+/** See {@link orderStep}. */
+export type OrderStep = z.infer<typeof orderStep>;

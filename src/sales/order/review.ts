@@ -1,0 +1,94 @@
+import { mustHold } from "../../ground/db/premise.ts";
+import type { Actor, Deps } from "../../ground/deps.ts";
+import { errorText } from "../../ground/error-text.ts";
+import type { Change } from "../../ground/http/commit.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { markChanged } from "../../ledger/due.ts";
+import { settleDue } from "../../ledger/settle.ts";
+import { lockedTo } from "../../period/store.ts";
+import { dressOrders } from "./dress.ts";
+import { changeOf, insertHistory } from "./history.ts";
+import { presentOrder } from "./present.ts";
+import { refusalText } from "./refusal.ts";
+import type { Order } from "./schema.ts";
+import { BOOKS_STAND, booksOf } from "./settlement.ts";
+import { refuseStep, type Review, type ReviewAction, stateOf } from "./state.ts";
+import { findOrder, type OrderRow, silenceClaims, writeOrders } from "./store.ts";
+
+const DECISIONS = {
+  approve: "approved",
+  decline: "declined",
+  dispute: "disputed",
+} as const satisfies Record<ReviewAction, Review["decision"]>;
+
+/**
+ * Plans a decision by hand on whether an order's commission is owed. Throws a `Problem`: 404, or 409 for a
+ * step that can't be taken from where the order stands.
+ */
+export async function planReview(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  action: ReviewAction,
+  reason: string,
+): Promise<Change<Order>> {
+  const [before, books] = await Promise.all([findOrder(deps, id), booksOf(deps, id)]);
+  if (before === null || books === null) throw new Problem("not_found", `There is no order ${id}.`);
+  // One that was paid may have an adjustment in a draft run.
+  const refusal = refuseStep(action, books.shown, before) ?? (books.draftId === null ? null : "order_in_payout");
+  if (refusal !== null) throw new Problem(refusal, refusalText(refusal, action, books.shown, books.draftId));
+
+  const now = deps.now();
+  const review: Review = { decision: DECISIONS[action], reason, actor: actor.id, at: now, lack: null };
+  const approvedAt = action === "approve" ? await approvalTime(deps, before, now) : before.approvedAt;
+  const after: OrderRow = {
+    ...before,
+    status: stateOf({ ...before, owned: before.shares.length > 0, review, approvedAt }),
+    review,
+    approvedAt,
+    version: before.version + 1,
+    updatedAt: now,
+  };
+  const dress = (await dressOrders(deps, [before]))(id);
+  const body = presentOrder(after, { ...dress, settlement: books.settlement });
+  return {
+    statements: [
+      mustHold(deps.d1, BOOKS_STAND, id, books.shown),
+      ...(approvedAt === null || approvedAt === before.approvedAt ? [] : [mustBeOpen(deps, before, approvedAt)]),
+      ...writeOrders(deps, [{ row: after, before: before.version }]),
+      ...(approvedAt === null || approvedAt === before.approvedAt ? [] : silenceClaims(deps, [id])),
+      ...insertHistory(deps, changeOf(before, after, { time: now, cause: "admin", actor: actor.id, reason })),
+      ...markChanged(deps, [after]),
+    ],
+    audit: [{ action, entity: "order", entityId: id, before: presentOrder(before, dress), after: body }],
+    status: 200,
+    body,
+  };
+}
+
+/** An approval counts from when it was first given, and no new one is in a period that is locked. */
+async function approvalTime(deps: Deps, { storeId, approvedAt }: OrderRow, now: number): Promise<number> {
+  return approvedAt ?? Math.max(now, (await lockedTo(deps, [storeId])).get(storeId) ?? 0);
+}
+
+/** Statement that breaks its batch off if a period was locked in which this time (ms UTC) is, or a later one. */
+function mustBeOpen({ d1 }: Deps, { storeId }: OrderRow, time: number): D1PreparedStatement {
+  return mustHold(
+    d1,
+    "NOT EXISTS (SELECT 1 FROM periods WHERE store_id = ?1 AND locked_at IS NOT NULL AND to_at > ?2)",
+    storeId,
+    time,
+  );
+}
+
+/**
+ * Brings the ledger up to date with an order that was just decided on. It is marked as due already, so
+ * that the cron makes up for a failure.
+ */
+export async function settleNow(deps: Deps, orderId: string): Promise<void> {
+  try {
+    await settleDue(deps, { ids: [orderId] });
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "settling_left_to_cron", orderId, message: errorText(error) }));
+  }
+}

@@ -1,0 +1,134 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { creatorNames } from "../attribution/names.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { planAttribution } from "./attribute.ts";
+import { dressOrders } from "./dress.ts";
+import { momentsOf } from "./history.ts";
+import { presentDetail, presentExplanation, presentOrder, presentStep } from "./present.ts";
+import { orderStep } from "./review-schema.ts";
+import { settleNow } from "./review.ts";
+import * as schema from "./schema.ts";
+import { evidenceOf, findOrder, listOrders, type OrderRow } from "./store.ts";
+import { stepsOf } from "./timeline.ts";
+
+const params = z.object({ id: idField("order") });
+
+/** `/orders`: what was sold, who is credited with it, and why. */
+export const orderRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/orders",
+      tags: ["Orders"],
+      summary: "List orders",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { query: pageQuery.extend(schema.orderFilters.shape) },
+      responses: { 200: jsonContent(pageOf(schema.orderSchema), "A page of orders, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filters } = c.req.valid("query");
+      const rows = await listOrders(c.env.deps, filters, decodeCursor(cursor), limit + 1);
+      const dressOf = await dressOrders(c.env.deps, rows);
+      return c.json(
+        pageFrom(rows, limit, (row) => presentOrder(row, dressOf(row.id))),
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/orders/{id}",
+      tags: ["Orders"],
+      summary: "Read an order",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: { 200: jsonContent(schema.orderDetail, "The order"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const row = await existing(deps, c.req.valid("param").id);
+      const [dressOf, evidence] = await Promise.all([dressOrders(deps, [row]), evidenceOf(deps, [row.id])]);
+      return c.json(presentDetail(row, dressOf(row.id), evidence), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/orders/{id}/explanation",
+      tags: ["Orders"],
+      summary: "Read why an order is credited as it is",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: { 200: jsonContent(schema.orderExplanation, "The explanation"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const row = await existing(deps, c.req.valid("param").id);
+      const { decision, candidates } = row.explanation;
+      const names = await creatorNames(deps.d1, [decision, ...candidates.map(({ reason }) => reason)]);
+      return c.json(presentExplanation(row, names), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/orders/{id}/history",
+      tags: ["Orders"],
+      summary: "Read how an order came to where it stands",
+      description:
+        "Every step from the first report on, oldest first: by the shop, by rule, by hand, and in the books.",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: {
+        200: jsonContent(z.object({ data: z.array(orderStep) }), "Every step"),
+        ...problems("not_found"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const row = await existing(deps, c.req.valid("param").id);
+      return c.json({ data: stepsOf(await momentsOf(deps, row)).map(presentStep) }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/orders/{id}/attribute",
+      tags: ["Orders"],
+      summary: "Decide by hand who owns an order",
+      description:
+        'Outranks every rule, and stays whatever is heard of the order later. Another decision takes its place; `{"rule": true, "reason": "…"}` ends it, so that the rules decide again.',
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { params, body: jsonRequest(schema.orderAttribute) },
+      responses: {
+        200: jsonContent(schema.orderSchema, "The order as it is now"),
+        ...problems("not_found", "order_in_payout"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const { id } = c.req.valid("param");
+      const answer = await commit(c, async () => planAttribution(deps, c.var.actor, id, given));
+      await settleNow(deps, id);
+      return respond(answer);
+    },
+  );
+
+async function existing(deps: Deps, id: string): Promise<OrderRow> {
+  const row = await findOrder(deps, id);
+  if (row === null) throw new Problem("not_found", `There is no order ${id}.`);
+  return row;
+}

@@ -1,0 +1,175 @@
+import { endMsOf, msOf } from "../../ground/http/fields.ts";
+import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
+import { ofCampaign } from "../../programme/campaign/of-campaign.ts";
+import { packJson } from "../../ground/db/pack.ts";
+import { mustHold } from "../../ground/db/premise.ts";
+import { orderEvidence, orders } from "../../ground/db/schema/order.ts";
+import type { Deps } from "../../ground/deps.ts";
+import type { OrderFilters } from "./schema.ts";
+import { SHOWN_STATUS } from "./settlement.ts";
+
+/** A row of the table of orders. */
+export type OrderRow = typeof orders.$inferSelect;
+
+/** What lists show of an order: its row without what competed for it, which may be far longer than all else. */
+export type ListedOrder = Omit<OrderRow, "touches" | "explanation" | "manual" | "confirmed" | "customerHash">;
+
+/** A row of the table of orders' evidence. */
+export type EvidenceRow = typeof orderEvidence.$inferSelect;
+
+/** An order to be written: its row, and the version it was planned on; `null` for a new one. */
+export interface OrderWrite {
+  row: OrderRow;
+  before: number | null;
+}
+
+/** The order with this id. */
+export async function findOrder({ db }: Pick<Deps, "db">, id: string): Promise<OrderRow | null> {
+  const [row] = await db.select().from(orders).where(eq(orders.id, id));
+  return row ?? null;
+}
+
+/** A store's orders by the shop's own ids, in one query. */
+export async function ordersByExternalId(
+  { db }: Pick<Deps, "db">,
+  storeId: string,
+  externalIds: readonly string[],
+): Promise<Map<string, OrderRow>> {
+  const rows = await db
+    .select()
+    .from(orders)
+    .where(
+      and(
+        eq(orders.storeId, storeId),
+        sql`${orders.externalId} IN (SELECT value FROM json_each(${JSON.stringify(externalIds)}))`,
+      ),
+    );
+  return new Map(rows.map((row) => [row.externalId, row]));
+}
+
+/** All evidence of these orders, in one query, as it came. */
+export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly string[]): Promise<EvidenceRow[]> {
+  if (orderIds.length === 0) return [];
+  return db
+    .select()
+    .from(orderEvidence)
+    .where(sql`${orderEvidence.orderId} IN (SELECT value FROM json_each(${JSON.stringify(orderIds)}))`)
+    .orderBy(asc(orderEvidence.receivedAt), asc(orderEvidence.hash));
+}
+
+/** Orders that match the filters, from new to old, starting after the id `after`. */
+export async function listOrders(
+  { db }: Deps,
+  filters: OrderFilters,
+  after: string | null,
+  limit: number,
+): Promise<OrderRow[]> {
+  const { store, creator, campaign, plan, status, trust, from, to, code, q } = filters;
+  return db
+    .select()
+    .from(orders)
+    .where(
+      and(
+        store === undefined ? undefined : eq(orders.storeId, store),
+        creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
+        plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
+        campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
+        status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
+        trust === undefined ? undefined : eq(orders.trust, trust),
+        from === undefined ? undefined : gte(orders.placedAt, msOf(from)),
+        to === undefined ? undefined : lt(orders.placedAt, endMsOf(to)),
+        code === undefined
+          ? undefined
+          : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,
+        q === undefined ? undefined : eq(orders.externalId, q),
+        after === null ? undefined : lt(orders.id, after),
+      ),
+    )
+    .orderBy(desc(orders.id))
+    .limit(limit);
+}
+
+/** That a condition holds for a part of the order: one that is split is each creator's. */
+function someShare(condition: SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM json_each(${orders.shares}) s WHERE ${condition})`;
+}
+
+/** Where a share has what tells whose it is. It may belong to several campaigns; the owner is one all the same. */
+const SHARE = {
+  campaign: "s.value ->> 'campaignId'",
+  plan: "s.value ->> 'planId'",
+  creator: "s.value ->> 'creatorId'",
+};
+
+/**
+ * Columns that no update writes: those that an order has from its first day, and `dueAt`, which settling
+ * sets without a new version. A row that was read before would take it back.
+ */
+const KEPT: ReadonlySet<string> = new Set(["id", "storeId", "externalId", "createdAt", "dueAt"]);
+
+const COLUMNS = Object.entries(getTableColumns(orders)).map(([field, { name }]) => ({ field, name }));
+
+const WRITE_ORDERS = `INSERT INTO orders (${COLUMNS.map(({ name }) => name).join(", ")})
+  SELECT ${COLUMNS.map(({ field }) => `value ->> '${field}'`).join(", ")} FROM json_each(?1) WHERE TRUE
+  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.filter(({ field }) => !KEPT.has(field))
+    .map(({ name }) => `${name} = excluded.${name}`)
+    .join(", ")}`;
+
+/**
+ * Statements that add or change orders, few for many of them. They break their batch off if one of them
+ * was written meanwhile; one that another request added breaks `orders.store_id, orders.external_id`.
+ */
+export function writeOrders({ d1 }: Pick<Deps, "d1">, writes: readonly OrderWrite[]): D1PreparedStatement[] {
+  return [
+    ...packJson(writes.map(({ row, before }) => ({ id: row.id, before }))).map((json) =>
+      mustHold(
+        d1,
+        `NOT EXISTS (SELECT 1 FROM json_each(?1) w LEFT JOIN orders o ON o.id = w.value ->> 'id'
+           WHERE o.version IS NOT w.value ->> 'before')`,
+        json,
+      ),
+    ),
+    ...packJson(writes.map(({ row }) => row)).map((json) => d1.prepare(WRITE_ORDERS).bind(json)),
+  ];
+}
+
+/**
+ * Statements that add evidence. The same piece again is the one that came first, at the time of the last
+ * statement (see `distinct`): two reports may be processed in another order than they came.
+ */
+export function insertEvidence({ d1 }: Pick<Deps, "d1">, rows: readonly EvidenceRow[]): D1PreparedStatement[] {
+  return packJson(rows).map((json) =>
+    d1
+      .prepare(
+        `INSERT INTO order_evidence (order_id, hash, inbox_id, source, trust, source_time, received_at, late, data)
+         SELECT value ->> 'orderId', value ->> 'hash', value ->> 'inboxId', value ->> 'source', value ->> 'trust',
+           value ->> 'sourceTime', value ->> 'receivedAt', value ->> 'late', value ->> 'data'
+         FROM json_each(?1) WHERE TRUE
+         ON CONFLICT (order_id, hash) DO UPDATE SET
+           inbox_id = iif(excluded.received_at < received_at, excluded.inbox_id, inbox_id),
+           received_at = min(received_at, excluded.received_at),
+           source_time = iif(data ->> 'updatedAt' IS NULL,
+             max(source_time, excluded.source_time), min(source_time, excluded.source_time))`,
+      )
+      .bind(json),
+  );
+}
+
+/**
+ * Statements for orders that are approved by the same batch: claims that gave way to the server's word until
+ * then never count, even if the server takes back what they gave way to.
+ */
+export function silenceClaims({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): D1PreparedStatement[] {
+  return packJson(orderIds).map((json) =>
+    d1
+      .prepare(
+        `UPDATE order_evidence SET late = 1
+         WHERE order_id IN (SELECT value FROM json_each(?1)) AND trust = 'claimed' AND late = 0
+           AND EXISTS (SELECT 1 FROM orders o CROSS JOIN json_each(o.explanation, '$.candidates') c
+             CROSS JOIN json_each(c.value, '$.touch.claims') n
+             WHERE o.id = order_evidence.order_id AND c.value ->> 'reasonCode' = 'claimed_only'
+               AND n.value = substr(order_evidence.hash, 1, length(n.value)))`,
+      )
+      .bind(json),
+  );
+}

@@ -1,6 +1,6 @@
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import { settleDue } from "../../src/ledger/settle.ts";
+import { settleDue } from "../../src/books/ledger/settle.ts";
 import type { Evidence } from "../../src/sales/order/evidence.ts";
 import { recordEvidence } from "../../src/sales/order/record.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";

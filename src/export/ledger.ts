@@ -1,9 +1,9 @@
 import { and, asc, gte, lt, sql } from "drizzle-orm";
 import { ledger } from "../ground/db/schema/money.ts";
 import type { Deps } from "../ground/deps.ts";
-import { presentEntry } from "../ledger/present.ts";
-import type { LedgerEntry } from "../ledger/schema.ts";
-import { entryColumns, type EntryRow } from "../ledger/store.ts";
+import { presentEntry } from "../books/ledger/present.ts";
+import type { LedgerEntry } from "../books/ledger/schema.ts";
+import { entryColumns, type EntryRow } from "../books/ledger/store.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";
 
 // `CROSS JOIN` keeps SQLite on the index by store and time, which has the number of each entry.

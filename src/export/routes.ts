@@ -7,7 +7,7 @@ import { csvStream } from "../ground/http/csv.ts";
 import { ndjsonStream } from "../ground/http/ndjson.ts";
 import { createRouter, problems, SECURITY } from "../ground/http/openapi.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { entrySchema } from "../ledger/schema.ts";
+import { entrySchema } from "../books/ledger/schema.ts";
 import { orderSchema } from "../sales/order/schema.ts";
 import { CLICK_COLUMNS, clickCells, clickPages } from "./clicks.ts";
 import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./ledger.ts";

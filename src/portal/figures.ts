@@ -1,7 +1,7 @@
 import type { Deps } from "../ground/deps.ts";
 import { Problem } from "../ground/http/problem.ts";
-import { dayIn } from "../ledger/calendar.ts";
-import { type BalanceRow, balancesOf } from "../ledger/store.ts";
+import { dayIn } from "../books/ledger/calendar.ts";
+import { type BalanceRow, balancesOf } from "../books/ledger/store.ts";
 import type { DaySpan } from "../report/range.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { Bar } from "./chart.ts";

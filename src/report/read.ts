@@ -1,5 +1,5 @@
 import type { Deps } from "../ground/deps.ts";
-import { dayIn } from "../ledger/calendar.ts";
+import { dayIn } from "../books/ledger/calendar.ts";
 import { ensureStoreZones } from "../rollup/zones.ts";
 import { refuseArchived } from "./archived.ts";
 import type { ReportCursor } from "./cursor.ts";

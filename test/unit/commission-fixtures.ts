@@ -1,4 +1,4 @@
-import { type CommissionInput, type CommissionShare, commissionsOf } from "../../src/ledger/commission.ts";
+import { type CommissionInput, type CommissionShare, commissionsOf } from "../../src/books/ledger/commission.ts";
 import { type Rate, rateBook } from "../../src/ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { Fraction } from "fraction.js";
 import { describe, expect, it } from "vitest";
-import type { CommissionShare, ShareCommission } from "../../src/ledger/commission.ts";
+import type { CommissionShare, ShareCommission } from "../../src/books/ledger/commission.ts";
 import { roundHalfEven, sumOf } from "../../src/ground/money/exact.ts";
 import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission, SpecialRate } from "../../src/programme/plan/plan.ts";

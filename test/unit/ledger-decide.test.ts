@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Share } from "../../src/sales/attribution/touch.ts";
-import type { ShareCommission } from "../../src/ledger/commission.ts";
-import { type EarnedShare, type OrderFacts, settle, type Settling } from "../../src/ledger/decide.ts";
-import type { Recorded } from "../../src/ledger/entries.ts";
+import type { ShareCommission } from "../../src/books/ledger/commission.ts";
+import { type EarnedShare, type OrderFacts, settle, type Settling } from "../../src/books/ledger/decide.ts";
+import type { Recorded } from "../../src/books/ledger/entries.ts";
 import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";
 

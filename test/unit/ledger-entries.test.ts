@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entriesFor, type Owed, type Recorded } from "../../src/ledger/entries.ts";
+import { entriesFor, type Owed, type Recorded } from "../../src/books/ledger/entries.ts";
 
 const ORDER = "ord_1";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import doc from "../../docs/money.md?raw";
-import { type CommissionInput, commissionsOf } from "../../src/ledger/commission.ts";
+import { type CommissionInput, commissionsOf } from "../../src/books/ledger/commission.ts";
 import { majorOf, minorOf, scaledDecimal } from "../../src/ground/money/amount.ts";
 import type { ConfirmedAmounts } from "../../src/sales/order/evidence.ts";
 import type { Commission } from "../../src/programme/plan/plan.ts";

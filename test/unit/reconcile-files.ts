@@ -1,11 +1,11 @@
 import type { SourceStatus } from "../../src/sales/order/evidence.ts";
-import type { HeaderMap } from "../../src/reconcile/columns.ts";
-import type { DateOrder } from "../../src/reconcile/date-order.ts";
-import { localTime } from "../../src/reconcile/local-time.ts";
-import type { PresetName } from "../../src/reconcile/preset.ts";
-import { type FileFormat, type FileReader, openFile } from "../../src/reconcile/read-file.ts";
-import type { RowReading } from "../../src/reconcile/read-row.ts";
-import { statusKey } from "../../src/reconcile/status-words.ts";
+import type { HeaderMap } from "../../src/books/reconcile/columns.ts";
+import type { DateOrder } from "../../src/books/reconcile/date-order.ts";
+import { localTime } from "../../src/books/reconcile/local-time.ts";
+import type { PresetName } from "../../src/books/reconcile/preset.ts";
+import { type FileFormat, type FileReader, openFile } from "../../src/books/reconcile/read-file.ts";
+import type { RowReading } from "../../src/books/reconcile/read-row.ts";
+import { statusKey } from "../../src/books/reconcile/status-words.ts";
 
 /** How a test has a file read: a shop in Berlin that sells in euros, unless told otherwise. */
 export interface Reading {

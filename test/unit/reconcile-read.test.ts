@@ -2,12 +2,12 @@ import * as fc from "fast-check";
 import { JSONParser } from "@streamparser/json";
 import { describe, expect, test, vi } from "vitest";
 import { Problem } from "../../src/ground/http/problem.ts";
-import { MAX_ROW } from "../../src/reconcile/csv.ts";
-import { plainDecimal } from "../../src/reconcile/decimal.ts";
-import { localTime } from "../../src/reconcile/local-time.ts";
-import { PRESET_NAMES, type PresetName, PRESETS, statusOf } from "../../src/reconcile/preset.ts";
-import { readTime } from "../../src/reconcile/read-time.ts";
-import { statusKey, TRANSLATED_STATUSES } from "../../src/reconcile/status-words.ts";
+import { MAX_ROW } from "../../src/books/reconcile/csv.ts";
+import { plainDecimal } from "../../src/books/reconcile/decimal.ts";
+import { localTime } from "../../src/books/reconcile/local-time.ts";
+import { PRESET_NAMES, type PresetName, PRESETS, statusOf } from "../../src/books/reconcile/preset.ts";
+import { readTime } from "../../src/books/reconcile/read-time.ts";
+import { statusKey, TRANSLATED_STATUSES } from "../../src/books/reconcile/status-words.ts";
 import { faultsOf, read, reader, type Reading, readPieces, rowsOf, SHOPIFY } from "./reconcile-files.ts";
 
 const utc = (text: string): number => Date.parse(text);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
 import { campaignSchema, memberSchema } from "../../src/programme/campaign/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { payoutDraft, payoutPreview } from "../../src/payout/schema.ts";
+import { payoutDraft, payoutPreview } from "../../src/books/payout/schema.ts";
 import { createdPlan } from "../../src/programme/plan/schema.ts";
 import { api, bodyOf, problemOf } from "./api.ts";
 import { addCreator, act, createCampaign, createPlan, holdQueue, readMember } from "./campaign-fixtures.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { codeDetail } from "../../src/programme/code/schema.ts";
-import { settleOrders } from "../../src/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";
 import { rollUpClicks } from "../../src/rollup/run.ts";
 import { api, bodyOf } from "./api.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { rateSchema, ratesWritten } from "../../src/rate/schema.ts";
+import { rateSchema, ratesWritten } from "../../src/books/rate/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { putCommission } from "./books-fixtures.ts";
 import { beforeNextWrite, expectGuarded, pagesOf } from "./fixtures.ts";

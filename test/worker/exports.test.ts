@@ -7,7 +7,7 @@ import { ORDER_COLUMNS, orderPages } from "../../src/export/orders.ts";
 import { WINDOW_ROWS } from "../../src/export/walk.ts";
 import { SCOPES } from "../../src/ground/http/auth.ts";
 import { ndjsonStream } from "../../src/ground/http/ndjson.ts";
-import { balancesSchema, entrySchema, type LedgerEntry } from "../../src/ledger/schema.ts";
+import { balancesSchema, entrySchema, type LedgerEntry } from "../../src/books/ledger/schema.ts";
 import { type Order, orderSchema } from "../../src/sales/order/schema.ts";
 import { reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";

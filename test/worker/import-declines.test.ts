@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "@hono/zod-openapi";
-import { settleDue } from "../../src/ledger/settle.ts";
+import { settleDue } from "../../src/books/ledger/settle.ts";
 import type { EvidenceData } from "../../src/sales/order/evidence.ts";
 import { orderDetail } from "../../src/sales/order/schema.ts";
 import { orderStep } from "../../src/sales/order/review-schema.ts";
-import { declineOrders } from "../../src/reconcile/decline.ts";
-import { discrepancySchema, reconciliationDetail } from "../../src/reconcile/schema.ts";
-import { reconcile } from "../../src/reconcile/work.ts";
+import { declineOrders } from "../../src/books/reconcile/decline.ts";
+import { discrepancySchema, reconciliationDetail } from "../../src/books/reconcile/schema.ts";
+import { reconcile } from "../../src/books/reconcile/work.ts";
 import { api, bodyOf } from "./api.ts";
 import { postOrder } from "./capture-fixtures.ts";
 import { pagesOf } from "./fixtures.ts";

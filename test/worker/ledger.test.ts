@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { balancesSchema, entrySchema, orderCommissionSchema } from "../../src/ledger/schema.ts";
+import { balancesSchema, entrySchema, orderCommissionSchema } from "../../src/books/ledger/schema.ts";
 import { MOST_SUM } from "../../src/ground/money/sum.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { putLock, putRun } from "./books-fixtures.ts";

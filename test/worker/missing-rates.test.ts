@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { orderCommissionSchema } from "../../src/ledger/schema.ts";
+import { orderCommissionSchema } from "../../src/books/ledger/schema.ts";
 import { orderSchema } from "../../src/sales/order/schema.ts";
-import { payoutPreview } from "../../src/payout/schema.ts";
+import { payoutPreview } from "../../src/books/payout/schema.ts";
 import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterEach, expect, it, vi } from "vitest";
-import { payoutDraft } from "../../src/payout/schema.ts";
+import { payoutDraft } from "../../src/books/payout/schema.ts";
 import { api, bodyOf, problemOf } from "./api.ts";
 import { NOW, STORE } from "./generation-fixtures.ts";
 import { book } from "./money-fixtures.ts";

@@ -1,8 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { payoutEntry, payoutExport, payoutLine, payoutPreview, payoutSchema } from "../../src/payout/schema.ts";
-import { markDue } from "../../src/ledger/due.ts";
+import { payoutEntry, payoutExport, payoutLine, payoutPreview, payoutSchema } from "../../src/books/payout/schema.ts";
+import { markDue } from "../../src/books/ledger/due.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, expectGuarded, pagesOf } from "./fixtures.ts";
 import { id, insertStore, NOW, STORE } from "./generation-fixtures.ts";

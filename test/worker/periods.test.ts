@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { periodSchema } from "../../src/period/schema.ts";
-import { lockedTo } from "../../src/period/store.ts";
+import { periodSchema } from "../../src/books/period/schema.ts";
+import { lockedTo } from "../../src/books/period/store.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { beforeNextWrite, expectGuarded, pagesOf } from "./fixtures.ts";
 import { id, insertStore, NOW, STORE } from "./generation-fixtures.ts";

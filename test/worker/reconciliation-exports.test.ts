@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { type Discrepancy, discrepancySchema, reconciliationDetail } from "../../src/reconcile/schema.ts";
-import { reconcile } from "../../src/reconcile/work.ts";
+import { type Discrepancy, discrepancySchema, reconciliationDetail } from "../../src/books/reconcile/schema.ts";
+import { reconcile } from "../../src/books/reconcile/work.ts";
 import { api, bodyOf, problemOf } from "./api.ts";
 import { pagesOf } from "./fixtures.ts";
 import { STORE } from "./generation-fixtures.ts";

@@ -2,16 +2,16 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import { settleDue } from "../../src/ledger/settle.ts";
-import { receive } from "../../src/reconcile/receive.ts";
+import { settleDue } from "../../src/books/ledger/settle.ts";
+import { receive } from "../../src/books/reconcile/receive.ts";
 import {
   type Discrepancy,
   discrepancySchema,
   reconciliationDetail,
   reconciliationSchema,
-} from "../../src/reconcile/schema.ts";
-import { tidyReconciliations } from "../../src/reconcile/tidy.ts";
-import { reconcile } from "../../src/reconcile/work.ts";
+} from "../../src/books/reconcile/schema.ts";
+import { tidyReconciliations } from "../../src/books/reconcile/tidy.ts";
+import { reconcile } from "../../src/books/reconcile/work.ts";
 import { findStore } from "../../src/programme/store/store.ts";
 import { runCron } from "../../src/cron.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";

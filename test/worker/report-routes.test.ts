@@ -3,7 +3,7 @@ import type { z } from "@hono/zod-openapi";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { archiveClicks } from "../../src/clicks/archive/run.ts";
-import { settleOrders } from "../../src/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle.ts";
 import { DIMENSIONS, type Dimension } from "../../src/report/dimension.ts";
 import { creatorReport, linksReport, performanceReport, reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
 import { rollUpOrders } from "../../src/rollup/orders.ts";

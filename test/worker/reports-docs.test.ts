@@ -6,7 +6,7 @@ import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";
-import { balancesSchema } from "../../src/ledger/schema.ts";
+import { balancesSchema } from "../../src/books/ledger/schema.ts";
 import type { EvidenceData } from "../../src/sales/order/evidence.ts";
 import { reportOf, ROW_SCHEMAS, trafficReport } from "../../src/report/schema.ts";
 import { rebuildRollups } from "../../src/rollup/rebuild.ts";

@@ -1,8 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../src/cron.ts";
-import { markDue } from "../../src/ledger/due.ts";
-import { settleDue } from "../../src/ledger/settle.ts";
+import { markDue } from "../../src/books/ledger/due.ts";
+import { settleDue } from "../../src/books/ledger/settle.ts";
 import { markOrdersSince } from "../../src/programme/plan/rules.ts";
 import { api } from "./api.ts";
 import { openAlarms } from "./archive-fixtures.ts";

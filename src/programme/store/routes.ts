@@ -7,7 +7,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../.
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
-import { markDueWhere } from "../../ledger/due.ts";
+import { markDueWhere } from "../../books/ledger/due.ts";
 import { followHome } from "../plan/follow-home.ts";
 import { askForZone } from "../../rollup/ask.ts";
 import { ensureZones } from "../../rollup/zones.ts";

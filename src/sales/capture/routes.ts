@@ -10,7 +10,7 @@ import { readBounded } from "../../ground/http/body.ts";
 import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
 import { inTime } from "../../ground/in-time.ts";
-import { settleDue } from "../../ledger/settle.ts";
+import { settleDue } from "../../books/ledger/settle.ts";
 import { networkOf } from "../../edge/link/guard.ts";
 import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { settleOrders } from "../../../src/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle.ts";
 import { DIMENSIONS } from "../../../src/report/dimension.ts";
 import { SORT_FIELDS } from "../../../src/report/sort.ts";
 import { rebuildRollups } from "../../../src/rollup/rebuild.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processInbox } from "../../../src/sales/capture/process.ts";
 import { runCron } from "../../../src/cron.ts";
-import { settleOrders } from "../../../src/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle.ts";
 import { orderDetail, orderExplanation, orderSchema } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf, problemOf } from "../api.ts";
 import { call, postEvents, postOrder, reports, rowsOf, type ShopStore, tokenOf } from "../capture-fixtures.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { settleOrders } from "../../../src/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle.ts";
 import { MOST_SUM } from "../../../src/ground/money/sum.ts";
 import { rebuildRollups } from "../../../src/rollup/rebuild.ts";
 import { rollUpOrders } from "../../../src/rollup/orders.ts";

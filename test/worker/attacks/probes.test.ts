@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { settleOrders } from "../../../src/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle.ts";
 import { recordEvidence } from "../../../src/sales/order/record.ts";
 import { orderDetail, orderExplanation } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf } from "../api.ts";

@@ -1,0 +1,95 @@
+import { Fraction } from "fraction.js";
+import { exactText, sumOf } from "../../ground/money/exact.ts";
+import type { Commission } from "../../programme/plan/plan.ts";
+import type { BaseSplit } from "./base.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** What the general rate earns. Amounts that may not be whole are texts, see `exactText`. */
+export interface GeneralNote {
+  type: "percentage" | "fixed";
+  /** Basis points or minor units: those of the tier, if one holds. */
+  value: number;
+  /** Where the tier begins; `null`: the rule's own value holds. */
+  tierFromMinor: number | null;
+  /** The creator's sales before this order, by which tiers go. */
+  salesBeforeMinor: number;
+  /** What a percentage is of. */
+  of: string;
+  earns: string;
+}
+
+/** What a special rate earns. */
+export interface SpecialNote {
+  /** Its position in the rule, from 0. */
+  index: number;
+  type: "percentage" | "fixed";
+  /** Basis points, or minor units of a piece. */
+  value: number;
+  /** Its part of the base. */
+  of: string;
+  /** Pieces. */
+  quantity: string;
+  /** In the currency of the commission; `null`: the rate that it is to be converted by is missing. */
+  earns: string | null;
+}
+
+/** What a rule's rates earn together by all of an order that nothing was refunded of. */
+export interface Earned {
+  /** The order's, or that of the amount which is fixed. */
+  currency: string;
+  /** Minor units of `currency`; `null`: a rate is missing. */
+  whole: Fraction | null;
+  general: GeneralNote;
+  special: SpecialNote[];
+}
+
+/** Basis points of 100 %. */
+const ALL = 10_000;
+
+/**
+ * What a rule's rates earn by a base, which is in the order's currency. `salesBeforeMinor`: the creator's
+ * sales before, in minor units of the store's currency.
+ */
+export function earnedBy(
+  rule: Commission,
+  split: BaseSplit,
+  { orderCurrency, salesBeforeMinor }: { orderCurrency: string; salesBeforeMinor: number },
+  exchange: Exchange,
+): Earned {
+  const currency = rule.type === "percentage" ? orderCurrency : rule.currency;
+  const tier = rule.tiers.findLast(({ fromMinor }) => fromMinor <= salesBeforeMinor);
+  const value = tier?.value ?? valueOf(rule);
+  const general = rule.type === "percentage" ? split.rest.mul(value).div(ALL) : new Fraction(split.general ? value : 0);
+  const special = split.special.map(({ index, rate, part, quantity }) => {
+    const earned =
+      rate.type === "percentage"
+        ? exchange.convert(part.mul(rate.basisPoints).div(ALL), orderCurrency, currency)
+        : exchange.convert(quantity.mul(rate.amountMinor), rate.currency, currency);
+    return { index, rate, part, quantity, amount: earned?.amount ?? null };
+  });
+  const amounts = special.flatMap(({ amount }) => (amount === null ? [] : [amount]));
+  return {
+    currency,
+    whole: amounts.length < special.length ? null : sumOf([general, ...amounts]),
+    general: {
+      type: rule.type,
+      value,
+      tierFromMinor: tier?.fromMinor ?? null,
+      salesBeforeMinor,
+      of: exactText(split.rest),
+      earns: exactText(general),
+    },
+    special: special.map(({ index, rate, part, quantity, amount }) => ({
+      index,
+      type: rate.type,
+      value: valueOf(rate),
+      of: exactText(part),
+      quantity: exactText(quantity),
+      earns: amount === null ? null : exactText(amount),
+    })),
+  };
+}
+
+function valueOf(rate: { type: "percentage"; basisPoints: number } | { type: "fixed"; amountMinor: number }): number {
+  return rate.type === "percentage" ? rate.basisPoints : rate.amountMinor;
+}

@@ -1,0 +1,129 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import {
+  existingPeriod,
+  planPeriod,
+  planPeriodChange,
+  planPeriodDeletion,
+  planPeriodLock,
+  showPeriod,
+} from "./change.ts";
+import { newPeriod, periodFilters, periodLock, periodPatch, periodSchema } from "./schema.ts";
+import { listPeriods, presentPeriod } from "./store.ts";
+import { booksOf } from "./totals.ts";
+
+const params = z.object({ id: idField("period") });
+
+/** `/periods`: a store's accounting periods, which lock one after another. */
+export const periodRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/periods",
+      tags: ["Money"],
+      summary: "List periods",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { query: pageQuery.extend(periodFilters.shape) },
+      responses: { 200: jsonContent(pageOf(periodSchema), "A page of periods, newest first"), ...problems() },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { limit, cursor, store } = c.req.valid("query");
+      const rows = await listPeriods(deps, store, decodeCursor(cursor), limit + 1);
+      const books = await booksOf(deps, rows.slice(0, limit));
+      return c.json(
+        pageFrom(rows, limit, (row) => presentPeriod(row, books(row.id))),
+        200,
+      );
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/periods",
+      tags: ["Money"],
+      summary: "Begin a period",
+      description:
+        "It begins where the store's last one ended, the first from the beginning. Its end may be in the future.",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { body: jsonRequest(newPeriod) },
+      responses: { 201: jsonContent(periodSchema, "The period"), ...problems("period_order") },
+    }),
+    async (c) => respond(await commit(c, async () => planPeriod(c.env.deps, c.req.valid("json")))),
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/periods/{id}",
+      tags: ["Money"],
+      summary: "Read a period",
+      security: SECURITY,
+      middleware: requires("orders:read"),
+      request: { params },
+      responses: { 200: jsonContent(periodSchema, "The period"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      return c.json(await showPeriod(deps, await existingPeriod(deps, c.req.valid("param").id)), 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "patch",
+      path: "/periods/{id}",
+      tags: ["Money"],
+      summary: "Change an open period",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { params, body: jsonRequest(periodPatch) },
+      responses: {
+        200: jsonContent(periodSchema, "The period as it is now"),
+        ...problems("not_found", "period_locked", "period_order"),
+      },
+    }),
+    async (c) =>
+      respond(await commit(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json")))),
+  )
+  .openapi(
+    createRoute({
+      method: "delete",
+      path: "/periods/{id}",
+      tags: ["Money"],
+      summary: "Delete a store's last period",
+      description: "Only while it is open.",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { params },
+      responses: { 204: { description: "Deleted" }, ...problems("not_found", "period_locked", "period_order") },
+    }),
+    async (c) => respond(await commit(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id))),
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/periods/{id}/lock",
+      tags: ["Money"],
+      summary: "Lock a period",
+      description:
+        "For good, once it is over and those before it are locked. Nothing is booked into it any more: what is heard of its orders later becomes a new entry in the open period. Payout runs take entries of locked periods alone.",
+      security: SECURITY,
+      middleware: requires("orders:write"),
+      request: { params, body: { content: { "application/json": { schema: periodLock } }, required: false } },
+      responses: {
+        200: jsonContent(periodSchema, "The period, with its totals as they stay"),
+        ...problems("not_found", "period_locked", "period_not_over", "period_order"),
+      },
+    }),
+    async (c) => {
+      const note = c.req.valid("json")?.note;
+      return respond(
+        await commit(c, async () => planPeriodLock(c.env.deps, c.var.actor, c.req.valid("param").id, note)),
+      );
+    },
+  );

@@ -21,9 +21,9 @@ import { settleOrders } from "./books/ledger/settle.ts";
 import { syncStandby } from "./links/link/standby.ts";
 import { tidyReconciliations } from "./books/reconcile/tidy.ts";
 import { reconcile } from "./books/reconcile/work.ts";
-import { rollUpOrders } from "./rollup/orders.ts";
-import { rebuildRollups } from "./rollup/rebuild.ts";
-import { rollUpClicks } from "./rollup/run.ts";
+import { rollUpOrders } from "./reports/rollup/orders.ts";
+import { rebuildRollups } from "./reports/rollup/rebuild.ts";
+import { rollUpClicks } from "./reports/rollup/run.ts";
 import { deliverWebhooks } from "./webhook/deliver.ts";
 import { tidyWebhooks } from "./webhook/tidy.ts";
 

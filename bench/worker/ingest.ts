@@ -1,7 +1,7 @@
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { clickMessages } from "../clicks.ts";
 
 /** Clicks of one call, as one queue message carries them. */

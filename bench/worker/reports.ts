@@ -1,9 +1,9 @@
-import { pageQueryOf, type ReportScope } from "../../src/report/page-query.ts";
-import { readPage } from "../../src/report/read.ts";
-import { reportQuery } from "../../src/report/schema.ts";
-import { rollUpOrders } from "../../src/rollup/orders.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
-import { ensureZones } from "../../src/rollup/zones.ts";
+import { pageQueryOf, type ReportScope } from "../../src/reports/report/page-query.ts";
+import { readPage } from "../../src/reports/report/read.ts";
+import { reportQuery } from "../../src/reports/report/schema.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
+import { ensureZones } from "../../src/reports/rollup/zones.ts";
 import { billing } from "./billing.ts";
 
 const DAYS = 90;

@@ -1,5 +1,5 @@
-import { rollUpOrders } from "../../src/rollup/orders.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { billing } from "./billing.ts";
 
 /** Links, and creators, that clicks and orders spread over. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { MOST_SUM } from "../../src/ground/money/sum.ts";
 import { isOfCampaign } from "../../src/programme/campaign/belongs.ts";
-import { csvRows } from "../../src/portal/csv.ts";
-import { formatsFor } from "../../src/portal/format.ts";
-import { sumNumbers } from "../../src/portal/numbers.ts";
-import { barsOf, spanUntil } from "../../src/portal/span.ts";
+import { csvRows } from "../../src/reports/portal/csv.ts";
+import { formatsFor } from "../../src/reports/portal/format.ts";
+import { sumNumbers } from "../../src/reports/portal/numbers.ts";
+import { barsOf, spanUntil } from "../../src/reports/portal/span.ts";
 
 /** Intl's spaces as plain ones. */
 const plain = (text: string): string => text.replaceAll(/\s/gu, " ");

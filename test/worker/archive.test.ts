@@ -5,8 +5,8 @@ import { archiveSchema } from "../../src/clicks/archive/schema.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { runCron } from "../../src/cron.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { trafficReport } from "../../src/report/schema.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { trafficReport } from "../../src/reports/report/schema.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { api, bodyOf, problemOf } from "./api.ts";
 import {
   archived,

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { alarmSchema } from "../../src/journal/alarm/schema.ts";
 import { daysBefore, findLeaks, raiseLeakAlarms } from "../../src/programme/code/watch.ts";
 import { codeLeak } from "../../src/programme/code/schema.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { api, expectInvalid } from "./api.ts";
 import { createCode, createFull, insertPlan, leaks, nextId, readCode, useCode } from "./code-fixtures.ts";
 import { insertLink, pagesOf } from "./fixtures.ts";

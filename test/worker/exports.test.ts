@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { clickSchema } from "../../src/clicks/click/schema.ts";
 import { readConfig } from "../../src/ground/config.ts";
-import { ORDER_COLUMNS, orderPages } from "../../src/export/orders.ts";
-import { WINDOW_ROWS } from "../../src/export/walk.ts";
+import { ORDER_COLUMNS, orderPages } from "../../src/reports/export/orders.ts";
+import { WINDOW_ROWS } from "../../src/reports/export/walk.ts";
 import { SCOPES } from "../../src/ground/http/auth.ts";
 import { ndjsonStream } from "../../src/ground/http/ndjson.ts";
 import { balancesSchema, entrySchema, type LedgerEntry } from "../../src/books/ledger/schema.ts";
 import { type Order, orderSchema } from "../../src/sales/order/schema.ts";
-import { reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
+import { reportOf, ROW_SCHEMAS } from "../../src/reports/report/schema.ts";
 import { api, bodyOf, expectInvalid } from "./api.ts";
 import { clickMessage } from "./click-message.ts";
 import {

@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
-import { readTraffic } from "../../src/report/traffic.ts";
-import { reportRange } from "../../src/report/range.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { readTraffic } from "../../src/reports/report/traffic.ts";
+import { reportRange } from "../../src/reports/report/range.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { BROWSER, clickMessage } from "./click-message.ts";
 
 /** 20:00 UTC, so that generated times cross an hour and a midnight. */

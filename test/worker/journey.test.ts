@@ -6,7 +6,7 @@ import { clickSchema } from "../../src/clicks/click/schema.ts";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";
-import { linksReport, trafficReport } from "../../src/report/schema.ts";
+import { linksReport, trafficReport } from "../../src/reports/report/schema.ts";
 import { api, bodyOf } from "./api.ts";
 import { createCreator, createStore } from "./fixtures.ts";
 import { destination, visit } from "./visit.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { sha256Hex } from "../../src/ground/http/auth.ts";
-import { portalLinkSchema, portalLinkWithUrl } from "../../src/portal/schema.ts";
+import { portalLinkSchema, portalLinkWithUrl } from "../../src/reports/portal/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "./api.ts";
 import { everything } from "./capture-fixtures.ts";
 import { beforeNextWrite, createCreator, expectGuarded, pagesOf } from "./fixtures.ts";

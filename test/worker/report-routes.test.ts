@@ -4,10 +4,16 @@ import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { archiveClicks } from "../../src/clicks/archive/run.ts";
 import { settleOrders } from "../../src/books/ledger/settle.ts";
-import { DIMENSIONS, type Dimension } from "../../src/report/dimension.ts";
-import { creatorReport, linksReport, performanceReport, reportOf, ROW_SCHEMAS } from "../../src/report/schema.ts";
-import { rollUpOrders } from "../../src/rollup/orders.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { DIMENSIONS, type Dimension } from "../../src/reports/report/dimension.ts";
+import {
+  creatorReport,
+  linksReport,
+  performanceReport,
+  reportOf,
+  ROW_SCHEMAS,
+} from "../../src/reports/report/schema.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { NIGHT, WEEK } from "./archive-fixtures.ts";
 import { createReadyCreator } from "./campaign-fixtures.ts";

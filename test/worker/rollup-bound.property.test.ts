@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { MOST_OF_ANY, mostOfOrder } from "../../src/ground/money/bound.ts";
-import { askRebuild } from "../../src/rollup/ask.ts";
-import { rollUpOrders } from "../../src/rollup/orders.ts";
+import { askRebuild } from "../../src/reports/rollup/ask.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
 import { id, insertStore, NOW, STORE } from "./generation-fixtures.ts";
 import { finishRollups } from "./rollup-fixtures.ts";
 

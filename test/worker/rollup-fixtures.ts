@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import type { Share, Touch } from "../../src/sales/attribution/touch.ts";
-import { rollUpOrders } from "../../src/rollup/orders.ts";
-import { rebuildRollups } from "../../src/rollup/rebuild.ts";
-import { rollUpClicks } from "../../src/rollup/run.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rebuildRollups } from "../../src/reports/rollup/rebuild.ts";
+import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { NOW } from "./generation-fixtures.ts";
 
 /** A row of a roll-up, or of what it is made from. */

@@ -4,7 +4,7 @@ import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { runCron } from "../../src/cron.ts";
 import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";
-import { rollUpOrders } from "../../src/rollup/orders.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
 import { api } from "./api.ts";
 import { clickMessage } from "./click-message.ts";
 import { CAMPAIGN, failingAfter, NOW, PLAN, STORE } from "./generation-fixtures.ts";

@@ -1,4 +1,4 @@
-import { addToSums, dropEmptySums } from "../../rollup/click-sums.ts";
+import { addToSums, dropEmptySums } from "../../reports/rollup/click-sums.ts";
 import type { ClickRow } from "./ingest.ts";
 
 const HOUR_MS = 3_600_000;

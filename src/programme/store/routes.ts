@@ -9,8 +9,8 @@ import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
 import { markDueWhere } from "../../books/ledger/due.ts";
 import { followHome } from "../plan/follow-home.ts";
-import { askForZone } from "../../rollup/ask.ts";
-import { ensureZones } from "../../rollup/zones.ts";
+import { askForZone } from "../../reports/rollup/ask.ts";
+import { ensureZones } from "../../reports/rollup/zones.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import { sealSecret } from "./secret.ts";
 import {

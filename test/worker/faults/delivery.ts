@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
 import worker from "../../../src/index.ts";
-import { rollUpClicks } from "../../../src/rollup/run.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { between, shuffled } from "./random.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
 import type { ClickBatch } from "../../../src/edge/click/message.ts";
-import { rollUpClicks } from "../../../src/rollup/run.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";
 import { START, type World } from "./world.ts";
 

@@ -1,0 +1,94 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { existingCampaign } from "../../programme/campaign/change.ts";
+import { findCreator } from "../../programme/creator/store.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { answerReport, presentPage } from "./answer.ts";
+import type { Dimension } from "./dimension.ts";
+import { pageQueryOf, type ReportScope } from "./page-query.ts";
+import { readPages } from "./read.ts";
+import { creatorReport, creatorReportQuery, performanceQuery, performanceReport } from "./schema.ts";
+import type { PageQuery } from "./statement.ts";
+
+/** How a creator's links and codes are listed: over the whole span, a thousand of each at most. */
+const LIST = {
+  interval: "total",
+  sort: { by: "clicks", descending: true },
+  limit: 1000,
+  offset: 0,
+  after: null,
+} as const;
+
+/** What a creator and a campaign came to, from the same numbers as all reports. */
+export const performanceRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/creators/{id}/report",
+      tags: ["Reports"],
+      summary: "Read what a creator came to",
+      description:
+        "A row for each campaign the creator is in, or has clicks or sales under, and one for each link and code over the whole span. A CSV has the campaigns.",
+      security: SECURITY,
+      middleware: requires("reports:read"),
+      request: { params: z.object({ id: idField("creator") }), query: creatorReportQuery },
+      responses: {
+        200: {
+          content: { "application/json": { schema: creatorReport }, "text/csv": { schema: z.string() } },
+          description: "A page of rows, and the total of all",
+        },
+        ...problems("not_found", "range_archived"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = c.req.valid("param");
+      const query = c.req.valid("query");
+      if ((await findCreator(deps, id)) === null) throw new Problem("not_found", `There is no creator ${id}.`);
+      const { store, campaign, plan, link, code } = query;
+      const filter = { creator: id, store, campaign, plan, link, code };
+      const scope: ReportScope = { dimension: "campaigns", filter, always: "memberships" };
+      if (query.format === "csv") return answerReport(deps, scope, query, `${id}-report.csv`);
+
+      const asked = await pageQueryOf(deps, scope, query);
+      const linksAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "links", always: "links" };
+      const codesAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "codes", always: "codes" };
+      const [campaigns, links, codes] = await readPages(deps, [asked, linksAsked, codesAsked] as const);
+      return Response.json({
+        ...presentPage(asked, campaigns),
+        links: presentPage(linksAsked, links).data,
+        codes: presentPage(codesAsked, codes).data,
+      });
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/campaigns/{id}/performance",
+      tags: ["Reports"],
+      summary: "Read what a campaign came to by creator",
+      description:
+        "A row for everybody in the campaign. Where campaigns share a tracking plan, each shows all that its creators do under the plan, as the list of its orders does.",
+      security: SECURITY,
+      middleware: requires("reports:read"),
+      request: { params: z.object({ id: idField("campaign") }), query: performanceQuery },
+      responses: {
+        200: {
+          content: { "application/json": { schema: performanceReport }, "text/csv": { schema: z.string() } },
+          description: "A page of rows, and the total of all",
+        },
+        ...problems("not_found", "range_archived"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { id } = await existingCampaign(deps, c.req.valid("param").id);
+      const query = c.req.valid("query");
+      const { store, creator, plan, link, code } = query;
+      const filter = { campaign: id, store, creator, plan, link, code };
+      const scope: ReportScope = { dimension: "creators", filter, always: "members" };
+      return answerReport(deps, scope, query, `${id}-performance.csv`);
+    },
+  );

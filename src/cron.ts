@@ -9,10 +9,10 @@ import { readConfig } from "./ground/config.ts";
 import { eraseDeleted } from "./programme/creator/erase.ts";
 import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
-import { replayWaiting } from "./dead-letter/replay.ts";
-import { takeUpLetters } from "./dead-letter/take-up.ts";
-import { checkAnalytics } from "./drift/analytics.ts";
-import { checkRollups } from "./drift/rollup.ts";
+import { replayWaiting } from "./operate/dead-letter/replay.ts";
+import { takeUpLetters } from "./operate/dead-letter/take-up.ts";
+import { checkAnalytics } from "./operate/drift/analytics.ts";
+import { checkRollups } from "./operate/drift/rollup.ts";
 import { errorText } from "./ground/error-text.ts";
 import { generate } from "./programme/generation/run.ts";
 import { IDEMPOTENCY_LIFE_MS } from "./ground/http/idempotency.ts";
@@ -24,8 +24,8 @@ import { reconcile } from "./books/reconcile/work.ts";
 import { rollUpOrders } from "./reports/rollup/orders.ts";
 import { rebuildRollups } from "./reports/rollup/rebuild.ts";
 import { rollUpClicks } from "./reports/rollup/run.ts";
-import { deliverWebhooks } from "./webhook/deliver.ts";
-import { tidyWebhooks } from "./webhook/tidy.ts";
+import { deliverWebhooks } from "./operate/webhook/deliver.ts";
+import { tidyWebhooks } from "./operate/webhook/tidy.ts";
 
 /** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
 type Job = (env: Env, now: number) => Promise<unknown>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { urlProblem } from "../../src/ground/http/fields.ts";
-import { allowsLocal, endpointProblem } from "../../src/webhook/address.ts";
+import { allowsLocal, endpointProblem } from "../../src/operate/webhook/address.ts";
 
 const REFUSED: readonly [string, string][] = [
   ["plain HTTP", "http://hooks.example.com/"],

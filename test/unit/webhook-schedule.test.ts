@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextAttemptAt, PAUSES_MS } from "../../src/webhook/schedule.ts";
+import { nextAttemptAt, PAUSES_MS } from "../../src/operate/webhook/schedule.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { apiKeySchema, apiKeyWithKey } from "../../src/api-key/schema.ts";
+import { apiKeySchema, apiKeyWithKey } from "../../src/operate/api-key/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { countRows, createCreator, createKey, dump, expectGuarded, pagesOf } from "./fixtures.ts";
 

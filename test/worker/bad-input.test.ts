@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { newApiKey } from "../../src/api-key/schema.ts";
+import { newApiKey } from "../../src/operate/api-key/schema.ts";
 import { simulationRequest } from "../../src/sales/attribution/schema.ts";
 import { newBlockedHost } from "../../src/links/block/schema.ts";
 import { memberDecision, newCampaign, newMembers } from "../../src/programme/campaign/schema.ts";
@@ -26,7 +26,7 @@ import { newRates } from "../../src/books/rate/schema.ts";
 import { reconciliationApply } from "../../src/books/reconcile/schema.ts";
 import { rebuildRequest } from "../../src/reports/rollup/schema.ts";
 import { newStore } from "../../src/programme/store/schema.ts";
-import { newEndpoint, replayRequest } from "../../src/webhook/schema.ts";
+import { newEndpoint, replayRequest } from "../../src/operate/webhook/schema.ts";
 import { api, type ApiAnswer, problemOf } from "./api.ts";
 import { holdQueue } from "./campaign-fixtures.ts";
 import { insertLink } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
-import { apiKeyWithKey } from "../../src/api-key/schema.ts";
+import { apiKeyWithKey } from "../../src/operate/api-key/schema.ts";
 import { creatorSchema } from "../../src/programme/creator/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { links } from "../../src/ground/db/schema/link.ts";

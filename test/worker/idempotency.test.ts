@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { apiKeyWithKey } from "../../src/api-key/schema.ts";
+import { apiKeyWithKey } from "../../src/operate/api-key/schema.ts";
 import { storeWithSecret } from "../../src/programme/store/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { countRows, createKey, createStore, dump } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
-import { checkRollups } from "../../src/drift/rollup.ts";
+import { checkRollups } from "../../src/operate/drift/rollup.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
 import { api } from "./api.ts";
 import { call, postOrder, rowsOf } from "./capture-fixtures.ts";

@@ -3,7 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pageOf } from "../../src/ground/http/pagination.ts";
 import worker from "../../src/index.ts";
-import { deliverySchema, endpointSchema, endpointWithSecret } from "../../src/webhook/schema.ts";
+import { deliverySchema, endpointSchema, endpointWithSecret } from "../../src/operate/webhook/schema.ts";
 import type { Scope } from "../../src/ground/http/auth.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "./api.ts";
 import { beforeNextWrite, createStore, dump, expectGuarded, pagesOf } from "./fixtures.ts";

@@ -1,9 +1,14 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { deliverWebhooks, type Outside } from "../../src/webhook/deliver.ts";
-import type { EventType } from "../../src/webhook/event.ts";
-import { deliverySchema, endpointSchema, endpointWithSecret, type EventBody } from "../../src/webhook/schema.ts";
+import { deliverWebhooks, type Outside } from "../../src/operate/webhook/deliver.ts";
+import type { EventType } from "../../src/operate/webhook/event.ts";
+import {
+  deliverySchema,
+  endpointSchema,
+  endpointWithSecret,
+  type EventBody,
+} from "../../src/operate/webhook/schema.ts";
 import { api, bodyOf } from "./api.ts";
 
 /** Creates an endpoint. */

@@ -1,0 +1,79 @@
+import { dateOf } from "../../clicks/archive/format.ts";
+import { eachLink } from "../../ground/db/each-link.ts";
+import { FACT_COLUMNS } from "../../reports/rollup/facts.ts";
+import { CLICK_DAY } from "../../reports/rollup/local-day.ts";
+import { keyColumns, ORDER_DAYS, ORDER_SUMS, sumFacts } from "../../reports/rollup/order-sums.ts";
+import { DAY_MS } from "./days.ts";
+
+/** What differs, for an alarm: how many rows, and the first of them. */
+export interface Differences {
+  count: number;
+  first: Record<string, unknown>[];
+}
+
+/** Differing rows that an alarm names. */
+const NAMED_ROWS = 20;
+
+/** Local days begin and end so long before and after those of UTC, at most. */
+const FARTHEST_MS = 14 * 3_600_000;
+
+/** The span (ms UTC) that holds the local days of all zones whose date is that of a UTC day, given its start. */
+export function localSpan(day: number): [from: number, to: number] {
+  return [day - FARTHEST_MS, day + DAY_MS + FARTHEST_MS];
+}
+
+/** Counted clicks of the local day `?3`, as log minus roll-up. While days are made anew there is nothing to compare. */
+const DAYS = `
+WITH RECURSIVE ${eachLink("logged", "clicks")},
+${eachLink("summed", "click_days")},
+both AS (
+  SELECT c.link_id, 1 AS counted, c.unique_of_day
+  FROM logged CROSS JOIN clicks c ON c.link_id = logged.id AND c.time >= ?1 AND c.time < ?2
+  WHERE c.bucket = 'counted' AND c.seq <= (SELECT value FROM watermarks WHERE name = 'clicks') AND ${CLICK_DAY} = ?3
+  UNION ALL
+  SELECT d.link_id, -d.counted, -d.unique_of_day FROM summed CROSS JOIN click_days d ON d.link_id = summed.id AND d.day = ?3
+),
+differing AS (
+  SELECT link_id AS linkId, sum(counted) AS counted, sum(unique_of_day) AS uniqueOfDay FROM both
+  WHERE NOT EXISTS (SELECT 1 FROM rollup_rebuilds) GROUP BY 1 HAVING sum(counted) <> 0 OR sum(unique_of_day) <> 0
+)
+SELECT *, count(*) OVER () AS rows FROM differing ORDER BY linkId LIMIT ${NAMED_ROWS}`;
+
+const FACTS_OF_DAY = `SELECT ${FACT_COLUMNS.map((name) => `f.${name}`).join(", ")}, 1 AS sign
+  FROM stores st CROSS JOIN order_facts f ON f.store_id = st.id AND f.placed_at >= ?1 AND f.placed_at < ?2
+  WHERE f.day = ?3`;
+
+/** Sums of the orders of the local day `?3`, as facts minus roll-up. */
+const ORDERS = `
+WITH both AS (
+  SELECT * FROM (${sumFacts(ORDER_DAYS, FACTS_OF_DAY)})
+  UNION ALL
+  SELECT ${keyColumns(ORDER_DAYS)}, ${ORDER_SUMS.map((name) => `-${name}`).join(", ")}
+  FROM order_days WHERE store_id IN (SELECT id FROM stores) AND day = ?3
+),
+differing AS (
+  SELECT ${keyColumns(ORDER_DAYS)}, ${ORDER_SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM both
+  GROUP BY ${keyColumns(ORDER_DAYS)} HAVING ${ORDER_SUMS.map((name) => `sum(${name}) <> 0`).join(" OR ")}
+)
+SELECT *, count(*) OVER () AS rows FROM differing ORDER BY ${keyColumns(ORDER_DAYS)} LIMIT ${NAMED_ROWS}`;
+
+/**
+ * The links whose counted clicks of a day differ between log and roll-up; `day` is the start of the UTC day of
+ * that date. Throws what D1 throws.
+ */
+export function differingDays(d1: D1Database, day: number): Promise<Differences> {
+  return differences(d1, DAYS, day);
+}
+
+/** The same for the sums of orders and the facts that they are of. */
+export function differingOrders(d1: D1Database, day: number): Promise<Differences> {
+  return differences(d1, ORDERS, day);
+}
+
+async function differences(d1: D1Database, sql: string, day: number): Promise<Differences> {
+  const { results } = await d1
+    .prepare(sql)
+    .bind(...localSpan(day), dateOf(day))
+    .all<Record<string, unknown> & { rows: number }>();
+  return { count: results[0]?.rows ?? 0, first: results.map(({ rows: _rows, ...row }) => row) };
+}

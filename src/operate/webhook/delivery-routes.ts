@@ -1,0 +1,121 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Deps } from "../../ground/deps.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { requires } from "../../ground/http/auth.ts";
+import { commit, respond } from "../../ground/http/commit.ts";
+import { idField } from "../../ground/http/fields.ts";
+import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
+import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
+import { deliverWebhooks } from "./deliver.ts";
+import { listDeliveries } from "./delivery-store.ts";
+import { presentDelivery } from "./present.ts";
+import * as schema from "./schema.ts";
+
+const params = z.object({ id: idField("endpoint") });
+const deliveryParams = params.extend({
+  seq: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, "must be the number of an event")
+    .transform(Number)
+    .openapi({ type: "integer", example: 42 }),
+});
+
+/** `/webhook-endpoints/{id}/…`: what was sent to an endpoint, and sending it again. */
+export const webhookDeliveryRoutes = createRouter()
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/webhook-endpoints/{id}/test",
+      tags: ["Webhooks"],
+      summary: "Send a webhook endpoint a ping",
+      description: "It is sent behind the answer, and is the newest of the endpoint's deliveries.",
+      security: SECURITY,
+      middleware: requires("settings:write"),
+      request: { params },
+      responses: { 202: jsonContent(schema.endpointSchema, "It is being sent"), ...problems("not_found") },
+    }),
+    async (c) => {
+      const answer = await commit(c, async () => planPing(c.env.deps, c.req.valid("param").id));
+      sendBehind(c.env.deps);
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "get",
+      path: "/webhook-endpoints/{id}/deliveries",
+      tags: ["Webhooks"],
+      summary: "List the deliveries to a webhook endpoint",
+      security: SECURITY,
+      middleware: requires("settings:read", "orders:read"),
+      request: { params, query: schema.deliveryQuery },
+      responses: {
+        200: jsonContent(pageOf(schema.deliverySchema), "A page of deliveries, newest event first"),
+        ...problems("not_found"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const { limit, cursor, status } = c.req.valid("query");
+      const { id } = await existingEndpoint(deps, c.req.valid("param").id);
+      const rows = await listDeliveries(deps, id, status, decodeSeqCursor(cursor), limit + 1);
+      const data = rows.slice(0, limit).map(presentDelivery);
+      const last = data.at(-1);
+      const more = rows.length > limit && last !== undefined;
+      return c.json({ data, nextCursor: more ? encodeSeqCursor(last.seq) : null }, 200);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/webhook-endpoints/{id}/deliveries/{seq}/replay",
+      tags: ["Webhooks"],
+      summary: "Send an event to a webhook endpoint again",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:read"),
+      request: { params: deliveryParams },
+      responses: {
+        202: jsonContent(schema.deliverySchema, "The delivery, which begins anew"),
+        ...problems("not_found", "delivery_pending"),
+      },
+    }),
+    async (c) => {
+      const { id, seq } = c.req.valid("param");
+      const answer = await commit(c, async () => planReplay(c.env.deps, id, seq));
+      sendBehind(c.env.deps);
+      return respond(answer);
+    },
+  )
+  .openapi(
+    createRoute({
+      method: "post",
+      path: "/webhook-endpoints/{id}/replay",
+      tags: ["Webhooks"],
+      summary: "Send many events to a webhook endpoint again",
+      description: "Those that are dead, or that were delivered. What is under way stays as it is.",
+      security: SECURITY,
+      middleware: requires("settings:write", "orders:read"),
+      request: { params, body: jsonRequest(schema.replayRequest) },
+      responses: { 202: jsonContent(schema.replayed, "They begin anew"), ...problems("not_found") },
+    }),
+    async (c) => {
+      let begun = 0;
+      const answer = await commit(c, async () => {
+        const change = await planReplays(c.env.deps, c.req.valid("param").id, c.req.valid("json"));
+        begun = change.body.replayed;
+        return change;
+      });
+      if (begun > 0) sendBehind(c.env.deps);
+      return respond(answer);
+    },
+  );
+
+/** Sends what is due behind the answer, for who waits for it; the cron makes up for what fails. */
+function sendBehind({ env, waitUntil }: Deps): void {
+  waitUntil(
+    deliverWebhooks(env).catch((error: unknown) => {
+      console.error(JSON.stringify({ event: "webhooks_unsent", message: errorText(error) }));
+    }),
+  );
+}

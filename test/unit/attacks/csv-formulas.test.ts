@@ -169,8 +169,8 @@ describe("G-12: every CSV goes through one door", () => {
     files.filter((path) => pattern.test(readFileSync(join(src, path), "utf8"))).toSorted();
 
   it("which alone writes it, and names its type in an answer", () => {
-    expect(holding(/\bunparse\(/)).toEqual(["http/csv.ts"]);
-    expect(holding(/text\/csv; charset|["']Content-Type["']: ["']text\/csv/i)).toEqual(["http/csv.ts"]);
+    expect(holding(/\bunparse\(/)).toEqual(["ground/http/csv.ts"]);
+    expect(holding(/text\/csv; charset|["']Content-Type["']: ["']text\/csv/i)).toEqual(["ground/http/csv.ts"]);
     expect(holding(/filename="[^"]*\.csv/)).toEqual([]);
     expect(holding(/\.join\(["'](?:,|;|\\t)["']\).{0,40}\\r?\\n/)).toEqual([]);
   });

@@ -37,7 +37,7 @@ async function run(...command: string[]): Promise<string> {
 
 try {
   // The scenarios by their names, and not the test that the document is up to date.
-  const suite = ["--config", "test/worker.config.ts", "worker/faults/", "--testNamePattern", "this fails:"];
+  const suite = ["--config", "test/worker.config.ts", "whole/faults/", "--testNamePattern", "this fails:"];
   const printed = MARKER.exec(await run(VITEST, "run", ...suite))?.[1];
   if (printed === undefined) throw new Failure("The suite printed no table.");
   const table = JSON.parse(printed) as string;

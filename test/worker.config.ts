@@ -48,8 +48,8 @@ export default defineConfig({
   ],
   test: {
     root: import.meta.dirname,
-    include: ["worker/**/*.test.ts"],
-    setupFiles: ["worker/setup.ts"],
+    include: ["**/*.worker.test.ts"],
+    setupFiles: ["setup.ts"],
     // By default one core is left idle: with two that is half of the machine.
     maxWorkers: "100%",
     deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },

@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { clickMessage } from "../worker/click-message.ts";
+import { clickMessage } from "../clicks/click-message.ts";
 import { launchChromium } from "./chromium.ts";
 import { startWaymark, type Waymark } from "./waymark.ts";
 

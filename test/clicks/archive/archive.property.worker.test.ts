@@ -1,0 +1,178 @@
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { archiveClicks } from "../../../src/clicks/archive/run.ts";
+import { restoreArchive } from "../../../src/clicks/archive/restore.ts";
+import { checkRollups } from "../../../src/operate/drift/rollup.ts";
+import { reportRange } from "../../../src/reports/report/range.ts";
+import { readTraffic } from "../../../src/reports/report/traffic.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
+import {
+  archived,
+  archiveFiles,
+  CUTOFF,
+  DAY,
+  log,
+  logged,
+  NIGHT,
+  openAlarms,
+  SMALL,
+  visitAt,
+  WEEK,
+} from "../archive-fixtures.ts";
+import { insertLink } from "../../programme/fixtures.ts";
+
+const LINKS = ["lnk_0000000000000001", "lnk_0000000000000002"];
+
+const anyClick = fc.record({
+  linkId: fc.constantFrom(...LINKS),
+  // From long past to the night itself, and many close to the cutoff.
+  time: fc.oneof(
+    fc.integer({ min: -20, max: 27 }).map((hours) => CUTOFF + hours * 6 * 3_600_000),
+    fc.integer({ min: -2, max: 2 }).map((ms) => CUTOFF + ms),
+  ),
+  bucket: fc.constantFrom(
+    "visit" as const,
+    "visit" as const,
+    "head" as const,
+    "embedded" as const,
+    "inactive" as const,
+  ),
+});
+
+/** One night and what came before it; every storage call of the run up to `failAt` succeeds. */
+const anyNight = fc.record({
+  clicks: fc.array(anyClick, { maxLength: 8 }),
+  rollUp: fc.boolean(),
+  failAt: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 25 })),
+  how: fc.constantFrom("before" as const, "after" as const),
+  restore: fc.option(fc.nat({ max: 5 })),
+});
+
+type Night = typeof anyNight extends fc.Arbitrary<infer One> ? One : never;
+
+/**
+ * Makes the storage call number `failAt` fail, and every later one, as if the isolate had died there:
+ * before the call was done, or after it but before anybody heard of it.
+ */
+function dieAt(failAt: number | null, how: "before" | "after"): Env {
+  let calls = 0;
+  const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const call = calls++;
+    if (failAt === null || call < failAt) return work();
+    if (call === failAt && how === "after") await work();
+    throw new Error("the isolate died");
+  };
+  const statement = (inner: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(inner, {
+      get(target, name) {
+        if (name === "bind") return (...values: unknown[]) => statement(target.bind(...values));
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...values: unknown[]) => step(async () => Reflect.apply(member, target, values) as unknown);
+      },
+    });
+  const database = new Proxy(env.DB, {
+    get: (target, name) =>
+      name === "prepare" ? (sql: string) => statement(target.prepare(sql)) : (Reflect.get(target, name) as unknown),
+  });
+  const bucket = new Proxy(env.ARCHIVE, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...values: unknown[]) => step(async () => Reflect.apply(member, target, values) as unknown);
+    },
+  });
+  return { ...env, DB: database, ARCHIVE: bucket };
+}
+
+async function report() {
+  const range = reportRange("2026-01-01", "2026-12-31", NIGHT);
+  if (range === null) throw new Error("no range");
+  return readTraffic(env.DB, range, {}, "hour");
+}
+
+async function wipe(): Promise<void> {
+  const sums = ["click_hours", "click_days", "click_months", "click_splits"];
+  const tables = [...sums, "clicks", "watermarks", "click_archives", "alarms"];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await env.ARCHIVE.delete((await archiveFiles()).map(({ key }) => key));
+}
+
+/** A file is restored between the lines of another, which a run that died had recorded and not put yet. */
+const RESTORED_BETWEEN: Night[] = [
+  {
+    clicks: [
+      { linkId: "lnk_0000000000000001", time: CUTOFF, bucket: "visit" },
+      { linkId: "lnk_0000000000000001", time: CUTOFF - 1, bucket: "visit" },
+    ],
+    rollUp: true,
+    failAt: null,
+    how: "before",
+    restore: 0,
+  },
+  {
+    clicks: [{ linkId: "lnk_0000000000000001", time: CUTOFF, bucket: "visit" }],
+    rollUp: true,
+    failAt: 12,
+    how: "before",
+    restore: 0,
+  },
+];
+
+describe("archiving under any failure", () => {
+  beforeEach(async () => {
+    for (const id of LINKS) await insertLink({ id });
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("keeps every click and every count, night after night", { timeout: 180_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyNight, { minLength: 1, maxLength: 5 }), async (nights) => {
+        await wipe();
+        const all = new Map<string, unknown>();
+        for (const [index, { clicks, rollUp, failAt, how, restore }] of nights.entries()) {
+          const now = NIGHT + index * DAY;
+          const ids = clicks.map((_click, place) => `clk_${index}_${place}`);
+          await log(...clicks.map(({ time, ...parts }, place) => visitAt(ids[place] ?? "", time, parts)));
+          for (const row of await logged()) if (!all.has(row.id)) all.set(row.id, row);
+          if (rollUp) await rollUpClicks(env.DB, now);
+
+          const before = await report();
+          await archiveClicks(dieAt(failAt, how), WEEK, now, SMALL).catch(() => {});
+          expect(await report()).toEqual(before);
+          if (restore !== null) {
+            const files = await archiveFiles();
+            const key = files[restore % Math.max(files.length, 1)]?.key;
+            if (key !== undefined) await restoreArchive(env, key, now + 3_600_000);
+            await rollUpClicks(env.DB, now);
+            expect(await report()).toEqual(before);
+          }
+
+          // Wherever it died, every click is in the log or in a file, as it was.
+          const known = new Map([...(await archived()), ...(await logged())].map((row) => [row.id, row]));
+          expect(known).toEqual(all);
+        }
+
+        // A night without failures: what is old is in one file alone, the rest in the log alone.
+        const last = NIGHT + nights.length * DAY;
+        await rollUpClicks(env.DB, last);
+        const before = await report();
+        await archiveClicks(env, WEEK, last, SMALL);
+        expect(await report()).toEqual(before);
+        const [left, gone] = [await logged(), await archived()];
+        expect(left.length + gone.length).toBe(all.size);
+        expect(new Map([...left, ...gone].map((row) => [row.id, row]))).toEqual(all);
+        const cutoff = CUTOFF + nights.length * DAY;
+        expect(left.every(({ time }) => Number(time) >= cutoff)).toBe(true);
+        expect(gone.every(({ time }) => Number(time) < cutoff)).toBe(true);
+        await checkRollups(env.DB, last);
+        expect(await openAlarms()).toEqual([]);
+      }),
+      { numRuns: 40, examples: [[RESTORED_BETWEEN]] },
+    );
+  });
+});

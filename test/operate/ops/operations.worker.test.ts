@@ -1,0 +1,597 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { html } from "hono/html";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createApp } from "../../../src/app.ts";
+import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { readConfig } from "../../../src/ground/config.ts";
+import worker from "../../../src/index.ts";
+import { type ApiDocument, docsHeaders, renderDocs } from "../../../src/operate/ops/docs.ts";
+import type { Readiness } from "../../../src/operate/ops/readiness.ts";
+import { trafficReport } from "../../../src/reports/report/schema.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
+import { SCOPES } from "../../../src/ground/http/auth.ts";
+import { api, bodyOf, holding, problemOf } from "../../ground/api.ts";
+import { clickMessage } from "../../clicks/click-message.ts";
+import { createKey, insertLink } from "../../programme/fixtures.ts";
+
+const ORIGIN = "https://go.brand.example";
+const LINK = "lnk_000000000000000a";
+const LOST = new Error("D1_ERROR: Network connection lost.");
+
+function open(path: string, init: RequestInit = {}): Promise<Response> {
+  return exports.default.fetch(`${ORIGIN}${path}`, init);
+}
+
+async function openJson(path: string, init: RequestInit = {}) {
+  const response = await open(path, init);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+/** What `/readyz` tells who has the bootstrap key, or these headers. */
+async function ready(headers: Record<string, string> = holding(env.ADMIN_API_KEY)) {
+  const { body, ...rest } = await openJson("/readyz", { headers });
+  return { ...rest, body: body as Readiness };
+}
+
+/** What `/readyz` tells in a deployment with these bindings, by default who has the bootstrap key. */
+async function readyWith(
+  bindings: Record<string, unknown>,
+  headers: Record<string, string> = holding(env.ADMIN_API_KEY),
+) {
+  const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/readyz`, { headers });
+  const response = await worker.fetch(request, { ...env, ...bindings }, createExecutionContext());
+  return { status: response.status, body: (await response.json()) as Readiness };
+}
+
+function breakD1() {
+  return vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+    throw LOST;
+  });
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("/healthz", () => {
+  test("says that the process runs, without asking anything", async () => {
+    const prepare = breakD1();
+    const { status, headers, body } = await openJson("/healthz");
+    expect({ status, body }).toEqual({ status: 200, body: { status: "ok" } });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(prepare).not.toHaveBeenCalled();
+    expect((await open("/healthz", { method: "HEAD" })).status).toBe(200);
+  });
+});
+
+describe("/readyz", () => {
+  let clock = Date.now();
+
+  // Findings are reused for 2 s, across tests too: each test begins when the last is forgotten.
+  beforeEach(() => {
+    clock += 60_000;
+    vi.useFakeTimers({ toFake: ["Date"], now: clock });
+  });
+
+  test("says that all parts answer", async () => {
+    const { status, headers, body } = await ready();
+    expect(status).toBe(200);
+    expect(headers.get("cache-control")).toBe("no-store");
+    const ok = { state: "ok", ageMs: 0 };
+    expect(body).toEqual({
+      ready: true,
+      checks: {
+        d1: { ...ok, latencyMs: expect.any(Number) },
+        kv: { ...ok, latencyMs: expect.any(Number) },
+        queue: { ...ok, latencyMs: null },
+        configuration: { ...ok, latencyMs: null },
+      },
+    });
+  });
+
+  test("is 503 while D1 fails, names it, and recovers", async () => {
+    breakD1();
+    const failing = await ready();
+    expect(failing.status).toBe(503);
+    expect(failing.body.ready).toBe(false);
+    expect(failing.body.checks).toMatchObject({
+      d1: { state: "failing", detail: LOST.message },
+      kv: { state: "ok" },
+      configuration: { state: "ok" },
+    });
+    vi.restoreAllMocks();
+    vi.setSystemTime(clock + 2_000);
+    expect((await open("/readyz")).status).toBe(200);
+  });
+
+  test("is 503 while D1 answers that a table is missing", async () => {
+    await env.DB.prepare("DROP TABLE watermarks").run();
+    const { status, body } = await ready();
+    expect([status, body.checks.d1.state]).toEqual([503, "failing"]);
+  });
+
+  test("is ready without KV and queue, and says so", async () => {
+    vi.spyOn(env.LINKS, "get").mockRejectedValue(new Error("KV GET failed"));
+    const failing = await ready();
+    expect([failing.status, failing.body.checks.kv.state]).toEqual([200, "failing"]);
+    vi.setSystemTime(clock + 5_000);
+    const absent = await readyWith({ LINKS: undefined, CLICK_QUEUE: undefined });
+    expect(absent).toMatchObject({
+      status: 200,
+      body: { checks: { kv: { state: "absent" }, queue: { state: "absent" } } },
+    });
+  });
+
+  test("is 503 with a wrong configuration, and tells no secret", async () => {
+    const { status, body } = await readyWith({ VISITOR_KEY: "short-secret", CONSENT_POLICY: "maybe" });
+    expect([status, body.ready]).toEqual([503, false]);
+    expect(body.checks.configuration).toMatchObject({ state: "failing" });
+    expect(body.checks.configuration.detail).toContain("VISITOR_KEY");
+    expect(body.checks.configuration.detail).toContain("CONSENT_POLICY");
+    expect(JSON.stringify(body)).not.toContain("short-secret");
+  });
+
+  test("G-10: tells details to nobody without metrics:read", async () => {
+    const wrong = { VISITOR_KEY: "short-secret", CONSENT_POLICY: "maybe", ADMIN_API_KEY: "ab" };
+    const [monitor, other] = [
+      await createKey(["metrics:read"]),
+      await createKey(SCOPES.filter((scope) => scope !== "metrics:read")),
+    ];
+    const bare = { ready: false, checks: { configuration: { state: "failing", latencyMs: null, ageMs: 0 } } };
+    for (const headers of [{}, holding(other.key)]) {
+      const { status, body } = await readyWith(wrong, headers);
+      expect(status).toBe(503);
+      expect(body).toMatchObject(bare);
+      for (const check of Object.values(body.checks)) expect(Object.keys(check)).not.toContain("detail");
+      expect(JSON.stringify(body)).not.toMatch(/VISITOR_KEY|ADMIN_API_KEY|shorter|CONSENT/);
+    }
+    const seen = await readyWith(wrong, holding(monitor.key));
+    expect(seen.body.checks.configuration.detail).toMatch(/ADMIN_API_KEY.*VISITOR_KEY.*CONSENT_POLICY/);
+    for (const headers of [holding("wmk_00000000000000000000000000000000"), holding("ab")]) {
+      expect((await readyWith(wrong, headers)).status).toBe(401);
+    }
+  });
+
+  test("G-10: is answered while D1, where keys are, fails", async () => {
+    const { key } = await createKey(["metrics:read"]);
+    breakD1();
+    const { status, body } = await ready(holding(key));
+    expect([status, body.ready]).toEqual([503, false]);
+    expect(JSON.stringify(body)).not.toContain(LOST.message);
+  });
+
+  test("asks D1 at most every 2 s, however often it is polled, and says how old its finding is", async () => {
+    const prepare = vi.spyOn(env.DB, "prepare");
+    for (const age of [0, 500, 1_999]) {
+      vi.setSystemTime(clock + age);
+      const { body } = await ready();
+      expect(Object.values(body.checks).map(({ ageMs }) => ageMs)).toEqual([age, age, age, age]);
+    }
+    expect(prepare).toHaveBeenCalledTimes(1);
+    vi.setSystemTime(clock + 2_000);
+    expect((await ready()).body.checks.d1.ageMs).toBe(0);
+    expect(prepare).toHaveBeenCalledTimes(2);
+  });
+});
+
+/** Samples of the Prometheus text format (0.0.4) by name and labels; throws for a line that has no place in it. */
+function samplesOf(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  expect(text.endsWith("\n")).toBe(true);
+  for (const line of text.slice(0, -1).split("\n")) {
+    const [, type, declared] = /^# TYPE ([a-z_]+) (counter|gauge)$/.exec(line) ?? [];
+    if (type !== undefined && declared !== undefined) {
+      expect(types.has(type), `${type} is declared twice`).toBe(false);
+      types.set(type, declared);
+    } else if (!/^# HELP [a-z_]+ \S.*$/.test(line)) {
+      const [, name = "", labels = "", value] = /^([a-z_]+)(\{[a-z_]+="[a-z_]+"\})? (-?[\d.]+)$/.exec(line) ?? [];
+      expect(value, line).toBeDefined();
+      expect(types.has(name), `${name} is not declared`).toBe(true);
+      expect(name.endsWith("_total"), `${name} ends as counters do`).toBe(types.get(name) === "counter");
+      expect(samples.has(name + labels), `${name} is there twice`).toBe(false);
+      samples.set(name + labels, Number(value));
+    }
+  }
+  return samples;
+}
+
+async function metrics(): Promise<Map<string, number>> {
+  const response = await open("/metrics", { headers: holding(env.ADMIN_API_KEY) });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  return samplesOf(await response.text());
+}
+
+/** Reads the metrics, whose buckets must be those of the report on traffic. */
+async function expectLikeReport(counted: number): Promise<Map<string, number>> {
+  const samples = await metrics();
+  const report = bodyOf(trafficReport, await api("GET", "/reports/traffic?from=2026-11-01&to=2026-11-30"));
+  const { start: _start, requests: _requests, ...buckets } = report.total;
+  for (const [bucket, count] of Object.entries(buckets)) {
+    expect(samples.get(`waymark_requests_total{bucket="${bucket}"}`), bucket).toBe(count);
+  }
+  expect(buckets.counted).toBe(counted);
+  return samples;
+}
+
+describe("/metrics", () => {
+  const NOW = Date.UTC(2026, 10, 20, 12);
+
+  test("G-9: needs a key with metrics:read", async () => {
+    expect((await open("/metrics")).status).toBe(401);
+    const [wrong, right] = [
+      await createKey(SCOPES.filter((scope) => scope !== "metrics:read")),
+      await createKey(["metrics:read"]),
+    ];
+    expect((await open("/metrics", { headers: holding(wrong.key) })).status).toBe(403);
+    expect((await open("/metrics", { headers: holding(right.key) })).status).toBe(200);
+  });
+
+  test("are zeros in an empty deployment", async () => {
+    const samples = await metrics();
+    for (const bucket of ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"]) {
+      expect(samples.get(`waymark_requests_total{bucket="${bucket}"}`)).toBe(0);
+    }
+    for (const name of ["rollup_waiting_clicks", "rollup_lag_seconds", "dead_letters", "links"]) {
+      expect(samples.get(`waymark_${name}`), name).toBe(0);
+    }
+  });
+
+  test("equal the report on traffic, before the roll-up, after it and with a tail", async () => {
+    await insertLink({ id: LINK });
+    await insertLink({ deletedAt: 1 });
+    const visit = (id: string, parts = {}) => clickMessage({ id, linkId: LINK, time: NOW, pseudonym: id, ...parts });
+    const config = readConfig({});
+    await ingestClicks(
+      env.DB,
+      config,
+      [
+        visit("clk_1"),
+        visit("clk_2", { pseudonym: "clk_1" }),
+        visit("clk_3", { userAgent: "Googlebot/2.1" }),
+        visit("clk_4", { bucket: "prefetch" }),
+        visit("clk_5", { bucket: "head" }),
+        visit("clk_6", { bucket: "inactive" }),
+      ],
+      NOW,
+    );
+    const waiting = await expectLikeReport(1);
+    expect(waiting.get("waymark_rollup_waiting_clicks")).toBe(6);
+    expect(waiting.get("waymark_links")).toBe(1);
+    expect(Math.abs((Date.now() - NOW) / 1000 - (waiting.get("waymark_rollup_lag_seconds") ?? 0))).toBeLessThan(60);
+    expect(waiting.has("waymark_rollup_last_run_timestamp_seconds")).toBe(false);
+
+    await rollUpClicks(env.DB, NOW);
+    const rolledUp = await expectLikeReport(1);
+    expect(rolledUp.get("waymark_rollup_waiting_clicks")).toBe(0);
+    expect(rolledUp.get("waymark_rollup_lag_seconds")).toBe(0);
+    expect(rolledUp.get("waymark_rollup_last_run_timestamp_seconds")).toBe(NOW / 1000);
+
+    // In the tail: a click more, and one that comes before a click that is rolled up as counted.
+    await ingestClicks(env.DB, config, [visit("clk_7"), visit("clk_0", { pseudonym: "clk_1", time: NOW - 1 })], NOW);
+    expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(2);
+    await ingestClicks(env.DB, config, [visit("clk_00", { pseudonym: "clk_1", time: NOW - 2 })], NOW);
+    expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(3);
+  });
+
+  test("count the letters that wait", async () => {
+    await env.DB.prepare(
+      `INSERT INTO dead_letters (id, queue, message_id, body, reason, received_at, replayed_at)
+       VALUES ('ded_1', 'q', 'a', '', 'x', 0, NULL), ('ded_2', 'q', 'b', '', 'x', 0, 5)`,
+    ).run();
+    expect((await metrics()).get("waymark_dead_letters")).toBe(1);
+  });
+});
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+interface OpenApi {
+  openapi: string;
+  info: Record<string, string>;
+  servers: { url: string }[];
+  paths: Record<string, Record<string, OpenApiOperation>>;
+  components: { schemas: Record<string, Json>; securitySchemes: Record<string, { type: string; scheme: string }> };
+}
+
+interface OpenApiOperation {
+  summary?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required?: boolean }[];
+  requestBody?: { required?: boolean; content: Record<string, { schema?: Json }> };
+  responses: Record<string, { description?: string; content?: Record<string, { schema?: Json }> }>;
+}
+
+/** Every object within a value. */
+function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const inner of Object.values(value)) yield* objectsIn(inner);
+}
+
+/** What a JSON pointer such as `#/components/schemas/Link` points to (RFC 6901). */
+function pointedTo(root: unknown, pointer: string): unknown {
+  return pointer
+    .slice(2)
+    .split("/")
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], root);
+}
+
+function operationsOf(document: Pick<OpenApi, "paths">) {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      path,
+      operation,
+    })),
+  );
+}
+
+async function apiDocument(): Promise<OpenApi> {
+  const { status, body } = await openJson("/openapi.json");
+  expect(status).toBe(200);
+  return body as OpenApi;
+}
+
+describe("/openapi.json", () => {
+  test("is OpenAPI 3.1 and names this deployment", async () => {
+    const document = await apiDocument();
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({
+      title: expect.any(String),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+    expect(document.servers).toEqual([{ url: ORIGIN }]);
+    for (const object of objectsIn(document)) expect(object).not.toHaveProperty("nullable");
+  });
+
+  test("has every route of the API, each once, and no other", async () => {
+    const app = createApp();
+    const routes = app.routes
+      .filter(({ method, path }) => method !== "ALL" && path.startsWith("/api/v1/") && !path.includes("*"))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    const defined = app.openAPIRegistry.definitions.flatMap((definition) =>
+      definition.type === "route" ? [`${definition.route.method.toUpperCase()} ${definition.route.path}`] : [],
+    );
+    expect(new Set(defined).size, "a route is defined twice").toBe(defined.length);
+    const documented = operationsOf(await apiDocument()).map(({ name }) => name);
+    expect(documented.filter((name) => name.includes("/api/v1/")).toSorted()).toEqual([...new Set(routes)].toSorted());
+    expect(documented.length).toBeGreaterThan(30);
+    for (const name of ["GET /healthz", "GET /readyz", "GET /metrics"]) expect(documented).toContain(name);
+  });
+
+  test("gives every route of the API its key, its refusals as problems, a group and a summary", async () => {
+    const document = await apiDocument();
+    expect(document.components.securitySchemes).toEqual({
+      apiKey: { type: "http", scheme: "bearer", description: expect.any(String) },
+    });
+    const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+    for (const { name, path, operation } of operationsOf(document)) {
+      expect(operation.summary, name).toMatch(/^\S.+\S$/);
+      expect(operation.tags, name).toHaveLength(1);
+      if (path.startsWith("/api/v1/")) {
+        expect(operation.security, name).toEqual([{ apiKey: [] }]);
+        for (const status of ["401", "403", "422"])
+          expect(operation.responses[status]?.content, `${name} ${status}`).toEqual(problem);
+        if (path.includes("{")) expect(operation.responses["404"]?.content, `${name} 404`).toEqual(problem);
+      }
+      expect(
+        Object.keys(operation.responses).filter((status) => status.startsWith("2")),
+        name,
+      ).toHaveLength(1);
+    }
+  });
+
+  /** Operations that take a body but need none. */
+  const BODIES_TO_LEAVE_OUT = new Set([
+    "POST /api/v1/codes/{id}/rotate",
+    "POST /api/v1/periods/{id}/lock",
+    "POST /api/v1/payouts/{id}/pay",
+    "POST /api/v1/rollups/rebuild",
+    "POST /api/v1/creators/{id}/portal-links",
+    "POST /api/v1/campaigns/{id}/creators/{creatorId}/approve",
+    "POST /api/v1/campaigns/{id}/creators/{creatorId}/reject",
+  ]);
+
+  test("declares each path parameter and each body that it requires", async () => {
+    for (const { name, path, operation } of operationsOf(await apiDocument())) {
+      const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
+      expect(
+        declared.map((parameter) => `{${parameter.name}}`),
+        name,
+      ).toEqual(path.match(/\{\w+\}/g) ?? []);
+      for (const parameter of declared) expect(parameter.required, name).toBe(true);
+      if (operation.requestBody === undefined) continue;
+      expect(operation.requestBody.required ?? false, name).toBe(!BODIES_TO_LEAVE_OUT.has(name));
+    }
+  });
+
+  test("has only references that lead somewhere, and schemas that are referred to", async () => {
+    const document = await apiDocument();
+    const references = [...objectsIn(document)].flatMap(({ $ref }) => (typeof $ref === "string" ? [$ref] : []));
+    expect(references.length).toBeGreaterThan(30);
+    for (const reference of references) expect(pointedTo(document, reference), reference).toBeTypeOf("object");
+    for (const name of Object.keys(document.components.schemas)) {
+      expect(references, name).toContain(`#/components/schemas/${name}`);
+    }
+  });
+});
+
+/** The content of a page's style element. */
+function styleOf(page: string): string {
+  return /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? "";
+}
+
+describe("/docs", () => {
+  test("runs nothing and loads nothing but its own style", async () => {
+    const response = await open("/docs");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    const page = await response.text();
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(styleOf(page)));
+    expect(response.headers.get("content-security-policy")).toBe(
+      `default-src 'none'; style-src 'sha256-${new Uint8Array(digest).toBase64()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    expect(styleOf(page)).not.toMatch(/url\(|@import/);
+    // One style element; no attribute or element that would run or load something, or need another style.
+    expect(page.match(/<style/g)).toHaveLength(1);
+    expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b/i);
+    expect(page).not.toMatch(/<[^>]+\s(style|src|srcset|on\w+)=/i);
+    for (const [, href] of page.matchAll(/href="([^"]*)"/g)) expect(href).toMatch(/^(\/|#)/);
+  });
+
+  test("lists every operation with its summary and parameters", async () => {
+    const page = await (await open("/docs")).text();
+    const operations = operationsOf(await apiDocument());
+    for (const { name, operation, path } of operations) {
+      const [method] = name.split(" ");
+      const title = String(await html`<span class="m">${method}</span> <code>${path}</code> — ${operation.summary}`);
+      const section = page.slice(page.indexOf(title)).split("</details>")[0];
+      expect(page, name).toContain(title);
+      for (const parameter of operation.parameters ?? []) {
+        expect(section, `${name} ${parameter.name}`).toContain(`<code>${parameter.name}</code>`);
+      }
+    }
+    expect(page.match(/<details>/g)).toHaveLength(operations.length);
+  });
+
+  test("has groups that its index leads to", async () => {
+    const page = await (await open("/docs")).text();
+    const targets = [...page.matchAll(/<a href="#([^"]*)"/g)].map(([, target]) => target ?? "");
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) {
+      expect(target).toMatch(/^[\w-]+$/);
+      expect(page.split(`id="${target}"`), target).toHaveLength(2);
+    }
+  });
+
+  test("escapes whatever the document says", async () => {
+    const evil = `<script>alert("1")</script>'"&`;
+    const schema = {
+      type: evil,
+      description: evil,
+      enum: [evil],
+      properties: { [evil]: { type: evil, description: evil } },
+    };
+    const content = { "application/json": { schema: { ...schema, enum: undefined } }, [evil]: { schema } };
+    const operation = {
+      summary: evil,
+      description: evil,
+      tags: [evil],
+      parameters: [{ name: evil, in: evil, description: evil, schema }],
+      requestBody: { content },
+      responses: { [evil]: { description: evil, content } },
+    };
+    const document = {
+      info: { title: evil, version: evil, description: evil },
+      paths: { [evil]: { get: operation } },
+      components: { schemas: {} },
+    } as unknown as ApiDocument;
+    const page = String(await renderDocs(document));
+    expect(page).toContain("&lt;script&gt;");
+    expect(page).not.toContain("<script");
+    expect(page).not.toMatch(/="[^"]*'[^"]*"alert/);
+    // Every quote that is left delimits an attribute of the page's own.
+    for (const [tag] of page.replace(/<style>.*?<\/style>/s, "").matchAll(/<[a-z][^>]*>/g)) {
+      expect(tag.match(/"/g)?.length ?? 0, tag).toBe((tag.match(/ [a-z-]+="/g)?.length ?? 0) * 2);
+    }
+    expect((await docsHeaders())["Content-Security-Policy"]).not.toContain("unsafe");
+  });
+});
+
+describe("the fixed answers", () => {
+  test("/robots.txt keeps crawlers out", async () => {
+    const response = await open("/robots.txt");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(await response.text()).toBe("User-agent: *\nDisallow: /\n");
+  });
+
+  test("/.well-known/gpc.json states that Global Privacy Control is honoured", async () => {
+    const { status, headers, body } = await openJson("/.well-known/gpc.json");
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toMatch(/^application\/json/);
+    expect(body).toEqual({ gpc: true, lastUpdate: expect.stringMatching(/^20\d\d-[01]\d-[0-3]\d$/) });
+  });
+
+  test("/favicon.ico is nothing, without an error in the browser's console", async () => {
+    expect((await open("/favicon.ico")).status).toBe(204);
+  });
+});
+
+describe("what the Worker doesn't have", () => {
+  test.each([
+    ["GET", "/api/v1/nothing"],
+    ["GET", "/api/v1"],
+    ["GET", "/api/v2/links"],
+    ["GET", "/api"],
+    ["DELETE", "/api/v1/nothing"],
+    ["POST", "/api/v1/links/lnk_0000000000000000/nothing"],
+    ["GET", "/.well-known/nothing"],
+    ["GET", "/"],
+    ["GET", "/admin"],
+  ])("is not found, as a problem with its request id: %s %s", async (method, path) => {
+    const { status, headers, body } = await openJson(path, { method, headers: holding(env.ADMIN_API_KEY) });
+    expect(problemOf({ status, headers, body })).toMatchObject({ status: 404, code: "not_found" });
+    expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  const LINK_PATH = "/api/v1/links/lnk_0000000000000000";
+
+  test.each([
+    ["PUT", "/api/v1/links", "GET, HEAD, POST"],
+    ["DELETE", "/api/v1/links", "GET, HEAD, POST"],
+    ["OPTIONS", "/api/v1/links", "GET, HEAD, POST"],
+    ["POST", "/api/v1/clicks", "GET, HEAD"],
+    ["POST", LINK_PATH, "GET, HEAD, PATCH, DELETE"],
+    ["DELETE", "/api/v1/dead-letters/ded_0000000000000000/replay", "POST"],
+    ["PATCH", `${LINK_PATH}/qr.svg`, "GET, HEAD"],
+    ["POST", "/healthz", "GET, HEAD"],
+    ["POST", "/metrics", "GET, HEAD"],
+    ["DELETE", "/docs", "GET, HEAD"],
+    ["POST", "/robots.txt", "GET, HEAD"],
+  ])("is a method where others are: %s %s is refused and told which", async (method, path, allow) => {
+    const { status, headers, body } = await openJson(path, { method, headers: holding(env.ADMIN_API_KEY) });
+    expect(problemOf({ status, headers, body })).toMatchObject({ status: 405, code: "method_not_allowed" });
+    expect(headers.get("allow")).toBe(allow);
+    expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
+  });
+
+  test("is PUT, at every path: each tells the methods that it has", async () => {
+    const document = await apiDocument();
+    for (const [path, operations] of Object.entries(document.paths)) {
+      const url = path.replaceAll(/\{\w+\}/g, "a_b");
+      const { status, headers } = await openJson(url, { method: "PUT", headers: holding(env.ADMIN_API_KEY) });
+      expect(status, path).toBe(405);
+      const told = (headers.get("allow") ?? "").split(", ");
+      // Some paths are also those of a route with a parameter, and tell its methods too.
+      for (const method of Object.keys(operations)) expect(told, path).toContain(method.toUpperCase());
+    }
+  });
+
+  test("is told to nobody without a key, within the API", async () => {
+    expect((await open("/api/v1/nothing")).status).toBe(401);
+    expect((await open("/api/v1/links", { method: "PUT" })).status).toBe(401);
+  });
+});
+
+test("a failure of D1 is a problem that tells the request id and nothing of the failure", async () => {
+  breakD1();
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const answer = await api("GET", "/stores");
+  expect(problemOf(answer)).toMatchObject({ status: 503, code: "unavailable" });
+  expect(answer.headers.get("retry-after")).toBe("5");
+  expect(answer.body).toMatchObject({ requestId: answer.headers.get("x-request-id") });
+  expect(JSON.stringify(answer.body)).not.toContain("D1");
+  expect(log.mock.calls.flat().join("\n")).toContain(LOST.message);
+});

@@ -1,0 +1,20 @@
+import { z } from "@hono/zod-openapi";
+import { expect, test } from "vitest";
+import { PROVIDER_TABLE, PROVIDERS } from "../../../src/programme/provider/capability.ts";
+import { providerSchema } from "../../../src/programme/provider/schema.ts";
+import { api, bodyOf } from "../../ground/api.ts";
+import { expectGuarded } from "../fixtures.ts";
+
+test("providers are listed, each with all it can do (UPF-2, UPF-9, UPF-49)", async () => {
+  const { data } = bodyOf(z.object({ data: z.array(providerSchema.strict()) }), await api("GET", "/providers"));
+  expect(data.map(({ id }) => id)).toEqual(["ast", "shopify", "woocommerce", "bigcommerce", "magento", "amazon"]);
+  expect(data).toEqual(PROVIDERS.map((id) => PROVIDER_TABLE[id]));
+  expect(data.find(({ id }) => id === "woocommerce")).toMatchObject({
+    name: "WooCommerce",
+    capabilities: { affiliateLink: "checkout_link", minimumQuantity: false, startDate: false, endDate: true },
+  });
+});
+
+test("providers are for keys that may read plans", async () => {
+  await expectGuarded("GET", "/providers", "plans:read");
+});

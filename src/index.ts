@@ -19,7 +19,7 @@ export default {
     const outcome = await handleClick(state.edge, event);
     if (outcome.kind === "redirect") return outcome.response;
     if (outcome.kind === "app") return (await import("./app.ts")).answerApp(request, state, env, ctx);
-    return (await import("./edge/click/outcome.ts")).answerOutcome(outcome, state.edge, event);
+    return (await import("./edge/pages/outcome.ts")).answerOutcome(outcome, state.edge, event);
   },
 
   async queue(batch, env) {

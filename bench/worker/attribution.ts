@@ -1,8 +1,8 @@
 import { attribute } from "../../src/sales/attribution/attribute.ts";
-import type { Policy, Touch } from "../../src/sales/attribution/touch.ts";
+import type { Policy, Touch } from "../../src/ground/model/attribution.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import type { Evidence } from "../../src/sales/order/evidence.ts";
+import type { Evidence } from "../../src/ground/model/evidence.ts";
 import { recordEvidence } from "../../src/sales/order/record.ts";
 import { type Cost, counting } from "./counting.ts";
 

@@ -1,9 +1,9 @@
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
 import { settleDue } from "../../src/books/ledger/settle.ts";
-import type { Evidence } from "../../src/sales/order/evidence.ts";
+import type { Evidence } from "../../src/ground/model/evidence.ts";
 import { recordEvidence } from "../../src/sales/order/record.ts";
-import type { Commission } from "../../src/programme/plan/plan.ts";
+import type { Commission } from "../../src/ground/model/plan.ts";
 import { type Cost, counting } from "./counting.ts";
 
 /** Creators who share the orders. */

@@ -1,4 +1,4 @@
-import type { ConsentSetting } from "../edge/link/link.ts";
+import type { ConsentSetting } from "./model/link.ts";
 
 /**
  * The deployment's variables, parsed once. Parsed by hand, not by a schema library: the redirect

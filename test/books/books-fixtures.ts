@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { orderCommissions, payoutEntries, payouts, periods } from "../../src/ground/db/schema/money.ts";
-import type { CommissionNote } from "../../src/books/ledger/commission.ts";
+import type { CommissionNote } from "../../src/ground/model/commission.ts";
 import { id, NOW, PLAN, STORE } from "../programme/generation-fixtures.ts";
 import { book } from "./money-fixtures.ts";
 import { DAY, LEA } from "../sales/order-fixtures.ts";

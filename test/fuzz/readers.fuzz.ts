@@ -8,7 +8,7 @@ import { redact, redactText } from "../../src/sales/capture/redact.ts";
 import { isUnexpanded } from "../../src/sales/capture/unexpanded.ts";
 import { currencyDigits, minorOf } from "../../src/ground/money/amount.ts";
 import { mostOfOrder } from "../../src/ground/money/bound.ts";
-import { SOURCE_STATUSES } from "../../src/sales/order/evidence.ts";
+import { SOURCE_STATUSES } from "../../src/ground/model/evidence.ts";
 import { RUNS, text, value } from "./hostile.ts";
 
 const SOURCES: readonly CaptureSource[] = ["snippet", "pixel", "order", "postback"];

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Commission } from "../../src/programme/plan/plan.ts";
+import type { Commission } from "../../src/ground/model/plan.ts";
 
 /** A commission of 10 per cent; only what a test is about is given. */
 export function tenPercent(values: Partial<Extract<Commission, { type: "percentage" }>> = {}): Commission {

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Share, Touch } from "../../src/sales/attribution/touch.ts";
+import type { Share, Touch } from "../../src/ground/model/attribution.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";

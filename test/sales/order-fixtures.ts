@@ -3,9 +3,9 @@ import { customerHasher } from "../../src/sales/capture/customer.ts";
 import { insertCodes } from "../../src/programme/code/store.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import type { links } from "../../src/ground/db/schema/link.ts";
-import type { AttributionSettings } from "../../src/ground/db/schema/store.ts";
+import type { AttributionSettings } from "../../src/ground/model/attribution.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import type { ClickRef, Evidence, EvidenceData } from "../../src/sales/order/evidence.ts";
+import type { ClickRef, Evidence, EvidenceData } from "../../src/ground/model/evidence.ts";
 import { type RecordDeps, recordEvidence } from "../../src/sales/order/record.ts";
 import { insertLink } from "../programme/fixtures.ts";
 import {

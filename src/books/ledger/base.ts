@@ -1,18 +1,8 @@
+import type { Base } from "../../ground/model/commission.ts";
 import { Fraction } from "fraction.js";
 import { sumOf } from "../../ground/money/exact.ts";
-import type { ConfirmedAmounts, OrderItem } from "../../sales/order/evidence.ts";
-import type { Commission, SpecialRate } from "../../programme/plan/plan.ts";
-
-/** What of an order earns, before refunds, and how it came about. Minor units of the order's currency. */
-export interface Base {
-  totalMinor: number;
-  /** What was taken off; 0 where the rule includes it, or the shop says nothing. */
-  taxMinor: number;
-  shippingMinor: number;
-  /** What the base is no more than; `null` where the shop says nothing, or the rule includes tax or shipping. */
-  subtotalMinor: number | null;
-  baseMinor: number;
-}
+import type { ConfirmedAmounts, OrderItem } from "../../ground/model/evidence.ts";
+import type { Commission, SpecialRate } from "../../ground/model/plan.ts";
 
 /**
  * What of an order earns: its total without tax and shipping, unless the rule includes them. A subtotal

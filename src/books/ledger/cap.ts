@@ -1,16 +1,8 @@
+import type { CapNote } from "../../ground/model/commission.ts";
 import { Fraction } from "fraction.js";
 import { exactText } from "../../ground/money/exact.ts";
-import type { Commission } from "../../programme/plan/plan.ts";
+import type { Commission } from "../../ground/model/plan.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** A cap that made a commission less. */
-export interface CapNote {
-  cap: "order" | "creator";
-  /** Minor units of the store's currency, as what it leaves. */
-  capMinor: number;
-  /** See `exactText`. */
-  leaves: string;
-}
 
 /** What caps leave of a commission. */
 export interface Capped {

@@ -1,9 +1,10 @@
 import { Fraction } from "fraction.js";
 import { allocate } from "../../ground/money/exact.ts";
 import type { Rate, RateOf } from "../../ground/money/rate.ts";
-import type { ConfirmedAmounts } from "../../sales/order/evidence.ts";
-import type { Commission } from "../../programme/plan/plan.ts";
-import { type CommissionSum, type Counting, type Worked, workOut } from "./work.ts";
+import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
+import type { Commission } from "../../ground/model/plan.ts";
+import type { Counting, CommissionNote, CommissionReason, WithoutNote } from "../../ground/model/commission.ts";
+import { type Worked, workOut } from "./work.ts";
 
 /** A creator's share of an order, with the rule that it is paid by. */
 export interface CommissionShare {
@@ -53,36 +54,6 @@ export interface ShareCommission {
   /** The currency that it was converted from. */
   originalCurrency: string | null;
   note: CommissionNote;
-}
-
-/** Why a share earns nothing, or why what it earns can't be said. */
-export type CommissionReason = "no_plan" | "unconfirmed" | "returning_customer" | "customer_unknown" | "rate_missing";
-
-/** An order that waits for rates: `missingRates` are as one may be entered, `USD/EUR 2026-11-22`. */
-export interface WaitingOrder {
-  orderId: string;
-  missingRates: readonly string[];
-}
-
-/** Earlier orders of the month that wait for rates, and count 0 until then. */
-export interface WithoutNote {
-  /** How many there are. */
-  count: number;
-  /** The first of them, as they were placed. */
-  orders: readonly WaitingOrder[];
-}
-
-/** How a commission came about, or why there is none. Those of before rates were named have the first two alone. */
-export interface CommissionNote {
-  reasonCode: CommissionReason | null;
-  /** `null` where the reason alone decides. */
-  sum: CommissionSum | null;
-  /** Rates that are missing, as one may be entered: `USD/EUR 2026-11-22`. */
-  missingRates?: readonly string[];
-  /** What counts 0 for the creator's later orders of the month, since it can't be said for want of them. */
-  uncounted?: readonly Counting[];
-  /** What it was worked out without; `null`: nothing. */
-  without?: WithoutNote | null;
 }
 
 /** A share's commission before rounding. */

@@ -1,8 +1,8 @@
-import type { Share } from "../../sales/attribution/touch.ts";
+import type { Share } from "../../ground/model/attribution.ts";
 import type { orderCommissions } from "../../ground/db/schema/money.ts";
-import type { OrderStatus } from "../../ground/db/schema/order.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
 import { reviewInForce, type StateFacts, stateOf } from "../../sales/order/state.ts";
-import type { Commission } from "../../programme/plan/plan.ts";
+import type { Commission } from "../../ground/model/plan.ts";
 import type { ShareCommission } from "./commission.ts";
 import { type CommissionEntry, entriesFor, type Owed, type Recorded } from "./entries.ts";
 

@@ -1,37 +1,9 @@
+import type { GeneralNote, SpecialNote } from "../../ground/model/commission.ts";
 import { Fraction } from "fraction.js";
 import { exactText, sumOf } from "../../ground/money/exact.ts";
-import type { Commission } from "../../programme/plan/plan.ts";
+import type { Commission } from "../../ground/model/plan.ts";
 import type { BaseSplit } from "./base.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** What the general rate earns. Amounts that may not be whole are texts, see `exactText`. */
-export interface GeneralNote {
-  type: "percentage" | "fixed";
-  /** Basis points or minor units: those of the tier, if one holds. */
-  value: number;
-  /** Where the tier begins; `null`: the rule's own value holds. */
-  tierFromMinor: number | null;
-  /** The creator's sales before this order, by which tiers go. */
-  salesBeforeMinor: number;
-  /** What a percentage is of. */
-  of: string;
-  earns: string;
-}
-
-/** What a special rate earns. */
-export interface SpecialNote {
-  /** Its position in the rule, from 0. */
-  index: number;
-  type: "percentage" | "fixed";
-  /** Basis points, or minor units of a piece. */
-  value: number;
-  /** Its part of the base. */
-  of: string;
-  /** Pieces. */
-  quantity: string;
-  /** In the currency of the commission; `null`: the rate that it is to be converted by is missing. */
-  earns: string | null;
-}
 
 /** What a rule's rates earn together by all of an order that nothing was refunded of. */
 export interface Earned {

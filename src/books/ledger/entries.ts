@@ -1,8 +1,6 @@
+import type { EntryType } from "../../ground/model/ledger.ts";
 import { majorOf } from "../../ground/money/amount.ts";
 import type { Rate } from "../../ground/money/rate.ts";
-
-/** Kinds of entry in the ledger. */
-export type EntryType = "accrual" | "adjustment" | "reversal" | "clawback" | "bonus" | "payout";
 
 /** What the ledger has of a creator's commission for an order in one currency. */
 export interface Recorded {

@@ -3,7 +3,7 @@ import { MOST_OF_ANY } from "../../ground/money/bound.ts";
 import { type Rate, RATE_LIFE_DAYS, rateBook, type RateOf } from "../../ground/money/rate.ts";
 import { addSums, boundedSum } from "../../ground/money/sum.ts";
 import { SHOWN_WAITING, type Waiting } from "./without.ts";
-import type { Counting } from "./work.ts";
+import type { Counting } from "../../ground/model/commission.ts";
 
 /** A creator's order under a plan among those of a calendar month of the store. */
 export interface Position {

@@ -2,7 +2,7 @@ import { majorOf } from "../../ground/money/amount.ts";
 import { mostOfOrder, mostText } from "../../ground/money/bound.ts";
 import type { RateOf } from "../../ground/money/rate.ts";
 import { addSums } from "../../ground/money/sum.ts";
-import type { ConfirmedAmounts } from "../../sales/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
 import { stateOf } from "../../sales/order/state.ts";
 import { dayIn } from "./calendar.ts";
 import { commissionsOf, type ShareCommission } from "./commission.ts";
@@ -10,7 +10,7 @@ import { EARNING, type RuleVersion, settle, type Settling } from "./decide.ts";
 import { type Before, type CustomersOrder, monthKey, type Position, positionKey, type WantedRates } from "./grounds.ts";
 import type { DueOrder, Group, SettledStore } from "./load.ts";
 import { withoutOf } from "./without.ts";
-import type { Counting } from "./work.ts";
+import type { Counting } from "../../ground/model/commission.ts";
 
 /** The version of a plan's rule that is in force for what was placed at a time (ms UTC); `null`: there is no such plan. */
 export type RuleOf = (planId: string, placedAt: number) => RuleVersion | null;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { orderCommissions } from "../../ground/db/schema/money.ts";
-import { orders, type OrderStatus } from "../../ground/db/schema/order.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
+import { orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { confirmedAmounts } from "../../sales/order/fold.ts";
 import { evidenceOf } from "../../sales/order/store.ts";

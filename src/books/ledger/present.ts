@@ -1,5 +1,5 @@
 import { isoOf } from "../../ground/http/fields.ts";
-import type { CommissionNote } from "./commission.ts";
+import type { CommissionNote } from "../../ground/model/commission.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerEntry, OrderCommission } from "./schema.ts";
 import type { EntryRow } from "./store.ts";

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { currencyField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
-import type { CommissionReason } from "./commission.ts";
-import type { EntryType } from "./entries.ts";
+import type { CommissionReason } from "../../ground/model/commission.ts";
+import type { EntryType } from "../../ground/model/ledger.ts";
 import { SHOWN_WAITING } from "./without.ts";
 
 /** Longest reason of a bonus. */

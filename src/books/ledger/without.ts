@@ -1,5 +1,5 @@
-import type { WithoutNote } from "./commission.ts";
-import type { Counting } from "./work.ts";
+import type { WithoutNote } from "../../ground/model/commission.ts";
+import type { Counting } from "../../ground/model/commission.ts";
 
 /** An order that waits for rates, and when it was placed (ms UTC). `missingRates` are as one may be entered. */
 export interface PlacedWaiting {

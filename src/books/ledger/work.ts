@@ -1,11 +1,12 @@
 import { Fraction } from "fraction.js";
 import { exactText } from "../../ground/money/exact.ts";
 import type { Rate, RateOf } from "../../ground/money/rate.ts";
-import type { ConfirmedAmounts } from "../../sales/order/evidence.ts";
-import type { Commission } from "../../programme/plan/plan.ts";
-import { type Base, baseOf, keptOf, splitBase } from "./base.ts";
-import { type CapNote, capped } from "./cap.ts";
-import { earnedBy, type GeneralNote, type SpecialNote } from "./earn.ts";
+import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
+import type { Commission } from "../../ground/model/plan.ts";
+import { baseOf, keptOf, splitBase } from "./base.ts";
+import { capped } from "./cap.ts";
+import type { CommissionSum } from "../../ground/model/commission.ts";
+import { earnedBy } from "./earn.ts";
 import { Exchange } from "./exchange.ts";
 
 /** A share of an order that a rule pays for: see `CommissionInput` and `CommissionShare`. */
@@ -18,35 +19,6 @@ export interface Work {
   storeCurrency: string;
   day: string;
   rateOf: RateOf;
-}
-
-/** What counts for a creator's later orders of the month: sales for tiers, the commission before the cap per creator for that cap. */
-export type Counting = "sales" | "uncapped";
-
-/**
- * How an amount came about, step by step, for whoever follows it by hand. Minor units; amounts that may
- * not be whole are texts (see `exactText`), `null` from the step on for which a rate is missing.
- */
-export interface CommissionSum {
-  /** What the base is in. */
-  orderCurrency: string;
-  base: Base;
-  general: GeneralNote;
-  special: SpecialNote[];
-  /** What the following is in. */
-  currency: string;
-  /** What the rates earn together for all of the order. */
-  whole: string | null;
-  weight: { numerator: number; denominator: number };
-  refundedMinor: number;
-  /** The creator's share of what wasn't refunded. */
-  share: string | null;
-  /** Those that made it less. */
-  caps: CapNote[];
-  /** Before it is rounded together with the other shares, in the currency that it is paid in. */
-  exact: string | null;
-  /** All that were used. */
-  rates: Rate[];
 }
 
 /** What a share earns, exact: see `ShareCommission`. `null` for what can't be said. */

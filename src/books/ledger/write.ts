@@ -1,6 +1,6 @@
 import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
-import type { OrderStatus } from "../../ground/db/schema/order.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { rateText } from "../../ground/money/rate.ts";
 import { changeOf, insertHistory } from "../../sales/order/history.ts";

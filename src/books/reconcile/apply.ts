@@ -1,10 +1,10 @@
 import { CLOCK_AHEAD_MS } from "../../sales/capture/read-order.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
-import type { Evidence } from "../../sales/order/evidence.ts";
+import type { Evidence } from "../../ground/model/evidence.ts";
 import { type RecordDeps, type RecordingStore, recordEvidence } from "../../sales/order/record.ts";
 import { declineOrders } from "./decline.ts";
-import type { ReconciledRow, RowClass } from "./row.ts";
+import type { ReconciledRow, RowClass } from "../../ground/model/reconciliation.ts";
 import type { ReconciliationRow } from "./store.ts";
 import { mustStandAt, type Outcome, writeOutcomes } from "./write.ts";
 

@@ -1,6 +1,6 @@
 import { minorOf } from "../../ground/money/amount.ts";
-import type { ConfirmedAmounts, SourceStatus, Trust } from "../../sales/order/evidence.ts";
-import type { Difference, ReconciledRow, RowClass } from "./row.ts";
+import type { ConfirmedAmounts, SourceStatus, Trust } from "../../ground/model/evidence.ts";
+import type { Difference, ReconciledRow, RowClass } from "../../ground/model/reconciliation.ts";
 
 /** What a comparison looks at of an order that is tracked. Amounts: minor units of `currency`. */
 export interface TrackedOrder {

@@ -1,10 +1,10 @@
 import { mustHold } from "../../ground/db/premise.ts";
 import type { Deps } from "../../ground/deps.ts";
-import type { ConfirmedAmounts } from "../../sales/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
 import { codeKey } from "../../programme/provider/capability.ts";
 import { absent, classify, type TrackedOrder } from "./classify.ts";
 import { blankedIds, jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";
-import type { ReconciledRow, RowClass } from "./row.ts";
+import type { ReconciledRow, RowClass } from "../../ground/model/reconciliation.ts";
 import type { ReconciliationRow } from "./store.ts";
 import { type AddedRow, type ComparedRow, insertAdded, writeClasses } from "./write.ts";
 

@@ -8,7 +8,8 @@ import { markChanged } from "../ledger/due.ts";
 import { changeOf, insertHistory } from "../../sales/order/history.ts";
 import { refusalText } from "../../sales/order/refusal.ts";
 import { SHOWN_STATUS } from "../../sales/order/settlement.ts";
-import { refuseStep, type Review, reviewInForce, type ShownStatus, stateOf } from "../../sales/order/state.ts";
+import type { Review } from "../../ground/model/order.ts";
+import { refuseStep, reviewInForce, type ShownStatus, stateOf } from "../../sales/order/state.ts";
 import { evidenceOf, type OrderRow, writeOrders } from "../../sales/order/store.ts";
 import { lackOf, lackReason, type Told, toldOf } from "../../sales/order/told.ts";
 

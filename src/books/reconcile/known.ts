@@ -1,5 +1,5 @@
 import type { Deps } from "../../ground/deps.ts";
-import type { ConfirmedAmounts } from "../../sales/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
 import type { TrackedOrder } from "./classify.ts";
 import type { ReconciliationRow } from "./store.ts";
 

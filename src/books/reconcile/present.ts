@@ -1,6 +1,6 @@
 import { isoOf } from "../../ground/http/fields.ts";
 import type { PresetName } from "./preset.ts";
-import type { RowClass } from "./row.ts";
+import type { RowClass } from "../../ground/model/reconciliation.ts";
 import type { Discrepancy, Reconciliation, ReconciliationDetail } from "./schema.ts";
 import type { ClassTotals, FoundReconciliation, StoredRow } from "./store.ts";
 

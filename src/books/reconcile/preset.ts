@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../sales/order/evidence.ts";
+import type { SourceStatus } from "../../ground/model/evidence.ts";
 import { statusKey, TRANSLATED_STATUSES } from "./status-words.ts";
 import type { TimeForm } from "./read-time.ts";
 

@@ -1,13 +1,13 @@
 import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../../sales/capture/read-order.ts";
 import { isOneLine } from "../../ground/http/one-line.ts";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../ground/money/amount.ts";
-import type { SourceStatus } from "../../sales/order/evidence.ts";
+import type { SourceStatus } from "../../ground/model/evidence.ts";
 import type { DateOrder, FileDates } from "./date-order.ts";
 import { plainDecimal } from "./decimal.ts";
 import type { LocalTime } from "./local-time.ts";
 import { type Field, type Preset, statusOf } from "./preset.ts";
 import { readTime, type TimeReading } from "./read-time.ts";
-import type { ReconciledRow, UnnamedAmounts } from "./row.ts";
+import type { ReconciledRow, UnnamedAmounts } from "../../ground/model/reconciliation.ts";
 import { statusKey } from "./status-words.ts";
 
 /** What an export doesn't say itself. */

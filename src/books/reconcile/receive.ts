@@ -4,7 +4,7 @@ import { retryIdempotent } from "../../ground/db/retry.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import type { SourceStatus } from "../../sales/order/evidence.ts";
+import type { SourceStatus } from "../../ground/model/evidence.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import type { HeaderMap } from "./columns.ts";
 import type { DateOrder } from "./date-order.ts";

@@ -8,7 +8,7 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../.
 import { decodeCursor, decodeSeqCursor, encodeSeqCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
-import { ROW_CLASSES, type RowClass } from "./row.ts";
+import { ROW_CLASSES, type RowClass } from "../../ground/model/reconciliation.ts";
 import * as schema from "./schema.ts";
 import { planApply, unmatchedText } from "./select.ts";
 import {

@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { endMsOf, idField, msOf, timeField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
-import { SOURCE_STATUSES, type SourceStatus } from "../../sales/order/evidence.ts";
+import { SOURCE_STATUSES, type SourceStatus } from "../../ground/model/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
 import { DATE_ORDERS } from "./date-order.ts";
 import { FIELDS, PRESET_NAMES } from "./preset.ts";
-import { ROW_CLASSES } from "./row.ts";
+import { ROW_CLASSES } from "../../ground/model/reconciliation.ts";
 
 /** Longest header, and longest `map`. */
 const MAX_HEADER = 255;

@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../sales/order/evidence.ts";
+import type { SourceStatus } from "../../ground/model/evidence.ts";
 
 /**
  * What shops that don't speak English call where an order stands, by what it means: the labels of WooCommerce's,

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import { reconciliationRows, reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
-import type { RowClass } from "./row.ts";
+import type { RowClass } from "../../ground/model/reconciliation.ts";
 
 /** A row of the table of reconciliations. */
 export type ReconciliationRow = typeof reconciliations.$inferSelect;

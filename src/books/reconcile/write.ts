@@ -7,7 +7,7 @@ import { reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Comparison } from "./classify.ts";
 import type { DateOrder } from "./date-order.ts";
-import type { Difference, ReconciledRow } from "./row.ts";
+import type { Difference, ReconciledRow } from "../../ground/model/reconciliation.ts";
 import type { ReconciliationRow } from "./store.ts";
 
 /** Statement that breaks its batch off unless the reconciliation stands at `status`. */

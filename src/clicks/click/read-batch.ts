@@ -1,4 +1,4 @@
-import type { ConsentPolicy } from "../../edge/link/link.ts";
+import type { ConsentPolicy } from "../../ground/model/link.ts";
 import type { Agent } from "./classify.ts";
 import type { EdgeBucket } from "../../edge/click/decide.ts";
 import type { ClickMessage, ReadAgent } from "../../edge/click/message.ts";

@@ -1,4 +1,4 @@
-import type { ConsentPolicy, ConsentSetting } from "../link/link.ts";
+import type { ConsentPolicy, ConsentSetting } from "../../ground/model/link.ts";
 import { needsConsent } from "./regions.ts";
 
 /** The request's own signals about tracking. */

@@ -1,4 +1,4 @@
-import type { ConsentPolicy } from "../link/link.ts";
+import type { ConsentPolicy } from "../../ground/model/link.ts";
 import type { Agent } from "../../clicks/click/classify.ts";
 import type { EdgeBucket } from "./decide.ts";
 import type { SourceClass } from "../../clicks/click/source.ts";

@@ -1,4 +1,4 @@
-import type { Utm, UtmField } from "../link/link.ts";
+import type { Utm, UtmField } from "../../ground/model/link.ts";
 import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
 import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message.ts";

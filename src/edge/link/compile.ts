@@ -1,5 +1,6 @@
 import { type Blocklist, blocksUrl } from "../block/match.ts";
-import { type ConsentSetting, type LinkRecord, UTM_FIELDS, type Utm } from "./link.ts";
+import type { LinkRecord } from "./link.ts";
+import { type ConsentSetting, UTM_FIELDS, type Utm } from "../../ground/model/link.ts";
 import { fillTemplate } from "./template.ts";
 
 /** The longest cookie life that browsers grant (RFC 6265bis, section 5.5): 400 days. */

@@ -1,4 +1,5 @@
-import type { ConsentSetting, LinkRecord, LinkRule, Utm } from "./link.ts";
+import type { LinkRecord } from "./link.ts";
+import type { ConsentSetting, LinkRule, Utm } from "../../ground/model/link.ts";
 import { slugKey } from "./slug.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 import { usernameOf } from "./variables.ts";

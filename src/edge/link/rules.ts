@@ -1,4 +1,4 @@
-import type { DeviceName, LinkRule, RuleCondition } from "./link.ts";
+import type { DeviceName, LinkRule, RuleCondition } from "../../ground/model/link.ts";
 
 /** What a rule may ask about a visitor. */
 export interface Visitor {

@@ -10,7 +10,8 @@ import {
   urlField,
   urlProblem,
 } from "../../ground/http/fields.ts";
-import { DEVICE_NAMES, LINK_VARIABLES } from "../../edge/link/link.ts";
+import { LINK_VARIABLES } from "../../edge/link/link.ts";
+import { DEVICE_NAMES } from "../../ground/model/link.ts";
 import { slugProblem, type SlugProblem } from "../../edge/link/slug.ts";
 import { fillTemplate, unknownVariables } from "../../edge/link/template.ts";
 

@@ -7,7 +7,7 @@ import type { Blocklist } from "../../edge/block/match.ts";
 import { msOf, textField, timeField } from "../../ground/http/fields.ts";
 import { compileLink } from "../../edge/link/compile.ts";
 import { destinationOf } from "../../edge/link/destination.ts";
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../../edge/link/rules.ts";
 import type { FoundLink } from "../../edge/link/tier.ts";
 

@@ -14,7 +14,7 @@ import {
   restDeliveries,
   wakeDeliveries,
 } from "./delivery-store.ts";
-import { PING } from "./event.ts";
+import { PING } from "../../ground/model/event.ts";
 import { handOut } from "./fan-out.ts";
 import { presentDelivery, presentEndpoint } from "./present.ts";
 import type {

@@ -2,7 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { events, webhookDeliveries } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { PING } from "./event.ts";
+import { PING } from "../../ground/model/event.ts";
 import type { EventRow } from "./present.ts";
 import type { EndpointRow } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import { PING } from "./event.ts";
+import { PING } from "../../ground/model/event.ts";
 
 /** Events handed out in one batch. */
 const CHUNK_EVENTS = 500;

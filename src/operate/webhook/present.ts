@@ -1,5 +1,5 @@
 import { isoOf } from "../../ground/http/fields.ts";
-import type { EventType, PING } from "./event.ts";
+import type { EventType, PING } from "../../ground/model/event.ts";
 import type { Delivery, Endpoint, EventBody } from "./schema.ts";
 import type { FoundDelivery } from "./delivery-store.ts";
 import type { EndpointRow } from "./store.ts";

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { idField, textField, timeField, timeOut, urlField } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
-import { EVENT_TYPES, PING } from "./event.ts";
+import { EVENT_TYPES, PING } from "../../ground/model/event.ts";
 
 /** Longest description. */
 const MAX_DESCRIPTION = 200;

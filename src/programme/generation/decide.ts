@@ -1,5 +1,5 @@
 import { expandPattern, type Profile, profileGaps } from "../code/pattern.ts";
-import type { PlanTemplate } from "../plan/plan.ts";
+import type { PlanTemplate } from "../../ground/model/plan.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import { affiliateDestination } from "../provider/destination.ts";
 

@@ -1,7 +1,7 @@
 import { expandPattern, patternProblem } from "../code/pattern.ts";
 import type { FieldError } from "../../ground/http/problem.ts";
 import { type Provider, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
-import type { Limits, PlanTemplate } from "./plan.ts";
+import type { Limits, PlanTemplate } from "../../ground/model/plan.ts";
 
 /** The parts of a plan that depend on each other, or on its store. Times: ms UTC. */
 export interface CheckedPlan extends Omit<PlanTemplate, "name" | "utm"> {

@@ -1,7 +1,7 @@
 import { majorOf } from "../../ground/money/amount.ts";
 import type { AmountReader, ReadValue } from "./amount-reader.ts";
 import type { GivenCommission, ShownCommission } from "./commission-schema.ts";
-import type { Commission, SpecialRate } from "./plan.ts";
+import type { Commission, SpecialRate } from "../../ground/model/plan.ts";
 
 /** Reads a commission at the path `commission` of the body. */
 export function readCommission(reader: AmountReader, given: GivenCommission): Commission {

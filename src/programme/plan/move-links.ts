@@ -1,5 +1,5 @@
 import { packJson } from "../../ground/db/pack.ts";
-import type { Utm } from "../../edge/link/link.ts";
+import type { Utm } from "../../ground/model/link.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
 import { affiliateDestination } from "../provider/destination.ts";
 import type { StoreRow } from "../store/store.ts";

@@ -3,7 +3,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { planRules } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { markDueWhere } from "../../books/ledger/due.ts";
-import type { Commission } from "./plan.ts";
+import type { Commission } from "../../ground/model/plan.ts";
 
 /** A version of a plan's commission. */
 export type RuleRow = typeof planRules.$inferSelect;

@@ -1,7 +1,7 @@
 import type { FieldError } from "../../ground/http/problem.ts";
 import { AmountReader } from "./amount-reader.ts";
 import { majorNumber, presentCommission, presentValue, readCommission } from "./commission-terms.ts";
-import type { Commission, Discount, Limits } from "./plan.ts";
+import type { Commission, Discount, Limits } from "../../ground/model/plan.ts";
 import type { NewPlan, TrackingPlan } from "./schema.ts";
 
 /** The parts of a plan that hold amounts. */

@@ -1,4 +1,4 @@
-import type { PlanTemplate } from "../plan/plan.ts";
+import type { PlanTemplate } from "../../ground/model/plan.ts";
 import type { AffiliateLink } from "./capability.ts";
 
 /** What an affiliate link's destination is made of. */

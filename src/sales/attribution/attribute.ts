@@ -1,8 +1,18 @@
-import { type UnverifiedClick, unverifiedText } from "../order/unverified.ts";
+import type { UnverifiedClick } from "../../ground/model/attribution.ts";
+import { unverifiedText } from "../order/unverified.ts";
 import { isContested } from "./contest.ts";
 import { creditOf, judge, type Judged, windowOf } from "./eligible.ts";
 import { candidateText, contestedText, manualText, nobodyText, ruleText, splitText, type TextContext } from "./text.ts";
-import type { Decision, ManualDecision, Method, Model, Policy, Rule, Share, Touch } from "./touch.ts";
+import type {
+  Decision,
+  ManualDecision,
+  Method,
+  Model,
+  Policy,
+  Rule,
+  Share,
+  Touch,
+} from "../../ground/model/attribution.ts";
 
 /** Grows when the same touches and policy come to give another decision. */
 export const RULE_VERSION = 2;

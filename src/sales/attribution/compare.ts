@@ -1,5 +1,5 @@
 import { addSums } from "../../ground/money/sum.ts";
-import type { Decision, Method, Share } from "./touch.ts";
+import type { Decision, Method, Share } from "../../ground/model/attribution.ts";
 
 /** Who is credited with an order, and by what. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 import type { Judged } from "./eligible.ts";
-import type { Touch } from "./touch.ts";
+import type { Touch } from "../../ground/model/attribution.ts";
 
 /**
  * Whether claims contradict each other: whether one alone would credit others than another alone. `eligible`

@@ -1,6 +1,6 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { Deps } from "../../ground/deps.ts";
-import type { Trust } from "../order/evidence.ts";
+import type { Trust } from "../../ground/model/evidence.ts";
 
 /** A click of a customer whom a store knows by an id. */
 export interface CustomerTouch {

@@ -1,4 +1,4 @@
-import type { Policy, ReasonCode, Touch } from "./touch.ts";
+import type { Policy, ReasonCode, Touch } from "../../ground/model/attribution.ts";
 
 /** How far a shop's clock may go behind ours: a click seems to come after its order then, ms. */
 export const CLOCK_DRIFT_MS = 600_000;

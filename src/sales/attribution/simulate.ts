@@ -2,12 +2,12 @@ import { and, desc, eq, gte, lt, notInArray, sql } from "drizzle-orm";
 import type { Database } from "../../ground/db/client.ts";
 import { orders } from "../../ground/db/schema/order.ts";
 import { encodeCursor } from "../../ground/http/pagination.ts";
-import type { UnverifiedClick } from "../order/unverified.ts";
+import type { UnverifiedClick } from "../../ground/model/attribution.ts";
 import { attribute } from "./attribute.ts";
 import { type Compared, creditByCreator, differs, outcomeOf } from "./compare.ts";
 import { creatorNames, withNames } from "./names.ts";
 import { MAX_CHANGES, type SimulationResult } from "./schema.ts";
-import type { Policy, Touch } from "./touch.ts";
+import type { Policy, Touch } from "../../ground/model/attribution.ts";
 import { loadTouches, type TouchDeps } from "./touches.ts";
 
 /** What a simulation needs. */

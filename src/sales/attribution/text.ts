@@ -1,5 +1,5 @@
 import type { Judged } from "./eligible.ts";
-import type { ManualDecision, ReasonCode, Rule, Touch } from "./touch.ts";
+import type { ManualDecision, ReasonCode, Rule, Touch } from "../../ground/model/attribution.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,8 +1,8 @@
 import { packJson } from "../../ground/db/pack.ts";
-import type { ClickRef, Trust } from "../order/evidence.ts";
+import type { ClickRef, Trust } from "../../ground/model/evidence.ts";
 import { codeKey } from "../../programme/provider/capability.ts";
 import { windowOf } from "./eligible.ts";
-import type { Touch } from "./touch.ts";
+import type { Touch } from "../../ground/model/attribution.ts";
 
 /** What reading touches needs. */
 export interface TouchDeps {

@@ -1,7 +1,7 @@
 import { type TokenKeys, verifyToken } from "../../edge/click/token.ts";
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
-import type { ClickRef, Evidence, EvidenceData } from "../order/evidence.ts";
+import type { ClickRef, Evidence, EvidenceData } from "../../ground/model/evidence.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import type { InboxRow } from "./inbox.ts";
 import { readEvent } from "./read-event.ts";

@@ -5,7 +5,7 @@ import { openDatabase } from "../../ground/db/client.ts";
 import type { inbox } from "../../ground/db/schema/order.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { createIdSource } from "../../ground/id.ts";
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record.ts";
 import type { StoreRow } from "../../programme/store/store.ts";

@@ -4,7 +4,7 @@ import { currencyDigits, minorOf, scaledDecimal } from "../../ground/money/amoun
 import { mostOfOrder, mostText } from "../../ground/money/bound.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
 import { readCountry } from "../order/country.ts";
-import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../order/evidence.ts";
+import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../../ground/model/evidence.ts";
 import { isUnexpanded, saysNothing, UNEXPANDED } from "./unexpanded.ts";
 
 /** By which way a report comes in. */

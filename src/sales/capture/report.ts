@@ -1,4 +1,4 @@
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import { QUERY_NAMES } from "./field-names.ts";
 import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";

@@ -1,4 +1,4 @@
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 import type { ReportMeta } from "./inbox.ts";
 import type { Consent } from "./read-event.ts";
 import type { Refusal } from "./read-order.ts";

@@ -1,4 +1,4 @@
-import type { ManualDecision } from "../attribution/touch.ts";
+import type { ManualDecision } from "../../ground/model/attribution.ts";
 import { findCampaign } from "../../programme/campaign/store.ts";
 import { findCreator } from "../../programme/creator/store.ts";
 import { mustHold } from "../../ground/db/premise.ts";

@@ -1,5 +1,13 @@
 import { codeKey } from "../../programme/provider/capability.ts";
-import type { ClickRef, ConfirmedAmounts, Evidence, EvidenceData, OrderItem, SourceStatus, Trust } from "./evidence.ts";
+import type {
+  ClickRef,
+  ConfirmedAmounts,
+  Evidence,
+  EvidenceData,
+  OrderItem,
+  SourceStatus,
+  Trust,
+} from "../../ground/model/evidence.ts";
 
 /** Claims that an order takes: an honest page makes one or two. What a server says always has a place. */
 export const MAX_CLAIMS = 50;

@@ -1,7 +1,7 @@
 import { attribute } from "../attribution/attribute.ts";
-import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../attribution/touch.ts";
-import type { OrderStatus } from "../../ground/db/schema/order.ts";
-import type { UnverifiedClick } from "./unverified.ts";
+import type { Explanation, ManualDecision, Method, Policy, Share, Touch } from "../../ground/model/attribution.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
+import type { UnverifiedClick } from "../../ground/model/attribution.ts";
 import { stateOf, type StateFacts } from "./state.ts";
 
 /** What a judgement looks at of an order. */

@@ -1,11 +1,12 @@
 import { withNames } from "../attribution/names.ts";
-import type { OrderStatus } from "../../ground/db/schema/order.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import type { Earning, OrderDress } from "./dress.ts";
-import type { OrderItem } from "./evidence.ts";
+import type { OrderItem } from "../../ground/model/evidence.ts";
 import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";
-import { type Review, reviewInForce } from "./state.ts";
+import type { Review } from "../../ground/model/order.ts";
+import { reviewInForce } from "./state.ts";
 import type { EvidenceRow, ListedOrder, OrderRow } from "./store.ts";
 import type { Step } from "./timeline.ts";
 import { lackOf } from "./told.ts";

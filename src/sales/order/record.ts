@@ -1,13 +1,13 @@
 import { recordCustomerTouches } from "../attribution/customer.ts";
-import { keepOwnPurchases } from "../attribution/touch.ts";
+import { keepOwnPurchases } from "../attribution/own-purchase.ts";
 import { loadTouches, type TouchDeps } from "../attribution/touches.ts";
 import { brokenUnique } from "../../ground/db/client.ts";
 import { writeInHalves } from "../../ground/db/halves.ts";
-import type { AttributionSettings } from "../../ground/db/schema/store.ts";
+import type { AttributionSettings } from "../../ground/model/attribution.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { markChanged } from "../../books/ledger/due.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "../../ground/model/evidence.ts";
 import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";
 import { changeOf, insertHistory } from "./history.ts";
 import { judge } from "./judge.ts";
@@ -21,7 +21,8 @@ import {
   writeOrders,
 } from "./store.ts";
 import { heard, takenBack, type Told, toldOf } from "./told.ts";
-import { type UnverifiedClick, unverifiedClicks } from "./unverified.ts";
+import type { UnverifiedClick } from "../../ground/model/attribution.ts";
+import { unverifiedClicks } from "./unverified.ts";
 import { writeUses } from "./uses.ts";
 
 /** What recording needs. */

@@ -12,7 +12,8 @@ import { presentOrder } from "./present.ts";
 import { refusalText } from "./refusal.ts";
 import type { Order } from "./schema.ts";
 import { BOOKS_STAND, booksOf } from "./settlement.ts";
-import { refuseStep, type Review, type ReviewAction, stateOf } from "./state.ts";
+import type { Review } from "../../ground/model/order.ts";
+import { refuseStep, type ReviewAction, stateOf } from "./state.ts";
 import { findOrder, type OrderRow, silenceClaims, writeOrders } from "./store.ts";
 
 const DECISIONS = {

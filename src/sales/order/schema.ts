@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { MODELS } from "../attribution/attribute.ts";
-import { REASON_CODES } from "../attribution/touch.ts";
+import { REASON_CODES } from "../../ground/model/attribution.ts";
 import { idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
-import { SOURCE_STATUSES } from "./evidence.ts";
+import { SOURCE_STATUSES } from "../../ground/model/evidence.ts";
 import { MAX_REASON, ORDER_STATUSES, reviewSchema } from "./review-schema.ts";
 
 /** Longest id of an order, and longest code, that a list is asked for. */

@@ -1,4 +1,4 @@
-import type { OrderStatus } from "../../ground/db/schema/order.ts";
+import type { OrderStatus } from "../../ground/model/order.ts";
 import type { ShownStatus } from "./state.ts";
 
 /** What can move an order: what the shop reported, a rule, a hand, the lock of a period, or a payout run. */

@@ -1,6 +1,7 @@
-import type { Evidence, EvidenceSource } from "./evidence.ts";
+import type { Evidence, EvidenceSource } from "../../ground/model/evidence.ts";
 import { distinct } from "./fold.ts";
-import { type Lack, type Review, reviewInForce } from "./state.ts";
+import type { Lack, Review } from "../../ground/model/order.ts";
+import { reviewInForce } from "./state.ts";
 
 /** The last word of a shop on an order. */
 export interface Told {

@@ -1,12 +1,5 @@
-import type { Evidence, Trust } from "./evidence.ts";
-
-/** A click id that came with an order and can't be believed. */
-export interface UnverifiedClick {
-  /** Why: see `TokenProblem`. */
-  problem: string;
-  /** Whose word it came by. */
-  trust: Trust;
-}
+import type { UnverifiedClick } from "../../ground/model/attribution.ts";
+import type { Evidence } from "../../ground/model/evidence.ts";
 
 /** The reasons in words, after "A click id came along, but it". */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { ConsentSetting } from "../../edge/link/link.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
 
 /** What a store's copy of the snippet is told. Public: it stands at the head of `/t/ast.js`. */
 export interface SnippetConfig {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
-import type { Commission } from "../../../src/programme/plan/plan.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
+import type { Commission } from "../../../src/ground/model/plan.ts";
 import { earned, fixed, item, order, percent, rate } from "./commission-fixtures.ts";
 
 /**

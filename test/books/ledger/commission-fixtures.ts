@@ -1,7 +1,7 @@
 import { type CommissionInput, type CommissionShare, commissionsOf } from "../../../src/books/ledger/commission.ts";
 import { type Rate, rateBook } from "../../../src/ground/money/rate.ts";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
-import type { Commission } from "../../../src/programme/plan/plan.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
+import type { Commission } from "../../../src/ground/model/plan.ts";
 
 /** The day of the orders of these tests. */
 export const DAY = "2026-11-22";

@@ -3,8 +3,8 @@ import { Fraction } from "fraction.js";
 import { describe, expect, it } from "vitest";
 import type { CommissionShare, ShareCommission } from "../../../src/books/ledger/commission.ts";
 import { roundHalfEven, sumOf } from "../../../src/ground/money/exact.ts";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
-import type { Commission, SpecialRate } from "../../../src/programme/plan/plan.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
+import type { Commission, SpecialRate } from "../../../src/ground/model/plan.ts";
 import { commissions, fixed, item, order, percent, rate, share } from "./commission-fixtures.ts";
 
 const RUNS = { numRuns: 300 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Commission, SpecialRate } from "../../../src/programme/plan/plan.ts";
+import type { Commission, SpecialRate } from "../../../src/ground/model/plan.ts";
 import { commissions, DAY, earned, evenly, fixed, item, order, percent, rate, share } from "./commission-fixtures.ts";
 
 const amountsOf = (shares: readonly { amountMinor: number | null }[]) => shares.map(({ amountMinor }) => amountMinor);

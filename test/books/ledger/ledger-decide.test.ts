@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Share } from "../../../src/sales/attribution/touch.ts";
+import type { Share } from "../../../src/ground/model/attribution.ts";
 import type { ShareCommission } from "../../../src/books/ledger/commission.ts";
 import { type EarnedShare, type OrderFacts, settle, type Settling } from "../../../src/books/ledger/decide.ts";
 import type { Recorded } from "../../../src/books/ledger/entries.ts";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
-import type { Commission } from "../../../src/programme/plan/plan.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
+import type { Commission } from "../../../src/ground/model/plan.ts";
 
 const DAY = 86_400_000;
 const PLACED = Date.UTC(2026, 10, 1, 12);

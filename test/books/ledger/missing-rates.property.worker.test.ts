@@ -7,7 +7,7 @@ import { ratesFor } from "../../../src/books/ledger/grounds.ts";
 import { type Settled, settleGroup, wantedGrounds } from "../../../src/books/ledger/group.ts";
 import { loadGroup } from "../../../src/books/ledger/load.ts";
 import { settleDue } from "../../../src/books/ledger/settle.ts";
-import type { Commission } from "../../../src/programme/plan/plan.ts";
+import type { Commission } from "../../../src/ground/model/plan.ts";
 import { markOrdersSince, rulesOf } from "../../../src/programme/plan/rules.ts";
 import { api } from "../../ground/api.ts";
 import { NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import doc from "../../../docs/money.md?raw";
 import { type CommissionInput, commissionsOf } from "../../../src/books/ledger/commission.ts";
 import { majorOf, minorOf, scaledDecimal } from "../../../src/ground/money/amount.ts";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
-import type { Commission } from "../../../src/programme/plan/plan.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
+import type { Commission } from "../../../src/ground/model/plan.ts";
 
 /** The table of worked examples: order, rule, what it earns. */
 const EXAMPLES = tableUnder("| the order");

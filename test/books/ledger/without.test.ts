@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SHOWN_WAITING, type Waiting, withoutOf } from "../../../src/books/ledger/without.ts";
-import type { Counting } from "../../../src/books/ledger/work.ts";
+import type { Counting } from "../../../src/ground/model/commission.ts";
 
 const waits = (orderId: string, placedAt: number, uncounted: Counting[] = ["sales"]): Waiting => ({
   uncounted,

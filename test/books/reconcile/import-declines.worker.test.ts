@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "@hono/zod-openapi";
 import { settleDue } from "../../../src/books/ledger/settle.ts";
-import type { EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { orderDetail } from "../../../src/sales/order/schema.ts";
 import { orderStep } from "../../../src/sales/order/review-schema.ts";
 import { declineOrders } from "../../../src/books/reconcile/decline.ts";

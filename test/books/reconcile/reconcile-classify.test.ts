@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
 import { absent, classify, type RowContext, type TrackedOrder } from "../../../src/books/reconcile/classify.ts";
-import { ROW_CLASSES, type ReconciledRow } from "../../../src/books/reconcile/row.ts";
+import { ROW_CLASSES, type ReconciledRow } from "../../../src/ground/model/reconciliation.ts";
 
 const PLACED_AT = Date.UTC(2026, 10, 20, 9);
 

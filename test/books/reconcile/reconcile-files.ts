@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../../src/sales/order/evidence.ts";
+import type { SourceStatus } from "../../../src/ground/model/evidence.ts";
 import type { HeaderMap } from "../../../src/books/reconcile/columns.ts";
 import type { DateOrder } from "../../../src/books/reconcile/date-order.ts";
 import { localTime } from "../../../src/books/reconcile/local-time.ts";

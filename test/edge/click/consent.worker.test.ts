@@ -5,7 +5,7 @@ import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consum
 import { Pseudonyms } from "../../../src/edge/click/visitor.ts";
 import { runCron } from "../../../src/cron.ts";
 import worker from "../../../src/index.ts";
-import type { ConsentSetting } from "../../../src/edge/link/link.ts";
+import type { ConsentSetting } from "../../../src/ground/model/link.ts";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { createCreator, createDomain, createStore } from "../../programme/fixtures.ts";

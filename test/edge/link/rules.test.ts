@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LinkRule } from "../../../src/edge/link/link.ts";
+import type { LinkRule } from "../../../src/ground/model/link.ts";
 import { acceptedLanguages, chooseRule, deviceClasses, type Visitor } from "../../../src/edge/link/rules.ts";
 
 const IPHONE =

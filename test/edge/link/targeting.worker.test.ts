@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { importTokenKeys, verifyToken } from "../../../src/edge/click/token.ts";
 import worker from "../../../src/index.ts";
-import type { LinkRule } from "../../../src/edge/link/link.ts";
+import type { LinkRule } from "../../../src/ground/model/link.ts";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf, expectInvalid } from "../../ground/api.ts";
 import { createCreator, createDomain, createStore, insertLink } from "../../programme/fixtures.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { raiseAlarm } from "../../../src/journal/alarm/raise.ts";
 import { generate } from "../../../src/programme/generation/run.ts";
-import { EVENT_TYPES } from "../../../src/operate/webhook/event.ts";
+import { EVENT_TYPES } from "../../../src/ground/model/event.ts";
 import { eventBody } from "../../../src/operate/webhook/schema.ts";
 import { api } from "../../ground/api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Share } from "../../../src/sales/attribution/touch.ts";
+import type { Share } from "../../../src/ground/model/attribution.ts";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { insertCodes } from "../../../src/programme/code/store.ts";
 import { readConfig } from "../../../src/ground/config.ts";

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
-import type { AttributionSettings } from "../../../src/ground/db/schema/store.ts";
+import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
 import { api } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";

@@ -1,5 +1,5 @@
 import { attribute, type AttributedOrder } from "../../../src/sales/attribution/attribute.ts";
-import type { Decision, ManualDecision, Policy, Touch } from "../../../src/sales/attribution/touch.ts";
+import type { Decision, ManualDecision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
 
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attribute, MODELS } from "../../../src/sales/attribution/attribute.ts";
-import type { Decision, Policy, Touch } from "../../../src/sales/attribution/touch.ts";
+import type { Decision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
 import { DAY_MS, PLACED_AT } from "./attribute-fixtures.ts";
 
 const near = fc.integer({ min: -40 * DAY_MS, max: DAY_MS }).map((offset) => PLACED_AT + offset);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import doc from "../../../docs/attribution.md?raw";
 import { MODELS, RULE_VERSION } from "../../../src/sales/attribution/attribute.ts";
 import { CLOCK_DRIFT_MS } from "../../../src/sales/attribution/eligible.ts";
-import { type ManualDecision, type Model, REASON_CODES, type Touch } from "../../../src/sales/attribution/touch.ts";
+import { type ManualDecision, type Model, REASON_CODES, type Touch } from "../../../src/ground/model/attribution.ts";
 import {
   click,
   code,

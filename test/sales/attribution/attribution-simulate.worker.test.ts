@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { attribute } from "../../../src/sales/attribution/attribute.ts";
 import { recordCustomerTouches } from "../../../src/sales/attribution/customer.ts";
 import { simulationResult } from "../../../src/sales/attribution/schema.ts";
-import type { ManualDecision, Policy, Touch } from "../../../src/sales/attribution/touch.ts";
+import type { ManualDecision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";
 import { orders } from "../../../src/ground/db/schema/order.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";

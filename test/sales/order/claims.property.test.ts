@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MODELS } from "../../../src/sales/attribution/attribute.ts";
-import type { Policy, Touch } from "../../../src/sales/attribution/touch.ts";
-import type { Evidence, EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { Policy, Touch } from "../../../src/ground/model/attribution.ts";
+import type { Evidence, EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { foldOrder, type Snapshot } from "../../../src/sales/order/fold.ts";
 import { judge } from "../../../src/sales/order/judge.ts";
 import { DAY_MS, PLACED_AT } from "../attribution/attribute-fixtures.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Evidence, EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { Evidence, EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { confirmedAmounts, foldOrder } from "../../../src/sales/order/fold.ts";
 
 const amount = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });

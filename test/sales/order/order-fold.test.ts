@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Evidence, EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { Evidence, EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { confirmedAmounts, foldOrder } from "../../../src/sales/order/fold.ts";
 
 let count = 0;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { insertCodes, retireCode } from "../../../src/programme/code/store.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";
 import { orders } from "../../../src/ground/db/schema/order.ts";
-import type { EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { recordEvidence } from "../../../src/sales/order/record.ts";
 import { findOrder } from "../../../src/sales/order/store.ts";
 import { beforeNextWrite } from "../../programme/fixtures.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { ConfirmedAmounts } from "../../../src/sales/order/evidence.ts";
+import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
 import { refusalText } from "../../../src/sales/order/refusal.ts";
+import type { Review } from "../../../src/ground/model/order.ts";
 import {
   refuseStep,
-  type Review,
   type ReviewAction,
   type ShownStatus,
   type StateFacts,

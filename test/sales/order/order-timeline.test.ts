@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { OrderStatus } from "../../../src/ground/db/schema/order.ts";
+import type { OrderStatus } from "../../../src/ground/model/order.ts";
 import { type Moment, stepsOf } from "../../../src/sales/order/timeline.ts";
 
 const moment = (time: number, effect: Moment["effect"], values: Partial<Moment> = {}): Moment => ({

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Evidence, EvidenceSource } from "../../../src/sales/order/evidence.ts";
-import { type Lack, type Review, reviewInForce, type StateFacts, stateOf } from "../../../src/sales/order/state.ts";
+import type { Evidence, EvidenceSource } from "../../../src/ground/model/evidence.ts";
+import type { Lack, Review } from "../../../src/ground/model/order.ts";
+import { reviewInForce, type StateFacts, stateOf } from "../../../src/sales/order/state.ts";
 import { heard, lackOf, lackReason, takenBack, toldOf } from "../../../src/sales/order/told.ts";
 
 const REC = "rec_0123456789abcdef";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import type { EvidenceData } from "../../../src/sales/order/evidence.ts";
+import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { failingAfter, NOW } from "../../programme/generation-fixtures.ts";
 import {
   allRows,

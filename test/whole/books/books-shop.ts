@@ -3,7 +3,7 @@ import { expect, vi } from "vitest";
 import { z } from "zod";
 import { processInbox } from "../../../src/sales/capture/process.ts";
 import { settleOrders } from "../../../src/books/ledger/settle.ts";
-import { ROW_CLASSES } from "../../../src/books/reconcile/row.ts";
+import { ROW_CLASSES } from "../../../src/ground/model/reconciliation.ts";
 import { reconcile } from "../../../src/books/reconcile/work.ts";
 import { api, type ApiAnswer } from "../../ground/api.ts";
 import { DIGITS, major, type Rule } from "./books-earnings.ts";

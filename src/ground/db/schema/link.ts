@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { LinkRule, Utm } from "../../../edge/link/link.ts";
+import type { LinkRule, Utm } from "../../model/link.ts";
 import { stores } from "./store.ts";
 
 /** People who post links. */

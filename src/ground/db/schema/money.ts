@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { CommissionNote } from "../../../books/ledger/commission.ts";
-import type { EntryType } from "../../../books/ledger/entries.ts";
-import type { Commission } from "../../../programme/plan/plan.ts";
-import type { Difference, ReconciledRow, RowClass } from "../../../books/reconcile/row.ts";
+import type { CommissionNote } from "../../model/commission.ts";
+import type { EntryType } from "../../model/ledger.ts";
+import type { Commission } from "../../model/plan.ts";
+import type { Difference, ReconciledRow, RowClass } from "../../model/reconciliation.ts";
 import { creators } from "./link.ts";
 import { orders } from "./order.ts";
 import { trackingPlans } from "./plan.ts";

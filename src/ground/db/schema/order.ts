@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Explanation, ManualDecision, Method, Share, Touch } from "../../../sales/attribution/touch.ts";
+import type { Explanation, ManualDecision, Method, Share, Touch } from "../../model/attribution.ts";
 import type {
   ConfirmedAmounts,
   EvidenceData,
@@ -8,20 +8,10 @@ import type {
   OrderItem,
   SourceStatus,
   Trust,
-} from "../../../sales/order/evidence.ts";
-import type { Review } from "../../../sales/order/state.ts";
-import { type AttributionSettings, stores } from "./store.ts";
-
-/** Where an order stands, apart from what became of its commission once it was approved (see `order/state.ts`). */
-export type OrderStatus =
-  | "received"
-  | "contested"
-  | "pending"
-  | "approved"
-  | "disputed"
-  | "declined"
-  | "orphan"
-  | "test";
+} from "../../model/evidence.ts";
+import type { Review, OrderStatus } from "../../model/order.ts";
+import type { AttributionSettings } from "../../model/attribution.ts";
+import { stores } from "./store.ts";
 
 /** Everything that merchants' sites and servers report, kept before anyone judges it. */
 export const inbox = sqliteTable(

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Utm } from "../../../edge/link/link.ts";
-import type { Commission, Discount, Limits } from "../../../programme/plan/plan.ts";
+import type { Utm } from "../../model/link.ts";
+import type { Commission, Discount, Limits } from "../../model/plan.ts";
 import { creators } from "./link.ts";
 import { stores } from "./store.ts";
 

@@ -1,18 +1,7 @@
+import type { AttributionSettings } from "../../model/attribution.ts";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
-import type { ConsentSetting } from "../../../edge/link/link.ts";
-
-/** How a store credits its orders. */
-export interface AttributionSettings {
-  model: "last_click" | "first_click" | "code_wins" | "link_wins" | "split";
-  windowDays: number;
-  codePriority: boolean;
-  /**
-   * Whose word links a customer to an earlier click: `confirmed` (also where it isn't stored) the shop's
-   * server's alone, `any` a browser's too.
-   */
-  customerClicks?: "confirmed" | "any";
-}
+import type { ConsentSetting } from "../../model/link.ts";
 
 /** Merchants' shops. Times here and in every table: ms UTC. */
 export const stores = sqliteTable(

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { EventType } from "../../../operate/webhook/event.ts";
+import type { EventType } from "../../model/event.ts";
 import { stores } from "./store.ts";
 
 /** Where events are sent. */

@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../sales/order/evidence.ts";
+import type { SourceStatus } from "./evidence.ts";
 
 /** One order as a store's export has it. */
 export interface ReconciledRow {

@@ -1,6 +1,24 @@
-import type { AttributionSettings } from "../../ground/db/schema/store.ts";
-import type { Trust } from "../order/evidence.ts";
-import type { UnverifiedClick } from "../order/unverified.ts";
+import type { Trust } from "./evidence.ts";
+
+/** How a store credits its orders. */
+export interface AttributionSettings {
+  model: "last_click" | "first_click" | "code_wins" | "link_wins" | "split";
+  windowDays: number;
+  codePriority: boolean;
+  /**
+   * Whose word links a customer to an earlier click: `confirmed` (also where it isn't stored) the shop's
+   * server's alone, `any` a browser's too.
+   */
+  customerClicks?: "confirmed" | "any";
+}
+
+/** A click id that came with an order and can't be believed. */
+export interface UnverifiedClick {
+  /** Why: see `TokenProblem`. */
+  problem: string;
+  /** Whose word it came by. */
+  trust: Trust;
+}
 
 /** How a creator came to be named by an order. */
 export type TouchKind = "click" | "code" | "customer_click";
@@ -138,16 +156,4 @@ export interface Decision {
   shares: Share[];
   method: Method | null;
   explanation: Explanation;
-}
-
-/**
- * Touches as they are now, those of deleted creators with what was known while their profile was: an own purchase
- * that was told once is not forgotten with the address that told it.
- */
-export function keepOwnPurchases(touches: readonly Touch[], before: readonly Touch[]): Touch[] {
-  // Whichever touch told it: another click of the same creator is no better.
-  const own = new Set(before.filter(({ ownPurchase }) => ownPurchase).map(({ creatorId }) => creatorId));
-  return touches.map((touch) =>
-    touch.creatorDeletedAt !== null && own.has(touch.creatorId) ? { ...touch, ownPurchase: true } : touch,
-  );
 }

@@ -1,4 +1,4 @@
-import type { Utm } from "../../edge/link/link.ts";
+import type { Utm } from "./link.ts";
 
 /** What a plan's code gives the shopper. */
 export type Discount =

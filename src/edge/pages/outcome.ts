@@ -5,10 +5,10 @@ import {
   answerUnavailable,
   answerUnknown,
   TOO_MANY_GUESSES,
-} from "../pages/page.ts";
-import { answerPreview } from "../pages/preview.ts";
-import type { EdgeEvent, EdgeState } from "./edge.ts";
-import type { ClickOutcome } from "./route.ts";
+} from "./page.ts";
+import { answerPreview } from "./preview.ts";
+import type { EdgeEvent, EdgeState } from "../click/edge.ts";
+import type { ClickOutcome } from "../click/route.ts";
 
 /** The outcomes that end in a page or a problem. */
 export type PageOutcome = Exclude<ClickOutcome, { kind: "redirect" } | { kind: "app" }>;

@@ -32,15 +32,16 @@ import { createRouter } from "./ground/http/openapi.ts";
 import { refuseStrayBody } from "./ground/http/stray-body.ts";
 import { Problem, problemResponse } from "./ground/http/problem.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
+import { settleDue } from "./books/ledger/settle.ts";
 import { ledgerRoutes } from "./books/ledger/routes.ts";
 import { linkRoutes } from "./links/link/routes.ts";
-import { simulateRoutes } from "./links/link/simulate-routes.ts";
+import { simulateRoutes } from "./clicks/simulate/routes.ts";
 import { publishLinks } from "./links/link/standby.ts";
 import type { ApiDocument } from "./operate/ops/docs.ts";
 import { answerDocs, answerDocument, referenceOf } from "./operate/ops/reference.ts";
 import { opsRoutes } from "./operate/ops/routes.ts";
 import { wellKnownRoutes } from "./operate/ops/well-known.ts";
-import { orderReviewRoutes } from "./sales/order/review-routes.ts";
+import { orderReviewRoutes } from "./books/review/routes.ts";
 import { orderRoutes } from "./sales/order/routes.ts";
 import { payoutRoutes } from "./books/payout/routes.ts";
 import { periodRoutes } from "./books/period/routes.ts";
@@ -171,7 +172,7 @@ export async function answerApp(
 
 function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
   const { cache, buffer, config } = isolate.edge;
-  return {
+  const deps: Deps = {
     env,
     d1: env.DB,
     db: openDatabase(env.DB),
@@ -190,7 +191,9 @@ function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
       queueDeliveries: isolate.deliveries,
       tierHits: isolate.edge.hits,
     },
+    settle: (limits) => settleDue(deps, limits),
   };
+  return deps;
 }
 
 /** The standby copies follow an edit behind its answer; the cron makes up for what fails here. */

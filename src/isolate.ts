@@ -21,7 +21,7 @@ import { Guard } from "./edge/link/guard.ts";
 import { databaseTier } from "./edge/link/load.ts";
 import type { Resolver } from "./edge/link/resolve.ts";
 import { standbyTier } from "./edge/link/standby-tier.ts";
-import { noHits } from "./edge/link/tier.ts";
+import { noHits } from "./ground/model/tier.ts";
 
 /** Links kept in memory, in each of two generations: at 2 kB each about 20 MB of an isolate's 128. */
 const CACHED_LINKS = 5_000;

@@ -3,7 +3,7 @@ import { readPage } from "../../src/reports/report/read.ts";
 import { reportQuery } from "../../src/reports/report/schema.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
-import { ensureZones } from "../../src/reports/rollup/zones.ts";
+import { ensureZones } from "../../src/ground/time/zones.ts";
 import { billing } from "./billing.ts";
 
 const DAYS = 90;

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import type { NewId } from "./id.ts";
-import type { TierHits } from "../edge/link/tier.ts";
+import type { TierHits } from "./model/tier.ts";
 
 /** What the admin app may use, built for each event and passed in: no module reaches for a global. */
 export interface Deps {
@@ -20,6 +20,11 @@ export interface Deps {
    * standby copies of links by these ids follow, those under these keys go.
    */
   linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
+  /**
+   * Settles orders that are marked as due, so that the books follow a change within moments: these, or for so
+   * long (ms) whatever is due. Rejects if the database does; what isn't settled stays due for the cron.
+   */
+  settle: (limits: { ids?: readonly string[]; timeMs?: number }) => Promise<void>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: { cachedLinks: number; bufferedClicks: number; queueDeliveries: number; tierHits: Readonly<TierHits> };
 }

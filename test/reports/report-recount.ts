@@ -3,7 +3,7 @@ import { Fraction } from "fraction.js";
 import { roundHalfEven } from "../../src/ground/money/exact.ts";
 import type { Dimension } from "../../src/reports/report/dimension.ts";
 import type { ReportFilter } from "../../src/reports/report/filter.ts";
-import type { ReportInterval } from "../../src/reports/report/range.ts";
+import type { ReportInterval } from "../../src/ground/time/range.ts";
 import { dayOf, recountOrders, type Row } from "./rollup-fixtures.ts";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { CommissionRow } from "./decide.ts";
-import { markDueWhere } from "./due.ts";
+import { markDueWhere } from "../../journal/due/settlement.ts";
 import { monthKey, type Position } from "./grounds.ts";
 import type { Settled } from "./group.ts";
 import type { Group } from "./load.ts";

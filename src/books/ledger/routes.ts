@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
-import { isDate } from "../../ground/http/moment.ts";
+import { isDate } from "../../ground/time/moment.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
 import {
   decodeCursor,

@@ -5,7 +5,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { createIdSource } from "../../ground/id.ts";
 import { rulesOf } from "../../programme/plan/rules.ts";
-import { markDueWhere } from "./due.ts";
+import { markDueWhere } from "../../journal/due/settlement.ts";
 import { ratesFor, returningOrders, soldBefore } from "./grounds.ts";
 import { settleGroup, wantedGrounds } from "./group.ts";
 import { dueOrders, loadGroup, takeOrders } from "./load.ts";

@@ -6,7 +6,7 @@ import { rateText } from "../../ground/money/rate.ts";
 import { changeOf, insertHistory } from "../../sales/order/history.ts";
 import { silenceClaims } from "../../sales/order/store.ts";
 import type { CommissionRow } from "./decide.ts";
-import { markChanged } from "./due.ts";
+import { markChanged } from "../../journal/due/settlement.ts";
 import type { Settled } from "./group.ts";
 import { markLater } from "./later.ts";
 import { isPaid, type Group } from "./load.ts";

@@ -1,6 +1,17 @@
 import { z } from "@hono/zod-openapi";
 import { currencyField, idField, textField, timeOut } from "../../ground/http/fields.ts";
-import { WAITING_CODES } from "./waiting.ts";
+
+/** Why what is booked isn't in a run, in the order in which a reason is looked for. */
+export const WAITING_CODES = [
+  "in_draft",
+  "other_currency",
+  "disputed",
+  "unsettled",
+  "rate_missing",
+  "period_open",
+  "held",
+  "below_minimum",
+] as const;
 
 /** Longest note, reason and reference. */
 const MAX_TEXT = 500;

@@ -3,19 +3,7 @@ import { isoOf } from "../../ground/http/fields.ts";
 import { majorOf } from "../../ground/money/amount.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import { type Collecting, RATE_MISSING } from "./collect.ts";
-import type { PayoutWaiting } from "./schema.ts";
-
-/** Why what is booked isn't in a run, in the order in which a reason is looked for. */
-export const WAITING_CODES = [
-  "in_draft",
-  "other_currency",
-  "disputed",
-  "unsettled",
-  "rate_missing",
-  "period_open",
-  "held",
-  "below_minimum",
-] as const;
+import { type PayoutWaiting, WAITING_CODES } from "./schema.ts";
 
 type WaitingCode = (typeof WAITING_CODES)[number];
 

@@ -1,7 +1,7 @@
 import { mustHold } from "../../ground/db/premise.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { ConfirmedAmounts } from "../../ground/model/evidence.ts";
-import { codeKey } from "../../programme/provider/capability.ts";
+import { codeKey } from "../../programme/code/text.ts";
 import { absent, classify, type TrackedOrder } from "./classify.ts";
 import { blankedIds, jsonOf, type KnownOrder, knownByNames, ORDER_COLUMNS, type RawOrder, trackedOf } from "./known.ts";
 import type { ReconciledRow, RowClass } from "../../ground/model/reconciliation.ts";

@@ -4,7 +4,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import { orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { markChanged } from "../ledger/due.ts";
+import { markChanged } from "../../journal/due/settlement.ts";
 import { changeOf, insertHistory } from "../../sales/order/history.ts";
 import { refusalText } from "../../sales/order/refusal.ts";
 import { SHOWN_STATUS } from "../../sales/order/settlement.ts";

@@ -1,4 +1,4 @@
-import type { ReportRange, Span } from "../../reports/report/range.ts";
+import type { ReportRange, Span } from "../../ground/time/range.ts";
 
 /**
  * The ends of a report's span (`from`, `to`) that cut through an hour of which clicks have left the

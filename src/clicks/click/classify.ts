@@ -1,22 +1,7 @@
 import { isbot } from "isbot";
 import UAParser from "ua-parser-js";
 import { PREVIEWS, PROGRAMS, withoutPeoplesWords } from "./bot-words.ts";
-import { MAX_USER_AGENT } from "../../edge/click/message.ts";
-
-/** A device class as reports group by it. */
-export type DeviceClass = "desktop" | "mobile" | "tablet" | "tv" | "other";
-
-/** What a user agent says, by family only: versions would make visitors recognisable. */
-export interface Agent {
-  /** Why it is a program and not a person, or `null`. */
-  bot: BotReason | null;
-  device: DeviceClass;
-  browser: string | null;
-  os: string | null;
-}
-
-/** Why a request counts as a program's. */
-export type BotReason = "no_user_agent" | "link_preview" | "user_agent";
+import { type Agent, type BotReason, type DeviceClass, MAX_USER_AGENT } from "../../edge/click/message.ts";
 
 const DEVICE_TYPES: Readonly<Record<string, DeviceClass>> = {
   mobile: "mobile",

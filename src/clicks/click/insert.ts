@@ -1,5 +1,5 @@
-import { addToSums, dropEmptySums } from "../../reports/rollup/click-sums.ts";
-import type { ClickRow } from "./ingest.ts";
+import { addToSums, dropEmptySums } from "./sums.ts";
+import type { ClickRow } from "./row.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 import type { ConsentPolicy } from "../../ground/model/link.ts";
-import type { Agent } from "./classify.ts";
+import type { Agent } from "../../edge/click/message.ts";
 import type { EdgeBucket } from "../../edge/click/decide.ts";
 import type { ClickMessage, ReadAgent } from "../../edge/click/message.ts";
 

@@ -1,5 +1,4 @@
-/** Where a visit came from, in the field's usual classes. */
-export type SourceClass = "ad" | "email" | "social" | "search" | "referral" | "direct";
+import type { SourceClass } from "../../edge/click/message.ts";
 
 /** What tells where a visit came from. */
 export interface SourceEvidence {

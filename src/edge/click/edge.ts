@@ -1,11 +1,11 @@
-import type { AbuseKind } from "../../links/abuse/report.ts";
+import type { AbuseKind } from "../pages/abuse-kind.ts";
 import type { Config } from "../../ground/config.ts";
 import type { Address } from "../link/address.ts";
 import type { LinkCache } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import type { Guard } from "../link/guard.ts";
 import type { LookupsUnderWay, Resolver } from "../link/resolve.ts";
-import type { TierHits } from "../link/tier.ts";
+import type { TierHits } from "../../ground/model/tier.ts";
 import type { ClickBuffer } from "./buffer.ts";
 import type { NoncePool } from "./nonce.ts";
 import type { SeenClick } from "./seen.ts";

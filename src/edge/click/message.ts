@@ -1,7 +1,23 @@
 import type { ConsentPolicy } from "../../ground/model/link.ts";
-import type { Agent } from "../../clicks/click/classify.ts";
 import type { EdgeBucket } from "./decide.ts";
-import type { SourceClass } from "../../clicks/click/source.ts";
+
+/** A device class as reports group by it. */
+export type DeviceClass = "desktop" | "mobile" | "tablet" | "tv" | "other";
+
+/** What a user agent says, by family only: versions would make visitors recognisable. */
+export interface Agent {
+  /** Why it is a program and not a person, or `null`. */
+  bot: BotReason | null;
+  device: DeviceClass;
+  browser: string | null;
+  os: string | null;
+}
+
+/** Why a request counts as a program's. */
+export type BotReason = "no_user_agent" | "link_preview" | "user_agent";
+
+/** Where a visit came from, in the field's usual classes. */
+export type SourceClass = "ad" | "email" | "social" | "search" | "referral" | "direct";
 
 /**
  * One click on its way from the edge to the click log: all that the edge saw and may pass on, and

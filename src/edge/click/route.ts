@@ -3,7 +3,7 @@ import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
-import { networkOf } from "../link/guard.ts";
+import { networkOf } from "../../ground/http/network.ts";
 import { resolveLink } from "../link/resolve.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
 import { consentFor } from "./consent.ts";

@@ -3,7 +3,8 @@ import { inTime } from "../../ground/in-time.ts";
 import { addressKey, type AddressKeys } from "./address.ts";
 import { type CachedLink, type EntryKeys, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
 import { type CompileContext, compileLink } from "./compile.ts";
-import type { FoundLink, LinkAddress, LinkTier, TierHits } from "./tier.ts";
+import type { TierHits } from "../../ground/model/tier.ts";
+import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 
 /** Lookups under way in this isolate, so that a crowd at a cold link asks storage once. */
 export type LookupsUnderWay = Map<string, { found: Promise<FoundLink>; since: number }>;

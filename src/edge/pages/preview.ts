@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "../../links/abuse/report.ts";
+import { ABUSE_KINDS, type AbuseKind, isAbuseKind, MAX_DETAIL } from "./abuse-kind.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { Problem } from "../../ground/http/problem.ts";

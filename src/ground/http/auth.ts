@@ -5,7 +5,7 @@ import { strongSecret } from "../config.ts";
 import { apiKeys } from "../db/schema/admin.ts";
 import type { Actor, AppTypes, Deps } from "../deps.ts";
 import { errorText } from "../error-text.ts";
-import { networkOf } from "../../edge/link/guard.ts";
+import { networkOf } from "./network.ts";
 import { Problem } from "./problem.ts";
 
 /** The parts of the API that a key may be given, each for reading or writing. */

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { endOf, NO_MOMENT, startOf } from "./moment.ts";
+import { endOf, NO_MOMENT, startOf } from "../time/moment.ts";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";

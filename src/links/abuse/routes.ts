@@ -8,7 +8,7 @@ import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { ABUSE_KINDS, isAbuseKind } from "./report.ts";
+import { ABUSE_KINDS, isAbuseKind } from "../../edge/pages/abuse-kind.ts";
 
 const reportSchema = z
   .object({

@@ -6,13 +6,13 @@ import { idField } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { findStore } from "../../programme/store/store.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
   deleteDomain,
   domainInUse,
   type DomainRow,
   findDomain,
+  hasStore,
   insertDomain,
   listDomains,
   presentDomain,
@@ -168,7 +168,7 @@ function refuseOwnHost({ config }: Deps, hostname: string): void {
 async function checkSettings(deps: Deps, row: DomainRow): Promise<void> {
   const problem = cookieDomainProblem(row.hostname, row.cookieDomain);
   if (problem !== null) throw Problem.invalid("cookieDomain", problem);
-  if (row.storeId !== null && (await findStore(deps, row.storeId)) === null) {
+  if (row.storeId !== null && !(await hasStore(deps, row.storeId))) {
     throw Problem.invalid("storeId", `there is no store ${row.storeId}`);
   }
 }

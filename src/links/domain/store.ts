@@ -2,7 +2,7 @@ import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
-import { domains } from "../../ground/db/schema/store.ts";
+import { domains, stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import type { Domain, DomainPatch } from "./schema.ts";
@@ -17,6 +17,15 @@ export async function findDomain({ db }: Deps, id: string): Promise<DomainRow | 
     .from(domains)
     .where(and(eq(domains.id, id), isNull(domains.deletedAt)));
   return row ?? null;
+}
+
+/** Whether there is a store with this id. */
+export async function hasStore({ db }: Deps, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(eq(stores.id, id), isNull(stores.deletedAt)));
+  return found.length > 0;
 }
 
 /** Domains from new to old, starting after the id `after`. */

@@ -1,9 +1,10 @@
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { type Blocklist, blocksUrl } from "../../edge/block/match.ts";
-import { storeOrigins } from "../../programme/store/store.ts";
+import { isNull } from "drizzle-orm";
+import { stores as storeTable } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { PROVIDER_TABLE, type ProviderId } from "../../programme/provider/capability.ts";
+import { PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { fillTemplate } from "../../edge/link/template.ts";
 
 /** The parts of a link that name other things. */
@@ -98,6 +99,14 @@ export async function loadReferences(
     plans: new Map(plans.map((row) => [row.id, { ...row, live: row.live === 1 }])),
     codes: new Map(codes.map((row) => [row.id, { ...row, live: row.live === 1 }])),
   };
+}
+
+/** Every store's id and addresses, for finding the store that a destination belongs to. */
+async function storeOrigins({ db }: Deps): Promise<References["stores"]> {
+  return db
+    .select({ id: storeTable.id, origins: storeTable.origins, homeUrl: storeTable.homeUrl })
+    .from(storeTable)
+    .where(isNull(storeTable.deletedAt));
 }
 
 /** Rows by their ids, the `?1` of the query; no query where there are none. */

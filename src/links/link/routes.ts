@@ -9,7 +9,7 @@ import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { askForStore } from "../../reports/rollup/ask.ts";
+import { askForStore } from "../../journal/due/rebuild.ts";
 import { bulkLinks } from "./bulk.ts";
 import { checkTimes, planLinks, tagsOf } from "./create.ts";
 import { EXPORT_COLUMNS, exportRows } from "./export.ts";

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
-import { ofCampaign } from "../../programme/campaign/of-campaign.ts";
+import { ofCampaign } from "../../ground/db/of-campaign.ts";
 import { statementOf } from "../../ground/db/client.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";

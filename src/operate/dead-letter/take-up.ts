@@ -1,6 +1,6 @@
 import { createIdSource } from "../../ground/id.ts";
-import { insertLetter } from "./keep.ts";
-import { storedLetters } from "./stored.ts";
+import { insertLetter } from "../../journal/dead-letter/keep.ts";
+import { storedLetters } from "../../journal/dead-letter/stored.ts";
 
 /** Letters moved in one batch: each has up to 128 KB. */
 const LETTERS_A_BATCH = 20;

@@ -1,7 +1,7 @@
 import { dateOf } from "../../clicks/archive/format.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../../reports/rollup/facts.ts";
-import { CLICK_DAY } from "../../reports/rollup/local-day.ts";
+import { CLICK_DAY } from "../../ground/time/local-day.ts";
 import { keyColumns, ORDER_DAYS, ORDER_SUMS, sumFacts } from "../../reports/rollup/order-sums.ts";
 import { DAY_MS } from "./days.ts";
 

@@ -1,7 +1,8 @@
 import { raiseAlarm } from "../../journal/alarm/raise.ts";
 import { fanOut } from "./fan-out.ts";
 import { disableGone, giveBack, type Outcome, writeOutcomes } from "./outcome.ts";
-import { eventId, type EventRow, presentEvent } from "./present.ts";
+import type { EventRow } from "./delivery-store.ts";
+import { eventId, presentEvent } from "./present.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { openSecrets, type EndpointSecrets, signingSecrets } from "./secret.ts";
 import { type Answer, send } from "./send.ts";

@@ -2,9 +2,19 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { events, webhookDeliveries } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { PING } from "../../ground/model/event.ts";
-import type { EventRow } from "./present.ts";
+import { type EventType, PING } from "../../ground/model/event.ts";
 import type { EndpointRow } from "./store.ts";
+
+/** What happened, as triggers write it down. */
+export interface EventRow {
+  seq: number;
+  type: EventType | typeof PING;
+  storeId: string | null;
+  subjectId: string;
+  data: Record<string, unknown>;
+  /** ms UTC. */
+  time: number;
+}
 
 /** A row of the table of deliveries. */
 export type DeliveryRow = typeof webhookDeliveries.$inferSelect;

@@ -1,19 +1,7 @@
 import { isoOf } from "../../ground/http/fields.ts";
-import type { EventType, PING } from "../../ground/model/event.ts";
 import type { Delivery, Endpoint, EventBody } from "./schema.ts";
-import type { FoundDelivery } from "./delivery-store.ts";
+import type { EventRow, FoundDelivery } from "./delivery-store.ts";
 import type { EndpointRow } from "./store.ts";
-
-/** What happened, as triggers write it down. */
-export interface EventRow {
-  seq: number;
-  type: EventType | typeof PING;
-  storeId: string | null;
-  subjectId: string;
-  data: Record<string, unknown>;
-  /** ms UTC. */
-  time: number;
-}
 
 /** The id of an event, by which who gets it twice knows it again. */
 export function eventId(seq: number): string {

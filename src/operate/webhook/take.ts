@@ -1,4 +1,4 @@
-import type { EventRow } from "./present.ts";
+import type { EventRow } from "./delivery-store.ts";
 
 /** Deliveries that one run takes, and of them to one endpoint. */
 const TAKEN_A_RUN = 400;

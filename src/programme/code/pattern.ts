@@ -1,6 +1,6 @@
 import anyAscii from "any-ascii";
 import { usernameOf } from "../../edge/link/variables.ts";
-import type { CodeRules } from "../provider/capability.ts";
+import type { CodeRules } from "../../ground/model/provider.ts";
 
 /** The parts of a creator that codes are made of. */
 export interface Profile {

@@ -1,4 +1,5 @@
-import { type CodeRules, codeKey } from "../provider/capability.ts";
+import { codeKey } from "./text.ts";
+import type { CodeRules } from "../../ground/model/provider.ts";
 
 /** A code that somebody is to get. */
 export interface WantedCode {

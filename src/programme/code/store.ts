@@ -1,12 +1,13 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
-import { ofCampaign } from "../campaign/of-campaign.ts";
+import { ofCampaign } from "../../ground/db/of-campaign.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { codes, codeTexts, trackingPlans } from "../../ground/db/schema/plan.ts";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { codeKey, type CodeRules } from "../provider/capability.ts";
+import { codeKey } from "./text.ts";
+import type { CodeRules } from "../../ground/model/provider.ts";
 import type { Code, CodeDetail, CodeFilter } from "./schema.ts";
 import { characterSource, collidingKeys, settleCodes, type WantedCode } from "./settle.ts";
 

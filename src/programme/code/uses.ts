@@ -3,7 +3,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { msOf } from "../../ground/http/fields.ts";
 import type { AuditEntry, Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { codeKey } from "../provider/capability.ts";
+import { codeKey } from "./text.ts";
 import type { CodeUsesResult, ReportedUse } from "./schema.ts";
 
 /** How far a store's clock may go before ours, ms. */

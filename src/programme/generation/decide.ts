@@ -1,6 +1,6 @@
 import { expandPattern, type Profile, profileGaps } from "../code/pattern.ts";
 import type { PlanTemplate } from "../../ground/model/plan.ts";
-import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
+import { PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { affiliateDestination } from "../provider/destination.ts";
 
 /** Why nothing could be made for a creator; the code is stable, the detail is for people. */

@@ -6,7 +6,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { createIdSource, type NewId } from "../../ground/id.ts";
 import { drawSlug, slugKey } from "../../edge/link/slug.ts";
 import { type LinkRow, takenAddresses } from "../../links/link/store.ts";
-import { PROVIDER_TABLE } from "../provider/capability.ts";
+import { PROVIDER_TABLE } from "../../ground/model/provider.ts";
 import { decide, type Failure, isFailure, type Making } from "./decide.ts";
 import {
   failQueued,

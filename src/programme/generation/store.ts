@@ -5,7 +5,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import type { Utm } from "../../ground/model/link.ts";
 import { insertLinks, type LinkRow } from "../../links/link/store.ts";
 import type { Limits } from "../../ground/model/plan.ts";
-import type { ProviderId } from "../provider/capability.ts";
+import type { ProviderId } from "../../ground/model/provider.ts";
 import { CREATOR_IS_DUE, WANTING_CAMPAIGNS } from "./due.ts";
 import type { Failure, Grounds } from "./decide.ts";
 

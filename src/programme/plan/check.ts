@@ -1,6 +1,6 @@
 import { expandPattern, patternProblem } from "../code/pattern.ts";
 import type { FieldError } from "../../ground/http/problem.ts";
-import { type Provider, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
+import { type Provider, PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import type { Limits, PlanTemplate } from "../../ground/model/plan.ts";
 
 /** The parts of a plan that depend on each other, or on its store. Times: ms UTC. */

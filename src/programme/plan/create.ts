@@ -2,7 +2,7 @@ import type { Actor, Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { type FieldError, Problem } from "../../ground/http/problem.ts";
 import { checkReferences, loadReferences } from "../../links/link/references.ts";
-import { type ProviderId, PROVIDER_TABLE } from "../provider/capability.ts";
+import { type ProviderId, PROVIDER_TABLE } from "../../ground/model/provider.ts";
 import { findStore, type StoreRow } from "../store/store.ts";
 import { planProblems } from "./check.ts";
 import { NO_COMMISSION } from "./commission-schema.ts";

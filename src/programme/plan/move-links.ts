@@ -1,6 +1,6 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { Utm } from "../../ground/model/link.ts";
-import { PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
+import { PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { affiliateDestination } from "../provider/destination.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { PlanRow } from "./store.ts";

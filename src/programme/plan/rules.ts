@@ -2,7 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { planRules } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { markDueWhere } from "../../books/ledger/due.ts";
+import { markDueWhere } from "../../journal/due/settlement.ts";
 import type { Commission } from "../../ground/model/plan.ts";
 
 /** A version of a plan's commission. */

@@ -1,5 +1,5 @@
 import type { PlanTemplate } from "../../ground/model/plan.ts";
-import type { AffiliateLink } from "./capability.ts";
+import type { AffiliateLink } from "../../ground/model/provider.ts";
 
 /** What an affiliate link's destination is made of. */
 export interface DestinationParts {

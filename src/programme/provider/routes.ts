@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { PROVIDER_TABLE, PROVIDERS } from "./capability.ts";
+import { PROVIDER_TABLE, PROVIDERS } from "../../ground/model/provider.ts";
 import { providerSchema } from "./schema.ts";
 
 /** `/providers`: the platforms that a store may run on, and what each can do. */

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { PROVIDERS } from "./capability.ts";
+import { PROVIDERS } from "../../ground/model/provider.ts";
 
 const can = (description: string) => z.boolean().openapi({ description });
 

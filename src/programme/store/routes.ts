@@ -7,10 +7,10 @@ import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../.
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
-import { markDueWhere } from "../../books/ledger/due.ts";
+import { markDueWhere } from "../../journal/due/settlement.ts";
 import { followHome } from "../plan/follow-home.ts";
-import { askForZone } from "../../reports/rollup/ask.ts";
-import { ensureZones } from "../../reports/rollup/zones.ts";
+import { askForZone } from "../../journal/due/rebuild.ts";
+import { ensureZones } from "../../ground/time/zones.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import { sealSecret } from "./secret.ts";
 import {

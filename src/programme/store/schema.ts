@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { parse as parseHost } from "tldts";
 import { currencyField, idField, isTimezone, textField, timeOut, urlField } from "../../ground/http/fields.ts";
-import { PROVIDERS } from "../provider/capability.ts";
+import { PROVIDERS } from "../../ground/model/provider.ts";
 
 /** A query name that survives every shop: letters first, no reserved characters. */
 const clickParamField = z

@@ -30,14 +30,6 @@ export async function listStores({ db }: Deps, after: string | null, limit: numb
     .limit(limit);
 }
 
-/** Every store's id and origins, for finding the store that a destination belongs to. */
-export async function storeOrigins({ db }: Deps): Promise<{ id: string; origins: string[]; homeUrl: string | null }[]> {
-  return db
-    .select({ id: stores.id, origins: stores.origins, homeUrl: stores.homeUrl })
-    .from(stores)
-    .where(isNull(stores.deletedAt));
-}
-
 /** Whether a live link, domain or tracking plan belongs to the store. */
 export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db

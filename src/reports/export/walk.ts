@@ -1,4 +1,4 @@
-import type { Span } from "../report/range.ts";
+import type { Span } from "../../ground/time/range.ts";
 
 /** Rows of a table that are looked at in one query: all that is held of an export at any moment. */
 export const WINDOW_ROWS = 1_000;

@@ -1,4 +1,4 @@
-import { belongsTo } from "../../programme/campaign/belongs.ts";
+import { belongsTo } from "../../ground/db/belongs.ts";
 import type { Deps } from "../../ground/deps.ts";
 
 /** A campaign as its creator sees it. */

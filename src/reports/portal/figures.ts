@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import { type BalanceRow, balancesOf } from "../../books/ledger/store.ts";
-import type { DaySpan } from "../report/range.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import type { Bar } from "./chart.ts";
 import { type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";

@@ -1,6 +1,6 @@
 import { acceptedLanguages } from "../../edge/link/rules.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
-import type { DaySpan } from "../report/range.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "../report/ratio.ts";
 
 /** Languages of a browser that are looked at: nobody sends more in earnest. */

@@ -7,7 +7,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
 import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { networkOf } from "../../edge/link/guard.ts";
+import { networkOf } from "../../ground/http/network.ts";
 import { shortUrl } from "../../links/link/store.ts";
 import { campaignsOf } from "./campaigns.ts";
 import { CSV_COLUMNS, csvRows } from "./csv.ts";

@@ -1,6 +1,6 @@
 import { html, raw } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
-import type { DaySpan } from "../report/range.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "./campaigns.ts";
 import { renderCampaign } from "./card.ts";
 import { SCRIPT, STYLE } from "./dress.ts";

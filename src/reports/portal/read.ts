@@ -1,6 +1,6 @@
-import { isOfCampaign } from "../../programme/campaign/belongs.ts";
+import { isOfCampaign } from "../../ground/db/belongs.ts";
 import type { Deps } from "../../ground/deps.ts";
-import type { DaySpan } from "../report/range.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
 import { readPage } from "../report/read.ts";
 import type { ReportRow } from "../report/rows.ts";
 import type { PortalCampaign } from "./campaigns.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
-import type { DaySpan } from "../report/range.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
 import { renderChart } from "./chart.ts";
 import type { PortalFigures } from "./figures.ts";
 import type { Formats } from "./format.ts";

@@ -1,4 +1,4 @@
-import { dayAfter, daysOf, type DaySpan } from "../report/range.ts";
+import { dayAfter, daysOf, type DaySpan } from "../../ground/time/range.ts";
 
 /** What the portal can show: the last 30 or 90 days, or the calendar year. */
 export const SPANS = ["30d", "90d", "year"] as const;

@@ -6,7 +6,7 @@ import { encodeReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { type PresentedRow, presentRow } from "./present.ts";
-import { timesOf } from "./range.ts";
+import { timesOf } from "../../ground/time/range.ts";
 import { readPage, type ReadPage } from "./read.ts";
 import type { ComparedNumbers } from "./rows.ts";
 import type { ReportQuery } from "./schema.ts";

@@ -2,7 +2,7 @@ import { archivedEnds } from "../../clicks/archive/edges.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { momentSource } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
-import { DAY_MS, HOUR_MS, type MomentSpan, type ReportRange } from "./range.ts";
+import { DAY_MS, HOUR_MS, type MomentSpan, type ReportRange } from "../../ground/time/range.ts";
 
 /** Offsets `z` of all zones that count, as they are at `?1`; local time is so far into its day. */
 const INTO_DAY = `(?1 + z.offset_ms) % ${DAY_MS}`;

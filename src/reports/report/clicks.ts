@@ -1,10 +1,10 @@
-import { localDay } from "../rollup/local-day.ts";
+import { localDay } from "../../ground/time/local-day.ts";
 import type { Bindings } from "./bindings.ts";
 import { type CountQuery, type Period, startOf } from "./count.ts";
 import { DIMENSION_SQL } from "./dimension.ts";
 import { conditionOf, type FilterColumns } from "./filter.ts";
 import { piecesOf } from "./pieces.ts";
-import { DAY_MS, type DaySpan, type MomentSpan, type Span, timesOf } from "./range.ts";
+import { DAY_MS, type DaySpan, type MomentSpan, type Span, timesOf } from "../../ground/time/range.ts";
 
 /** Where a link `l` has what filters ask for. */
 export const LINK_COLUMNS: FilterColumns = {

@@ -1,6 +1,6 @@
 import type { Counted } from "./dimension.ts";
 import type { ReportFilter } from "./filter.ts";
-import { HOUR_MS, type ReportInterval, type ReportSpan } from "./range.ts";
+import { HOUR_MS, type ReportInterval, type ReportSpan } from "../../ground/time/range.ts";
 
 /** What is counted, by what, and when. */
 export interface CountQuery<Of extends Counted = Counted> {

@@ -1,4 +1,4 @@
-import { belongsTo } from "../../programme/campaign/belongs.ts";
+import { belongsTo } from "../../ground/db/belongs.ts";
 import type { Bindings } from "./bindings.ts";
 
 /** What a report is about; a filter left out holds for all. */

@@ -4,7 +4,15 @@ import type { Period } from "./count.ts";
 import { decodeReportCursor, type ReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";
 import type { ReportFilter } from "./filter.ts";
-import { DAY_MS, daysOf, HOUR_MS, type ReportInterval, reportSpan, type ReportSpan, spanBefore } from "./range.ts";
+import {
+  DAY_MS,
+  daysOf,
+  HOUR_MS,
+  type ReportInterval,
+  reportSpan,
+  type ReportSpan,
+  spanBefore,
+} from "../../ground/time/range.ts";
 import { todayIn } from "./read.ts";
 import type { ReportQuery } from "./schema.ts";
 import { sortOf, sortText } from "./sort.ts";

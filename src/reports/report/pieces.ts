@@ -1,4 +1,4 @@
-import { DAY_MS, type DaySpan, dayAfter } from "./range.ts";
+import { DAY_MS, type DaySpan, dayAfter } from "../../ground/time/range.ts";
 
 /** A part of a span of days, by the table that has its sums. What has the sign -1 is taken away. */
 export interface Piece {

@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { dayIn } from "../../books/ledger/calendar.ts";
-import { ensureStoreZones } from "../rollup/zones.ts";
+import { ensureStoreZones } from "../../ground/time/zones.ts";
 import { refuseArchived } from "./archived.ts";
 import type { ReportCursor } from "./cursor.ts";
 import { pageOf, type ReportPage } from "./rows.ts";

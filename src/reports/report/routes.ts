@@ -8,7 +8,7 @@ import { answerReport } from "./answer.ts";
 import { refuseCutHours } from "./archived.ts";
 import { DIMENSIONS, type Dimension } from "./dimension.ts";
 import type { ReportScope } from "./page-query.ts";
-import { reportRange } from "./range.ts";
+import { reportRange } from "../../ground/time/range.ts";
 import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
 import type { Always } from "./statement.ts";
 import { readTraffic } from "./traffic.ts";

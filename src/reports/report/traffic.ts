@@ -1,7 +1,7 @@
-import { belongsTo } from "../../programme/campaign/belongs.ts";
+import { belongsTo } from "../../ground/db/belongs.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import type { ReportFilter } from "./filter.ts";
-import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "./range.ts";
+import { INTERVAL_MS, type Interval, type ReportRange, type Span } from "../../ground/time/range.ts";
 import type { TrafficRow } from "./schema.ts";
 
 /** The links whose traffic is asked for; a filter left out holds for all. */

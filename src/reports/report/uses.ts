@@ -1,9 +1,9 @@
-import { localDay } from "../rollup/local-day.ts";
+import { localDay } from "../../ground/time/local-day.ts";
 import type { Bindings } from "./bindings.ts";
 import { type CountQuery, startOf } from "./count.ts";
 import { DIMENSION_SQL } from "./dimension.ts";
 import { conditionOf, type FilterColumns } from "./filter.ts";
-import { DAY_MS, timesOf } from "./range.ts";
+import { DAY_MS, timesOf } from "../../ground/time/range.ts";
 
 /** Where a code `k` has what filters ask for. No link has to do with one that was typed. */
 export const CODE_COLUMNS: FilterColumns = {

@@ -1,5 +1,5 @@
 import { MOST_OF_ANY } from "../../ground/money/bound.ts";
-import { localDay } from "./local-day.ts";
+import { localDay } from "../../ground/time/local-day.ts";
 
 /** The columns of `order_facts`, in the order in which {@link facts} selects them. */
 export const FACT_COLUMNS = [

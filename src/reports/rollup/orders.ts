@@ -1,6 +1,6 @@
 import { FACT_COLUMNS, facts } from "./facts.ts";
 import { addToOrderSums, dropEmptyOrderSums, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
-import { ensureStoreZones } from "./zones.ts";
+import { ensureStoreZones } from "../../ground/time/zones.ts";
 
 /** How much one run does. */
 export interface OrderRollupLimits {

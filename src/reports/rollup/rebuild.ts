@@ -3,7 +3,7 @@ import type { rollupRebuilds } from "../../ground/db/schema/rollup.ts";
 import { FACT_COLUMNS } from "./facts.ts";
 import { addToOrderSums, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
 import { replaceLinkSums } from "./replace-links.ts";
-import { ensureStoreZones } from "./zones.ts";
+import { ensureStoreZones } from "../../ground/time/zones.ts";
 
 /** How much is done at once. */
 export interface RebuildLimits {

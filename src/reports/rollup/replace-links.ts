@@ -1,5 +1,5 @@
-import { EACH_SPLIT, SPLIT_VALUE } from "./click-sums.ts";
-import { CLICK_DAY } from "./local-day.ts";
+import { EACH_SPLIT, SPLIT_VALUE } from "../../clicks/click/sums.ts";
+import { CLICK_DAY } from "../../ground/time/local-day.ts";
 
 const HOUR_MS = 3_600_000;
 

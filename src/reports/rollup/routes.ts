@@ -4,7 +4,7 @@ import { commit, respond } from "../../ground/http/commit.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { askRebuild } from "./ask.ts";
+import { askRebuild } from "../../journal/due/rebuild.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
 import { mustBeIdle, readRollups, readScope } from "./store.ts";
 

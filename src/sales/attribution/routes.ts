@@ -5,7 +5,7 @@ import { isoOf } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { decodeCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { reportRange } from "../../reports/report/range.ts";
+import { reportRange } from "../../ground/time/range.ts";
 import { findStore } from "../../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
 import { simulateAttribution } from "./simulate.ts";

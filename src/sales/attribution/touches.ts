@@ -1,6 +1,6 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { ClickRef, Trust } from "../../ground/model/evidence.ts";
-import { codeKey } from "../../programme/provider/capability.ts";
+import { codeKey } from "../../programme/code/text.ts";
 import { windowOf } from "./eligible.ts";
 import type { Touch } from "../../ground/model/attribution.ts";
 

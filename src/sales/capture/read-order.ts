@@ -1,4 +1,4 @@
-import { endOf, isDate, NO_MOMENT } from "../../ground/http/moment.ts";
+import { endOf, isDate, NO_MOMENT } from "../../ground/time/moment.ts";
 import { isOneLine, oneLine } from "../../ground/http/one-line.ts";
 import { currencyDigits, minorOf, scaledDecimal } from "../../ground/money/amount.ts";
 import { mostOfOrder, mostText } from "../../ground/money/bound.ts";

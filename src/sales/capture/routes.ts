@@ -10,8 +10,7 @@ import { readBounded } from "../../ground/http/body.ts";
 import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
 import { inTime } from "../../ground/in-time.ts";
-import { settleDue } from "../../books/ledger/settle.ts";
-import { networkOf } from "../../edge/link/guard.ts";
+import { networkOf } from "../../ground/http/network.ts";
 import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";
 import { detailOf, type KeptReport, keepReports, type Report } from "./inbox.ts";
@@ -234,7 +233,7 @@ async function keep(deps: Deps, reports: readonly Report[]): Promise<KeptReport[
 async function processAndSettle(deps: Deps, ids: readonly string[]): Promise<void> {
   await processInbox(deps.env, deps.now(), { ids });
   try {
-    await settleDue(deps, { timeMs: SETTLING_MS });
+    await deps.settle({ timeMs: SETTLING_MS });
   } catch (error) {
     console.warn(JSON.stringify({ event: "settling_left_to_cron", message: errorText(error) }));
   }

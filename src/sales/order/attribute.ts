@@ -5,7 +5,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { markChanged } from "../../books/ledger/due.ts";
+import { markChanged } from "../../journal/due/settlement.ts";
 import { findPlanInStore } from "../../programme/plan/store.ts";
 import { dressOrders } from "./dress.ts";
 import { changeOf, insertHistory } from "./history.ts";

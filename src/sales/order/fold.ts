@@ -1,4 +1,4 @@
-import { codeKey } from "../../programme/provider/capability.ts";
+import { codeKey } from "../../programme/code/text.ts";
 import type {
   ClickRef,
   ConfirmedAmounts,

@@ -6,7 +6,7 @@ import { writeInHalves } from "../../ground/db/halves.ts";
 import type { AttributionSettings } from "../../ground/model/attribution.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { markChanged } from "../../books/ledger/due.ts";
+import { markChanged } from "../../journal/due/settlement.ts";
 import type { Evidence } from "../../ground/model/evidence.ts";
 import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";
 import { changeOf, insertHistory } from "./history.ts";

@@ -12,7 +12,7 @@ import { dressOrders } from "./dress.ts";
 import { momentsOf } from "./history.ts";
 import { presentDetail, presentExplanation, presentOrder, presentStep } from "./present.ts";
 import { orderStep } from "./review-schema.ts";
-import { settleNow } from "./review.ts";
+import { settleNow } from "./settle-now.ts";
 import * as schema from "./schema.ts";
 import { evidenceOf, findOrder, listOrders, type OrderRow } from "./store.ts";
 import { stepsOf } from "./timeline.ts";

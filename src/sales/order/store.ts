@@ -1,6 +1,6 @@
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
-import { ofCampaign } from "../../programme/campaign/of-campaign.ts";
+import { ofCampaign } from "../../ground/db/of-campaign.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { orderEvidence, orders } from "../../ground/db/schema/order.ts";

@@ -1,6 +1,6 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { codeKey } from "../../programme/provider/capability.ts";
+import { codeKey } from "../../programme/code/text.ts";
 import type { OrderRow } from "./store.ts";
 
 /** Each known code that an order came with, once: `?1` are orders, `?2` the store. */

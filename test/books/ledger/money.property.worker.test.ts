@@ -9,7 +9,7 @@ import { Problem } from "../../../src/ground/http/problem.ts";
 import { createIdSource } from "../../../src/ground/id.ts";
 import { settleDue, settleOrders } from "../../../src/books/ledger/settle.ts";
 import { planAttribution } from "../../../src/sales/order/attribute.ts";
-import { planReview } from "../../../src/sales/order/review.ts";
+import { planReview } from "../../../src/books/review/review.ts";
 import type { ReviewAction } from "../../../src/sales/order/state.ts";
 import { planCancellation, planPayment, planPayout, planReversal } from "../../../src/books/payout/change.ts";
 import { planPeriod, planPeriodLock } from "../../../src/books/period/change.ts";

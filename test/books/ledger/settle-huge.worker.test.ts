@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { markDue } from "../../../src/books/ledger/due.ts";
+import { markDue } from "../../../src/journal/due/settlement.ts";
 import { MOST_SUM } from "../../../src/ground/money/sum.ts";
 import { markOrdersSince } from "../../../src/programme/plan/rules.ts";
 import { openAlarms } from "../../clicks/archive-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../../src/cron.ts";
-import { markDue } from "../../../src/books/ledger/due.ts";
+import { markDue } from "../../../src/journal/due/settlement.ts";
 import { settleDue } from "../../../src/books/ledger/settle.ts";
 import { markOrdersSince } from "../../../src/programme/plan/rules.ts";
 import { api } from "../../ground/api.ts";

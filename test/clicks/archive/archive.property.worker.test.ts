@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import { restoreArchive } from "../../../src/clicks/archive/restore.ts";
 import { checkRollups } from "../../../src/operate/drift/rollup.ts";
-import { reportRange } from "../../../src/reports/report/range.ts";
+import { reportRange } from "../../../src/ground/time/range.ts";
 import { readTraffic } from "../../../src/reports/report/traffic.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import {

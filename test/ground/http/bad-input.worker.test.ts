@@ -12,7 +12,7 @@ import { stores } from "../../../src/ground/db/schema/store.ts";
 import { newDomain } from "../../../src/links/domain/schema.ts";
 import { newBonus } from "../../../src/books/ledger/schema.ts";
 import { bulkLinks, newLink } from "../../../src/links/link/schema.ts";
-import { visitorSchema } from "../../../src/links/link/simulate.ts";
+import { visitorSchema } from "../../../src/clicks/simulate/simulate.ts";
 import { recordEvidence } from "../../../src/sales/order/record.ts";
 import { orderReview } from "../../../src/sales/order/review-schema.ts";
 import { orderAttribute } from "../../../src/sales/order/schema.ts";

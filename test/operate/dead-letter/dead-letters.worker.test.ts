@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { CRONS, runCron } from "../../../src/cron.ts";
-import { keepDeadLetter } from "../../../src/operate/dead-letter/keep.ts";
+import { keepDeadLetter } from "../../../src/journal/dead-letter/keep.ts";
 import { takeUpLetters } from "../../../src/operate/dead-letter/take-up.ts";
 import { GENERATION_QUEUE } from "../../../src/programme/generation/wake.ts";
 import worker from "../../../src/index.ts";

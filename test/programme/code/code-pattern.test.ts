@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expandPattern, patternProblem, type Profile, profileGaps } from "../../../src/programme/code/pattern.ts";
-import { type CodeRules, codeProblem } from "../../../src/programme/provider/capability.ts";
+import { codeProblem } from "../../../src/programme/code/text.ts";
+import type { CodeRules } from "../../../src/ground/model/provider.ts";
 
 const RULES: CodeRules = { minLength: 3, maxLength: 20, alphabet: "A-Za-z0-9_-" };
 const CONTEXT = { campaign: "Summer Sale", plan: "Été 10 %", year: 2026 };

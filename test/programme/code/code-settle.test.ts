@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ADDED_CHARACTERS, characterSource, collidingKeys, settleCodes } from "../../../src/programme/code/settle.ts";
-import { type CodeRules, codeKey, codeProblem } from "../../../src/programme/provider/capability.ts";
+import { codeKey, codeProblem } from "../../../src/programme/code/text.ts";
+import type { CodeRules } from "../../../src/ground/model/provider.ts";
 
 const RULES: CodeRules = { minLength: 3, maxLength: 8, alphabet: "A-Za-z0-9_-" };
 

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldError } from "../../../src/ground/http/problem.ts";
 import { type CheckedPlan, planProblems, type PlanStore } from "../../../src/programme/plan/check.ts";
-import {
-  type Capabilities,
-  PROVIDER_TABLE,
-  PROVIDERS,
-  type ProviderId,
-} from "../../../src/programme/provider/capability.ts";
+import { type Capabilities, PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../../src/ground/model/provider.ts";
 
 const DISCOUNT = { type: "percentage", basisPoints: 1_000 } as const;
 const HOME = "https://shop.example/";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { createdPlan, planSchema } from "../../../src/programme/plan/schema.ts";
-import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../../src/programme/provider/capability.ts";
+import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../../src/ground/model/provider.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { codeKey, codeProblem, PROVIDER_TABLE, PROVIDERS } from "../../../src/programme/provider/capability.ts";
+import { codeKey, codeProblem } from "../../../src/programme/code/text.ts";
+import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
 import { affiliateDestination } from "../../../src/programme/provider/destination.ts";
 
 const plan = (codePattern: string | null, products?: string[]) => ({ codePattern, limits: { products } });

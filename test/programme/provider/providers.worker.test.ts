@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { expect, test } from "vitest";
-import { PROVIDER_TABLE, PROVIDERS } from "../../../src/programme/provider/capability.ts";
+import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
 import { providerSchema } from "../../../src/programme/provider/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { expectGuarded } from "../fixtures.ts";

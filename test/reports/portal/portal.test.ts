@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MOST_SUM } from "../../../src/ground/money/sum.ts";
-import { isOfCampaign } from "../../../src/programme/campaign/belongs.ts";
+import { isOfCampaign } from "../../../src/ground/db/belongs.ts";
 import { csvRows } from "../../../src/reports/portal/csv.ts";
 import { formatsFor } from "../../../src/reports/portal/format.ts";
 import { sumNumbers } from "../../../src/reports/portal/numbers.ts";

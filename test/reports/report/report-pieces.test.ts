@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Piece, piecesOf } from "../../../src/reports/report/pieces.ts";
-import { dayAfter, daysOf } from "../../../src/reports/report/range.ts";
+import { dayAfter, daysOf } from "../../../src/ground/time/range.ts";
 
 const anyDay = fc.integer({ min: 0, max: 1500 }).map((days) => dayAfter("2024-01-15", days));
 const anySpan = fc

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { MOST_OF_ANY, mostOfOrder } from "../../../src/ground/money/bound.ts";
-import { askRebuild } from "../../../src/reports/rollup/ask.ts";
+import { askRebuild } from "../../../src/journal/due/rebuild.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { finishRollups } from "../rollup-fixtures.ts";

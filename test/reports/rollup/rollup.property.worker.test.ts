@@ -5,7 +5,7 @@ import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import type { Share, Touch } from "../../../src/ground/model/attribution.ts";
 import type { OrderStatus } from "../../../src/ground/model/order.ts";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
-import { askForStore, askForZone, askRebuild } from "../../../src/reports/rollup/ask.ts";
+import { askForStore, askForZone, askRebuild } from "../../../src/journal/due/rebuild.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";

@@ -1,4 +1,4 @@
-import { packJson } from "../../ground/db/pack.ts";
+import { packJson } from "../db/pack.ts";
 import { offsetSpans } from "./offsets.ts";
 
 const MISSING = `SELECT value AS zone FROM json_each(?1)

@@ -1,20 +1,18 @@
 import { mustHold } from "../../ground/db/premise.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
-import { errorText } from "../../ground/error-text.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { markChanged } from "../../books/ledger/due.ts";
-import { settleDue } from "../../books/ledger/settle.ts";
-import { lockedTo } from "../../books/period/store.ts";
-import { dressOrders } from "./dress.ts";
-import { changeOf, insertHistory } from "./history.ts";
-import { presentOrder } from "./present.ts";
-import { refusalText } from "./refusal.ts";
-import type { Order } from "./schema.ts";
-import { BOOKS_STAND, booksOf } from "./settlement.ts";
+import { markChanged } from "../../journal/due/settlement.ts";
+import { lockedTo } from "../period/store.ts";
+import { dressOrders } from "../../sales/order/dress.ts";
+import { changeOf, insertHistory } from "../../sales/order/history.ts";
+import { presentOrder } from "../../sales/order/present.ts";
+import { refusalText } from "../../sales/order/refusal.ts";
+import type { Order } from "../../sales/order/schema.ts";
+import { BOOKS_STAND, booksOf } from "../../sales/order/settlement.ts";
 import type { Review } from "../../ground/model/order.ts";
-import { refuseStep, type ReviewAction, stateOf } from "./state.ts";
-import { findOrder, type OrderRow, silenceClaims, writeOrders } from "./store.ts";
+import { refuseStep, type ReviewAction, stateOf } from "../../sales/order/state.ts";
+import { findOrder, type OrderRow, silenceClaims, writeOrders } from "../../sales/order/store.ts";
 
 const DECISIONS = {
   approve: "approved",
@@ -80,16 +78,4 @@ function mustBeOpen({ d1 }: Deps, { storeId }: OrderRow, time: number): D1Prepar
     storeId,
     time,
   );
-}
-
-/**
- * Brings the ledger up to date with an order that was just decided on. It is marked as due already, so
- * that the cron makes up for a failure.
- */
-export async function settleNow(deps: Deps, orderId: string): Promise<void> {
-  try {
-    await settleDue(deps, { ids: [orderId] });
-  } catch (error) {
-    console.warn(JSON.stringify({ event: "settling_left_to_cron", orderId, message: errorText(error) }));
-  }
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type OffsetSpan, offsetSpans } from "../../../src/reports/rollup/offsets.ts";
+import { type OffsetSpan, offsetSpans } from "../../../src/ground/time/offsets.ts";
 
 const FROM = Date.UTC(2000, 0, 1);
 const TO = Date.UTC(2060, 0, 1);

@@ -5,10 +5,10 @@ import { settleOrders } from "../../../src/books/ledger/settle.ts";
 import { orderDetail, orderSchema } from "../../../src/sales/order/schema.ts";
 import type { ReviewAction, ShownStatus } from "../../../src/sales/order/state.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { putApproval, putLock, putRun } from "../../books/books-fixtures.ts";
+import { putApproval, putLock, putRun } from "../books-fixtures.ts";
 import { beforeNextWrite, createKey, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
 import { id, NOW, PLAN } from "../../programme/generation-fixtures.ts";
-import { book } from "../../books/money-fixtures.ts";
+import { book } from "../money-fixtures.ts";
 import {
   allRows,
   claimed,
@@ -21,8 +21,8 @@ import {
   ZOE_LINK,
   recordOne,
   ZOE,
-} from "../order-fixtures.ts";
-import { balance } from "../../books/payout-fixtures.ts";
+} from "../../sales/order-fixtures.ts";
+import { balance } from "../payout-fixtures.ts";
 import { insertVersion, tenPercent } from "../../programme/rule-fixtures.ts";
 
 const TOTAL = { currency: "EUR", totalMinor: 1001 };

@@ -99,16 +99,3 @@ export const PROVIDER_TABLE: Readonly<Record<ProviderId, Provider>> = {
     capabilities: { ...NO_STORE, discountCodes: false, orders: "report", code: null },
   },
 };
-
-/** Why a text can't be a code of a provider's, or `null`. */
-export function codeProblem(text: string, rules: CodeRules): string | null {
-  if (text.length < rules.minLength || text.length > rules.maxLength) {
-    return `must have ${rules.minLength} to ${rules.maxLength} characters`;
-  }
-  return new RegExp(`^[${rules.alphabet}]+$`).test(text) ? null : "must be letters A to Z, digits, - and _ only";
-}
-
-/** The form of a code that is unique in a store and looked up: checkouts don't tell case. */
-export function codeKey(text: string): string {
-  return text.trim().toLowerCase();
-}

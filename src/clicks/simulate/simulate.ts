@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { botReason } from "../../clicks/click/classify.ts";
+import { botReason } from "../click/classify.ts";
 import { consentFor } from "../../edge/click/consent.ts";
 import { decide } from "../../edge/click/decide.ts";
 import { embeddedReason } from "../../edge/click/embedded.ts";

@@ -5,10 +5,11 @@ import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
 import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { planReview, settleNow } from "./review.ts";
-import { orderReview } from "./review-schema.ts";
-import { orderSchema } from "./schema.ts";
-import type { ReviewAction } from "./state.ts";
+import { settleNow } from "../../sales/order/settle-now.ts";
+import { planReview } from "./review.ts";
+import { orderReview } from "../../sales/order/review-schema.ts";
+import { orderSchema } from "../../sales/order/schema.ts";
+import type { ReviewAction } from "../../sales/order/state.ts";
 
 const params = z.object({ id: idField("order") });
 

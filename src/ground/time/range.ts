@@ -1,4 +1,4 @@
-import { endOf, isDate, startOf } from "../../ground/http/moment.ts";
+import { endOf, isDate, startOf } from "./moment.ts";
 
 /** How the rows of a report on traffic are spaced. */
 export type Interval = "hour" | "day" | "total";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { endOf, startOf } from "../../../src/ground/http/moment.ts";
+import { endOf, startOf } from "../../../src/ground/time/moment.ts";
 
 const DAY = 86_400_000;
 

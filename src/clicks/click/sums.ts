@@ -1,4 +1,4 @@
-import { CLICK_DAY } from "./local-day.ts";
+import { CLICK_DAY } from "../../ground/time/local-day.ts";
 
 /** What clicks are split by, a column of the log each. */
 export const SPLITS = ["country", "device", "source"] as const;

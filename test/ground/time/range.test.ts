@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reportRange } from "../../../src/reports/report/range.ts";
+import { reportRange } from "../../../src/ground/time/range.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 22, 35);
 const HOUR = 3_600_000;

@@ -1,68 +1,29 @@
-import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
-import { archiveBacklog, archiveClicks } from "./clicks/archive/run.ts";
-import { tidyInbox } from "./sales/capture/inbox.ts";
-import { processInbox } from "./sales/capture/process.ts";
-import { destroySalts } from "./clicks/click/salt.ts";
-import { raiseLeakAlarms } from "./programme/code/watch.ts";
-import { dayOf } from "./edge/click/visitor.ts";
-import { readConfig } from "./ground/config.ts";
-import { eraseDeleted } from "./programme/creator/erase.ts";
+import * as books from "./books/jobs.ts";
+import * as clicks from "./clicks/jobs.ts";
 import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
-import { replayWaiting } from "./operate/dead-letter/replay.ts";
-import { takeUpLetters } from "./operate/dead-letter/take-up.ts";
-import { checkAnalytics } from "./operate/drift/analytics.ts";
-import { checkRollups } from "./operate/drift/rollup.ts";
 import { errorText } from "./ground/error-text.ts";
-import { generate } from "./programme/generation/run.ts";
-import { IDEMPOTENCY_LIFE_MS } from "./ground/http/idempotency.ts";
-import { watchContested } from "./sales/order/contested.ts";
-import { settleOrders } from "./books/ledger/settle.ts";
-import { syncStandby } from "./links/link/standby.ts";
-import { tidyReconciliations } from "./books/reconcile/tidy.ts";
-import { reconcile } from "./books/reconcile/work.ts";
-import { rollUpOrders } from "./reports/rollup/orders.ts";
-import { rebuildRollups } from "./reports/rollup/rebuild.ts";
-import { rollUpClicks } from "./reports/rollup/run.ts";
-import { deliverWebhooks } from "./operate/webhook/deliver.ts";
-import { tidyWebhooks } from "./operate/webhook/tidy.ts";
+import type { Jobs } from "./ground/wing.ts";
+import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
+import * as links from "./links/jobs.ts";
+import * as operate from "./operate/jobs.ts";
+import * as programme from "./programme/jobs.ts";
+import * as reports from "./reports/jobs.ts";
+import * as sales from "./sales/jobs.ts";
 
-/** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
-type Job = (env: Env, now: number) => Promise<unknown>;
+/** Every minute: first what somebody waits for, orders with their commissions and sums, then what may take its time. */
+const MINUTELY = inTurn(
+  sales.minutely,
+  books.minutely,
+  reports.minutely,
+  programme.minutely,
+  links.minutely,
+  clicks.minutely,
+  operate.minutely,
+);
 
-/** What is done every minute. */
-const MINUTELY: Readonly<Record<string, Job>> = {
-  roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
-  process_inbox: (env, now) => processInbox(env, now),
-  settle_orders: (env, now) => settleOrders(env, now),
-  rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
-  roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
-  watch_contested: (env, now) => watchContested(env.DB, now),
-  reconcile: (env, now) => reconcile(env, now),
-  generate_codes: (env, now) => generate(env, now),
-  sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
-  archive_backlog: (env, now) => archiveBacklog(env, readConfig(env), now),
-  deliver_webhooks: (env) => deliverWebhooks(env),
-};
-
-/** The night's work in its order: days are compared before their clicks may leave the log. */
-const NIGHTLY: Readonly<Record<string, Job>> = {
-  take_up_dead_letters: (env, now) => takeUpLetters(env, now),
-  replay_dead_letters: (env, now) => replayWaiting(env.DB, readConfig(env), now),
-  housekeeping: (env, now) =>
-    env.DB.batch([
-      destroySalts(env.DB, dayOf(now)),
-      env.DB.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS),
-      ...tidyInbox(env.DB, now),
-    ]),
-  erase_creators: (env, now) => eraseDeleted(env.DB, now),
-  tidy_reconciliations: (env, now) => tidyReconciliations(env.DB, now),
-  tidy_webhooks: (env, now) => tidyWebhooks(env.DB, now),
-  check_rollups: (env, now) => checkRollups(env.DB, now),
-  check_analytics: (env, now) => checkAnalytics(env.DB, readConfig(env), now),
-  watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),
-  archive_clicks: (env, now) => archiveClicks(env, readConfig(env), now),
-};
+/** At night against the way of the data, so that days are compared before their clicks may leave the log. */
+const NIGHTLY = inTurn(operate.nightly, books.nightly, sales.nightly, programme.nightly, clicks.nightly);
 
 /** What each cron expression of `wrangler.toml` does, at `now` (ms UTC). All may be missed or doubled. */
 export const CRONS: Readonly<Record<string, (env: Env, now: number) => Promise<void>>> = {
@@ -82,7 +43,7 @@ export async function runCron(cron: string, env: Env, now: number): Promise<void
  * `cron_failed`, which its next success resolves. Throws at the end if any failed, so that Cloudflare
  * shows the run as failed too.
  */
-export async function runJobs(jobs: Readonly<Record<string, Job>>, env: Env, now: number): Promise<void> {
+export async function runJobs(jobs: Jobs, env: Env, now: number): Promise<void> {
   const failures: string[] = [];
   for (const [name, job] of Object.entries(jobs)) {
     try {
@@ -98,4 +59,11 @@ export async function runJobs(jobs: Readonly<Record<string, Job>>, env: Env, now
     }
   }
   if (failures.length > 0) throw new Error(failures.join("; "));
+}
+
+/** The jobs of several wings, one wing after another. Throws an `Error` if two have one name: the alarm of either would be the other's. */
+function inTurn(...wings: readonly Jobs[]): Jobs {
+  const jobs = wings.flatMap((wing) => Object.entries(wing));
+  if (new Set(jobs.map(([name]) => name)).size < jobs.length) throw new Error("two jobs have one name");
+  return Object.fromEntries(jobs);
 }

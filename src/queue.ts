@@ -1,22 +1,20 @@
-import { consume } from "./clicks/click/consume.ts";
-import { GENERATION_QUEUE } from "./programme/generation/wake.ts";
+import { queues as clicks } from "./clicks/queues.ts";
+import type { Queues } from "./ground/wing.ts";
 import type { Isolate } from "./isolate.ts";
+import { queues as programme } from "./programme/queues.ts";
+
+/** The queues of all wings. */
+const QUEUES: Queues = { ...clicks, ...programme };
 
 /** Takes a delivery to the consumer of its queue. Throws for a queue that has none. */
 export async function consumeQueue(batch: MessageBatch<string>, env: Env, isolate: Isolate): Promise<void> {
+  const load = QUEUES[batch.queue];
+  if (load === undefined) throw new Error(`no consumer for the queue ${batch.queue}`);
   isolate.deliveries += 1;
   try {
-    await consumerOf(batch, env, isolate);
+    const consume = await load();
+    await consume(batch, env, { config: isolate.edge.config, newId: isolate.newId });
   } finally {
     isolate.deliveries -= 1;
   }
-}
-
-async function consumerOf(batch: MessageBatch<string>, env: Env, { edge, newId }: Isolate): Promise<void> {
-  // Clicks come all the time: they don't load what generation is made of.
-  if (batch.queue === GENERATION_QUEUE) {
-    const { consumeGeneration } = await import("./programme/generation/consume.ts");
-    return consumeGeneration(batch, env);
-  }
-  return consume(batch, env, edge.config, newId);
 }

@@ -7,7 +7,7 @@ import { sha256Hex } from "./auth.ts";
 import { Problem } from "./problem.ts";
 
 /** How long a repeated `Idempotency-Key` gets the same answer, ms. */
-export const IDEMPOTENCY_LIFE_MS = 86_400_000;
+const IDEMPOTENCY_LIFE_MS = 86_400_000;
 
 const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
 
@@ -156,4 +156,9 @@ async function unseal(key: CryptoKey, answer: string): Promise<string | null> {
 
 function through(bytes: Blob, transform: CompressionStream | DecompressionStream): Response {
   return new Response(bytes.stream().pipeThrough(transform));
+}
+
+/** Statement that forgets the answers that nobody may ask for again at `now` (ms UTC). */
+export function forgetIdempotencyKeys(d1: D1Database, now: number): D1PreparedStatement {
+  return d1.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?1").bind(now - IDEMPOTENCY_LIFE_MS);
 }

@@ -1,6 +1,9 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { AppTypes } from "../../ground/deps.ts";
 import { etagOf, matchesEtag } from "../../ground/http/etag.ts";
-import { type ApiDocument, docsHeaders, renderDocs } from "./docs.ts";
+import { docsHeaders, renderDocs } from "./docs.ts";
+import { documentOf } from "./document.ts";
 
 /** A deployment changes what is there, and nothing else does. */
 const CACHE = "public, max-age=300";
@@ -16,17 +19,22 @@ export interface Reference {
 }
 
 /**
- * The reference of an app whose document `build` makes for an origin. Making it takes a tenth of a second of
- * processor time, and anybody may ask: it is made once an isolate, when it is first wanted.
+ * The reference of an app. Making it takes a tenth of a second of processor time, and anybody may ask: it is
+ * made once an isolate, when it is first wanted.
  */
-export function referenceOf(build: (origin: string) => ApiDocument): Reference {
+export function referenceOf(app: OpenAPIHono<AppTypes>): Reference {
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key (`wmk_…`), or the deployment's `ADMIN_API_KEY`.",
+  });
   return {
     json: once(async () => {
-      const text = JSON.stringify(build(ORIGIN_MARK));
+      const text = JSON.stringify(documentOf(app, ORIGIN_MARK));
       return { pieces: text.split(ORIGIN_MARK), etag: await etagOf(text) };
     }),
     page: once(async () => {
-      const text = String(await renderDocs(build(ORIGIN_MARK)));
+      const text = String(await renderDocs(documentOf(app, ORIGIN_MARK)));
       return { text, etag: await etagOf(text), headers: await docsHeaders() };
     }),
   };

@@ -1,0 +1,42 @@
+import { settleDue } from "./books/ledger/settle.ts";
+import { openDatabase } from "./ground/db/client.ts";
+import type { Deps } from "./ground/deps.ts";
+import { errorText } from "./ground/error-text.ts";
+import { fillRandom, type Isolate } from "./isolate.ts";
+import { publishLinks } from "./links/link/standby.ts";
+
+/** What the admin app may use in one request. */
+export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
+  const { cache, buffer, config } = isolate.edge;
+  const deps: Deps = {
+    env,
+    d1: env.DB,
+    db: openDatabase(env.DB),
+    config,
+    now: Date.now,
+    newId: isolate.newId,
+    random: fillRandom,
+    waitUntil: (work) => ctx.waitUntil(work),
+    linksChanged: (ids, droppedKeys) => {
+      cache.expireAll(Date.now());
+      if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
+    },
+    isolate: {
+      cachedLinks: cache.size,
+      bufferedClicks: buffer.size,
+      queueDeliveries: isolate.deliveries,
+      tierHits: isolate.edge.hits,
+    },
+    settle: (limits) => settleDue(deps, limits),
+  };
+  return deps;
+}
+
+/** The standby copies follow an edit behind its answer; the cron makes up for what fails here. */
+async function followLinks(env: Env, ids: readonly string[], droppedKeys: readonly string[]): Promise<void> {
+  try {
+    await publishLinks(env, ids, droppedKeys, Date.now());
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "standby_write_failed", message: errorText(error) }));
+  }
+}

@@ -1,0 +1,15 @@
+import type { Jobs } from "../ground/wing.ts";
+import { settleOrders } from "./ledger/settle.ts";
+import { tidyReconciliations } from "./reconcile/tidy.ts";
+import { reconcile } from "./reconcile/work.ts";
+
+/** What the wing does every minute. */
+export const minutely: Jobs = {
+  settle_orders: (env, now) => settleOrders(env, now),
+  reconcile: (env, now) => reconcile(env, now),
+};
+
+/** What the wing does every night. */
+export const nightly: Jobs = {
+  tidy_reconciliations: (env, now) => tidyReconciliations(env.DB, now),
+};

@@ -1,0 +1,7 @@
+import type { Jobs } from "../ground/wing.ts";
+import { syncStandby } from "./link/standby.ts";
+
+/** What the wing does every minute. */
+export const minutely: Jobs = {
+  sync_standby: (env, now) => (env.LINKS ? syncStandby(env, now) : Promise.resolve()),
+};

@@ -1,0 +1,53 @@
+import type { Routes } from "../../ground/wing.ts";
+
+/**
+ * Where each router begins, in the order in which the API's reference is read: by what an admin does first, not
+ * by who serves it. One that isn't listed comes last.
+ */
+const READING_ORDER = [
+  "/api/v1/stores",
+  "/api/v1/domains",
+  "/api/v1/creators",
+  "/api/v1/creators/:id/portal-links",
+  "/api/v1/campaigns",
+  "/api/v1/campaigns/:id/creators",
+  "/api/v1/codes",
+  "/api/v1/links",
+  "/api/v1/links/:id/simulate",
+  "/api/v1/attribution/simulate",
+  "/api/v1/providers",
+  "/api/v1/tracking-plans",
+  "/api/v1/tracking-plans/:id/commission-rules",
+  "/api/v1/orders",
+  "/api/v1/reconciliations",
+  "/api/v1/orders/:id/approve",
+  "/api/v1/periods",
+  "/api/v1/payouts",
+  "/api/v1/ledger",
+  "/api/v1/exchange-rates",
+  "/api/v1/inbox",
+  "/api/v1/clicks",
+  "/api/v1/clicks/restore",
+  "/api/v1/reports/traffic",
+  "/api/v1/creators/:id/report",
+  "/api/v1/rollups",
+  "/api/v1/export/clicks",
+  "/api/v1/webhook-endpoints",
+  "/api/v1/webhook-endpoints/:id/test",
+  "/api/v1/api-keys",
+  "/api/v1/audit",
+  "/api/v1/dead-letters",
+  "/api/v1/archives",
+  "/api/v1/alarms",
+  "/api/v1/blocked-hosts",
+  "/api/v1/abuse-reports",
+];
+
+/** Routers in the order of the reference, those of no page in it after them. */
+export function inReadingOrder(routes: Routes): Routes {
+  const placeOf = ({ at, router }: Routes[number]): number => {
+    const place = READING_ORDER.indexOf(`${at}${router.routes[0]?.path ?? ""}`);
+    return place === -1 ? READING_ORDER.length : place;
+  };
+  return routes.toSorted((a, b) => placeOf(a) - placeOf(b));
+}

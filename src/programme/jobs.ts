@@ -1,0 +1,15 @@
+import type { Jobs } from "../ground/wing.ts";
+import { raiseLeakAlarms } from "./code/watch.ts";
+import { eraseDeleted } from "./creator/erase.ts";
+import { generate } from "./generation/run.ts";
+
+/** What the wing does every minute. */
+export const minutely: Jobs = {
+  generate_codes: (env, now) => generate(env, now),
+};
+
+/** What the wing does every night. */
+export const nightly: Jobs = {
+  erase_creators: (env, now) => eraseDeleted(env.DB, now),
+  watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),
+};

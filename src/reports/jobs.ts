@@ -1,0 +1,11 @@
+import type { Jobs } from "../ground/wing.ts";
+import { rollUpOrders } from "./rollup/orders.ts";
+import { rebuildRollups } from "./rollup/rebuild.ts";
+import { rollUpClicks } from "./rollup/run.ts";
+
+/** What the wing does every minute. */
+export const minutely: Jobs = {
+  roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
+  rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
+  roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
+};

@@ -1,0 +1,15 @@
+import type { Jobs } from "../ground/wing.ts";
+import { tidyInbox } from "./capture/inbox.ts";
+import { processInbox } from "./capture/process.ts";
+import { watchContested } from "./order/contested.ts";
+
+/** What the wing does every minute. */
+export const minutely: Jobs = {
+  process_inbox: (env, now) => processInbox(env, now),
+  watch_contested: (env, now) => watchContested(env.DB, now),
+};
+
+/** What the wing does every night. */
+export const nightly: Jobs = {
+  tidy_inbox: (env, now) => env.DB.batch(tidyInbox(env.DB, now)),
+};

@@ -47,6 +47,13 @@ export async function hotRoom(): Promise<HotRoom> {
 
   const paths = new Set([...chunks].map((chunk) => join(ROOT, chunk)));
   const code = outputFiles.filter((file) => paths.has(file.path)).map((file) => file.contents);
-  const modules = [...chunks].flatMap((chunk) => Object.keys(metafile.outputs[chunk]?.inputs ?? {}));
-  return { modules, gzipBytes: gzipSync(Buffer.concat(code)).length };
+
+  // By what files import, not by what is left of them: a constant that was written out where it is used is loaded too.
+  const modules = new Set(["src/index.ts"]);
+  for (const module of modules) {
+    for (const { path, kind } of metafile.inputs[module]?.imports ?? []) {
+      if (kind === "import-statement" && path in metafile.inputs) modules.add(path);
+    }
+  }
+  return { modules: [...modules], gzipBytes: gzipSync(Buffer.concat(code)).length };
 }

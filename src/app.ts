@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import type { Context } from "hono";
-import { depsFor } from "./admin.ts";
+import { depsFor } from "./app-deps.ts";
 import { booksRoutes } from "./books/routes.ts";
 import { clicksRoutes } from "./clicks/routes.ts";
 import type { AppTypes } from "./ground/deps.ts";

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
 import { isDate } from "../../ground/http/moment.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import {
   decodeCursor,
   decodeSeqCursor,
@@ -24,13 +24,9 @@ import { balancesOf, commissionOf, entriesOf, listLedger } from "./store.ts";
 /** `/ledger`: what creators earned and were paid. Entries are only ever added. */
 export const ledgerRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/ledger",
+    adminRoute("get", "/ledger", requires("orders:read"), {
       tags: ["Money"],
       summary: "List the ledger's entries",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.ledgerFilters.shape) },
       responses: { 200: jsonContent(pageOf(schema.entrySchema), "A page of entries, newest first"), ...problems() },
     }),
@@ -44,15 +40,11 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/ledger",
+    adminRoute("post", "/ledger", requires("orders:write"), {
       tags: ["Money"],
       summary: "Book a bonus or a correction",
       description:
         "The only entry that is made by hand. It can't be changed or deleted: what was wrong is put right by another.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.newBonus) },
       responses: { 201: jsonContent(schema.entrySchema, "The entry"), ...problems() },
     }),
@@ -62,15 +54,11 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/ledger/balances",
+    adminRoute("get", "/ledger/balances", requires("orders:read"), {
       tags: ["Money"],
       summary: "Read what creators are owed",
       description:
         "For each creator and currency, now or at any moment. Nothing is converted unless a currency is named.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.balanceFilters.shape) },
       responses: { 200: jsonContent(schema.balancesSchema, "The balances, the newest creator's first"), ...problems() },
     }),
@@ -104,13 +92,9 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/commission",
+    adminRoute("get", "/orders/{id}/commission", requires("orders:read"), {
       tags: ["Money"],
       summary: "Read what an order's creators earn by it, and how it came about",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params: z.object({ id: idField("order") }) },
       responses: { 200: jsonContent(schema.orderCommissionSchema, "The commissions"), ...problems("not_found") },
     }),

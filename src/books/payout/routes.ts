@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import {
   decodeCursor,
   decodeSeqCursor,
@@ -24,13 +24,9 @@ const params = z.object({ id: idField("payout") });
 /** `/payouts`: runs that pay creators what a store owes them. */
 export const payoutRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts",
+    adminRoute("get", "/payouts", requires("orders:read"), {
       tags: ["Money"],
       summary: "List payout runs",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.payoutFilters.shape) },
       responses: { 200: jsonContent(pageOf(schema.payoutSchema), "A page of runs, newest first"), ...problems() },
     }),
@@ -41,55 +37,39 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts",
+    adminRoute("post", "/payouts", requires("orders:write"), {
       tags: ["Money"],
       summary: "Draft a payout run",
       description:
         "Collects what creators are owed in locked periods and no other run has, but for disputed orders, with what was taken back of the same orders since. It is theirs until the run is cancelled or reversed. Creators who are owed less than the minimum, or owe something, are left for a later run.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.newPayout) },
       responses: { 201: jsonContent(schema.payoutDraft, "The draft"), ...problems("payout_empty") },
     }),
     async (c) => respond(await commit(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json")))),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/preview",
+    adminRoute("post", "/payouts/preview", requires("orders:read"), {
       tags: ["Money"],
       summary: "Preview a payout run",
       description: "What a draft would have now. Nothing is kept.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { body: jsonRequest(schema.newPayout) },
       responses: { 200: jsonContent(schema.payoutPreview, "What it would pay"), ...problems("payout_empty") },
     }),
     async (c) => c.json(await previewPayout(c.env.deps, c.req.valid("json")), 200),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}",
+    adminRoute("get", "/payouts/{id}", requires("orders:read"), {
       tags: ["Money"],
       summary: "Read a payout run",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.payoutSchema, "The run"), ...problems("not_found") },
     }),
     async (c) => c.json(presentPayout(await existingPayout(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/lines",
+    adminRoute("get", "/payouts/{id}/lines", requires("orders:read"), {
       tags: ["Money"],
       summary: "List what a payout run pays each creator",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: pageQuery },
       responses: {
         200: jsonContent(pageOf(schema.payoutLine), "A page of lines, newest creator first"),
@@ -108,13 +88,9 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/entries",
+    adminRoute("get", "/payouts/{id}/entries", requires("orders:read"), {
       tags: ["Money"],
       summary: "List the entries that a payout run pays",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: pageQuery },
       responses: {
         200: jsonContent(pageOf(schema.payoutEntry), "A page of entries, the first booked first"),
@@ -133,15 +109,11 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/export",
+    adminRoute("get", "/payouts/{id}/export", requires("orders:read"), {
       tags: ["Money"],
       summary: "Export what a payout run pays",
       description:
         "CSV: RFC 4180, UTF-8, amounts as decimals in the major unit; values that a spreadsheet would take for a formula are prefixed with an apostrophe. JSON: the run with all its lines.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: schema.exportQuery },
       responses: {
         200: {
@@ -162,14 +134,10 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/pay",
+    adminRoute("post", "/payouts/{id}/pay", requires("orders:write"), {
       tags: ["Money"],
       summary: "Mark a payout run as paid",
       description: "Once: the ledger gets an entry for what each creator was paid.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: { content: { "application/json": { schema: schema.payoutPayment } }, required: false } },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
@@ -184,14 +152,10 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/cancel",
+    adminRoute("post", "/payouts/{id}/cancel", requires("orders:write"), {
       tags: ["Money"],
       summary: "Give up a draft",
       description: "Another run can take its entries then.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.payoutClosing) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
@@ -204,15 +168,11 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/reverse",
+    adminRoute("post", "/payouts/{id}/reverse", requires("orders:write"), {
       tags: ["Money"],
       summary: "Undo a payout run that was paid",
       description:
         "By an entry against each of its payments: nothing is taken out of the ledger. Another run can take its entries then.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.payoutClosing) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),

@@ -1,8 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import {
   existingPeriod,
@@ -21,13 +21,9 @@ const params = z.object({ id: idField("period") });
 /** `/periods`: a store's accounting periods, which lock one after another. */
 export const periodRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/periods",
+    adminRoute("get", "/periods", requires("orders:read"), {
       tags: ["Money"],
       summary: "List periods",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(periodFilters.shape) },
       responses: { 200: jsonContent(pageOf(periodSchema), "A page of periods, newest first"), ...problems() },
     }),
@@ -43,28 +39,20 @@ export const periodRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/periods",
+    adminRoute("post", "/periods", requires("orders:write"), {
       tags: ["Money"],
       summary: "Begin a period",
       description:
         "It begins where the store's last one ended, the first from the beginning. Its end may be in the future.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(newPeriod) },
       responses: { 201: jsonContent(periodSchema, "The period"), ...problems("period_order") },
     }),
     async (c) => respond(await commit(c, async () => planPeriod(c.env.deps, c.req.valid("json")))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/periods/{id}",
+    adminRoute("get", "/periods/{id}", requires("orders:read"), {
       tags: ["Money"],
       summary: "Read a period",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(periodSchema, "The period"), ...problems("not_found") },
     }),
@@ -74,13 +62,9 @@ export const periodRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/periods/{id}",
+    adminRoute("patch", "/periods/{id}", requires("orders:write"), {
       tags: ["Money"],
       summary: "Change an open period",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(periodPatch) },
       responses: {
         200: jsonContent(periodSchema, "The period as it is now"),
@@ -91,29 +75,21 @@ export const periodRoutes = createRouter()
       respond(await commit(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json")))),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/periods/{id}",
+    adminRoute("delete", "/periods/{id}", requires("orders:write"), {
       tags: ["Money"],
       summary: "Delete a store's last period",
       description: "Only while it is open.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "period_locked", "period_order") },
     }),
     async (c) => respond(await commit(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id))),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/periods/{id}/lock",
+    adminRoute("post", "/periods/{id}/lock", requires("orders:write"), {
       tags: ["Money"],
       summary: "Lock a period",
       description:
         "For good, once it is over and those before it are locked. Nothing is booked into it any more: what is heard of its orders later becomes a new entry in the open period. Payout runs take entries of locked periods alone.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: { content: { "application/json": { schema: periodLock } }, required: false } },
       responses: {
         200: jsonContent(periodSchema, "The period, with its totals as they stay"),

@@ -1,7 +1,6 @@
-import { createRoute } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { newRates, rateFilters, rateSchema, ratesWritten } from "./schema.ts";
 import {
@@ -18,13 +17,9 @@ import {
 /** `/exchange-rates`: what currencies were worth, as admins entered it. A rate that is missing is never made up. */
 export const rateRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/exchange-rates",
+    adminRoute("get", "/exchange-rates", requires("orders:read"), {
       tags: ["Money"],
       summary: "List exchange rates",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(rateFilters.shape) },
       responses: { 200: jsonContent(pageOf(rateSchema), "A page of rates, the latest day first"), ...problems() },
     }),
@@ -38,15 +33,11 @@ export const rateRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/exchange-rates",
+    adminRoute("post", "/exchange-rates", requires("orders:write"), {
       tags: ["Money"],
       summary: "Enter exchange rates",
       description:
         "A rate that is there for the same currencies and day is replaced. Commissions that hang on the rates are computed anew within a minute or so; what was booked is adjusted by new entries.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(newRates) },
       responses: { 200: jsonContent(ratesWritten, "What became of them"), ...problems() },
     }),

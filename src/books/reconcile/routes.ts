@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, decodeSeqCursor, encodeSeqCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
@@ -40,15 +40,11 @@ const file = { schema: { type: "string" as const } };
 /** `/reconciliations`: stores' exports beside what was tracked. */
 export const reconciliationRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/reconciliations",
+    adminRoute("post", "/reconciliations", requires("orders:write"), {
       tags: ["Reconciliation"],
       summary: "Compare a store's export with what was tracked",
       description:
         'The body is the file: CSV with a header (comma, semicolon, tab or pipe), a JSON list of rows or `{"rows": […]}`, or NDJSON, in UTF-8 (or UTF-16 with its byte order mark), of 64 MiB and 200,000 rows at most. It is compared behind the answer; nothing is changed by it until rows are applied.',
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: {
         query: schema.uploadQuery,
         // Plain schemas: the body is read as it comes, by nobody before.
@@ -65,13 +61,9 @@ export const reconciliationRoutes = createRouter()
     async (c) => respond(await takeUpload(c, c.req.valid("query"))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations",
+    adminRoute("get", "/reconciliations", requires("orders:read"), {
       tags: ["Reconciliation"],
       summary: "List reconciliations",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: schema.listQuery },
       responses: {
         200: jsonContent(pageOf(schema.reconciliationSchema), "A page of reconciliations, newest first"),
@@ -85,14 +77,10 @@ export const reconciliationRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations/{id}",
+    adminRoute("get", "/reconciliations/{id}", requires("orders:read"), {
       tags: ["Reconciliation"],
       summary: "Read a reconciliation",
       description: "Its progress while it runs; then its rows by class, and their totals.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.reconciliationDetail, "The reconciliation"), ...problems("not_found") },
     }),
@@ -105,13 +93,9 @@ export const reconciliationRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations/{id}/discrepancies",
+    adminRoute("get", "/reconciliations/{id}/discrepancies", requires("orders:read"), {
       tags: ["Reconciliation"],
       summary: "List rows by what comparing them came to",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: schema.discrepancyQuery },
       responses: {
         200: {
@@ -138,15 +122,11 @@ export const reconciliationRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/reconciliations/{id}/apply",
+    adminRoute("post", "/reconciliations/{id}/apply", requires("orders:write"), {
       tags: ["Reconciliation"],
       summary: "Apply rows of a reconciliation",
       description:
         "Rows of the named classes, and the numbered ones. What the store says of them is recorded as confirmed evidence; orders that the store lacks are declined. Where nearly nothing of the file or of what was tracked matches, that has to be confirmed. What isn't selected is left as it is, and what was applied before stays so. An order that is known by imports alone is never approved by rule.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.reconciliationApply) },
       responses: {
         202: jsonContent(schema.reconciliationDetail, "The rows are being applied"),

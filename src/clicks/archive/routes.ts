@@ -1,7 +1,6 @@
-import { createRoute } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { restoreArchive } from "./restore.ts";
@@ -11,13 +10,9 @@ import { findArchive, listArchives, presentArchive } from "./store.ts";
 /** `/archives`: files of clicks that have left the log. */
 export const archiveRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/archives",
+    adminRoute("get", "/archives", requires("settings:read"), {
       tags: ["Operations"],
       summary: "List files of archived clicks",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: { 200: jsonContent(pageOf(archiveSchema), "A page of files, the latest clicks first"), ...problems() },
     }),
@@ -31,15 +26,11 @@ export const archiveRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/archives/restore",
+    adminRoute("post", "/archives/restore", requires("settings:write"), {
       tags: ["Operations"],
       summary: "Bring archived clicks back into the log",
       description:
         "Until the next nightly run, which takes them out again. Reports don't change by it. Harmless to repeat.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(restoreRequest) },
       responses: {
         200: jsonContent(archiveSchema, "The file as it is now"),

@@ -1,19 +1,14 @@
-import { createRoute } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
 import { clickQuery, clickSchema } from "./schema.ts";
 import { listClicks } from "./store.ts";
 
 /** `/clicks`: the click log, to read. */
 export const clickRoutes = createRouter().openapi(
-  createRoute({
-    method: "get",
-    path: "/clicks",
+  adminRoute("get", "/clicks", requires("reports:read"), {
     tags: ["Reports"],
     summary: "List clicks",
-    security: SECURITY,
-    middleware: requires("reports:read"),
     request: { query: clickQuery },
     responses: { 200: jsonContent(pageOf(clickSchema), "A page of clicks, the last to arrive first"), ...problems() },
   }),

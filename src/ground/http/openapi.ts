@@ -1,5 +1,8 @@
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { AppTypes } from "../deps.ts";
+import type { IdKind } from "../id.ts";
+import { idField } from "./fields.ts";
+import { pageOf } from "./pagination.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 import { wordsOf } from "./words.ts";
 
@@ -60,9 +63,29 @@ export function jsonContent<Schema extends z.ZodType>(schema: Schema, descriptio
   return { content: { "application/json": { schema } }, description };
 }
 
+/** A page of a list as JSON in a route's definition; `description` says in which order it runs. */
+export function jsonPage<Item extends z.ZodType>(item: Item, description: string) {
+  return jsonContent(pageOf(item), description);
+}
+
+/** A body that is JSON, or CSV where the request asks for that, in a route's definition. */
+export function jsonOrCsv<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { content: { "application/json": { schema }, "text/csv": { schema: z.string() } }, description };
+}
+
 /** A required JSON request body in a route's definition. */
 export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
   return { content: { "application/json": { schema } }, required: true };
+}
+
+/** A JSON request body that may be left out. */
+export function optionalJson<Schema extends z.ZodType>(schema: Schema) {
+  return { content: { "application/json": { schema } }, required: false };
+}
+
+/** The `{id}` in the path of one thing of a kind. */
+export function idParams(kind: IdKind) {
+  return z.object({ id: idField(kind) });
 }
 
 /** The error responses of a route: what every admin route may answer, and those that are its own. */
@@ -82,3 +105,24 @@ export function problems(...codes: ProblemCode[]) {
 
 /** How the OpenAPI document marks routes that need a key. */
 export const SECURITY = [{ apiKey: [] }];
+
+/**
+ * A route that needs a key; `guard` says which scopes the key must have (see `requires`).
+ *
+ * ```ts
+ * adminRoute("get", "/creators/{id}", requires("plans:read"), {
+ *   tags: ["Creators"],
+ *   summary: "Read a creator",
+ *   request: { params: idParams("creator") },
+ *   responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
+ * })
+ * ```
+ */
+export function adminRoute<
+  Method extends "get" | "post" | "patch" | "delete",
+  Path extends string,
+  Guard extends NonNullable<RouteConfig["middleware"]>,
+  Facts extends Omit<RouteConfig, "method" | "path" | "security" | "middleware">,
+>(method: Method, path: Path, guard: Guard, facts: Facts) {
+  return createRoute({ method, path, ...facts, security: SECURITY, middleware: guard });
+}

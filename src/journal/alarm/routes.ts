@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { alarms } from "../../ground/db/schema/operations.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
@@ -23,13 +23,9 @@ const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
 /** `/alarms`: what a person should look at. */
 export const alarmRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/alarms",
+    adminRoute("get", "/alarms", requires("settings:read"), {
       tags: ["Operations"],
       summary: "List alarms",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: alarmQuery },
       responses: { 200: jsonContent(pageOf(alarmSchema), "A page of alarms, newest first"), ...problems() },
     }),
@@ -52,14 +48,10 @@ export const alarmRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/alarms/{id}/resolve",
+    adminRoute("post", "/alarms/{id}/resolve", requires("settings:write"), {
       tags: ["Operations"],
       summary: "Resolve an alarm",
       description: "It opens again if its cause is still there at the next check. Harmless to repeat.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params: z.object({ id: idField("alarm") }) },
       responses: { 200: jsonContent(alarmSchema, "The alarm as it is now"), ...problems("not_found") },
     }),

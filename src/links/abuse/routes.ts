@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { abuseReports } from "../../ground/db/schema/link.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ABUSE_KINDS, isAbuseKind } from "./report.ts";
@@ -35,13 +35,9 @@ const present = (row: typeof abuseReports.$inferSelect): z.infer<typeof reportSc
 /** `/abuse-reports`: what shoppers reported at `/{slug}+`. */
 export const abuseRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/abuse-reports",
+    adminRoute("get", "/abuse-reports", requires("settings:read"), {
       tags: ["Abuse"],
       summary: "List reports about links",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: listQuery },
       responses: { 200: jsonContent(pageOf(reportSchema), "A page, newest first"), ...problems() },
     }),
@@ -68,13 +64,9 @@ export const abuseRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/abuse-reports/{id}/resolve",
+    adminRoute("post", "/abuse-reports/{id}/resolve", requires("settings:write"), {
       tags: ["Abuse"],
       summary: "Mark a report as dealt with",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params: z.object({ id: idField("abuseReport") }) },
       responses: { 200: jsonContent(reportSchema, "The report as it is now"), ...problems("not_found") },
     }),

@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { count, desc, eq, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { blockedHosts } from "../../ground/db/schema/link.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { MAX_BLOCKED_HOSTS } from "../../edge/block/load.ts";
@@ -16,13 +16,9 @@ const present = (row: typeof blockedHosts.$inferSelect): BlockedHost => ({ ...ro
 /** `/blocked-hosts`: where no link may lead. Held against links when they are written and when they are opened. */
 export const blockRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/blocked-hosts",
+    adminRoute("get", "/blocked-hosts", requires("settings:read"), {
       tags: ["Abuse"],
       summary: "List blocked hosts",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: { 200: jsonContent(pageOf(blockedHostSchema), "A page, newest first"), ...problems() },
     }),
@@ -39,14 +35,10 @@ export const blockRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/blocked-hosts",
+    adminRoute("post", "/blocked-hosts", requires("settings:write"), {
       tags: ["Abuse"],
       summary: "Block a host",
       description: "Links that lead there stop within 60 seconds, and none can be made.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(newBlockedHost) },
       responses: { 201: jsonContent(blockedHostSchema, "The entry"), ...problems("host_blocked", "list_full") },
     }),
@@ -71,13 +63,9 @@ export const blockRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/blocked-hosts/{id}",
+    adminRoute("delete", "/blocked-hosts/{id}", requires("settings:write"), {
       tags: ["Abuse"],
       summary: "Unblock a host",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params: z.object({ id: idField("blockedHost") }) },
       responses: { 204: { description: "Unblocked" }, ...problems("not_found") },
     }),

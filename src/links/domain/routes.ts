@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
@@ -25,13 +25,9 @@ const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostnam
 /** `/domains`: short-link hosts beside the deployment's own. */
 export const domainRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/domains",
+    adminRoute("get", "/domains", requires("settings:read"), {
       tags: ["Domains"],
       summary: "List domains",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: { 200: jsonContent(pageOf(domainSchema), "A page of domains, newest first"), ...problems() },
     }),
@@ -42,14 +38,10 @@ export const domainRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/domains",
+    adminRoute("post", "/domains", requires("settings:write"), {
       tags: ["Domains"],
       summary: "Register a domain",
       description: "Its DNS and its Worker route are set up at Cloudflare, not here.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(newDomain) },
       responses: { 201: jsonContent(domainSchema, "The domain"), ...problems("hostname_taken") },
     }),
@@ -74,26 +66,18 @@ export const domainRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/domains/{id}",
+    adminRoute("get", "/domains/{id}", requires("settings:read"), {
       tags: ["Domains"],
       summary: "Read a domain",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(domainSchema, "The domain"), ...problems("not_found") },
     }),
     async (c) => c.json(presentDomain(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/domains/{id}",
+    adminRoute("patch", "/domains/{id}", requires("settings:write"), {
       tags: ["Domains"],
       summary: "Change a domain",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params, body: jsonRequest(domainPatch) },
       responses: { 200: jsonContent(domainSchema, "The domain as it is now"), ...problems("not_found") },
     }),
@@ -124,14 +108,10 @@ export const domainRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/domains/{id}",
+    adminRoute("delete", "/domains/{id}", requires("settings:write"), {
       tags: ["Domains"],
       summary: "Delete a domain",
       description: "Refused while a link answers on it alone.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),

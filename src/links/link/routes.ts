@@ -1,4 +1,4 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { renderSVG } from "uqr";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
@@ -6,7 +6,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { type Change, commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { askForStore } from "../../reports/rollup/ask.ts";
@@ -30,13 +30,9 @@ const qrQuery = z.strictObject({
 /** `/links`: short links. */
 export const linkRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links",
+    adminRoute("get", "/links", requires("links:read"), {
       tags: ["Links"],
       summary: "List links",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { query: schema.linkFilter.extend(pageQuery.shape) },
       responses: { 200: jsonContent(pageOf(schema.linkSchema), "A page of links, newest first"), ...problems() },
     }),
@@ -50,15 +46,11 @@ export const linkRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/export.csv",
+    adminRoute("get", "/links/export.csv", requires("links:read"), {
       tags: ["Links"],
       summary: "Export links as CSV",
       description:
         "RFC 4180, UTF-8. `tags` and `rules` are JSON, as in a link's own body; `utm` is a query string. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { query: schema.linkFilter },
       responses: {
         200: { content: { "text/csv": { schema: z.string() } }, description: "All links that match" },
@@ -73,13 +65,9 @@ export const linkRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/links",
+    adminRoute("post", "/links", requires("links:write"), {
       tags: ["Links"],
       summary: "Create a link",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { body: jsonRequest(schema.newLink) },
       responses: { 201: jsonContent(schema.linkSchema, "The link"), ...problems("slug_taken") },
     }),
@@ -101,41 +89,29 @@ export const linkRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/links/bulk",
+    adminRoute("post", "/links/bulk", requires("links:write"), {
       tags: ["Links"],
       summary: "Create up to 500 links",
       description: "Each entry has its own result: those without fault are made, whatever the others are.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { body: jsonRequest(schema.bulkLinks) },
       responses: { 200: jsonContent(schema.bulkResult, "A result for each entry, in order"), ...problems() },
     }),
     async (c) => respond(await bulkLinks(c, c.req.valid("json").links, (row) => present(c, row))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/{id}",
+    adminRoute("get", "/links/{id}", requires("links:read"), {
       tags: ["Links"],
       summary: "Read a link",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { params },
       responses: { 200: jsonContent(schema.linkSchema, "The link"), ...problems("not_found") },
     }),
     async (c) => c.json(present(c, await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/links/{id}",
+    adminRoute("patch", "/links/{id}", requires("links:write"), {
       tags: ["Links"],
       summary: "Change a link",
       description: "Visible to every shopper within 60 seconds.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { params, body: jsonRequest(schema.linkPatch) },
       responses: {
         200: jsonContent(schema.linkSchema, "The link as it is now"),
@@ -145,14 +121,10 @@ export const linkRoutes = createRouter()
     async (c) => respond(await commit(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json")))),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/links/{id}",
+    adminRoute("delete", "/links/{id}", requires("links:write"), {
       tags: ["Links"],
       summary: "Delete a link",
       description: "Its slug is free at once; its clicks and reports stay.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
@@ -171,13 +143,9 @@ export const linkRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/{id}/qr.svg",
+    adminRoute("get", "/links/{id}/qr.svg", requires("links:read"), {
       tags: ["Links"],
       summary: "QR code of a link",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { params, query: qrQuery },
       responses: {
         200: { content: { "image/svg+xml": { schema: z.string() } }, description: "The code" },

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { endMsOf, idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
@@ -28,13 +28,9 @@ const params = z.object({ id: idField("apiKey") });
 /** `/api-keys`: who may call this API. */
 export const apiKeyRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/api-keys",
+    adminRoute("get", "/api-keys", requires("settings:read"), {
       tags: ["API keys"],
       summary: "List API keys",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: {
         200: jsonContent(pageOf(apiKeySchema), "A page of keys, newest first, revoked ones too"),
@@ -48,14 +44,10 @@ export const apiKeyRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/api-keys",
+    adminRoute("post", "/api-keys", requires("settings:write"), {
       tags: ["API keys"],
       summary: "Create an API key",
       description: "A key can give no scope that it doesn't have itself, and none for longer than it has it.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(newApiKey) },
       responses: { 201: jsonContent(apiKeyWithKey, "The key, shown this once"), ...problems() },
     }),
@@ -101,26 +93,18 @@ export const apiKeyRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/api-keys/{id}",
+    adminRoute("get", "/api-keys/{id}", requires("settings:read"), {
       tags: ["API keys"],
       summary: "Read an API key",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(apiKeySchema, "The key's data, without the key"), ...problems("not_found") },
     }),
     async (c) => c.json(presentApiKey(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/api-keys/{id}",
+    adminRoute("patch", "/api-keys/{id}", requires("settings:write"), {
       tags: ["API keys"],
       summary: "Rename an API key",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params, body: jsonRequest(apiKeyPatch) },
       responses: { 200: jsonContent(apiKeySchema, "The key's data as it is now"), ...problems("not_found") },
     }),
@@ -150,14 +134,10 @@ export const apiKeyRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/api-keys/{id}",
+    adminRoute("delete", "/api-keys/{id}", requires("settings:write"), {
       tags: ["API keys"],
       summary: "Revoke an API key",
       description: "At once and for good. The key stays listed, with the time it was revoked.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Revoked, now or before" }, ...problems("not_found") },
     }),

@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { desc, eq, lt } from "drizzle-orm";
 import { mustChange } from "../../ground/db/premise.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ingestLetter, recordReplay } from "./replay.ts";
@@ -33,13 +33,9 @@ const present = (row: typeof deadLetters.$inferSelect): z.infer<typeof deadLette
 /** `/dead-letters`: queue messages that were kept because they could not be processed. */
 export const deadLetterRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/dead-letters",
+    adminRoute("get", "/dead-letters", requires("settings:read"), {
       tags: ["Operations"],
       summary: "List kept queue messages",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: { 200: jsonContent(pageOf(deadLetterSchema), "A page, newest first"), ...problems() },
     }),
@@ -56,15 +52,11 @@ export const deadLetterRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/dead-letters/{id}/replay",
+    adminRoute("post", "/dead-letters/{id}/replay", requires("settings:write"), {
       tags: ["Operations"],
       summary: "Process a kept message after all",
       description:
         "Harmless to repeat: a click that is in the log already is passed over, and a message that was replayed is left as it is. Where only a part can be read, that part is logged and the message keeps the rest, as `unreadable`.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params: z.object({ id: idField("deadLetter") }) },
       responses: {
         200: jsonContent(deadLetterSchema, "The message as it is now"),

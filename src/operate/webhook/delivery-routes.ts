@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
 import { deliverWebhooks } from "./deliver.ts";
@@ -24,14 +24,10 @@ const deliveryParams = params.extend({
 /** `/webhook-endpoints/{id}/…`: what was sent to an endpoint, and sending it again. */
 export const webhookDeliveryRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/test",
+    adminRoute("post", "/webhook-endpoints/{id}/test", requires("settings:write"), {
       tags: ["Webhooks"],
       summary: "Send a webhook endpoint a ping",
       description: "It is sent behind the answer, and is the newest of the endpoint's deliveries.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 202: jsonContent(schema.endpointSchema, "It is being sent"), ...problems("not_found") },
     }),
@@ -42,13 +38,9 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints/{id}/deliveries",
+    adminRoute("get", "/webhook-endpoints/{id}/deliveries", requires("settings:read", "orders:read"), {
       tags: ["Webhooks"],
       summary: "List the deliveries to a webhook endpoint",
-      security: SECURITY,
-      middleware: requires("settings:read", "orders:read"),
       request: { params, query: schema.deliveryQuery },
       responses: {
         200: jsonContent(pageOf(schema.deliverySchema), "A page of deliveries, newest event first"),
@@ -67,13 +59,9 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/deliveries/{seq}/replay",
+    adminRoute("post", "/webhook-endpoints/{id}/deliveries/{seq}/replay", requires("settings:write", "orders:read"), {
       tags: ["Webhooks"],
       summary: "Send an event to a webhook endpoint again",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params: deliveryParams },
       responses: {
         202: jsonContent(schema.deliverySchema, "The delivery, which begins anew"),
@@ -88,14 +76,10 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/replay",
+    adminRoute("post", "/webhook-endpoints/{id}/replay", requires("settings:write", "orders:read"), {
       tags: ["Webhooks"],
       summary: "Send many events to a webhook endpoint again",
       description: "Those that are dead, or that were delivered. What is under way stays as it is.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.replayRequest) },
       responses: { 202: jsonContent(schema.replayed, "They begin anew"), ...problems("not_found") },
     }),

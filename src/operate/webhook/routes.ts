@@ -1,8 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planChange, planDeletion, planEndpoint, planRotation } from "./change.ts";
 import { presentEndpoint } from "./present.ts";
@@ -14,13 +14,9 @@ const params = z.object({ id: idField("endpoint") });
 /** `/webhook-endpoints`: where events are sent. */
 export const webhookRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints",
+    adminRoute("get", "/webhook-endpoints", requires("settings:read"), {
       tags: ["Webhooks"],
       summary: "List webhook endpoints",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: {
         200: jsonContent(pageOf(schema.endpointSchema), "A page of endpoints, newest first"),
@@ -34,15 +30,11 @@ export const webhookRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints",
+    adminRoute("post", "/webhook-endpoints", requires("settings:write", "orders:read"), {
       tags: ["Webhooks"],
       summary: "Create a webhook endpoint",
       description:
         "What happens from now on is sent there, signed by the Standard Webhooks specification. Its secret is shown this once.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { body: jsonRequest(schema.newEndpoint) },
       responses: {
         201: jsonContent(schema.endpointWithSecret, "The endpoint, with its secret"),
@@ -52,28 +44,20 @@ export const webhookRoutes = createRouter()
     async (c) => respond(await commit(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints/{id}",
+    adminRoute("get", "/webhook-endpoints/{id}", requires("settings:read"), {
       tags: ["Webhooks"],
       summary: "Read a webhook endpoint",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint"), ...problems("not_found") },
     }),
     async (c) => c.json(presentEndpoint(await existingEndpoint(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/webhook-endpoints/{id}",
+    adminRoute("patch", "/webhook-endpoints/{id}", requires("settings:write", "orders:read"), {
       tags: ["Webhooks"],
       summary: "Change a webhook endpoint",
       description:
         "What happened before goes by what was set before. What waits for an endpoint when it is disabled rests, for up to 3 days, until it is enabled.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.endpointPatch) },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint as it is now"), ...problems("not_found") },
     }),
@@ -83,28 +67,20 @@ export const webhookRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/webhook-endpoints/{id}",
+    adminRoute("delete", "/webhook-endpoints/{id}", requires("settings:write"), {
       tags: ["Webhooks"],
       summary: "Delete a webhook endpoint",
       description: "With its deliveries: what was not sent yet never is.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
     async (c) => respond(await commit(c, async () => planDeletion(c.env.deps, c.req.valid("param").id))),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/rotate-secret",
+    adminRoute("post", "/webhook-endpoints/{id}/rotate-secret", requires("settings:write", "orders:read"), {
       tags: ["Webhooks"],
       summary: "Give a webhook endpoint a new secret",
       description: "For 24 hours every message has a signature with the old one too.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params },
       responses: {
         200: jsonContent(schema.endpointWithSecret, "The endpoint, with its new secret"),

@@ -1,4 +1,4 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due.ts";
@@ -7,11 +7,11 @@ import { requires } from "../../ground/http/auth.ts";
 import { type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
 import {
+  adminRoute,
   createRouter,
   jsonContent,
   jsonRequest,
   problems,
-  SECURITY,
   validationProblem,
 } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
@@ -38,13 +38,9 @@ const decisionBody = { content: { "application/json": { schema: schema.memberDec
 /** `/campaigns/{id}/creators`: who takes part in a campaign, and what is made for them. */
 export const campaignCreatorRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/creators",
+    adminRoute("get", "/campaigns/{id}/creators", requires("plans:read"), {
       tags: ["Campaigns"],
       summary: "List a campaign's creators",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params, query: schema.memberFilter.extend(pageQuery.shape) },
       responses: {
         200: jsonContent(pageOf(schema.memberSchema), "A page of the campaign's creators, newest creators first"),
@@ -63,14 +59,10 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators",
+    adminRoute("post", "/campaigns/{id}/creators", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Add up to 1,000 creators to a campaign",
       description: "All of them or, if one is unknown, none. Their codes and links are made behind the answer.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.newMembers) },
       responses: {
         201: jsonContent(schema.addedMembers, "How many were added"),
@@ -92,13 +84,9 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/creators/{creatorId}",
+    adminRoute("get", "/campaigns/{id}/creators/{creatorId}", requires("plans:read"), {
       tags: ["Campaigns"],
       summary: "Read a campaign's creator",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params: memberParams },
       responses: { 200: jsonContent(schema.memberSchema, "The creator in the campaign"), ...problems("not_found") },
     }),
@@ -109,14 +97,10 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/approve",
+    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/approve", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Approve a campaign's creator",
       description: "What was withdrawn when they were rejected comes back.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
@@ -126,15 +110,11 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "approve", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/reject",
+    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/reject", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Reject a campaign's creator",
       description:
         "Their code is withdrawn and their links are disabled, unless they are due in another campaign of the same plan.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
@@ -144,14 +124,10 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "reject", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/retry-code",
+    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/retry-code", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Have a creator's code and links made again",
       description: "After a failure, or where the code was retired or a link deleted.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),

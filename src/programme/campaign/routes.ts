@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planNew } from "../plan/create.ts";
@@ -21,13 +21,9 @@ const params = z.object({ id: idField("campaign") });
 /** `/campaigns`: creators who work under one tracking plan. */
 export const campaignRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns",
+    adminRoute("get", "/campaigns", requires("plans:read"), {
       tags: ["Campaigns"],
       summary: "List campaigns",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: schema.campaignFilter.extend(pageQuery.shape) },
       responses: {
         200: jsonContent(pageOf(schema.campaignSchema), "A page of campaigns, newest first"),
@@ -42,27 +38,19 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns",
+    adminRoute("post", "/campaigns", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Create a campaign",
       description: "With `plan`, its tracking plan is made along with it: both or neither.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(schema.newCampaign) },
       responses: { 201: jsonContent(schema.campaignSchema, "The campaign"), ...problems("plan_name_taken") },
     }),
     async (c) => respond(await commit(c, async () => planCampaign(c, c.req.valid("json")))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}",
+    adminRoute("get", "/campaigns/{id}", requires("plans:read"), {
       tags: ["Campaigns"],
       summary: "Read a campaign",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(schema.campaignSchema, "The campaign"), ...problems("not_found") },
     }),
@@ -72,15 +60,11 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/campaigns/{id}",
+    adminRoute("patch", "/campaigns/{id}", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Change a campaign",
       description:
         "A launched campaign keeps its tracking plan, unless `override` says why not and no sale is recorded under it. Of an archived one, only `name` and `creatorsSeePerformance` change.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.campaignPatch) },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),
@@ -100,14 +84,10 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/campaigns/{id}",
+    adminRoute("delete", "/campaigns/{id}", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Delete a campaign",
       description: "Refused once it is launched, or has codes or links.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
@@ -128,13 +108,9 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/launch",
+    adminRoute("post", "/campaigns/{id}/launch", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Launch a campaign",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),
@@ -145,14 +121,10 @@ export const campaignRoutes = createRouter()
       respond(await commit(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem))),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/archive",
+    adminRoute("post", "/campaigns/{id}/archive", requires("plans:write"), {
       tags: ["Campaigns"],
       summary: "Archive a launched campaign",
       description: "Its codes and links go on working and being tracked.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
@@ -16,13 +16,9 @@ const params = z.object({ id: idField("code") });
 /** `/codes`: creators' discount codes, where they were used, and whether they leaked. */
 export const codeRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes",
+    adminRoute("get", "/codes", requires("plans:read"), {
       tags: ["Codes"],
       summary: "List codes",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(schema.codeFilters.shape) },
       responses: { 200: jsonContent(pageOf(schema.codeSchema), "A page of codes, newest first"), ...problems() },
     }),
@@ -33,15 +29,11 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes",
+    adminRoute("post", "/codes", requires("plans:write"), {
       tags: ["Codes"],
       summary: "Give a creator a code by hand",
       description:
         "A text belongs to one code of a store for good, whatever its case; the same creator may have it in another store. Links that the plan asks for and the creator lacks are generated.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(schema.newCode) },
       responses: {
         201: jsonContent(schema.codeDetail, "The code"),
@@ -57,15 +49,11 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes/uses",
+    adminRoute("post", "/codes/uses", requires("orders:write"), {
       tags: ["Codes"],
       summary: "Report uses of codes",
       description:
         "From a store's export, 1000 at most. A use is known by its code and order: repeats change nothing. A text that a code had earlier counts as its own.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.codeUsesReport) },
       responses: { 200: jsonContent(schema.codeUsesResult, "What became of the uses"), ...problems() },
     }),
@@ -75,15 +63,11 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes/leaks",
+    adminRoute("get", "/codes/leaks", requires("plans:read"), {
       tags: ["Codes"],
       summary: "List codes that look leaked",
       description:
         "Newest code first. `uses_without_click`: 3 uses or more, and half of all, had no click on the creator's links in the attribution window before. `spike`: a day with 5 uses or more, 3 times the mean of the 28 days before or more, and over 3 standard deviations above it; a code's first 7 days are never one. `unknown_region`: 3 uses or more from countries without a click. `retired_text`: any use of a text after it was retired. A page may be short before the last.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(schema.leakFilters.shape) },
       responses: { 200: jsonContent(pageOf(schema.codeLeak), "A page of leaks"), ...problems() },
     }),
@@ -95,13 +79,9 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes/{id}",
+    adminRoute("get", "/codes/{id}", requires("plans:read"), {
       tags: ["Codes"],
       summary: "Read a code",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
     }),
@@ -111,14 +91,10 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/codes/{id}",
+    adminRoute("patch", "/codes/{id}", requires("plans:write"), {
       tags: ["Codes"],
       summary: "Edit a code by hand",
       description: "The text it had stays its own, so that late orders are credited, and may come back by an edit.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.codePatch) },
       responses: {
         200: jsonContent(schema.codeDetail, "The code as it is now"),
@@ -131,15 +107,11 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes/{id}/rotate",
+    adminRoute("post", "/codes/{id}/rotate", requires("plans:write"), {
       tags: ["Codes"],
       summary: "Give a code that leaked another text",
       description:
         "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: {
         params,
         body: { content: { "application/json": { schema: schema.codeRotation } }, required: false },
@@ -155,15 +127,11 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/codes/{id}",
+    adminRoute("delete", "/codes/{id}", requires("plans:write"), {
       tags: ["Codes"],
       summary: "Retire a code",
       description:
         "For good: its texts stay its own, so nobody else ever gets them, and it can still be read. A link that leads with it goes on doing so until the creator has a new code under the plan; then it leads with that.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Retired" }, ...problems("not_found", "code_retired") },
     }),

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
@@ -27,13 +27,9 @@ const conflicts = { "creators.external_id": { code: "external_id_taken", path: "
 /** `/creators`: the people who post links. */
 export const creatorRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators",
+    adminRoute("get", "/creators", requires("plans:read"), {
       tags: ["Creators"],
       summary: "List creators",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(creatorFilters.shape) },
       responses: { 200: jsonContent(pageOf(creatorSchema), "A page of creators, newest first"), ...problems() },
     }),
@@ -44,13 +40,9 @@ export const creatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators",
+    adminRoute("post", "/creators", requires("plans:write"), {
       tags: ["Creators"],
       summary: "Create a creator",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(newCreator) },
       responses: { 201: jsonContent(creatorSchema, "The creator"), ...problems("external_id_taken") },
     }),
@@ -72,42 +64,30 @@ export const creatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators/bulk",
+    adminRoute("post", "/creators/bulk", requires("plans:write"), {
       tags: ["Creators"],
       summary: "Create up to 1000 creators",
       description:
         "Each entry has its own result. The audit log has one entry for all that are made, under the first one's id.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(bulkCreators) },
       responses: { 200: jsonContent(bulkCreatorsResult, "A result for each entry, in order"), ...problems() },
     }),
     async (c) => respond(await bulkCreate(c, c.req.valid("json").creators)),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}",
+    adminRoute("get", "/creators/{id}", requires("plans:read"), {
       tags: ["Creators"],
       summary: "Read a creator",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
     }),
     async (c) => c.json(presentCreator(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/creators/{id}",
+    adminRoute("patch", "/creators/{id}", requires("plans:write"), {
       tags: ["Creators"],
       summary: "Change a creator",
       description: "`handles` replaces all handles there were.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(creatorPatch) },
       responses: {
         200: jsonContent(creatorSchema, "The creator as it is now"),
@@ -141,15 +121,11 @@ export const creatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/creators/{id}",
+    adminRoute("delete", "/creators/{id}", requires("plans:write"), {
       tags: ["Creators"],
       summary: "Delete a creator",
       description:
         "Refused while a link or a code is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),

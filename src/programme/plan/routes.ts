@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import type { StoreRow } from "../store/store.ts";
@@ -20,13 +20,9 @@ const params = z.object({ id: idField("plan") });
 /** `/tracking-plans`: what creators offer and earn, and what their codes and links are made of. */
 export const planRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/tracking-plans",
+    adminRoute("get", "/tracking-plans", requires("plans:read"), {
       tags: ["Tracking plans"],
       summary: "List tracking plans",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: planFilter.extend(pageQuery.shape) },
       responses: { 200: jsonContent(pageOf(planSchema), "A page of tracking plans, newest first"), ...problems() },
     }),
@@ -40,14 +36,10 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans",
+    adminRoute("post", "/tracking-plans", requires("plans:write"), {
       tags: ["Tracking plans"],
       summary: "Create a tracking plan",
       description: "What the store's provider can't do (see `/providers`) is refused, with the way round.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(newPlan) },
       responses: { 201: jsonContent(createdPlan, "The tracking plan"), ...problems("plan_name_taken") },
     }),
@@ -66,14 +58,10 @@ export const planRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans/preview",
+    adminRoute("post", "/tracking-plans/preview", requires("plans:read"), {
       tags: ["Tracking plans"],
       summary: "What a creator would get by a plan that isn't saved",
       description: "Saves nothing and makes nothing. Another plan may have the name.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { body: jsonRequest(draftPreviewRequest) },
       responses: { 200: jsonContent(previewSchema, "The code and links as the creator would see them"), ...problems() },
     }),
@@ -84,13 +72,9 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/tracking-plans/{id}",
+    adminRoute("get", "/tracking-plans/{id}", requires("plans:read"), {
       tags: ["Tracking plans"],
       summary: "Read a tracking plan",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(planSchema, "The tracking plan"), ...problems("not_found") },
     }),
@@ -100,15 +84,11 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/tracking-plans/{id}",
+    adminRoute("patch", "/tracking-plans/{id}", requires("plans:write"), {
       tags: ["Tracking plans"],
       summary: "Change a tracking plan",
       description:
         "Links that the plan made follow within 60 seconds, but for what was edited by hand. What it newly asks for is made for each creator.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(planPatch) },
       responses: {
         200: jsonContent(planSchema, "The tracking plan as it is now"),
@@ -136,14 +116,10 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/tracking-plans/{id}",
+    adminRoute("delete", "/tracking-plans/{id}", requires("plans:write"), {
       tags: ["Tracking plans"],
       summary: "Delete a tracking plan",
       description: "Refused while a campaign, a code that isn't retired, or a link has it. Its history stays.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
@@ -166,14 +142,10 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans/{id}/preview",
+    adminRoute("post", "/tracking-plans/{id}/preview", requires("plans:read"), {
       tags: ["Tracking plans"],
       summary: "What a creator gets by a tracking plan",
       description: "Makes nothing. A creator who has a code or links already sees those.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params, body: jsonRequest(previewRequest) },
       responses: {
         200: jsonContent(previewSchema, "The code and links as the creator sees them"),

@@ -1,8 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeSeqCursor, encodeSeqCursor, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planRule, presentRule } from "./add-rule.ts";
@@ -15,13 +15,9 @@ const params = z.object({ id: idField("plan") });
 /** `/tracking-plans/{id}/commission-rules`: what a plan's creators earned when. */
 export const commissionRuleRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/tracking-plans/{id}/commission-rules",
+    adminRoute("get", "/tracking-plans/{id}/commission-rules", requires("plans:read"), {
       tags: ["Tracking plans"],
       summary: "List the versions of a tracking plan's commission",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params, query: pageQuery },
       responses: { 200: jsonContent(pageOf(ruleSchema), "A page of versions, newest first"), ...problems("not_found") },
     }),
@@ -39,15 +35,11 @@ export const commissionRuleRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans/{id}/commission-rules",
+    adminRoute("post", "/tracking-plans/{id}/commission-rules", requires("plans:write", "orders:write"), {
       tags: ["Tracking plans"],
       summary: "Add a version of a tracking plan's commission",
       description:
         "It becomes the plan's commission. What orders placed since `effectiveFrom` earn is computed anew, and the difference goes to the ledger, unless a later version holds for them.",
-      security: SECURITY,
-      middleware: requires("plans:write", "orders:write"),
       request: { params, body: jsonRequest(newRule) },
       responses: { 201: jsonContent(addedRule, "The version, and what it comes to"), ...problems("not_found") },
     }),

@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
@@ -30,13 +30,9 @@ const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
 /** `/stores`: the merchants' shops. */
 export const storeRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores",
+    adminRoute("get", "/stores", requires("settings:read"), {
       tags: ["Stores"],
       summary: "List stores",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: { 200: jsonContent(pageOf(storeSchema), "A page of stores, newest first"), ...problems() },
     }),
@@ -47,13 +43,9 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/stores",
+    adminRoute("post", "/stores", requires("settings:write", "orders:write"), {
       tags: ["Stores"],
       summary: "Create a store",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { body: jsonRequest(newStore) },
       responses: { 201: jsonContent(storeWithSecret, "The store, with its secret"), ...problems("key_taken") },
     }),
@@ -87,26 +79,18 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores/{id}",
+    adminRoute("get", "/stores/{id}", requires("settings:read"), {
       tags: ["Stores"],
       summary: "Read a store",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(storeSchema, "The store"), ...problems("not_found") },
     }),
     async (c) => c.json(presentStore(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/stores/{id}",
+    adminRoute("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
       tags: ["Stores"],
       summary: "Change a store",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params, body: jsonRequest(storePatch) },
       responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found") },
     }),
@@ -145,14 +129,10 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/stores/{id}/rotate-secret",
+    adminRoute("post", "/stores/{id}/rotate-secret", requires("settings:write", "orders:write"), {
       tags: ["Stores"],
       summary: "Give a store a new secret",
       description: "The old one is refused at once.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params },
       responses: { 200: jsonContent(storeWithSecret, "The store, with its new secret"), ...problems("not_found") },
     }),
@@ -174,14 +154,10 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/stores/{id}",
+    adminRoute("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
       tags: ["Stores"],
       summary: "Delete a store",
       description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),

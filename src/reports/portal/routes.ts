@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { findCreator } from "../../programme/creator/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { newPortalLink, portalLinkSchema, portalLinkWithUrl } from "./schema.ts";
@@ -28,13 +28,9 @@ const linkParams = params.extend({ tokenId: idField("portalToken") });
 /** `/creators/{id}/portal-links`: links by which a creator sees their own numbers. */
 export const portalLinkRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}/portal-links",
+    adminRoute("get", "/creators/{id}/portal-links", requires("reports:read"), {
       tags: ["Creator portal"],
       summary: "List a creator's portal links",
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { params, query: pageQuery },
       responses: {
         200: jsonContent(pageOf(portalLinkSchema), "A page of links, newest first, revoked and expired ones too"),
@@ -51,15 +47,11 @@ export const portalLinkRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators/{id}/portal-links",
+    adminRoute("post", "/creators/{id}/portal-links", requires("reports:write"), {
       tags: ["Creator portal"],
       summary: "Make a portal link",
       description:
         "The address of a page on which the creator sees their own links, codes, numbers and balance. Numbers are of campaigns with `creatorsSeePerformance` alone.",
-      security: SECURITY,
-      middleware: requires("reports:write"),
       request: { params, body: { content: { "application/json": { schema: newPortalLink } }, required: false } },
       responses: {
         201: jsonContent(portalLinkWithUrl, "The link, with its address, which is shown this once"),
@@ -100,14 +92,10 @@ export const portalLinkRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/creators/{id}/portal-links/{tokenId}",
+    adminRoute("delete", "/creators/{id}/portal-links/{tokenId}", requires("reports:write"), {
       tags: ["Creator portal"],
       summary: "Revoke a portal link",
       description: "At once and for good. The link stays listed, with the time it was revoked.",
-      security: SECURITY,
-      middleware: requires("reports:write"),
       request: { params: linkParams },
       responses: { 204: { description: "Revoked, now or before" }, ...problems("not_found") },
     }),

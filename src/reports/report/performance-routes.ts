@@ -1,9 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { existingCampaign } from "../../programme/campaign/change.ts";
 import { findCreator } from "../../programme/creator/store.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { answerReport, presentPage } from "./answer.ts";
 import type { Dimension } from "./dimension.ts";
@@ -24,15 +24,11 @@ const LIST = {
 /** What a creator and a campaign came to, from the same numbers as all reports. */
 export const performanceRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}/report",
+    adminRoute("get", "/creators/{id}/report", requires("reports:read"), {
       tags: ["Reports"],
       summary: "Read what a creator came to",
       description:
         "A row for each campaign the creator is in, or has clicks or sales under, and one for each link and code over the whole span. A CSV has the campaigns.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { params: z.object({ id: idField("creator") }), query: creatorReportQuery },
       responses: {
         200: {
@@ -64,15 +60,11 @@ export const performanceRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/performance",
+    adminRoute("get", "/campaigns/{id}/performance", requires("reports:read"), {
       tags: ["Reports"],
       summary: "Read what a campaign came to by creator",
       description:
         "A row for everybody in the campaign. Where campaigns share a tracking plan, each shows all that its creators do under the plan, as the list of its orders does.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { params: z.object({ id: idField("campaign") }), query: performanceQuery },
       responses: {
         200: {

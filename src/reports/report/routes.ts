@@ -1,8 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { answerReport } from "./answer.ts";
 import { refuseCutHours } from "./archived.ts";
@@ -44,14 +44,10 @@ const DESCRIPTION =
 
 /** `/reports`: counts that are exact at the moment they are read. */
 export const reportRoutes = createRouter().openapi(
-  createRoute({
-    method: "get",
-    path: "/reports/traffic",
+  adminRoute("get", "/reports/traffic", requires("reports:read"), {
     tags: ["Reports"],
     summary: "Requests by bucket",
     description: "Every request to a link is in exactly one bucket, and `requests` is their sum.",
-    security: SECURITY,
-    middleware: requires("reports:read"),
     request: { query: trafficQuery },
     responses: {
       200: reportContent(trafficReport, "Rows, oldest first, and their total"),
@@ -75,14 +71,10 @@ export const reportRoutes = createRouter().openapi(
 for (const dimension of DIMENSIONS) {
   const isLinks = dimension === "links";
   reportRoutes.openapi(
-    createRoute({
-      method: "get",
-      path: `/reports/${dimension}`,
+    adminRoute("get", `/reports/${dimension}`, requires("reports:read"), {
       tags: ["Reports"],
       summary: SUMMARIES[dimension],
       description: DESCRIPTION,
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { query: isLinks ? linksQuery : reportQuery },
       responses: {
         200: reportContent(

@@ -1,8 +1,7 @@
-import { createRoute } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { askRebuild } from "./ask.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
@@ -11,28 +10,20 @@ import { mustBeIdle, readRollups, readScope } from "./store.ts";
 /** `/rollups`: the sums that reports are read from. */
 export const rollupRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/rollups",
+    adminRoute("get", "/rollups", requires("settings:read"), {
       tags: ["Operations"],
       summary: "See how far roll-ups are",
       description: "Reports are exact whatever their lag is: what isn't rolled up yet is counted as they are read.",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       responses: { 200: jsonContent(rollupsSchema, "What waits, and what is made anew"), ...problems() },
     }),
     async (c) => c.json(await readRollups(c.env.deps.d1, c.env.deps.now()), 200),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/rollups/rebuild",
+    adminRoute("post", "/rollups/rebuild", requires("settings:write"), {
       tags: ["Operations"],
       summary: "Make roll-ups anew",
       description:
         "From the clicks in the log, the hours of archived ones, and the orders; done by and by. A change of a store's time zone asks for it by itself.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: { content: { "application/json": { schema: rebuildRequest } }, required: false } },
       responses: { 202: jsonContent(rebuildSchema, "The rebuild, as it begins"), ...problems("rebuild_busy") },
     }),

@@ -1,8 +1,7 @@
-import { createRoute } from "@hono/zod-openapi";
 import { customerHasher } from "../capture/customer.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { reportRange } from "../../reports/report/range.ts";
@@ -12,15 +11,11 @@ import { simulateAttribution } from "./simulate.ts";
 
 /** `/attribution`: what other rules would make of orders. */
 export const attributionRoutes = createRouter().openapi(
-  createRoute({
-    method: "post",
-    path: "/attribution/simulate",
+  adminRoute("post", "/attribution/simulate", requires("orders:read"), {
     tags: ["Orders"],
     summary: "What another policy would make of past orders",
     description:
       "Changes nothing. Runs from the touches that each order keeps; decisions by hand stay, test orders and declined ones are left out.",
-    security: SECURITY,
-    middleware: requires("orders:read"),
     request: { body: jsonRequest(simulationRequest) },
     responses: { 200: jsonContent(simulationResult, "Who would own what"), ...problems("not_found") },
   }),

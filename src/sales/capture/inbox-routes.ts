@@ -1,4 +1,4 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { and, count, desc, eq, gte, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { mustChange } from "../../ground/db/premise.ts";
@@ -8,7 +8,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
@@ -53,13 +53,9 @@ function presentDetail(row: InboxRow): z.infer<typeof inboxDetail> {
 /** `/inbox`: what merchants' sites and servers reported, and what became of it. */
 export const inboxRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/inbox",
+    adminRoute("get", "/inbox", requires("orders:read"), {
       tags: ["Orders"],
       summary: "List reports",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: inboxQuery },
       responses: { 200: jsonContent(pageOf(inboxItem), "A page of reports, newest first"), ...problems() },
     }),
@@ -83,28 +79,20 @@ export const inboxRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/inbox/{id}",
+    adminRoute("get", "/inbox/{id}", requires("orders:read"), {
       tags: ["Orders"],
       summary: "Read a report",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(inboxDetail, "The report, with what was sent"), ...problems("not_found") },
     }),
     async (c) => c.json(presentDetail(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/inbox/{id}/retry",
+    adminRoute("post", "/inbox/{id}/retry", requires("orders:write"), {
       tags: ["Orders"],
       summary: "Process a report again",
       description:
         "For one that was refused for a cause that is mended by now, such as an origin that the store lacked, or that waits. One that is used or about to be stays as it is.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params },
       responses: {
         200: jsonContent(inboxDetail, "The report as it is now"),
@@ -144,13 +132,9 @@ export const inboxRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores/{id}/inbox",
+    adminRoute("get", "/stores/{id}/inbox", requires("orders:read"), {
       tags: ["Stores"],
       summary: "Sum up what came in for a store",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params: z.object({ id: idField("store") }), query: inboxSummaryQuery },
       responses: { 200: jsonContent(inboxSummary, "Counts by verdict and reason"), ...problems("not_found") },
     }),

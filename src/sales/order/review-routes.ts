@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { planReview, settleNow } from "./review.ts";
 import { orderReview } from "./review-schema.ts";
 import { orderSchema } from "./schema.ts";
@@ -14,14 +14,10 @@ const params = z.object({ id: idField("order") });
 
 /** The route of one decision by hand. */
 function reviewRoute<Action extends ReviewAction>(action: Action, summary: string, description: string) {
-  return createRoute({
-    method: "post",
-    path: `/orders/{id}/${action}` as const,
+  return adminRoute("post", `/orders/{id}/${action}` as const, requires("orders:write"), {
     tags: ["Orders"],
     summary,
     description,
-    security: SECURITY,
-    middleware: requires("orders:write"),
     request: { params, body: jsonRequest(orderReview) },
     responses: {
       200: jsonContent(orderSchema, "The order as it is now. The ledger follows right after, or within a minute."),

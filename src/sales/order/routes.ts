@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { creatorNames } from "../attribution/names.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute.ts";
@@ -22,13 +22,9 @@ const params = z.object({ id: idField("order") });
 /** `/orders`: what was sold, who is credited with it, and why. */
 export const orderRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders",
+    adminRoute("get", "/orders", requires("orders:read"), {
       tags: ["Orders"],
       summary: "List orders",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.orderFilters.shape) },
       responses: { 200: jsonContent(pageOf(schema.orderSchema), "A page of orders, newest first"), ...problems() },
     }),
@@ -43,13 +39,9 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}",
+    adminRoute("get", "/orders/{id}", requires("orders:read"), {
       tags: ["Orders"],
       summary: "Read an order",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.orderDetail, "The order"), ...problems("not_found") },
     }),
@@ -61,13 +53,9 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/explanation",
+    adminRoute("get", "/orders/{id}/explanation", requires("orders:read"), {
       tags: ["Orders"],
       summary: "Read why an order is credited as it is",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.orderExplanation, "The explanation"), ...problems("not_found") },
     }),
@@ -80,15 +68,11 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/history",
+    adminRoute("get", "/orders/{id}/history", requires("orders:read"), {
       tags: ["Orders"],
       summary: "Read how an order came to where it stands",
       description:
         "Every step from the first report on, oldest first: by the shop, by rule, by hand, and in the books.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: {
         200: jsonContent(z.object({ data: z.array(orderStep) }), "Every step"),
@@ -102,15 +86,11 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/orders/{id}/attribute",
+    adminRoute("post", "/orders/{id}/attribute", requires("orders:write"), {
       tags: ["Orders"],
       summary: "Decide by hand who owns an order",
       description:
         'Outranks every rule, and stays whatever is heard of the order later. Another decision takes its place; `{"rule": true, "reason": "…"}` ends it, so that the rules decide again.',
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.orderAttribute) },
       responses: {
         200: jsonContent(schema.orderSchema, "The order as it is now"),

@@ -1,17 +1,9 @@
-import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
 import { isDate } from "../../ground/http/moment.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import {
-  decodeCursor,
-  decodeSeqCursor,
-  encodeCursor,
-  encodeSeqCursor,
-  pageOf,
-  pageQuery,
-} from "../../ground/http/pagination.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { bySeq, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { sumsOf, totalsOf } from "./balances.ts";
 import { planBonus } from "./bonus.ts";
@@ -28,16 +20,9 @@ export const ledgerRoutes = createRouter()
       tags: ["Money"],
       summary: "List the ledger's entries",
       request: { query: pageQuery.extend(schema.ledgerFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.entrySchema), "A page of entries, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.entrySchema, "A page of entries, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listLedger(c.env.deps, filters, decodeSeqCursor(cursor), limit + 1);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-      return c.json({ data: page.map(presentEntry), nextCursor }, 200);
-    },
+    listHandler(bySeq, listLedger, presentEntry),
   )
   .openapi(
     adminRoute("post", "/ledger", requires("orders:write"), {
@@ -50,7 +35,7 @@ export const ledgerRoutes = createRouter()
     }),
     async (c) => {
       const given = c.req.valid("json");
-      return respond(await commit(c, async () => planBonus(c.env.deps, c.var.actor, given)));
+      return carryOut(c, async () => planBonus(c.env.deps, c.var.actor, given));
     },
   )
   .openapi(
@@ -95,7 +80,7 @@ export const ledgerRoutes = createRouter()
     adminRoute("get", "/orders/{id}/commission", requires("orders:read"), {
       tags: ["Money"],
       summary: "Read what an order's creators earn by it, and how it came about",
-      request: { params: z.object({ id: idField("order") }) },
+      request: { params: idParams("order") },
       responses: { 200: jsonContent(schema.orderCommissionSchema, "The commissions"), ...problems("not_found") },
     }),
     async (c) => {

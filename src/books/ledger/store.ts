@@ -4,6 +4,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { ledger, orderCommissions } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerFilters } from "./schema.ts";
@@ -21,9 +22,8 @@ export const entryColumns = {
 /** Entries that match the filters, from new to old, starting after the number `after`. */
 export async function listLedger(
   { db }: Deps,
+  { after, limit }: Stretch<number>,
   { store, creator, order, payout, type, currency, from, to }: LedgerFilters,
-  after: number | null,
-  limit: number,
 ): Promise<EntryRow[]> {
   return db
     .select(entryColumns)

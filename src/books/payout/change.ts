@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { currencyDigits, minorOf } from "../../ground/money/amount.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect.ts";
@@ -32,11 +32,7 @@ import { waitingFor } from "./waiting.ts";
 const DAY_MS = 86_400_000;
 
 /** The run with this id. Throws a `Problem` (404) if there is none. */
-export async function existingPayout(deps: Deps, id: string): Promise<PayoutRow & PayoutSum> {
-  const row = await findPayout(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no payout run ${id}.`);
-  return row;
-}
+export const existingPayout = orNotFound("payout run", findPayout);
 
 /** What a run would pay by now. Throws as {@link planPayout} does. */
 export async function previewPayout(deps: Deps, given: NewPayout): Promise<PayoutPreview> {

@@ -1,25 +1,38 @@
 import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
+import { carryOut } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { idParams } from "../../ground/http/fields.ts";
 import {
+  adminRoute,
+  createRouter,
+  jsonContent,
+  jsonPage,
+  jsonRequest,
+  optionalJson,
+  problems,
+} from "../../ground/http/openapi.ts";
+import {
+  byId,
+  bySeq,
   decodeCursor,
-  decodeSeqCursor,
   encodeCursor,
-  encodeSeqCursor,
-  pageFrom,
-  pageOf,
+  listHandler,
+  type ListOrder,
   pageQuery,
+  readPage,
 } from "../../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
 import { EXPORT_COLUMNS, exportLines, exportRows } from "./export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";
 import * as schema from "./schema.ts";
-import { listEntries, listLines, listPayouts } from "./store.ts";
+import { type LineRow, listEntries, listLines, listPayouts } from "./store.ts";
 
-const params = z.object({ id: idField("payout") });
+const byCreator: ListOrder<LineRow, string> = {
+  placeOf: decodeCursor,
+  cursorOf: ({ creatorId }) => encodeCursor(creatorId),
+};
+const params = idParams("payout");
 
 /** `/payouts`: runs that pay creators what a store owes them. */
 export const payoutRoutes = createRouter()
@@ -28,13 +41,9 @@ export const payoutRoutes = createRouter()
       tags: ["Money"],
       summary: "List payout runs",
       request: { query: pageQuery.extend(schema.payoutFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.payoutSchema), "A page of runs, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.payoutSchema, "A page of runs, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listPayouts(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentPayout), 200);
-    },
+    listHandler(byId, listPayouts, presentPayout),
   )
   .openapi(
     adminRoute("post", "/payouts", requires("orders:write"), {
@@ -45,7 +54,7 @@ export const payoutRoutes = createRouter()
       request: { body: jsonRequest(schema.newPayout) },
       responses: { 201: jsonContent(schema.payoutDraft, "The draft"), ...problems("payout_empty") },
     }),
-    async (c) => respond(await commit(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json"))),
   )
   .openapi(
     adminRoute("post", "/payouts/preview", requires("orders:read"), {
@@ -72,19 +81,17 @@ export const payoutRoutes = createRouter()
       summary: "List what a payout run pays each creator",
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.payoutLine), "A page of lines, newest creator first"),
+        200: jsonPage(schema.payoutLine, "A page of lines, newest creator first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor } = c.req.valid("query");
       const { id, currency } = await existingPayout(deps, c.req.valid("param").id);
-      const rows = await listLines(deps, id, decodeCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit);
-      const last = data.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(last.creatorId) : null;
-      return c.json({ data: data.map((row) => presentLine(row, currency)), nextCursor }, 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), byCreator, (stretch) =>
+        listLines(deps, id, stretch),
+      );
+      return c.json({ data: rows.map((row) => presentLine(row, currency)), nextCursor }, 200);
     },
   )
   .openapi(
@@ -93,19 +100,17 @@ export const payoutRoutes = createRouter()
       summary: "List the entries that a payout run pays",
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.payoutEntry), "A page of entries, the first booked first"),
+        200: jsonPage(schema.payoutEntry, "A page of entries, the first booked first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor } = c.req.valid("query");
       const { id } = await existingPayout(deps, c.req.valid("param").id);
-      const rows = await listEntries(deps, id, decodeSeqCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit);
-      const last = data.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-      return c.json({ data: data.map(presentEntry), nextCursor }, 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), bySeq, (stretch) =>
+        listEntries(deps, id, stretch),
+      );
+      return c.json({ data: rows.map(presentEntry), nextCursor }, 200);
     },
   )
   .openapi(
@@ -138,7 +143,7 @@ export const payoutRoutes = createRouter()
       tags: ["Money"],
       summary: "Mark a payout run as paid",
       description: "Once: the ledger gets an entry for what each creator was paid.",
-      request: { params, body: { content: { "application/json": { schema: schema.payoutPayment } }, required: false } },
+      request: { params, body: optionalJson(schema.payoutPayment) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
         ...problems("not_found", "payout_not_draft"),
@@ -146,9 +151,7 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const reference = c.req.valid("json")?.reference;
-      return respond(
-        await commit(c, async () => planPayment(c.env.deps, c.var.actor, c.req.valid("param").id, reference)),
-      );
+      return carryOut(c, async () => planPayment(c.env.deps, c.var.actor, c.req.valid("param").id, reference));
     },
   )
   .openapi(
@@ -164,7 +167,7 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const { reason } = c.req.valid("json");
-      return respond(await commit(c, async () => planCancellation(c.env.deps, c.req.valid("param").id, reason)));
+      return carryOut(c, async () => planCancellation(c.env.deps, c.req.valid("param").id, reason));
     },
   )
   .openapi(
@@ -181,8 +184,6 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const { reason } = c.req.valid("json");
-      return respond(
-        await commit(c, async () => planReversal(c.env.deps, c.var.actor, c.req.valid("param").id, reason)),
-      );
+      return carryOut(c, async () => planReversal(c.env.deps, c.var.actor, c.req.valid("param").id, reason));
     },
   );

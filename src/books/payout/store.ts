@@ -5,6 +5,7 @@ import { mustChange } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { ledger, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { EntryRow } from "../ledger/store.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { PayoutFilters } from "./schema.ts";
@@ -39,9 +40,8 @@ export async function findPayout({ db }: Deps, id: string): Promise<(PayoutRow &
 /** Runs that pass a filter, from new to old, starting after the id `after`. */
 export async function listPayouts(
   { db }: Deps,
+  { after, limit }: Stretch,
   { store, status }: PayoutFilters,
-  after: string | null,
-  limit: number,
 ): Promise<(PayoutRow & PayoutSum)[]> {
   const found = await summed(db)
     .where(
@@ -72,12 +72,7 @@ function summed(db: Deps["db"]) {
 }
 
 /** What a run pays, newest creator first, starting after the creator `after`. */
-export async function listLines(
-  { db }: Deps,
-  payoutId: string,
-  after: string | null,
-  limit: number,
-): Promise<LineRow[]> {
+export async function listLines({ db }: Deps, payoutId: string, { after, limit }: Stretch): Promise<LineRow[]> {
   return (
     db
       .select({
@@ -102,8 +97,7 @@ export async function listLines(
 export async function listEntries(
   { db }: Deps,
   payoutId: string,
-  after: number | null,
-  limit: number,
+  { after, limit }: Stretch<number>,
 ): Promise<EntryRow[]> {
   const found = await db
     .select({ entry: ledger })

@@ -3,7 +3,7 @@ import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
 import { endMsOf } from "../../ground/http/fields.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import type { NewPeriod, Period, PeriodPatch } from "./schema.ts";
 import {
   deletePeriod,
@@ -19,11 +19,7 @@ import {
 import { booksOf } from "./totals.ts";
 
 /** The period with this id. Throws a `Problem` (404) if there is none. */
-export async function existingPeriod(deps: Deps, id: string): Promise<PeriodRow> {
-  const row = await findPeriod(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no period ${id}.`);
-  return row;
-}
+export const existingPeriod = orNotFound("period", findPeriod);
 
 /** A period as it is, with what the books have of it. */
 export async function showPeriod(deps: Deps, row: PeriodRow): Promise<Period> {

@@ -1,9 +1,16 @@
-import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import {
+  adminRoute,
+  createRouter,
+  jsonContent,
+  jsonPage,
+  jsonRequest,
+  optionalJson,
+  problems,
+} from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import {
   existingPeriod,
   planPeriod,
@@ -16,7 +23,7 @@ import { newPeriod, periodFilters, periodLock, periodPatch, periodSchema } from 
 import { listPeriods, presentPeriod } from "./store.ts";
 import { booksOf } from "./totals.ts";
 
-const params = z.object({ id: idField("period") });
+const params = idParams("period");
 
 /** `/periods`: a store's accounting periods, which lock one after another. */
 export const periodRoutes = createRouter()
@@ -25,17 +32,14 @@ export const periodRoutes = createRouter()
       tags: ["Money"],
       summary: "List periods",
       request: { query: pageQuery.extend(periodFilters.shape) },
-      responses: { 200: jsonContent(pageOf(periodSchema), "A page of periods, newest first"), ...problems() },
+      responses: { 200: jsonPage(periodSchema, "A page of periods, newest first"), ...problems() },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, store } = c.req.valid("query");
-      const rows = await listPeriods(deps, store, decodeCursor(cursor), limit + 1);
-      const books = await booksOf(deps, rows.slice(0, limit));
-      return c.json(
-        pageFrom(rows, limit, (row) => presentPeriod(row, books(row.id))),
-        200,
-      );
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listPeriods(deps, stretch, query));
+      const books = await booksOf(deps, rows);
+      return c.json({ data: rows.map((row) => presentPeriod(row, books(row.id))), nextCursor }, 200);
     },
   )
   .openapi(
@@ -47,7 +51,7 @@ export const periodRoutes = createRouter()
       request: { body: jsonRequest(newPeriod) },
       responses: { 201: jsonContent(periodSchema, "The period"), ...problems("period_order") },
     }),
-    async (c) => respond(await commit(c, async () => planPeriod(c.env.deps, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPeriod(c.env.deps, c.req.valid("json"))),
   )
   .openapi(
     adminRoute("get", "/periods/{id}", requires("orders:read"), {
@@ -71,8 +75,7 @@ export const periodRoutes = createRouter()
         ...problems("not_found", "period_locked", "period_order"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
     adminRoute("delete", "/periods/{id}", requires("orders:write"), {
@@ -82,7 +85,7 @@ export const periodRoutes = createRouter()
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "period_locked", "period_order") },
     }),
-    async (c) => respond(await commit(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
     adminRoute("post", "/periods/{id}/lock", requires("orders:write"), {
@@ -90,7 +93,7 @@ export const periodRoutes = createRouter()
       summary: "Lock a period",
       description:
         "For good, once it is over and those before it are locked. Nothing is booked into it any more: what is heard of its orders later becomes a new entry in the open period. Payout runs take entries of locked periods alone.",
-      request: { params, body: { content: { "application/json": { schema: periodLock } }, required: false } },
+      request: { params, body: optionalJson(periodLock) },
       responses: {
         200: jsonContent(periodSchema, "The period, with its totals as they stay"),
         ...problems("not_found", "period_locked", "period_not_over", "period_order"),
@@ -98,8 +101,6 @@ export const periodRoutes = createRouter()
     }),
     async (c) => {
       const note = c.req.valid("json")?.note;
-      return respond(
-        await commit(c, async () => planPeriodLock(c.env.deps, c.var.actor, c.req.valid("param").id, note)),
-      );
+      return carryOut(c, async () => planPeriodLock(c.env.deps, c.var.actor, c.req.valid("param").id, note));
     },
   );

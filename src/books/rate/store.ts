@@ -4,6 +4,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import { exchangeRates } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { ListOrder, Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { markDueWhere } from "../ledger/due.ts";
 import { ratePairOf } from "../ledger/exchange.ts";
@@ -24,9 +25,8 @@ export function rateName({ from, to, date }: RateKey): string {
 /** Rates that match the filters, from the latest day to the first, starting after the rate `after`. */
 export async function listRates(
   { db }: Deps,
+  { after, limit }: Stretch<RateKey>,
   { from, to }: RateFilters,
-  after: RateKey | null,
-  limit: number,
 ): Promise<RateRow[]> {
   return db
     .select()
@@ -44,13 +44,15 @@ export async function listRates(
     .limit(limit);
 }
 
-/** The cursor of the list of rates. */
-export function encodeRateCursor(last: RateKey): string {
+/** The order of the list of rates. */
+export const byRate: ListOrder<RateKey, RateKey> = { placeOf: decodeRateCursor, cursorOf: encodeRateCursor };
+
+function encodeRateCursor(last: RateKey): string {
   return btoa(`r1:${rateName(last)}`).replaceAll("=", "");
 }
 
-/** Reads such a cursor back. Throws a `Problem` (422) that names `cursor`. */
-export function decodeRateCursor(cursor: string | undefined): RateKey | null {
+/** Throws a `Problem` (422) that names `cursor`. */
+function decodeRateCursor(cursor: string | undefined): RateKey | null {
   if (cursor === undefined) return null;
   const [, from, to, date] = /^r1:([A-Z]{3})\/([A-Z]{3}) (\d{4}-\d\d-\d\d)$/.exec(textOf(cursor)) ?? [];
   if (from === undefined || to === undefined || date === undefined) {

@@ -3,10 +3,17 @@ import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, decodeSeqCursor, encodeSeqCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import {
+  byId,
+  decodeSeqCursor,
+  encodeSeqCursor,
+  listHandler,
+  type ListOrder,
+  pageOf,
+  readPage,
+} from "../../ground/http/pagination.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
 import { ROW_CLASSES, type RowClass } from "./row.ts";
 import * as schema from "./schema.ts";
@@ -14,8 +21,7 @@ import { planApply, unmatchedText } from "./select.ts";
 import {
   classCounts,
   classTotals,
-  findReconciliation,
-  type FoundReconciliation,
+  existingReconciliation,
   listReconciliations,
   listRows,
   matching,
@@ -34,7 +40,11 @@ const LISTED = ROW_CLASSES.toSorted();
 /** Rows are numbered below this; a place in the list is that of its class, then its number. */
 const PLACES = 1_000_000_000;
 
-const params = z.object({ id: idField("reconciliation") });
+const byPlace: ListOrder<StoredRow, RowPlace> = {
+  placeOf: (cursor) => placeOf(decodeSeqCursor(cursor)),
+  cursorOf: (row) => encodeSeqCursor(seqOf(row)),
+};
+const params = idParams("reconciliation");
 const file = { schema: { type: "string" as const } };
 
 /** `/reconciliations`: stores' exports beside what was tracked. */
@@ -66,15 +76,11 @@ export const reconciliationRoutes = createRouter()
       summary: "List reconciliations",
       request: { query: schema.listQuery },
       responses: {
-        200: jsonContent(pageOf(schema.reconciliationSchema), "A page of reconciliations, newest first"),
+        200: jsonPage(schema.reconciliationSchema, "A page of reconciliations, newest first"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor, store } = c.req.valid("query");
-      const rows = await listReconciliations(c.env.deps, store, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentReconciliation), 200);
-    },
+    listHandler(byId, listReconciliations, presentReconciliation),
   )
   .openapi(
     adminRoute("get", "/reconciliations/{id}", requires("orders:read"), {
@@ -86,7 +92,7 @@ export const reconciliationRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const row = await existing(deps, c.req.valid("param").id);
+      const row = await existingReconciliation(deps, c.req.valid("param").id);
       if (row.status !== "ready") return c.json(presentDetail(row, await classCounts(deps, row.id), null), 200);
       const totals = await classTotals(deps, row.id);
       return c.json(presentDetail(row, totals, totals, unmatchedText(await matching(deps, row.id))), 200);
@@ -110,15 +116,13 @@ export const reconciliationRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const { class: wanted, format, limit, cursor } = c.req.valid("query");
-      const { id } = await existing(deps, c.req.valid("param").id);
+      const query = c.req.valid("query");
+      const { class: wanted, format } = query;
+      const { id } = await existingReconciliation(deps, c.req.valid("param").id);
       const classes = wanted === undefined ? LISTED.filter((name) => name !== "matched") : [wanted];
       if (format === "csv") return csvStream("discrepancies.csv", ROW_COLUMNS, csvRows(deps, id, classes));
-      const rows = await listRows(deps, id, classes, placeOf(decodeSeqCursor(cursor)), limit + 1);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return c.json({ data: page.map(presentRow), nextCursor: more ? encodeSeqCursor(seqOf(last)) : null }, 200);
+      const { rows, nextCursor } = await readPage(query, byPlace, (stretch) => listRows(deps, id, classes, stretch));
+      return c.json({ data: rows.map(presentRow), nextCursor }, 200);
     },
   )
   .openapi(
@@ -143,12 +147,6 @@ export const reconciliationRoutes = createRouter()
     },
   );
 
-async function existing(deps: Deps, id: string): Promise<FoundReconciliation> {
-  const row = await findReconciliation(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no reconciliation ${id}.`);
-  return row;
-}
-
 function seqOf({ class: name, n }: StoredRow): number {
   return (name === null ? 0 : LISTED.indexOf(name)) * PLACES + n;
 }
@@ -161,7 +159,7 @@ function placeOf(seq: number | null): RowPlace | null {
 async function* csvRows(deps: Deps, id: string, classes: readonly RowClass[]): AsyncGenerator<unknown[][]> {
   let after: RowPlace | null = null;
   for (;;) {
-    const rows: StoredRow[] = await listRows(deps, id, classes, after, CSV_PAGE);
+    const rows: StoredRow[] = await listRows(deps, id, classes, { after, limit: CSV_PAGE });
     if (rows.length > 0) yield rows.map(cellsOf);
     const last = rows.at(-1);
     if (rows.length < CSV_PAGE || last === undefined || last.class === null) return;

@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import { reconciliationRows, reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { RowClass } from "./row.ts";
 
 /** A row of the table of reconciliations. */
@@ -25,12 +27,14 @@ export async function findReconciliation({ db }: Pick<Deps, "db">, id: string): 
   return row ?? null;
 }
 
+/** The same. Throws a `Problem` (404) if there is none. */
+export const existingReconciliation = orNotFound("reconciliation", findReconciliation);
+
 /** Reconciliations, of one store if one is named, from new to old, starting after the id `after`. */
 export async function listReconciliations(
   { db }: Pick<Deps, "db">,
-  store: string | undefined,
-  after: string | null,
-  limit: number,
+  { after, limit }: Stretch,
+  { store }: { store?: string | undefined },
 ): Promise<FoundReconciliation[]> {
   return db
     .select(COLUMNS)
@@ -163,8 +167,7 @@ export async function listRows(
   { db }: Pick<Deps, "db">,
   id: string,
   classes: readonly RowClass[],
-  after: RowPlace | null,
-  limit: number,
+  { after, limit }: Stretch<RowPlace>,
 ): Promise<StoredRow[]> {
   const { class: rowClass, n } = reconciliationRows;
   return db

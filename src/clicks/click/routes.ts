@@ -1,8 +1,8 @@
 import { requires } from "../../ground/http/auth.ts";
-import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
+import { adminRoute, createRouter, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { bySeq, listHandler } from "../../ground/http/pagination.ts";
 import { clickQuery, clickSchema } from "./schema.ts";
-import { listClicks } from "./store.ts";
+import { listClicks, presentClick } from "./store.ts";
 
 /** `/clicks`: the click log, to read. */
 export const clickRoutes = createRouter().openapi(
@@ -10,14 +10,7 @@ export const clickRoutes = createRouter().openapi(
     tags: ["Reports"],
     summary: "List clicks",
     request: { query: clickQuery },
-    responses: { 200: jsonContent(pageOf(clickSchema), "A page of clicks, the last to arrive first"), ...problems() },
+    responses: { 200: jsonPage(clickSchema, "A page of clicks, the last to arrive first"), ...problems() },
   }),
-  async (c) => {
-    const { limit, cursor, ...filter } = c.req.valid("query");
-    const rows = await listClicks(c.env.deps, filter, decodeSeqCursor(cursor), limit + 1);
-    const data = rows.slice(0, limit);
-    const last = data.at(-1);
-    const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-    return c.json({ data, nextCursor }, 200);
-  },
+  listHandler(bySeq, listClicks, presentClick),
 );

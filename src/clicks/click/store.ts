@@ -2,16 +2,16 @@ import { and, desc, eq, gte, lt } from "drizzle-orm";
 import { clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Click, ClickQuery } from "./schema.ts";
 
 /** Clicks that pass a filter, the last to arrive first, starting after the sequence number `after`. */
 export async function listClicks(
   { db }: Deps,
+  { after, limit }: Stretch<number>,
   filter: Pick<ClickQuery, "link" | "bucket" | "from" | "to">,
-  after: number | null,
-  limit: number,
-): Promise<Click[]> {
-  const rows = await db
+): Promise<(typeof clicks.$inferSelect)[]> {
+  return db
     .select()
     .from(clicks)
     .where(
@@ -25,7 +25,6 @@ export async function listClicks(
     )
     .orderBy(desc(clicks.seq))
     .limit(limit);
-  return rows.map(presentClick);
 }
 
 /** A row of the click log as the API shows it. */

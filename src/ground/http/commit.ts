@@ -134,6 +134,14 @@ export function respond(answer: Answer): Response & TypedResponse<never, never, 
   return response as Response & TypedResponse<never, never, never>;
 }
 
+/** Runs a write (see {@link commit}) and writes its answer out: all that most routes do which change something. */
+export async function carryOut<Body>(
+  c: Context<AppTypes>,
+  plan: () => Promise<Change<Body>>,
+): Promise<ReturnType<typeof respond>> {
+  return respond(await commit(c, plan));
+}
+
 /** One statement for many entries: D1 allows 100 bound parameters. */
 function auditStatements(c: Context<AppTypes>, entries: readonly AuditEntry[]): D1PreparedStatement[] {
   const { d1, now, newId } = c.env.deps;

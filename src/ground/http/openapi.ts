@@ -1,7 +1,5 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { AppTypes } from "../deps.ts";
-import type { IdKind } from "../id.ts";
-import { idField } from "./fields.ts";
 import { pageOf } from "./pagination.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 import { wordsOf } from "./words.ts";
@@ -81,11 +79,6 @@ export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
 /** A JSON request body that may be left out. */
 export function optionalJson<Schema extends z.ZodType>(schema: Schema) {
   return { content: { "application/json": { schema } }, required: false };
-}
-
-/** The `{id}` in the path of one thing of a kind. */
-export function idParams(kind: IdKind) {
-  return z.object({ id: idField(kind) });
 }
 
 /** The error responses of a route: what every admin route may answer, and those that are its own. */

@@ -1,6 +1,6 @@
 import { requires } from "../../ground/http/auth.ts";
-import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { adminRoute, createRouter, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { auditFilters, auditSchema } from "./schema.ts";
 import { listAudit, presentAudit } from "./store.ts";
 
@@ -10,11 +10,7 @@ export const auditRoutes = createRouter().openapi(
     tags: ["Audit"],
     summary: "List changes",
     request: { query: pageQuery.extend(auditFilters.shape) },
-    responses: { 200: jsonContent(pageOf(auditSchema), "A page of changes, newest first"), ...problems() },
+    responses: { 200: jsonPage(auditSchema, "A page of changes, newest first"), ...problems() },
   }),
-  async (c) => {
-    const { limit, cursor, ...filters } = c.req.valid("query");
-    const rows = await listAudit(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-    return c.json(pageFrom(rows, limit, presentAudit), 200);
-  },
+  listHandler(byId, listAudit, presentAudit),
 );

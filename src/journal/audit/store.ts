@@ -2,6 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { auditLog } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Audit, AuditFilters } from "./schema.ts";
 
 /** A row of the audit log. */
@@ -10,9 +11,8 @@ export type AuditRow = typeof auditLog.$inferSelect;
 /** Changes that match the filters, from new to old, starting after the id `after`. */
 export async function listAudit(
   { db }: Deps,
+  { after, limit }: Stretch,
   { entity, entityId, actor }: AuditFilters,
-  after: string | null,
-  limit: number,
 ): Promise<AuditRow[]> {
   return db
     .select()

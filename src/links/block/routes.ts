@@ -1,12 +1,12 @@
-import { z } from "@hono/zod-openapi";
 import { count, desc, eq, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { blockedHosts } from "../../ground/db/schema/link.ts";
+import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { MAX_BLOCKED_HOSTS } from "../../edge/block/load.ts";
 import { type BlockedHost, blockedHostSchema, newBlockedHost } from "./schema.ts";
@@ -20,19 +20,9 @@ export const blockRoutes = createRouter()
       tags: ["Abuse"],
       summary: "List blocked hosts",
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(blockedHostSchema), "A page, newest first"), ...problems() },
+      responses: { 200: jsonPage(blockedHostSchema, "A page, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(blockedHosts)
-        .where(after === null ? undefined : lt(blockedHosts.id, after))
-        .orderBy(desc(blockedHosts.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listBlockedHosts, present),
   )
   .openapi(
     adminRoute("post", "/blocked-hosts", requires("settings:write"), {
@@ -44,45 +34,54 @@ export const blockRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      return respond(
-        await commit(c, async () => {
-          const [size] = await deps.db.select({ rows: count() }).from(blockedHosts);
-          if ((size?.rows ?? 0) >= MAX_BLOCKED_HOSTS) {
-            throw new Problem("list_full", `The list holds ${MAX_BLOCKED_HOSTS} hosts. Block a suffix instead.`);
-          }
-          const row = { id: deps.newId("blockedHost"), ...c.req.valid("json"), createdAt: deps.now() };
-          return {
-            statements: [statementOf(deps.d1, deps.db.insert(blockedHosts).values(row))],
-            audit: [{ action: "create", entity: "blockedHost", entityId: row.id, before: null, after: present(row) }],
-            status: 201,
-            body: present(row),
-            conflicts: { "blocked_hosts.host": { code: "host_blocked", path: "host" } },
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const [size] = await deps.db.select({ rows: count() }).from(blockedHosts);
+        if ((size?.rows ?? 0) >= MAX_BLOCKED_HOSTS) {
+          throw new Problem("list_full", `The list holds ${MAX_BLOCKED_HOSTS} hosts. Block a suffix instead.`);
+        }
+        const row = { id: deps.newId("blockedHost"), ...c.req.valid("json"), createdAt: deps.now() };
+        return {
+          statements: [statementOf(deps.d1, deps.db.insert(blockedHosts).values(row))],
+          audit: [{ action: "create", entity: "blockedHost", entityId: row.id, before: null, after: present(row) }],
+          status: 201,
+          body: present(row),
+          conflicts: { "blocked_hosts.host": { code: "host_blocked", path: "host" } },
+        };
+      });
     },
   )
   .openapi(
     adminRoute("delete", "/blocked-hosts/{id}", requires("settings:write"), {
       tags: ["Abuse"],
       summary: "Unblock a host",
-      request: { params: z.object({ id: idField("blockedHost") }) },
+      request: { params: idParams("blockedHost") },
       responses: { 204: { description: "Unblocked" }, ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      return respond(
-        await commit(c, async () => {
-          const [row] = await deps.db.select().from(blockedHosts).where(eq(blockedHosts.id, id));
-          if (row === undefined) throw new Problem("not_found", `There is no blocked host ${id}.`);
-          return {
-            statements: [statementOf(deps.d1, deps.db.delete(blockedHosts).where(eq(blockedHosts.id, id)))],
-            audit: [{ action: "delete", entity: "blockedHost", entityId: id, before: present(row), after: null }],
-            status: 204,
-            body: null,
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const [row] = await deps.db.select().from(blockedHosts).where(eq(blockedHosts.id, id));
+        if (row === undefined) throw new Problem("not_found", `There is no blocked host ${id}.`);
+        return {
+          statements: [statementOf(deps.d1, deps.db.delete(blockedHosts).where(eq(blockedHosts.id, id)))],
+          audit: [{ action: "delete", entity: "blockedHost", entityId: id, before: present(row), after: null }],
+          status: 204,
+          body: null,
+        };
+      });
     },
   );
+
+/** Blocked hosts, from new to old, starting after the id `after`. */
+async function listBlockedHosts(
+  { db }: Deps,
+  { after, limit }: Stretch,
+): Promise<(typeof blockedHosts.$inferSelect)[]> {
+  return db
+    .select()
+    .from(blockedHosts)
+    .where(after === null ? undefined : lt(blockedHosts.id, after))
+    .orderBy(desc(blockedHosts.id))
+    .limit(limit);
+}

@@ -1,11 +1,10 @@
-import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
@@ -19,7 +18,8 @@ import {
   updateDomain,
 } from "./store.ts";
 
-const params = z.object({ id: idField("domain") });
+const params = idParams("domain");
+const existing = orNotFound("domain", findDomain);
 const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostname" } } as const;
 
 /** `/domains`: short-link hosts beside the deployment's own. */
@@ -29,13 +29,9 @@ export const domainRoutes = createRouter()
       tags: ["Domains"],
       summary: "List domains",
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(domainSchema), "A page of domains, newest first"), ...problems() },
+      responses: { 200: jsonPage(domainSchema, "A page of domains, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listDomains(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentDomain), 200);
-    },
+    listHandler(byId, listDomains, presentDomain),
   )
   .openapi(
     adminRoute("post", "/domains", requires("settings:write"), {
@@ -48,7 +44,7 @@ export const domainRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const given = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const row: DomainRow = { id: deps.newId("domain"), ...given, createdAt: now, updatedAt: now, deletedAt: null };
         refuseOwnHost(deps, row.hostname);
@@ -62,7 +58,6 @@ export const domainRoutes = createRouter()
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -84,7 +79,7 @@ export const domainRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const after: DomainRow = { ...before, ...changes };
@@ -104,7 +99,6 @@ export const domainRoutes = createRouter()
           body: presentDomain(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -117,7 +111,7 @@ export const domainRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
         if (await domainInUse(deps, row.id)) throw new Problem("in_use", "Links answer on this domain.");
         return {
@@ -127,15 +121,8 @@ export const domainRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<DomainRow> {
-  const row = await findDomain(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no domain ${id}.`);
-  return row;
-}
 
 /** Links without a domain answer on the deployment's own host, so it can't be one domain's as well. */
 function refuseOwnHost({ config }: Deps, hostname: string): void {

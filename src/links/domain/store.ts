@@ -5,6 +5,7 @@ import { links } from "../../ground/db/schema/link.ts";
 import { domains } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Domain, DomainPatch } from "./schema.ts";
 
 /** A row of the table of domains. */
@@ -20,7 +21,7 @@ export async function findDomain({ db }: Deps, id: string): Promise<DomainRow | 
 }
 
 /** Domains from new to old, starting after the id `after`. */
-export async function listDomains({ db }: Deps, after: string | null, limit: number): Promise<DomainRow[]> {
+export async function listDomains({ db }: Deps, { after, limit }: Stretch): Promise<DomainRow[]> {
   return db
     .select()
     .from(domains)

@@ -1,14 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { renderSVG } from "uqr";
-import type { AppTypes, Deps } from "../../ground/deps.ts";
+import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
+import { carryOut, type Change, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import { askForStore } from "../../reports/rollup/ask.ts";
 import { bulkLinks } from "./bulk.ts";
 import { checkTimes, planLinks, tagsOf } from "./create.ts";
@@ -19,7 +19,8 @@ import { slugKey } from "../../edge/link/slug.ts";
 import { standbyKey } from "../../edge/link/standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
-const params = z.object({ id: idField("link") });
+const params = idParams("link");
+const existing = orNotFound("link", findLink);
 const conflicts = { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } } as const;
 
 const qrQuery = z.strictObject({
@@ -34,15 +35,12 @@ export const linkRoutes = createRouter()
       tags: ["Links"],
       summary: "List links",
       request: { query: schema.linkFilter.extend(pageQuery.shape) },
-      responses: { 200: jsonContent(pageOf(schema.linkSchema), "A page of links, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.linkSchema, "A page of links, newest first"), ...problems() },
     }),
     async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listLinks(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => present(c, row)),
-        200,
-      );
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listLinks(c.env.deps, stretch, query));
+      return c.json({ data: rows.map((row) => present(c, row)), nextCursor }, 200);
     },
   )
   .openapi(
@@ -72,21 +70,19 @@ export const linkRoutes = createRouter()
       responses: { 201: jsonContent(schema.linkSchema, "The link"), ...problems("slug_taken") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const [planned] = await planLinks(c.env.deps, [c.req.valid("json")], new URL(c.req.url).host);
-          if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
-          const link = present(c, planned.row);
-          return {
-            statements: insertLinks(c.env.deps, [planned.row]),
-            audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
-            links: { ids: [link.id], droppedKeys: [] },
-            status: 201,
-            body: link,
-            conflicts,
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const [planned] = await planLinks(c.env.deps, [c.req.valid("json")], new URL(c.req.url).host);
+        if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
+        const link = present(c, planned.row);
+        return {
+          statements: insertLinks(c.env.deps, [planned.row]),
+          audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
+          links: { ids: [link.id], droppedKeys: [] },
+          status: 201,
+          body: link,
+          conflicts,
+        };
+      }),
   )
   .openapi(
     adminRoute("post", "/links/bulk", requires("links:write"), {
@@ -118,7 +114,7 @@ export const linkRoutes = createRouter()
         ...problems("not_found", "slug_taken"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
     adminRoute("delete", "/links/{id}", requires("links:write"), {
@@ -129,18 +125,16 @@ export const linkRoutes = createRouter()
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const row = await existing(c.env.deps, c.req.valid("param").id);
-          return {
-            statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
-            audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
-            links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
-            status: 204,
-            body: null,
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const row = await existing(c.env.deps, c.req.valid("param").id);
+        return {
+          statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
+          audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
+          links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
+          status: 204,
+          body: null,
+        };
+      }),
   )
   .openapi(
     adminRoute("get", "/links/{id}/qr.svg", requires("links:read"), {
@@ -205,12 +199,6 @@ function bindsAnew(patch: schema.LinkPatch): boolean {
 function moved(before: LinkRow, after: LinkRow): string[] {
   const [old, current] = [before, after].map((row) => standbyKey(row.domain, row.slugKey));
   return old === undefined || old === current ? [] : [old];
-}
-
-async function existing(deps: Deps, id: string): Promise<LinkRow> {
-  const row = await findLink(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no link ${id}.`);
-  return row;
 }
 
 function present(c: Context<AppTypes>, row: LinkRow): schema.Link {

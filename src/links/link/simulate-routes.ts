@@ -1,7 +1,6 @@
-import { z } from "@hono/zod-openapi";
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { idField } from "../../ground/http/fields.ts";
+import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { loadLinkById } from "../../edge/link/load.ts";
@@ -13,7 +12,7 @@ export const simulateRoutes = createRouter().openapi(
     tags: ["Links"],
     summary: "What a visitor would get, and why",
     description: "Counts nothing, sets nothing and uses no click up.",
-    request: { params: z.object({ id: idField("link") }), body: jsonRequest(visitorSchema) },
+    request: { params: idParams("link"), body: jsonRequest(visitorSchema) },
     responses: { 200: jsonContent(simulationSchema, "The outcome"), ...problems("not_found") },
   }),
   async (c) => {

@@ -6,6 +6,7 @@ import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links, linkTags } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
 import { slugKey } from "../../edge/link/slug.ts";
@@ -33,12 +34,7 @@ export async function findLink({ db }: Deps, id: string): Promise<LinkRow | null
 }
 
 /** Links that pass a filter, from new to old, starting after the id `after`. */
-export async function listLinks(
-  { db }: Deps,
-  filter: LinkFilter,
-  after: string | null,
-  limit: number,
-): Promise<LinkRow[]> {
+export async function listLinks({ db }: Deps, { after, limit }: Stretch, filter: LinkFilter): Promise<LinkRow[]> {
   const rows = await db
     .select(columns)
     .from(links)

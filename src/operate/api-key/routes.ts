@@ -1,11 +1,9 @@
-import { z } from "@hono/zod-openapi";
-import type { Deps } from "../../ground/deps.ts";
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { endMsOf, idField, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { endMsOf, idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
 import { apiKeyPatch, apiKeySchema, apiKeyWithKey, newApiKey } from "./schema.ts";
 import {
@@ -23,7 +21,8 @@ const KEY_BYTES = 20;
 /** Characters of a key that stay readable: enough to tell keys apart, 120 bits short of using one. */
 const SHOWN_CHARACTERS = 12;
 
-const params = z.object({ id: idField("apiKey") });
+const params = idParams("apiKey");
+const existing = orNotFound("API key", findApiKey);
 
 /** `/api-keys`: who may call this API. */
 export const apiKeyRoutes = createRouter()
@@ -33,15 +32,11 @@ export const apiKeyRoutes = createRouter()
       summary: "List API keys",
       request: { query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(apiKeySchema), "A page of keys, newest first, revoked ones too"),
+        200: jsonPage(apiKeySchema, "A page of keys, newest first, revoked ones too"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listApiKeys(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentApiKey), 200);
-    },
+    listHandler(byId, listApiKeys, presentApiKey),
   )
   .openapi(
     adminRoute("post", "/api-keys", requires("settings:write"), {
@@ -54,7 +49,7 @@ export const apiKeyRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { name, scopes, expiresAt } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const beyond = scopes.find((scope) => !allows(c.var.actor, scope));
         if (beyond !== undefined) throw new Problem("forbidden", `This key can't give the scope ${beyond}.`);
@@ -89,7 +84,6 @@ export const apiKeyRoutes = createRouter()
           body: { ...shown, key },
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -111,7 +105,7 @@ export const apiKeyRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { name } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
         if (name === undefined) return { statements: [], audit: [], status: 200, body: presentApiKey(before) };
         const after: ApiKeyRow = { ...before, name };
@@ -130,7 +124,6 @@ export const apiKeyRoutes = createRouter()
           body: presentApiKey(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -143,7 +136,7 @@ export const apiKeyRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
         if (before.revokedAt !== null) return { statements: [], audit: [], status: 204, body: null };
         const now = deps.now();
@@ -163,12 +156,5 @@ export const apiKeyRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<ApiKeyRow> {
-  const row = await findApiKey(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no API key ${id}.`);
-  return row;
-}

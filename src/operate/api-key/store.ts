@@ -4,6 +4,7 @@ import { mustChange } from "../../ground/db/premise.ts";
 import { apiKeys } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { ApiKey } from "./schema.ts";
 
 /** A row of the table of API keys. */
@@ -16,7 +17,7 @@ export async function findApiKey({ db }: Deps, id: string): Promise<ApiKeyRow | 
 }
 
 /** Keys from new to old, revoked ones too, starting after the id `after`. */
-export async function listApiKeys({ db }: Deps, after: string | null, limit: number): Promise<ApiKeyRow[]> {
+export async function listApiKeys({ db }: Deps, { after, limit }: Stretch): Promise<ApiKeyRow[]> {
   return db
     .select()
     .from(apiKeys)

@@ -1,7 +1,7 @@
 import type { Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
 import { allowsLocal, endpointProblem } from "./address.ts";
 import {
@@ -42,11 +42,7 @@ import {
 const FOREVER = 8.64e15;
 
 /** The endpoint with this id. Throws a `Problem` (404) if there is none. */
-export async function existingEndpoint(deps: Deps, id: string): Promise<EndpointRow> {
-  const row = await findEndpoint(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no webhook endpoint ${id}.`);
-  return row;
-}
+export const existingEndpoint = orNotFound("webhook endpoint", findEndpoint);
 
 /** Plans a new endpoint. `asked` is the request's URL. Throws a `Problem`: 422 for a URL or store that won't do, 409 if there are too many. */
 export async function planEndpoint(deps: Deps, given: NewEndpoint, asked: string): Promise<Change<EndpointWithSecret>> {

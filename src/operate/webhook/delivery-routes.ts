@@ -3,16 +3,17 @@ import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byNumber, readPage } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
 import { deliverWebhooks } from "./deliver.ts";
-import { listDeliveries } from "./delivery-store.ts";
+import { type FoundDelivery, listDeliveries } from "./delivery-store.ts";
 import { presentDelivery } from "./present.ts";
 import * as schema from "./schema.ts";
 
-const params = z.object({ id: idField("endpoint") });
+const byEvent = byNumber(({ delivery }: FoundDelivery) => delivery.eventSeq);
+const params = idParams("endpoint");
 const deliveryParams = params.extend({
   seq: z
     .string()
@@ -43,19 +44,18 @@ export const webhookDeliveryRoutes = createRouter()
       summary: "List the deliveries to a webhook endpoint",
       request: { params, query: schema.deliveryQuery },
       responses: {
-        200: jsonContent(pageOf(schema.deliverySchema), "A page of deliveries, newest event first"),
+        200: jsonPage(schema.deliverySchema, "A page of deliveries, newest event first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, status } = c.req.valid("query");
+      const query = c.req.valid("query");
       const { id } = await existingEndpoint(deps, c.req.valid("param").id);
-      const rows = await listDeliveries(deps, id, status, decodeSeqCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit).map(presentDelivery);
-      const last = data.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return c.json({ data, nextCursor: more ? encodeSeqCursor(last.seq) : null }, 200);
+      const { rows, nextCursor } = await readPage(query, byEvent, (stretch) =>
+        listDeliveries(deps, id, stretch, query.status),
+      );
+      return c.json({ data: rows.map(presentDelivery), nextCursor }, 200);
     },
   )
   .openapi(

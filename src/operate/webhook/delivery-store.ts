@@ -2,6 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { events, webhookDeliveries } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { PING } from "./event.ts";
 import type { EventRow } from "./present.ts";
 import type { EndpointRow } from "./store.ts";
@@ -46,9 +47,8 @@ export async function findDelivery(deps: Deps, endpointId: string, seq: number):
 export async function listDeliveries(
   deps: Deps,
   endpointId: string,
+  { after, limit }: Stretch<number>,
   status: DeliveryRow["status"] | undefined,
-  after: number | null,
-  limit: number,
 ): Promise<FoundDelivery[]> {
   return withEvents(deps)
     .where(

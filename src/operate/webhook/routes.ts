@@ -1,15 +1,14 @@
-import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planChange, planDeletion, planEndpoint, planRotation } from "./change.ts";
 import { presentEndpoint } from "./present.ts";
 import * as schema from "./schema.ts";
 import { listEndpoints } from "./store.ts";
 
-const params = z.object({ id: idField("endpoint") });
+const params = idParams("endpoint");
 
 /** `/webhook-endpoints`: where events are sent. */
 export const webhookRoutes = createRouter()
@@ -19,15 +18,11 @@ export const webhookRoutes = createRouter()
       summary: "List webhook endpoints",
       request: { query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.endpointSchema), "A page of endpoints, newest first"),
+        200: jsonPage(schema.endpointSchema, "A page of endpoints, newest first"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listEndpoints(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentEndpoint), 200);
-    },
+    listHandler(byId, listEndpoints, presentEndpoint),
   )
   .openapi(
     adminRoute("post", "/webhook-endpoints", requires("settings:write", "orders:read"), {
@@ -41,7 +36,7 @@ export const webhookRoutes = createRouter()
         ...problems("list_full", "unavailable"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url))),
+    async (c) => carryOut(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url)),
   )
   .openapi(
     adminRoute("get", "/webhook-endpoints/{id}", requires("settings:read"), {
@@ -62,9 +57,7 @@ export const webhookRoutes = createRouter()
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint as it is now"), ...problems("not_found") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
-      ),
+      carryOut(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
   )
   .openapi(
     adminRoute("delete", "/webhook-endpoints/{id}", requires("settings:write"), {
@@ -74,7 +67,7 @@ export const webhookRoutes = createRouter()
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
-    async (c) => respond(await commit(c, async () => planDeletion(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
     adminRoute("post", "/webhook-endpoints/{id}/rotate-secret", requires("settings:write", "orders:read"), {
@@ -87,5 +80,5 @@ export const webhookRoutes = createRouter()
         ...problems("not_found", "unavailable"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planRotation(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planRotation(c.env.deps, c.req.valid("param").id)),
   );

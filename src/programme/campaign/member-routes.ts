@@ -1,20 +1,22 @@
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { type Change, commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
+import { idField, idParams } from "../../ground/http/fields.ts";
 import {
   adminRoute,
   createRouter,
   jsonContent,
+  jsonPage,
   jsonRequest,
+  optionalJson,
   problems,
   validationProblem,
 } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { existingCampaign, refuse } from "./change.ts";
 import {
@@ -31,9 +33,9 @@ import * as schema from "./schema.ts";
 import { dueMembers, type MemberAction, memberProblem, stateOf } from "./states.ts";
 import { type CampaignRow, mustStand } from "./store.ts";
 
-const params = z.object({ id: idField("campaign") });
+const params = idParams("campaign");
 const memberParams = params.extend({ creatorId: idField("creator") });
-const decisionBody = { content: { "application/json": { schema: schema.memberDecision } }, required: false };
+const decisionBody = optionalJson(schema.memberDecision);
 
 /** `/campaigns/{id}/creators`: who takes part in a campaign, and what is made for them. */
 export const campaignCreatorRoutes = createRouter()
@@ -43,19 +45,16 @@ export const campaignCreatorRoutes = createRouter()
       summary: "List a campaign's creators",
       request: { params, query: schema.memberFilter.extend(pageQuery.shape) },
       responses: {
-        200: jsonContent(pageOf(schema.memberSchema), "A page of the campaign's creators, newest creators first"),
+        200: jsonPage(schema.memberSchema, "A page of the campaign's creators, newest creators first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, ...filter } = c.req.valid("query");
+      const query = c.req.valid("query");
       const { id } = await existingCampaign(deps, c.req.valid("param").id);
-      const rows = await listMembers(deps, id, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => present(c, row)),
-        200,
-      );
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listMembers(deps, id, stretch, query));
+      return c.json({ data: rows.map((row) => present(c, row)), nextCursor }, 200);
     },
   )
   .openapi(

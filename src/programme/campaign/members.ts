@@ -7,6 +7,7 @@ import { shortUrl } from "../../links/link/store.ts";
 import { campaignCreators, campaigns, codes, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Member, MemberFilter } from "./schema.ts";
 import type { Made, MemberState, MemberStatus } from "./states.ts";
 
@@ -122,9 +123,8 @@ export async function findMember(deps: Deps, campaignId: string, creatorId: stri
 export async function listMembers(
   deps: Deps,
   campaignId: string,
+  { after, limit }: Stretch,
   filter: MemberFilter,
-  after: string | null,
-  limit: number,
 ): Promise<MemberRow[]> {
   const found = await selectMembers(
     deps,

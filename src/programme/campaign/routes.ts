@@ -1,12 +1,11 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planNew } from "../plan/create.ts";
 import { warningsOf } from "../plan/schema.ts";
@@ -16,7 +15,7 @@ import * as schema from "./schema.ts";
 import { archiveProblem, launchProblem } from "./states.ts";
 import { campaignInUse, type CampaignRow, deleteCampaign, insertCampaign, listCampaigns } from "./store.ts";
 
-const params = z.object({ id: idField("campaign") });
+const params = idParams("campaign");
 
 /** `/campaigns`: creators who work under one tracking plan. */
 export const campaignRoutes = createRouter()
@@ -26,15 +25,15 @@ export const campaignRoutes = createRouter()
       summary: "List campaigns",
       request: { query: schema.campaignFilter.extend(pageQuery.shape) },
       responses: {
-        200: jsonContent(pageOf(schema.campaignSchema), "A page of campaigns, newest first"),
+        200: jsonPage(schema.campaignSchema, "A page of campaigns, newest first"),
         ...problems(),
       },
     }),
     async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listCampaigns(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      const { data, nextCursor } = pageFrom(rows, limit, (row) => row);
-      return c.json({ data: await presentCampaigns(c.env.deps, data), nextCursor }, 200);
+      const { deps } = c.env;
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listCampaigns(deps, stretch, query));
+      return c.json({ data: await presentCampaigns(deps, rows), nextCursor }, 200);
     },
   )
   .openapi(
@@ -45,7 +44,7 @@ export const campaignRoutes = createRouter()
       request: { body: jsonRequest(schema.newCampaign) },
       responses: { 201: jsonContent(schema.campaignSchema, "The campaign"), ...problems("plan_name_taken") },
     }),
-    async (c) => respond(await commit(c, async () => planCampaign(c, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planCampaign(c, c.req.valid("json"))),
   )
   .openapi(
     adminRoute("get", "/campaigns/{id}", requires("plans:read"), {
@@ -93,7 +92,7 @@ export const campaignRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = await existingCampaign(deps, c.req.valid("param").id);
         if (row.status !== "draft") throw new Problem("in_use", "Only a draft can be deleted.");
         if (await campaignInUse(deps, row.id)) throw new Problem("in_use", "Codes or links come from this campaign.");
@@ -104,7 +103,6 @@ export const campaignRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -117,8 +115,7 @@ export const campaignRoutes = createRouter()
         ...problems("not_found", "already_launched", "campaign_archived", "plan_missing"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem))),
+    async (c) => carryOut(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem)),
   )
   .openapi(
     adminRoute("post", "/campaigns/{id}/archive", requires("plans:write"), {
@@ -131,8 +128,7 @@ export const campaignRoutes = createRouter()
         ...problems("not_found", "not_launched", "campaign_archived"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planStep(c.env.deps, c.req.valid("param").id, "archive", archiveProblem))),
+    async (c) => carryOut(c, async () => planStep(c.env.deps, c.req.valid("param").id, "archive", archiveProblem)),
   );
 
 async function planCampaign(

@@ -5,6 +5,7 @@ import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { CampaignFilter } from "./schema.ts";
 
 /** A row of the table of campaigns. */
@@ -22,9 +23,8 @@ export async function findCampaign({ db }: Deps, id: string): Promise<CampaignRo
 /** Campaigns that pass a filter, from new to old, starting after the id `after`. */
 export async function listCampaigns(
   { db }: Deps,
+  { after, limit }: Stretch,
   { status, plan, q }: CampaignFilter,
-  after: string | null,
-  limit: number,
 ): Promise<CampaignRow[]> {
   return db
     .select()

@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem, type ProblemCode } from "../../ground/http/problem.ts";
+import { orNotFound, Problem, type ProblemCode } from "../../ground/http/problem.ts";
 import { findCampaign } from "../campaign/store.ts";
 import { findCreator } from "../creator/store.ts";
 import { codeKey, codeProblem, type CodeRules, PROVIDER_TABLE, type ProviderId } from "../provider/capability.ts";
@@ -131,11 +131,7 @@ export async function planRetirement(deps: Deps, id: string): Promise<Change<nul
 }
 
 /** The code with this id. Throws a `Problem` (404). */
-export async function existingCode(deps: Deps, id: string): Promise<CodeWithTexts> {
-  const code = await findCode(deps, id);
-  if (code === null) throw new Problem("not_found", `There is no code ${id}.`);
-  return code;
-}
+export const existingCode = orNotFound("code", findCode);
 
 async function editable(deps: Deps, id: string): Promise<CodeWithTexts> {
   const code = await existingCode(deps, id);

@@ -1,17 +1,24 @@
-import { z } from "@hono/zod-openapi";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import {
+  adminRoute,
+  createRouter,
+  jsonContent,
+  jsonPage,
+  jsonRequest,
+  optionalJson,
+  problems,
+} from "../../ground/http/openapi.ts";
+import { byId, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
 import { listCodes, presentCode, presentDetail } from "./store.ts";
 import { planUses } from "./uses.ts";
 import { daysBefore, findLeaks } from "./watch.ts";
 
-const params = z.object({ id: idField("code") });
+const params = idParams("code");
 
 /** `/codes`: creators' discount codes, where they were used, and whether they leaked. */
 export const codeRoutes = createRouter()
@@ -20,13 +27,9 @@ export const codeRoutes = createRouter()
       tags: ["Codes"],
       summary: "List codes",
       request: { query: pageQuery.extend(schema.codeFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.codeSchema), "A page of codes, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.codeSchema, "A page of codes, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listCodes(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentCode), 200);
-    },
+    listHandler(byId, listCodes, presentCode),
   )
   .openapi(
     adminRoute("post", "/codes", requires("plans:write"), {
@@ -59,7 +62,7 @@ export const codeRoutes = createRouter()
     }),
     async (c) => {
       const { uses } = c.req.valid("json");
-      return respond(await commit(c, async () => planUses(c.env.deps, uses)));
+      return carryOut(c, async () => planUses(c.env.deps, uses));
     },
   )
   .openapi(
@@ -69,7 +72,7 @@ export const codeRoutes = createRouter()
       description:
         "Newest code first. `uses_without_click`: 3 uses or more, and half of all, had no click on the creator's links in the attribution window before. `spike`: a day with 5 uses or more, 3 times the mean of the 28 days before or more, and over 3 standard deviations above it; a code's first 7 days are never one. `unknown_region`: 3 uses or more from countries without a click. `retired_text`: any use of a text after it was retired. A page may be short before the last.",
       request: { query: pageQuery.extend(schema.leakFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.codeLeak), "A page of leaks"), ...problems() },
+      responses: { 200: jsonPage(schema.codeLeak, "A page of leaks"), ...problems() },
     }),
     async (c) => {
       const { d1, now } = c.env.deps;
@@ -103,7 +106,7 @@ export const codeRoutes = createRouter()
     }),
     async (c) => {
       const { code } = c.req.valid("json");
-      return respond(await commit(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code)));
+      return carryOut(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code));
     },
   )
   .openapi(
@@ -114,7 +117,7 @@ export const codeRoutes = createRouter()
         "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
       request: {
         params,
-        body: { content: { "application/json": { schema: schema.codeRotation } }, required: false },
+        body: optionalJson(schema.codeRotation),
       },
       responses: {
         200: jsonContent(schema.codeDetail, "The code as it is now"),
@@ -123,7 +126,7 @@ export const codeRoutes = createRouter()
     }),
     async (c) => {
       const given = c.req.valid("json")?.code;
-      return respond(await commit(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given)));
+      return carryOut(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given));
     },
   )
   .openapi(
@@ -135,5 +138,5 @@ export const codeRoutes = createRouter()
       request: { params },
       responses: { 204: { description: "Retired" }, ...problems("not_found", "code_retired") },
     }),
-    async (c) => respond(await commit(c, async () => planRetirement(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planRetirement(c.env.deps, c.req.valid("param").id)),
   );

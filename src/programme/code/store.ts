@@ -6,6 +6,7 @@ import { codes, codeTexts, trackingPlans } from "../../ground/db/schema/plan.ts"
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { codeKey, type CodeRules } from "../provider/capability.ts";
 import type { Code, CodeDetail, CodeFilter } from "./schema.ts";
 import { characterSource, collidingKeys, settleCodes, type WantedCode } from "./settle.ts";
@@ -27,12 +28,7 @@ export async function findCode({ db }: Deps, id: string): Promise<{ row: CodeRow
 }
 
 /** Codes that pass a filter, from new to old, starting after the id `after`. */
-export async function listCodes(
-  { db }: Deps,
-  filter: CodeFilter,
-  after: string | null,
-  limit: number,
-): Promise<CodeRow[]> {
+export async function listCodes({ db }: Deps, { after, limit }: Stretch, filter: CodeFilter): Promise<CodeRow[]> {
   const { store, plan, campaign, creator, state, q } = filter;
   return db
     .select()

@@ -1,10 +1,8 @@
-import { z } from "@hono/zod-openapi";
-import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
 import { eraseCreator, withoutProfile } from "./erase.ts";
@@ -14,14 +12,14 @@ import {
   creatorOf,
   type CreatorRow,
   deleteCreator,
-  findCreator,
+  existingCreator,
   insertCreators,
   listCreators,
   presentCreator,
   updateCreator,
 } from "./store.ts";
 
-const params = z.object({ id: idField("creator") });
+const params = idParams("creator");
 const conflicts = { "creators.external_id": { code: "external_id_taken", path: "externalId" } } as const;
 
 /** `/creators`: the people who post links. */
@@ -31,13 +29,9 @@ export const creatorRoutes = createRouter()
       tags: ["Creators"],
       summary: "List creators",
       request: { query: pageQuery.extend(creatorFilters.shape) },
-      responses: { 200: jsonContent(pageOf(creatorSchema), "A page of creators, newest first"), ...problems() },
+      responses: { 200: jsonPage(creatorSchema, "A page of creators, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listCreators(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentCreator), 200);
-    },
+    listHandler(byId, listCreators, presentCreator),
   )
   .openapi(
     adminRoute("post", "/creators", requires("plans:write"), {
@@ -49,7 +43,7 @@ export const creatorRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const given = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = creatorOf(deps, given);
         const creator = presentCreator(row);
         return {
@@ -60,7 +54,6 @@ export const creatorRoutes = createRouter()
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -81,7 +74,7 @@ export const creatorRoutes = createRouter()
       request: { params },
       responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
     }),
-    async (c) => c.json(presentCreator(await existing(c.env.deps, c.req.valid("param").id)), 200),
+    async (c) => c.json(presentCreator(await existingCreator(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
     adminRoute("patch", "/creators/{id}", requires("plans:write"), {
@@ -97,8 +90,8 @@ export const creatorRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingCreator(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const after: CreatorRow = { ...before, ...changes };
         return {
@@ -117,7 +110,6 @@ export const creatorRoutes = createRouter()
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -131,8 +123,8 @@ export const creatorRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const row = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const row = await existingCreator(deps, c.req.valid("param").id);
         if (await creatorInUse(deps, row.id))
           throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
         const now = deps.now();
@@ -143,12 +135,5 @@ export const creatorRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<CreatorRow> {
-  const row = await findCreator(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no creator ${id}.`);
-  return row;
-}

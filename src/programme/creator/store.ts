@@ -6,6 +6,8 @@ import { creators, links } from "../../ground/db/schema/link.ts";
 import { campaignCreators, campaigns, codes } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { Creator, CreatorFilters, CreatorPatch, NewCreator } from "./schema.ts";
 
 /** A row of the table of creators. */
@@ -20,12 +22,14 @@ export async function findCreator({ db }: Deps, id: string): Promise<CreatorRow 
   return row ?? null;
 }
 
+/** The same. Throws a `Problem` (404) if there is none. */
+export const existingCreator = orNotFound("creator", findCreator);
+
 /** Creators that match the filters, from new to old, starting after the id `after`. */
 export async function listCreators(
   { db }: Deps,
+  { after, limit }: Stretch,
   { q, externalId }: CreatorFilters,
-  after: string | null,
-  limit: number,
 ): Promise<CreatorRow[]> {
   return db
     .select()

@@ -1,21 +1,19 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { AppTypes, Deps } from "../../ground/deps.ts";
+import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import type { StoreRow } from "../store/store.ts";
 import { planChange } from "./change.ts";
 import { draftPlan, planNew } from "./create.ts";
 import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from "./preview.ts";
 import { createdPlan, newPlan, planFilter, planPatch, planSchema, warningsOf } from "./schema.ts";
-import { deletePlan, findPlanInStore, listPlans, planInUse, type PlanRow, presentPlan } from "./store.ts";
+import { deletePlan, existingPlan, listPlans, planInUse, presentPlan } from "./store.ts";
 
-const params = z.object({ id: idField("plan") });
+const params = idParams("plan");
 
 /** `/tracking-plans`: what creators offer and earn, and what their codes and links are made of. */
 export const planRoutes = createRouter()
@@ -24,16 +22,9 @@ export const planRoutes = createRouter()
       tags: ["Tracking plans"],
       summary: "List tracking plans",
       request: { query: planFilter.extend(pageQuery.shape) },
-      responses: { 200: jsonContent(pageOf(planSchema), "A page of tracking plans, newest first"), ...problems() },
+      responses: { 200: jsonPage(planSchema, "A page of tracking plans, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listPlans(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => presentPlan(row, row.currency)),
-        200,
-      );
-    },
+    listHandler(byId, listPlans, (row) => presentPlan(row, row.currency)),
   )
   .openapi(
     adminRoute("post", "/tracking-plans", requires("plans:write"), {
@@ -44,18 +35,16 @@ export const planRoutes = createRouter()
       responses: { 201: jsonContent(createdPlan, "The tracking plan"), ...problems("plan_name_taken") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const given = c.req.valid("json");
-          const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
-          return {
-            statements,
-            audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
-            status: 201,
-            body: { ...plan, warnings: warningsOf(given, plan.id) },
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const given = c.req.valid("json");
+        const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
+        return {
+          statements,
+          audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
+          status: 201,
+          body: { ...plan, warnings: warningsOf(given, plan.id) },
+        };
+      }),
   )
   .openapi(
     adminRoute("post", "/tracking-plans/preview", requires("plans:read"), {
@@ -79,7 +68,7 @@ export const planRoutes = createRouter()
       responses: { 200: jsonContent(planSchema, "The tracking plan"), ...problems("not_found") },
     }),
     async (c) => {
-      const { plan, store } = await existing(c.env.deps, c.req.valid("param").id);
+      const { plan, store } = await existingPlan(c.env.deps, c.req.valid("param").id);
       return c.json(presentPlan(plan, store.currency), 200);
     },
   )
@@ -125,8 +114,8 @@ export const planRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const { plan, store } = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const { plan, store } = await existingPlan(deps, c.req.valid("param").id);
         if (await planInUse(deps, plan.id)) {
           throw new Problem("in_use", "Campaigns, codes or links have this tracking plan.");
         }
@@ -138,7 +127,6 @@ export const planRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -153,16 +141,10 @@ export const planRoutes = createRouter()
       },
     }),
     async (c) => {
-      const found = await existing(c.env.deps, c.req.valid("param").id);
+      const found = await existingPlan(c.env.deps, c.req.valid("param").id);
       return c.json(await previewPlan(c.env.deps, found, c.req.valid("json"), originOf(c)), 200);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<{ plan: PlanRow; store: StoreRow }> {
-  const found = await findPlanInStore(deps, id);
-  if (found === null) throw new Problem("not_found", `There is no tracking plan ${id}.`);
-  return found;
-}
 
 /** The host, with its port, that the API was called on. */
 function hostOf(c: Context<AppTypes>): string {

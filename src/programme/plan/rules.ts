@@ -2,6 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { planRules } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { markDueWhere } from "../../books/ledger/due.ts";
 import type { Commission } from "./plan.ts";
 
@@ -40,17 +41,16 @@ export async function nextVersion({ d1 }: Pick<Deps, "d1">, planId: string): Pro
   return (last ?? 0) + 1;
 }
 
-/** Versions of a plan's commission from new to old, below the version `before`. */
+/** Versions of a plan's commission from new to old, starting after the version `after`. */
 export async function listRules(
   { db }: Pick<Deps, "db">,
   planId: string,
-  before: number | null,
-  limit: number,
+  { after, limit }: Stretch<number>,
 ): Promise<RuleRow[]> {
   return db
     .select()
     .from(planRules)
-    .where(and(eq(planRules.planId, planId), before === null ? undefined : lt(planRules.version, before)))
+    .where(and(eq(planRules.planId, planId), after === null ? undefined : lt(planRules.version, after)))
     .orderBy(desc(planRules.version))
     .limit(limit);
 }

@@ -6,7 +6,8 @@ import { campaigns, codes, trackingPlans } from "../../ground/db/schema/plan.ts"
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { PlanFilter, TrackingPlan } from "./schema.ts";
 import { presentTerms } from "./terms.ts";
@@ -29,12 +30,14 @@ export async function findPlanInStore({ db }: Deps, id: string): Promise<{ plan:
   return found ?? null;
 }
 
+/** The same. Throws a `Problem` (404) if there is none. */
+export const existingPlan = orNotFound("tracking plan", findPlanInStore);
+
 /** Plans that pass a filter, each with its store's currency, from new to old, starting after the id `after`. */
 export async function listPlans(
   { db }: Deps,
+  { after, limit }: Stretch,
   { store, q }: PlanFilter,
-  after: string | null,
-  limit: number,
 ): Promise<(PlanRow & { currency: string })[]> {
   const rows = await db
     .select({ plan: trackingPlans, currency: stores.currency })

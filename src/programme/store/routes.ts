@@ -1,10 +1,9 @@
-import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
 import { markDueWhere } from "../../books/ledger/due.ts";
@@ -15,7 +14,7 @@ import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts"
 import { sealSecret } from "./secret.ts";
 import {
   deleteStore,
-  findStore,
+  existingStore,
   insertStore,
   listStores,
   presentStore,
@@ -24,7 +23,7 @@ import {
   type StoreRow,
 } from "./store.ts";
 
-const params = z.object({ id: idField("store") });
+const params = idParams("store");
 const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
 
 /** `/stores`: the merchants' shops. */
@@ -34,13 +33,9 @@ export const storeRoutes = createRouter()
       tags: ["Stores"],
       summary: "List stores",
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(storeSchema), "A page of stores, newest first"), ...problems() },
+      responses: { 200: jsonPage(storeSchema, "A page of stores, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listStores(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentStore), 200);
-    },
+    listHandler(byId, listStores, presentStore),
   )
   .openapi(
     adminRoute("post", "/stores", requires("settings:write", "orders:write"), {
@@ -52,7 +47,7 @@ export const storeRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { key, ...given } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const id = deps.newId("store");
         const secret = randomSecret(deps);
@@ -75,7 +70,6 @@ export const storeRoutes = createRouter()
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -85,7 +79,7 @@ export const storeRoutes = createRouter()
       request: { params },
       responses: { 200: jsonContent(storeSchema, "The store"), ...problems("not_found") },
     }),
-    async (c) => c.json(presentStore(await existing(c.env.deps, c.req.valid("param").id)), 200),
+    async (c) => c.json(presentStore(await existingStore(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
     adminRoute("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
@@ -97,8 +91,8 @@ export const storeRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingStore(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const attribution = { ...before.attribution, ...patch.attribution };
         const after: StoreRow = { ...before, ...changes, attribution };
@@ -125,7 +119,6 @@ export const storeRoutes = createRouter()
           body: presentStore(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -138,8 +131,8 @@ export const storeRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingStore(deps, c.req.valid("param").id);
         const secret = randomSecret(deps);
         const changes = { ...(await keptSecret(deps, before.id, secret)), updatedAt: deps.now() };
         const store = presentStore({ ...before, ...changes });
@@ -150,7 +143,6 @@ export const storeRoutes = createRouter()
           body: { ...store, secret },
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -163,8 +155,8 @@ export const storeRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const row = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const row = await existingStore(deps, c.req.valid("param").id);
         if (await storeInUse(deps, row.id))
           throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
         return {
@@ -174,7 +166,6 @@ export const storeRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
 
@@ -188,12 +179,6 @@ async function keptSecret(
     secretHash: await sha256Hex(secret),
     secretSealed: await sealSecret(env.VISITOR_KEY, random, id, secret),
   };
-}
-
-async function existing(deps: Deps, id: string): Promise<StoreRow> {
-  const row = await findStore(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no store ${id}.`);
-  return row;
 }
 
 /** 160 random bits in letters that need no quoting anywhere. */

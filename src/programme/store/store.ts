@@ -6,6 +6,8 @@ import { links } from "../../ground/db/schema/link.ts";
 import { trackingPlans } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { Store, StorePatch } from "./schema.ts";
 
 /** A row of the table of stores. */
@@ -20,8 +22,11 @@ export async function findStore({ db }: Deps, id: string): Promise<StoreRow | nu
   return row ?? null;
 }
 
+/** The same. Throws a `Problem` (404) if there is none. */
+export const existingStore = orNotFound("store", findStore);
+
 /** Stores from new to old, starting after the id `after`. */
-export async function listStores({ db }: Deps, after: string | null, limit: number): Promise<StoreRow[]> {
+export async function listStores({ db }: Deps, { after, limit }: Stretch): Promise<StoreRow[]> {
   return db
     .select()
     .from(stores)

@@ -1,11 +1,9 @@
-import { z } from "@hono/zod-openapi";
-import { findCreator } from "../../programme/creator/store.ts";
-import type { Deps } from "../../ground/deps.ts";
+import { existingCreator } from "../../programme/creator/store.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idField, idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, optionalJson, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { newPortalLink, portalLinkSchema, portalLinkWithUrl } from "./schema.ts";
 import {
@@ -22,7 +20,7 @@ const TOKEN_BYTES = 32;
 
 const DAY_MS = 86_400_000;
 
-const params = z.object({ id: idField("creator") });
+const params = idParams("creator");
 const linkParams = params.extend({ tokenId: idField("portalToken") });
 
 /** `/creators/{id}/portal-links`: links by which a creator sees their own numbers. */
@@ -33,17 +31,18 @@ export const portalLinkRoutes = createRouter()
       summary: "List a creator's portal links",
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(portalLinkSchema), "A page of links, newest first, revoked and expired ones too"),
+        200: jsonPage(portalLinkSchema, "A page of links, newest first, revoked and expired ones too"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      const { limit, cursor } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      await mustExist(deps, id);
-      return c.json(pageFrom(await listPortalLinks(deps, id, after, limit + 1), limit, presentPortalLink), 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), byId, async (stretch) => {
+        await existingCreator(deps, id);
+        return listPortalLinks(deps, id, stretch);
+      });
+      return c.json({ data: rows.map(presentPortalLink), nextCursor }, 200);
     },
   )
   .openapi(
@@ -52,7 +51,7 @@ export const portalLinkRoutes = createRouter()
       summary: "Make a portal link",
       description:
         "The address of a page on which the creator sees their own links, codes, numbers and balance. Numbers are of campaigns with `creatorsSeePerformance` alone.",
-      request: { params, body: { content: { "application/json": { schema: newPortalLink } }, required: false } },
+      request: { params, body: optionalJson(newPortalLink) },
       responses: {
         201: jsonContent(portalLinkWithUrl, "The link, with its address, which is shown this once"),
         ...problems("not_found"),
@@ -62,8 +61,8 @@ export const portalLinkRoutes = createRouter()
       const { deps } = c.env;
       const { id: creatorId } = c.req.valid("param");
       const { label, expiresInDays } = newPortalLink.unwrap().parse(c.req.valid("json") ?? {});
-      const answer = await commit(c, async () => {
-        await mustExist(deps, creatorId);
+      return carryOut(c, async () => {
+        await existingCreator(deps, creatorId);
         const now = deps.now();
         const bytes = new Uint8Array(TOKEN_BYTES);
         deps.random(bytes);
@@ -88,7 +87,6 @@ export const portalLinkRoutes = createRouter()
           body: { ...shown, url: `${origin}/creator/${token}` },
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
@@ -102,7 +100,7 @@ export const portalLinkRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { id, tokenId } = c.req.valid("param");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await findPortalLink(deps, id, tokenId);
         if (before === null) throw new Problem("not_found", `The creator ${id} has no portal link ${tokenId}.`);
         if (before.revokedAt !== null) return { statements: [], audit: [], status: 204, body: null };
@@ -122,13 +120,5 @@ export const portalLinkRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-/** Throws a `Problem` (404) if there is no such creator. */
-async function mustExist(deps: Deps, creatorId: string): Promise<void> {
-  if ((await findCreator(deps, creatorId)) === null) {
-    throw new Problem("not_found", `There is no creator ${creatorId}.`);
-  }
-}

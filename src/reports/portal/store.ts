@@ -5,6 +5,7 @@ import { creators } from "../../ground/db/schema/link.ts";
 import { portalTokens } from "../../ground/db/schema/portal.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { PortalLink } from "./schema.ts";
 
 /** A row of the table of portal links. */
@@ -26,8 +27,7 @@ export async function findPortalLink({ db }: Deps, creatorId: string, id: string
 export async function listPortalLinks(
   { db }: Deps,
   creatorId: string,
-  after: string | null,
-  limit: number,
+  { after, limit }: Stretch,
 ): Promise<PortalTokenRow[]> {
   return db
     .select()

@@ -1,10 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { existingCampaign } from "../../programme/campaign/change.ts";
-import { findCreator } from "../../programme/creator/store.ts";
+import { existingCreator } from "../../programme/creator/store.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { idField } from "../../ground/http/fields.ts";
+import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, problems } from "../../ground/http/openapi.ts";
-import { Problem } from "../../ground/http/problem.ts";
 import { answerReport, presentPage } from "./answer.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
@@ -29,7 +28,7 @@ export const performanceRoutes = createRouter()
       summary: "Read what a creator came to",
       description:
         "A row for each campaign the creator is in, or has clicks or sales under, and one for each link and code over the whole span. A CSV has the campaigns.",
-      request: { params: z.object({ id: idField("creator") }), query: creatorReportQuery },
+      request: { params: idParams("creator"), query: creatorReportQuery },
       responses: {
         200: {
           content: { "application/json": { schema: creatorReport }, "text/csv": { schema: z.string() } },
@@ -42,7 +41,7 @@ export const performanceRoutes = createRouter()
       const { deps } = c.env;
       const { id } = c.req.valid("param");
       const query = c.req.valid("query");
-      if ((await findCreator(deps, id)) === null) throw new Problem("not_found", `There is no creator ${id}.`);
+      await existingCreator(deps, id);
       const { store, campaign, plan, link, code } = query;
       const filter = { creator: id, store, campaign, plan, link, code };
       const scope: ReportScope = { dimension: "campaigns", filter, always: "memberships" };
@@ -65,7 +64,7 @@ export const performanceRoutes = createRouter()
       summary: "Read what a campaign came to by creator",
       description:
         "A row for everybody in the campaign. Where campaigns share a tracking plan, each shows all that its creators do under the plan, as the list of its orders does.",
-      request: { params: z.object({ id: idField("campaign") }), query: performanceQuery },
+      request: { params: idParams("campaign"), query: performanceQuery },
       responses: {
         200: {
           content: { "application/json": { schema: performanceReport }, "text/csv": { schema: z.string() } },

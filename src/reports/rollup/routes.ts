@@ -1,7 +1,7 @@
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
+import { carryOut } from "../../ground/http/commit.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
+import { adminRoute, createRouter, jsonContent, optionalJson, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { askRebuild } from "./ask.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
@@ -24,38 +24,34 @@ export const rollupRoutes = createRouter()
       summary: "Make roll-ups anew",
       description:
         "From the clicks in the log, the hours of archived ones, and the orders; done by and by. A change of a store's time zone asks for it by itself.",
-      request: { body: { content: { "application/json": { schema: rebuildRequest } }, required: false } },
+      request: { body: optionalJson(rebuildRequest) },
       responses: { 202: jsonContent(rebuildSchema, "The rebuild, as it begins"), ...problems("rebuild_busy") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { storeId, reason = "It was asked for." } = c.req.valid("json") ?? {};
       const scope = storeId ?? "";
-      return respond(
-        await commit(c, async () => {
-          const { known, busy, links } = await readScope(deps.d1, scope);
-          if (!known) throw Problem.invalid("storeId", "is no store's");
-          if (busy) throw new Problem("rebuild_busy", "Wait until it is done: see GET /rollups.");
-          const now = deps.now();
-          const body: Rebuild = {
-            storeId: storeId ?? null,
-            linkId: null,
-            reason,
-            step: "clicks",
-            done: 0,
-            total: links,
-            requestedAt: isoOf(now),
-            updatedAt: isoOf(now),
-          };
-          return {
-            statements: [mustBeIdle(deps.d1, scope), askRebuild(deps.d1, scope, reason, now)],
-            audit: [
-              { action: "create", entity: "rollup_rebuild", entityId: scope || "all", before: null, after: body },
-            ],
-            status: 202,
-            body,
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const { known, busy, links } = await readScope(deps.d1, scope);
+        if (!known) throw Problem.invalid("storeId", "is no store's");
+        if (busy) throw new Problem("rebuild_busy", "Wait until it is done: see GET /rollups.");
+        const now = deps.now();
+        const body: Rebuild = {
+          storeId: storeId ?? null,
+          linkId: null,
+          reason,
+          step: "clicks",
+          done: 0,
+          total: links,
+          requestedAt: isoOf(now),
+          updatedAt: isoOf(now),
+        };
+        return {
+          statements: [mustBeIdle(deps.d1, scope), askRebuild(deps.d1, scope, reason, now)],
+          audit: [{ action: "create", entity: "rollup_rebuild", entityId: scope || "all", before: null, after: body }],
+          status: 202,
+          body,
+        };
+      });
     },
   );

@@ -5,7 +5,7 @@ import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "..
 import { decodeCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { reportRange } from "../../reports/report/range.ts";
-import { findStore } from "../../programme/store/store.ts";
+import { existingStore } from "../../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
 import { simulateAttribution } from "./simulate.ts";
 
@@ -22,8 +22,7 @@ export const attributionRoutes = createRouter().openapi(
   async (c) => {
     const { deps } = c.env;
     const { storeId, policy: given, from, to, limit, cursor } = c.req.valid("json");
-    const store = await findStore(deps, storeId);
-    if (store === null) throw new Problem("not_found", `There is no store ${storeId}.`);
+    const store = await existingStore(deps, storeId);
     const range = reportRange(from, to, deps.now());
     if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
     const { model, windowDays, codePriority, customerClicks = "confirmed" } = store.attribution;

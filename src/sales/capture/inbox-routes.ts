@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import { and, count, desc, eq, gte, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { mustChange } from "../../ground/db/premise.ts";
@@ -7,18 +7,18 @@ import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
+import { idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
-import { findStore } from "../../programme/store/store.ts";
+import { existingStore } from "../../programme/store/store.ts";
 import type { InboxRow, ReportMeta } from "./inbox.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
 import { processInbox } from "./process.ts";
 
 const DAY_MS = 86_400_000;
-const params = z.object({ id: idField("inbox") });
+const params = idParams("inbox");
 
 function present(row: InboxRow): z.infer<typeof inboxItem> {
   const { ignored, ignoredMore } = row.meta as Pick<ReportMeta, "ignored" | "ignoredMore">;
@@ -57,26 +57,9 @@ export const inboxRoutes = createRouter()
       tags: ["Orders"],
       summary: "List reports",
       request: { query: inboxQuery },
-      responses: { 200: jsonContent(pageOf(inboxItem), "A page of reports, newest first"), ...problems() },
+      responses: { 200: jsonPage(inboxItem, "A page of reports, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, store, verdict, source } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(inbox)
-        .where(
-          and(
-            after === null ? undefined : lt(inbox.id, after),
-            store === undefined ? undefined : eq(inbox.storeId, store),
-            verdict === undefined ? undefined : eq(inbox.verdict, verdict),
-            source === undefined ? undefined : eq(inbox.source, source),
-          ),
-        )
-        .orderBy(desc(inbox.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listInbox, present),
   )
   .openapi(
     adminRoute("get", "/inbox/{id}", requires("orders:read"), {
@@ -135,14 +118,14 @@ export const inboxRoutes = createRouter()
     adminRoute("get", "/stores/{id}/inbox", requires("orders:read"), {
       tags: ["Stores"],
       summary: "Sum up what came in for a store",
-      request: { params: z.object({ id: idField("store") }), query: inboxSummaryQuery },
+      request: { params: idParams("store"), query: inboxSummaryQuery },
       responses: { 200: jsonContent(inboxSummary, "Counts by verdict and reason"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
       const { days } = c.req.valid("query");
-      if ((await findStore(deps, id)) === null) throw new Problem("not_found", `There is no store ${id}.`);
+      await existingStore(deps, id);
       return c.json(await summaryOf(deps, id, days), 200);
     },
   );
@@ -180,4 +163,25 @@ async function existing({ db }: Deps, id: string): Promise<InboxRow> {
   const [row] = await db.select().from(inbox).where(eq(inbox.id, id));
   if (row === undefined) throw new Problem("not_found", `There is no report ${id}.`);
   return row;
+}
+
+/** Reports that match the filters, from new to old, starting after the id `after`. */
+async function listInbox(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { store, verdict, source }: z.infer<typeof inboxQuery>,
+): Promise<(typeof inbox.$inferSelect)[]> {
+  return db
+    .select()
+    .from(inbox)
+    .where(
+      and(
+        after === null ? undefined : lt(inbox.id, after),
+        store === undefined ? undefined : eq(inbox.storeId, store),
+        verdict === undefined ? undefined : eq(inbox.verdict, verdict),
+        source === undefined ? undefined : eq(inbox.source, source),
+      ),
+    )
+    .orderBy(desc(inbox.id))
+    .limit(limit);
 }

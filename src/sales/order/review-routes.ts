@@ -1,16 +1,15 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
+import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { planReview, settleNow } from "./review.ts";
 import { orderReview } from "./review-schema.ts";
 import { orderSchema } from "./schema.ts";
 import type { ReviewAction } from "./state.ts";
 
-const params = z.object({ id: idField("order") });
+const params = idParams("order");
 
 /** The route of one decision by hand. */
 function reviewRoute<Action extends ReviewAction>(action: Action, summary: string, description: string) {

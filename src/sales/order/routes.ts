@@ -1,12 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { creatorNames } from "../attribution/names.ts";
-import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute.ts";
 import { dressOrders } from "./dress.ts";
 import { momentsOf } from "./history.ts";
@@ -14,10 +13,11 @@ import { presentDetail, presentExplanation, presentOrder, presentStep } from "./
 import { orderStep } from "./review-schema.ts";
 import { settleNow } from "./review.ts";
 import * as schema from "./schema.ts";
-import { evidenceOf, findOrder, listOrders, type OrderRow } from "./store.ts";
+import { evidenceOf, findOrder, listOrders } from "./store.ts";
 import { stepsOf } from "./timeline.ts";
 
-const params = z.object({ id: idField("order") });
+const params = idParams("order");
+const existing = orNotFound("order", findOrder);
 
 /** `/orders`: what was sold, who is credited with it, and why. */
 export const orderRoutes = createRouter()
@@ -26,16 +26,14 @@ export const orderRoutes = createRouter()
       tags: ["Orders"],
       summary: "List orders",
       request: { query: pageQuery.extend(schema.orderFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.orderSchema), "A page of orders, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.orderSchema, "A page of orders, newest first"), ...problems() },
     }),
     async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listOrders(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      const dressOf = await dressOrders(c.env.deps, rows);
-      return c.json(
-        pageFrom(rows, limit, (row) => presentOrder(row, dressOf(row.id))),
-        200,
-      );
+      const { deps } = c.env;
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listOrders(deps, stretch, query));
+      const dressOf = await dressOrders(deps, rows);
+      return c.json({ data: rows.map((row) => presentOrder(row, dressOf(row.id))), nextCursor }, 200);
     },
   )
   .openapi(
@@ -106,9 +104,3 @@ export const orderRoutes = createRouter()
       return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<OrderRow> {
-  const row = await findOrder(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no order ${id}.`);
-  return row;
-}

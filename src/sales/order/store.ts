@@ -5,6 +5,7 @@ import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { orderEvidence, orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { OrderFilters } from "./schema.ts";
 import { SHOWN_STATUS } from "./settlement.ts";
 
@@ -58,12 +59,7 @@ export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly st
 }
 
 /** Orders that match the filters, from new to old, starting after the id `after`. */
-export async function listOrders(
-  { db }: Deps,
-  filters: OrderFilters,
-  after: string | null,
-  limit: number,
-): Promise<OrderRow[]> {
+export async function listOrders({ db }: Deps, { after, limit }: Stretch, filters: OrderFilters): Promise<OrderRow[]> {
   const { store, creator, campaign, plan, status, trust, from, to, code, q } = filters;
   return db
     .select()

@@ -1,4 +1,5 @@
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { minorOf } from "../../ground/money/amount.ts";
@@ -41,10 +42,8 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
   };
   const entry = presentEntry({ ...row, seq: 0 });
   return {
+    ...created("ledgerEntry", entry),
     statements: insertBonus(deps, row),
-    audit: [{ action: "create", entity: "ledgerEntry", entityId: id, before: null, after: entry }],
-    status: 201,
-    body: entry,
   };
 }
 

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created, updated } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { currencyDigits, minorOf } from "../../ground/money/amount.ts";
@@ -75,10 +76,9 @@ export async function planPayout(deps: Deps, actor: Actor, given: NewPayout): Pr
   };
   const payout = presentPayout({ ...row, ...sumOf(lines) });
   return {
-    statements: [insertPayout(deps, row), ...fillPayout(deps, row.id, wanted, lines)],
-    audit: [{ action: "create", entity: "payout", entityId: row.id, before: null, after: payout }],
-    status: 201,
+    ...created("payout", payout),
     body: { ...payout, lines: shown(lines, currency), waiting },
+    statements: [insertPayout(deps, row), ...fillPayout(deps, row.id, wanted, lines)],
   };
 }
 
@@ -134,10 +134,8 @@ function changed(
 ): Change<Payout> {
   const body = presentPayout(after);
   return {
+    ...updated("payout", presentPayout(before), body, action),
     statements,
-    audit: [{ action, entity: "payout", entityId: after.id, before: presentPayout(before), after: body }],
-    status: 200,
-    body,
   };
 }
 

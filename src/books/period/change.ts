@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { endMsOf } from "../../ground/http/fields.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
@@ -47,10 +48,8 @@ export async function planPeriod(deps: Deps, { storeId, to, note }: NewPeriod): 
   };
   const body = await showPeriod(deps, row);
   return {
+    ...created("period", body),
     statements: insertPeriod(deps, row),
-    audit: [{ action: "create", entity: "period", entityId: row.id, before: null, after: body }],
-    status: 201,
-    body,
   };
 }
 
@@ -67,10 +66,8 @@ export async function planPeriodChange(deps: Deps, id: string, patch: PeriodPatc
   };
   const body = await showPeriod(deps, after);
   return {
+    ...updated("period", await showPeriod(deps, before), body),
     statements: updatePeriod(deps, before, changes),
-    audit: [{ action: "update", entity: "period", entityId: id, before: await showPeriod(deps, before), after: body }],
-    status: 200,
-    body,
   };
 }
 
@@ -80,10 +77,8 @@ export async function planPeriodDeletion(deps: Deps, id: string): Promise<Change
   refuseLocked(row);
   await refuseFollowed(deps, row);
   return {
+    ...deleted("period", await showPeriod(deps, row)),
     statements: deletePeriod(deps, row),
-    audit: [{ action: "delete", entity: "period", entityId: id, before: await showPeriod(deps, row), after: null }],
-    status: 204,
-    body: null,
   };
 }
 
@@ -112,10 +107,8 @@ export async function planPeriodLock(
   const entries = books.totals.reduce((sum, total) => sum + total.entries, 0);
   const body = presentPeriod(after, books);
   return {
+    ...updated("period", presentPeriod(before, books), body, "lock"),
     statements: lockPeriod(deps, after, entries),
-    audit: [{ action: "lock", entity: "period", entityId: id, before: presentPeriod(before, books), after: body }],
-    status: 200,
-    body,
   };
 }
 

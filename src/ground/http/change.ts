@@ -1,4 +1,4 @@
-import type { Change } from "./commit.ts";
+import type { AuditEntry, Change } from "./commit.ts";
 
 /** What is the same in every change of a kind: its one entry in the audit log, and its answer. */
 type Outcome<Body> = Pick<Change<Body>, "audit" | "status" | "body">;
@@ -26,9 +26,17 @@ export function created<Made extends Shown>(entity: string, shown: Made): Outcom
   };
 }
 
-/** One thing is changed (200): the audit log gets it as it was and as it is now, which is the answer. */
-export function updated<Now extends Shown>(entity: string, before: Now, after: Now): Outcome<Now> {
-  return { audit: [{ action: "update", entity, entityId: after.id, before, after }], status: 200, body: after };
+/**
+ * One thing is changed (200): the audit log gets it as it was and as it is now, which is the answer, under `action`,
+ * which says more of some changes, such as `lock`.
+ */
+export function updated<Now extends Shown>(
+  entity: string,
+  before: Now,
+  after: Now,
+  action: AuditEntry["action"] = "update",
+): Outcome<Now> {
+  return { audit: [{ action, entity, entityId: after.id, before, after }], status: 200, body: after };
 }
 
 /** One thing is deleted (204): the audit log gets it as it was. */

@@ -4,6 +4,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { alarms } from "../../ground/db/schema/operations.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
@@ -50,10 +51,8 @@ export const alarmRoutes = createRouter()
         const after = present({ ...row, resolvedAt });
         const unresolved = and(eq(alarms.id, id), isNull(alarms.resolvedAt));
         return {
+          ...updated("alarm", present(row), after),
           statements: [statementOf(deps.d1, deps.db.update(alarms).set({ resolvedAt }).where(unresolved))],
-          audit: [{ action: "update", entity: "alarm", entityId: id, before: present(row), after }],
-          status: 200,
-          body: after,
         };
       });
     },

@@ -4,6 +4,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { abuseReports } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
@@ -63,12 +64,8 @@ export const abuseRoutes = createRouter()
           .set({ resolvedAt: after.resolvedAt })
           .where(eq(abuseReports.id, id));
         return {
+          ...updated("abuseReport", present(row), present(after)),
           statements: [statementOf(deps.d1, update)],
-          audit: [
-            { action: "update", entity: "abuseReport", entityId: id, before: present(row), after: present(after) },
-          ],
-          status: 200,
-          body: present(after),
         };
       });
     },

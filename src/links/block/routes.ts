@@ -3,6 +3,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { blockedHosts } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { created, deleted } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -41,10 +42,8 @@ export const blockRoutes = createRouter()
         }
         const row = { id: deps.newId("blockedHost"), ...c.req.valid("json"), createdAt: deps.now() };
         return {
+          ...created("blockedHost", present(row)),
           statements: [statementOf(deps.d1, deps.db.insert(blockedHosts).values(row))],
-          audit: [{ action: "create", entity: "blockedHost", entityId: row.id, before: null, after: present(row) }],
-          status: 201,
-          body: present(row),
           conflicts: { "blocked_hosts.host": { code: "host_blocked", path: "host" } },
         };
       });
@@ -64,10 +63,8 @@ export const blockRoutes = createRouter()
         const [row] = await deps.db.select().from(blockedHosts).where(eq(blockedHosts.id, id));
         if (row === undefined) throw new Problem("not_found", `There is no blocked host ${id}.`);
         return {
+          ...deleted("blockedHost", present(row)),
           statements: [statementOf(deps.d1, deps.db.delete(blockedHosts).where(eq(blockedHosts.id, id)))],
-          audit: [{ action: "delete", entity: "blockedHost", entityId: id, before: present(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

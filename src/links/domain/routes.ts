@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -51,10 +52,8 @@ export const domainRoutes = createRouter()
         await checkSettings(deps, row);
         const domain = presentDomain(row);
         return {
+          ...created("domain", domain),
           statements: insertDomain(deps, row),
-          audit: [{ action: "create", entity: "domain", entityId: row.id, before: null, after: domain }],
-          status: 201,
-          body: domain,
           conflicts,
         };
       });
@@ -85,18 +84,8 @@ export const domainRoutes = createRouter()
         const after: DomainRow = { ...before, ...changes };
         await checkSettings(deps, after);
         return {
+          ...updated("domain", presentDomain(before), presentDomain(after)),
           statements: updateDomain(deps, before.id, changes),
-          audit: [
-            {
-              action: "update",
-              entity: "domain",
-              entityId: before.id,
-              before: presentDomain(before),
-              after: presentDomain(after),
-            },
-          ],
-          status: 200,
-          body: presentDomain(after),
         };
       });
     },
@@ -115,10 +104,8 @@ export const domainRoutes = createRouter()
         const row = await existing(deps, c.req.valid("param").id);
         if (await domainInUse(deps, row.id)) throw new Problem("in_use", "Links answer on this domain.");
         return {
+          ...deleted("domain", presentDomain(row)),
           statements: deleteDomain(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "domain", entityId: row.id, before: presentDomain(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

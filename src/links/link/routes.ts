@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { renderSVG } from "uqr";
 import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, type Change, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
@@ -75,11 +76,9 @@ export const linkRoutes = createRouter()
         if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
         const link = present(c, planned.row);
         return {
+          ...created("link", link),
           statements: insertLinks(c.env.deps, [planned.row]),
-          audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
           links: { ids: [link.id], droppedKeys: [] },
-          status: 201,
-          body: link,
           conflicts,
         };
       }),
@@ -128,11 +127,9 @@ export const linkRoutes = createRouter()
       carryOut(c, async () => {
         const row = await existing(c.env.deps, c.req.valid("param").id);
         return {
+          ...deleted("link", present(c, row)),
           statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
-          audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
           links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
-          status: 204,
-          body: null,
         };
       }),
   )
@@ -178,14 +175,12 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   const bound = bindsAnew(patch) ? after : null;
   if (bound !== null) checkBinding(bound, known);
   return {
+    ...updated("link", present(c, before), present(c, after)),
     statements: [
       ...(changes.storeId === undefined ? [] : [askForStore(deps.d1, id, changes.storeId, deps.now())]),
       ...updateLink(deps, id, changes, patch, bound),
     ],
-    audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
     links: { ids: [id], droppedKeys: moved(before, after) },
-    status: 200,
-    body: present(c, after),
     conflicts,
   };
 }

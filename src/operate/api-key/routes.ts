@@ -1,4 +1,5 @@
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../../ground/http/auth.ts";
+import { created, unchanged, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { endMsOf, idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -78,10 +79,9 @@ export const apiKeyRoutes = createRouter()
         };
         const shown = presentApiKey(row);
         return {
-          statements: [insertApiKey(deps, row)],
-          audit: [{ action: "create", entity: "apiKey", entityId: row.id, before: null, after: shown }],
-          status: 201,
+          ...created("apiKey", shown),
           body: { ...shown, key },
+          statements: [insertApiKey(deps, row)],
         };
       });
     },
@@ -107,21 +107,11 @@ export const apiKeyRoutes = createRouter()
       const { name } = c.req.valid("json");
       return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        if (name === undefined) return { statements: [], audit: [], status: 200, body: presentApiKey(before) };
+        if (name === undefined) return unchanged(presentApiKey(before));
         const after: ApiKeyRow = { ...before, name };
         return {
+          ...updated("apiKey", presentApiKey(before), presentApiKey(after)),
           statements: [renameApiKey(deps, before.id, name)],
-          audit: [
-            {
-              action: "update",
-              entity: "apiKey",
-              entityId: before.id,
-              before: presentApiKey(before),
-              after: presentApiKey(after),
-            },
-          ],
-          status: 200,
-          body: presentApiKey(after),
         };
       });
     },

@@ -4,6 +4,7 @@ import { mustChange } from "../../ground/db/premise.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { unchanged, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
@@ -60,15 +61,13 @@ export const deadLetterRoutes = createRouter()
       return carryOut(c, async () => {
         const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
         if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
-        if (letter.replayedAt !== null) return { statements: [], audit: [], status: 200, body: present(letter) };
+        if (letter.replayedAt !== null) return unchanged(present(letter));
         const change = await ingestLetter(deps.d1, deps.config, letter, deps.now());
         if (change === null) throw new Problem("unreadable", "This message can't be read; it stays as it is.");
         const after = present({ ...letter, ...change });
         return {
+          ...updated("dead_letter", present(letter), after, "replay"),
           statements: [recordReplay(deps.d1, letter, change), mustChange(deps.d1)],
-          audit: [{ action: "replay", entity: "dead_letter", entityId: id, before: present(letter), after }],
-          status: 200,
-          body: after,
         };
       });
     },

@@ -1,4 +1,5 @@
 import type { Deps } from "../../ground/deps.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
@@ -65,10 +66,9 @@ export async function planEndpoint(deps: Deps, given: NewEndpoint, asked: string
   };
   const endpoint = presentEndpoint(row);
   return {
-    statements: [...handOut(deps.d1, now), ...insertEndpoint(deps, row)],
-    audit: [{ action: "create", entity: "webhookEndpoint", entityId: id, before: null, after: endpoint }],
-    status: 201,
+    ...created("webhookEndpoint", endpoint),
     body: { ...endpoint, secret },
+    statements: [...handOut(deps.d1, now), ...insertEndpoint(deps, row)],
   };
 }
 
@@ -84,23 +84,13 @@ export async function planChange(
   const now = deps.now();
   const after = { ...before, ...patch, updatedAt: now };
   return {
+    ...updated("webhookEndpoint", presentEndpoint(before), presentEndpoint(after)),
     statements: [
       ...handOut(deps.d1, now),
       ...updateEndpoint(deps, id, { ...patch, updatedAt: now }),
       ...(patch.disabled === true ? [restDeliveries(deps.d1, id)] : []),
       ...(patch.disabled === false ? [wakeDeliveries(deps.d1, id, now)] : []),
     ],
-    audit: [
-      {
-        action: "update",
-        entity: "webhookEndpoint",
-        entityId: id,
-        before: presentEndpoint(before),
-        after: presentEndpoint(after),
-      },
-    ],
-    status: 200,
-    body: presentEndpoint(after),
   };
 }
 
@@ -108,12 +98,8 @@ export async function planChange(
 export async function planDeletion(deps: Deps, id: string): Promise<Change<null>> {
   const before = await existingEndpoint(deps, id);
   return {
+    ...deleted("webhookEndpoint", presentEndpoint(before)),
     statements: deleteEndpoint(deps, id, deps.now()),
-    audit: [
-      { action: "delete", entity: "webhookEndpoint", entityId: id, before: presentEndpoint(before), after: null },
-    ],
-    status: 204,
-    body: null,
   };
 }
 

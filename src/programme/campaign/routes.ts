@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { deleted } from "../../ground/http/change.ts";
 import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -97,10 +98,8 @@ export const campaignRoutes = createRouter()
         if (row.status !== "draft") throw new Problem("in_use", "Only a draft can be deleted.");
         if (await campaignInUse(deps, row.id)) throw new Problem("in_use", "Codes or links come from this campaign.");
         return {
+          ...deleted("campaign", campaignRecord(row)),
           statements: deleteCampaign(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "campaign", entityId: row.id, before: campaignRecord(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

@@ -1,4 +1,5 @@
 import type { Deps } from "../../ground/deps.ts";
+import { created, unchanged } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { orNotFound, Problem, type ProblemCode } from "../../ground/http/problem.ts";
 import { findCampaign } from "../campaign/store.ts";
@@ -70,12 +71,11 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
     updatedAt: now,
   };
   return {
+    ...created("code", presentCode(row)),
+    body: presentDetail(row, []),
     statements: [mustBeThere(deps, row), ...insertCodes(deps, [row]), assignCode(deps, row)],
-    audit: [{ action: "create", entity: "code", entityId: row.id, before: null, after: presentCode(row) }],
     // Those that led with a retired code lead with this one.
     links: { ids: await linksOfCode(deps, row), droppedKeys: [] },
-    status: 201,
-    body: presentDetail(row, []),
     conflicts: CONFLICTS,
   };
 }
@@ -84,7 +84,7 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
 export async function planEdit(deps: Deps, id: string, text: string): Promise<Change<CodeDetail>> {
   const code = await editable(deps, id);
   if (text === code.row.text) {
-    return { statements: [], audit: [], status: 200, body: presentDetail(code.row, code.texts) };
+    return unchanged(presentDetail(code.row, code.texts));
   }
   const plan = await findCodePlan(deps, code.row.planId);
   checkText(text, rulesOf(plan?.provider));

@@ -1,4 +1,5 @@
 import { requires } from "../../ground/http/auth.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -47,10 +48,8 @@ export const creatorRoutes = createRouter()
         const row = creatorOf(deps, given);
         const creator = presentCreator(row);
         return {
+          ...created("creator", creator),
           statements: insertCreators(deps, [row]),
-          audit: [{ action: "create", entity: "creator", entityId: row.id, before: null, after: creator }],
-          status: 201,
-          body: creator,
           conflicts,
         };
       });
@@ -95,18 +94,8 @@ export const creatorRoutes = createRouter()
         const changes = { ...patch, updatedAt: deps.now() };
         const after: CreatorRow = { ...before, ...changes };
         return {
+          ...updated("creator", presentCreator(before), presentCreator(after)),
           statements: updateCreator(deps, before.id, changes),
-          audit: [
-            {
-              action: "update",
-              entity: "creator",
-              entityId: before.id,
-              before: presentCreator(before),
-              after: presentCreator(after),
-            },
-          ],
-          status: 200,
-          body: presentCreator(after),
           conflicts,
         };
       });
@@ -129,10 +118,8 @@ export const creatorRoutes = createRouter()
           throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
         const now = deps.now();
         return {
+          ...deleted("creator", withoutProfile(row)),
           statements: [...deleteCreator(deps, row.id, now), ...eraseCreator(deps.d1, row.id, now)],
-          audit: [{ action: "delete", entity: "creator", entityId: row.id, before: withoutProfile(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -39,10 +40,9 @@ export const planRoutes = createRouter()
         const given = c.req.valid("json");
         const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
         return {
-          statements,
-          audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
-          status: 201,
+          ...created("plan", plan),
           body: { ...plan, warnings: warningsOf(given, plan.id) },
+          statements,
         };
       }),
   )
@@ -93,11 +93,9 @@ export const planRoutes = createRouter()
         const { before, after, statements, generates } = planned;
         wakes = generates;
         return {
+          ...updated("plan", before, after),
           statements,
-          audit: [{ action: "update", entity: "plan", entityId: id, before, after }],
           links: { ids: [], droppedKeys: [] },
-          status: 200,
-          body: after,
         };
       });
       if (wakes) wakeGeneration(deps, id);
@@ -121,10 +119,8 @@ export const planRoutes = createRouter()
         }
         const before = presentPlan(plan, store.currency);
         return {
+          ...deleted("plan", before),
           statements: deletePlan(deps, plan.id, deps.now()),
-          audit: [{ action: "delete", entity: "plan", entityId: plan.id, before, after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
@@ -63,10 +64,9 @@ export const storeRoutes = createRouter()
         const store = presentStore(row);
         await ensureZones(deps.d1, [row.timezone]);
         return {
-          statements: [insertStore(deps, row)],
-          audit: [{ action: "create", entity: "store", entityId: id, before: null, after: store }],
-          status: 201,
+          ...created("store", store),
           body: { ...store, secret },
+          statements: [insertStore(deps, row)],
           conflicts,
         };
       });
@@ -98,6 +98,7 @@ export const storeRoutes = createRouter()
         const after: StoreRow = { ...before, ...changes, attribution };
         await ensureZones(deps.d1, [after.timezone]);
         return {
+          ...updated("store", presentStore(before), presentStore(after)),
           statements: [
             ...(await followHome(deps, before, after, changes.updatedAt)),
             ...(patch.timezone === undefined
@@ -106,17 +107,6 @@ export const storeRoutes = createRouter()
             ...updateStore(deps, before.id, changes),
             ...settleAnew(deps, before, after),
           ],
-          audit: [
-            {
-              action: "update",
-              entity: "store",
-              entityId: before.id,
-              before: presentStore(before),
-              after: presentStore(after),
-            },
-          ],
-          status: 200,
-          body: presentStore(after),
         };
       });
     },
@@ -160,10 +150,8 @@ export const storeRoutes = createRouter()
         if (await storeInUse(deps, row.id))
           throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
         return {
+          ...deleted("store", presentStore(row)),
           statements: deleteStore(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "store", entityId: row.id, before: presentStore(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
     },

@@ -1,5 +1,6 @@
 import { existingCreator } from "../../programme/creator/store.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
+import { created } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, optionalJson, problems } from "../../ground/http/openapi.ts";
@@ -81,10 +82,9 @@ export const portalLinkRoutes = createRouter()
         const shown = presentPortalLink(row);
         const origin = deps.config.publicUrl ?? new URL(c.req.url).origin;
         return {
-          statements: insertPortalLink(deps, row),
-          audit: [{ action: "create", entity: "portalLink", entityId: row.id, before: null, after: shown }],
-          status: 201,
+          ...created("portalLink", shown),
           body: { ...shown, url: `${origin}/creator/${token}` },
+          statements: insertPortalLink(deps, row),
         };
       });
     },

@@ -6,6 +6,7 @@ import { inbox } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { unchanged } from "../../ground/http/change.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
@@ -88,17 +89,17 @@ export const inboxRoutes = createRouter()
       const answer = await commit(c, async () => {
         const row = await existing(deps, id);
         if (row.verdict === "used" || row.verdict === "pending") {
-          return { statements: [], audit: [], status: 200, body: presentDetail(row) };
+          return unchanged(presentDetail(row));
         }
         if (row.body === "") throw new Problem("report_emptied", "Its body was emptied when its time was up.");
         const values = { verdict: "pending", reasonCode: null, reasonDetail: null, attempts: 0, nextAt: deps.now() };
         const after = { ...row, ...values } as InboxRow;
         // Unless a run came first, which knows better.
-        const unchanged = and(eq(inbox.id, id), eq(inbox.verdict, row.verdict), eq(inbox.body, row.body));
+        const untouched = and(eq(inbox.id, id), eq(inbox.verdict, row.verdict), eq(inbox.body, row.body));
         const update = deps.db
           .update(inbox)
           .set(values as Partial<InboxRow>)
-          .where(unchanged);
+          .where(untouched);
         return {
           statements: [statementOf(deps.d1, update), mustChange(deps.d1)],
           audit: [{ action: "retry", entity: "report", entityId: id, before: present(row), after: present(after) }],

@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
 import { isDate } from "../../ground/http/moment.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { bySeq, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { sumsOf, totalsOf } from "./balances.ts";
@@ -13,11 +13,12 @@ import { presentCommission, presentEntry } from "./present.ts";
 import * as schema from "./schema.ts";
 import { balancesOf, commissionOf, entriesOf, listLedger } from "./store.ts";
 
+const route = adminRoutes("Money");
+
 /** `/ledger`: what creators earned and were paid. Entries are only ever added. */
 export const ledgerRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/ledger", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/ledger", requires("orders:read"), {
       summary: "List the ledger's entries",
       request: { query: pageQuery.extend(schema.ledgerFilters.shape) },
       responses: { 200: jsonPage(schema.entrySchema, "A page of entries, newest first"), ...problems() },
@@ -25,8 +26,7 @@ export const ledgerRoutes = createRouter()
     listHandler(bySeq, listLedger, presentEntry),
   )
   .openapi(
-    adminRoute("post", "/ledger", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/ledger", requires("orders:write"), {
       summary: "Book a bonus or a correction",
       description:
         "The only entry that is made by hand. It can't be changed or deleted: what was wrong is put right by another.",
@@ -39,8 +39,7 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/ledger/balances", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/ledger/balances", requires("orders:read"), {
       summary: "Read what creators are owed",
       description:
         "For each creator and currency, now or at any moment. Nothing is converted unless a currency is named.",
@@ -77,8 +76,7 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/orders/{id}/commission", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/orders/{id}/commission", requires("orders:read"), {
       summary: "Read what an order's creators earn by it, and how it came about",
       request: { params: idParams("order") },
       responses: { 200: jsonContent(schema.orderCommissionSchema, "The commissions"), ...problems("not_found") },

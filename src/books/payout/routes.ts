@@ -3,42 +3,22 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import {
-  adminRoute,
-  createRouter,
-  jsonContent,
-  jsonPage,
-  jsonRequest,
-  optionalJson,
-  problems,
-} from "../../ground/http/openapi.ts";
-import {
-  byId,
-  bySeq,
-  decodeCursor,
-  encodeCursor,
-  listHandler,
-  type ListOrder,
-  pageQuery,
-  readPage,
-} from "../../ground/http/pagination.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, byIdOf, bySeq, listHandler, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
 import { EXPORT_COLUMNS, exportLines, exportRows } from "./export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";
 import * as schema from "./schema.ts";
 import { type LineRow, listEntries, listLines, listPayouts } from "./store.ts";
 
-const byCreator: ListOrder<LineRow, string> = {
-  placeOf: decodeCursor,
-  cursorOf: ({ creatorId }) => encodeCursor(creatorId),
-};
+const route = adminRoutes("Money");
+const byCreator = byIdOf(({ creatorId }: LineRow) => creatorId);
 const params = idParams("payout");
 
 /** `/payouts`: runs that pay creators what a store owes them. */
 export const payoutRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/payouts", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/payouts", requires("orders:read"), {
       summary: "List payout runs",
       request: { query: pageQuery.extend(schema.payoutFilters.shape) },
       responses: { 200: jsonPage(schema.payoutSchema, "A page of runs, newest first"), ...problems() },
@@ -46,8 +26,7 @@ export const payoutRoutes = createRouter()
     listHandler(byId, listPayouts, presentPayout),
   )
   .openapi(
-    adminRoute("post", "/payouts", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/payouts", requires("orders:write"), {
       summary: "Draft a payout run",
       description:
         "Collects what creators are owed in locked periods and no other run has, but for disputed orders, with what was taken back of the same orders since. It is theirs until the run is cancelled or reversed. Creators who are owed less than the minimum, or owe something, are left for a later run.",
@@ -57,8 +36,7 @@ export const payoutRoutes = createRouter()
     async (c) => carryOut(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json"))),
   )
   .openapi(
-    adminRoute("post", "/payouts/preview", requires("orders:read"), {
-      tags: ["Money"],
+    route("post", "/payouts/preview", requires("orders:read"), {
       summary: "Preview a payout run",
       description: "What a draft would have now. Nothing is kept.",
       request: { body: jsonRequest(schema.newPayout) },
@@ -67,8 +45,7 @@ export const payoutRoutes = createRouter()
     async (c) => c.json(await previewPayout(c.env.deps, c.req.valid("json")), 200),
   )
   .openapi(
-    adminRoute("get", "/payouts/{id}", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/payouts/{id}", requires("orders:read"), {
       summary: "Read a payout run",
       request: { params },
       responses: { 200: jsonContent(schema.payoutSchema, "The run"), ...problems("not_found") },
@@ -76,8 +53,7 @@ export const payoutRoutes = createRouter()
     async (c) => c.json(presentPayout(await existingPayout(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("get", "/payouts/{id}/lines", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/payouts/{id}/lines", requires("orders:read"), {
       summary: "List what a payout run pays each creator",
       request: { params, query: pageQuery },
       responses: {
@@ -95,8 +71,7 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/payouts/{id}/entries", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/payouts/{id}/entries", requires("orders:read"), {
       summary: "List the entries that a payout run pays",
       request: { params, query: pageQuery },
       responses: {
@@ -114,8 +89,7 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/payouts/{id}/export", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/payouts/{id}/export", requires("orders:read"), {
       summary: "Export what a payout run pays",
       description:
         "CSV: RFC 4180, UTF-8, amounts as decimals in the major unit; values that a spreadsheet would take for a formula are prefixed with an apostrophe. JSON: the run with all its lines.",
@@ -139,11 +113,10 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/payouts/{id}/pay", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/payouts/{id}/pay", requires("orders:write"), {
       summary: "Mark a payout run as paid",
       description: "Once: the ledger gets an entry for what each creator was paid.",
-      request: { params, body: optionalJson(schema.payoutPayment) },
+      request: { params, body: jsonRequest(schema.payoutPayment, { required: false }) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
         ...problems("not_found", "payout_not_draft"),
@@ -155,8 +128,7 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/payouts/{id}/cancel", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/payouts/{id}/cancel", requires("orders:write"), {
       summary: "Give up a draft",
       description: "Another run can take its entries then.",
       request: { params, body: jsonRequest(schema.payoutClosing) },
@@ -171,8 +143,7 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/payouts/{id}/reverse", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/payouts/{id}/reverse", requires("orders:write"), {
       summary: "Undo a payout run that was paid",
       description:
         "By an entry against each of its payments: nothing is taken out of the ledger. Another run can take its entries then.",

@@ -1,15 +1,7 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import {
-  adminRoute,
-  createRouter,
-  jsonContent,
-  jsonPage,
-  jsonRequest,
-  optionalJson,
-  problems,
-} from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import {
   existingPeriod,
@@ -23,13 +15,13 @@ import { newPeriod, periodFilters, periodLock, periodPatch, periodSchema } from 
 import { listPeriods, presentPeriod } from "./store.ts";
 import { booksOf } from "./totals.ts";
 
+const route = adminRoutes("Money");
 const params = idParams("period");
 
 /** `/periods`: a store's accounting periods, which lock one after another. */
 export const periodRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/periods", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/periods", requires("orders:read"), {
       summary: "List periods",
       request: { query: pageQuery.extend(periodFilters.shape) },
       responses: { 200: jsonPage(periodSchema, "A page of periods, newest first"), ...problems() },
@@ -43,8 +35,7 @@ export const periodRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/periods", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/periods", requires("orders:write"), {
       summary: "Begin a period",
       description:
         "It begins where the store's last one ended, the first from the beginning. Its end may be in the future.",
@@ -54,8 +45,7 @@ export const periodRoutes = createRouter()
     async (c) => carryOut(c, async () => planPeriod(c.env.deps, c.req.valid("json"))),
   )
   .openapi(
-    adminRoute("get", "/periods/{id}", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/periods/{id}", requires("orders:read"), {
       summary: "Read a period",
       request: { params },
       responses: { 200: jsonContent(periodSchema, "The period"), ...problems("not_found") },
@@ -66,8 +56,7 @@ export const periodRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("patch", "/periods/{id}", requires("orders:write"), {
-      tags: ["Money"],
+    route("patch", "/periods/{id}", requires("orders:write"), {
       summary: "Change an open period",
       request: { params, body: jsonRequest(periodPatch) },
       responses: {
@@ -78,8 +67,7 @@ export const periodRoutes = createRouter()
     async (c) => carryOut(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
-    adminRoute("delete", "/periods/{id}", requires("orders:write"), {
-      tags: ["Money"],
+    route("delete", "/periods/{id}", requires("orders:write"), {
       summary: "Delete a store's last period",
       description: "Only while it is open.",
       request: { params },
@@ -88,12 +76,11 @@ export const periodRoutes = createRouter()
     async (c) => carryOut(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
-    adminRoute("post", "/periods/{id}/lock", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/periods/{id}/lock", requires("orders:write"), {
       summary: "Lock a period",
       description:
         "For good, once it is over and those before it are locked. Nothing is booked into it any more: what is heard of its orders later becomes a new entry in the open period. Payout runs take entries of locked periods alone.",
-      request: { params, body: optionalJson(periodLock) },
+      request: { params, body: jsonRequest(periodLock, { required: false }) },
       responses: {
         200: jsonContent(periodSchema, "The period, with its totals as they stay"),
         ...problems("not_found", "period_locked", "period_not_over", "period_order"),

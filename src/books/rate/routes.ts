@@ -1,15 +1,16 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { newRates, rateFilters, rateSchema, ratesWritten } from "./schema.ts";
 import { byRate, listRates, markHanging, presentRate, rateName, ratesLike, writeRates } from "./store.ts";
 
+const route = adminRoutes("Money");
+
 /** `/exchange-rates`: what currencies were worth, as admins entered it. A rate that is missing is never made up. */
 export const rateRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/exchange-rates", requires("orders:read"), {
-      tags: ["Money"],
+    route("get", "/exchange-rates", requires("orders:read"), {
       summary: "List exchange rates",
       request: { query: pageQuery.extend(rateFilters.shape) },
       responses: { 200: jsonPage(rateSchema, "A page of rates, the latest day first"), ...problems() },
@@ -17,8 +18,7 @@ export const rateRoutes = createRouter()
     listHandler(byRate, listRates, presentRate),
   )
   .openapi(
-    adminRoute("post", "/exchange-rates", requires("orders:write"), {
-      tags: ["Money"],
+    route("post", "/exchange-rates", requires("orders:write"), {
       summary: "Enter exchange rates",
       description:
         "A rate that is there for the same currencies and day is replaced. Commissions that hang on the rates are computed anew within a minute or so; what was booked is adjusted by new entries.",

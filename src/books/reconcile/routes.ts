@@ -1,10 +1,17 @@
-import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import {
+  adminRoutes,
+  createRouter,
+  jsonContent,
+  jsonOrCsv,
+  jsonPage,
+  jsonRequest,
+  problems,
+} from "../../ground/http/openapi.ts";
 import {
   byId,
   decodeSeqCursor,
@@ -31,6 +38,8 @@ import {
 import { takeUpload } from "./upload.ts";
 import { workBehind } from "./work.ts";
 
+const route = adminRoutes("Reconciliation");
+
 /** Rows of a CSV that are read at once. */
 const CSV_PAGE = 500;
 
@@ -50,8 +59,7 @@ const file = { schema: { type: "string" as const } };
 /** `/reconciliations`: stores' exports beside what was tracked. */
 export const reconciliationRoutes = createRouter()
   .openapi(
-    adminRoute("post", "/reconciliations", requires("orders:write"), {
-      tags: ["Reconciliation"],
+    route("post", "/reconciliations", requires("orders:write"), {
       summary: "Compare a store's export with what was tracked",
       description:
         'The body is the file: CSV with a header (comma, semicolon, tab or pipe), a JSON list of rows or `{"rows": […]}`, or NDJSON, in UTF-8 (or UTF-16 with its byte order mark), of 64 MiB and 200,000 rows at most. It is compared behind the answer; nothing is changed by it until rows are applied.',
@@ -71,8 +79,7 @@ export const reconciliationRoutes = createRouter()
     async (c) => respond(await takeUpload(c, c.req.valid("query"))),
   )
   .openapi(
-    adminRoute("get", "/reconciliations", requires("orders:read"), {
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations", requires("orders:read"), {
       summary: "List reconciliations",
       request: { query: schema.listQuery },
       responses: {
@@ -83,8 +90,7 @@ export const reconciliationRoutes = createRouter()
     listHandler(byId, listReconciliations, presentReconciliation),
   )
   .openapi(
-    adminRoute("get", "/reconciliations/{id}", requires("orders:read"), {
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations/{id}", requires("orders:read"), {
       summary: "Read a reconciliation",
       description: "Its progress while it runs; then its rows by class, and their totals.",
       request: { params },
@@ -99,18 +105,11 @@ export const reconciliationRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/reconciliations/{id}/discrepancies", requires("orders:read"), {
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations/{id}/discrepancies", requires("orders:read"), {
       summary: "List rows by what comparing them came to",
       request: { params, query: schema.discrepancyQuery },
       responses: {
-        200: {
-          content: {
-            "application/json": { schema: pageOf(schema.discrepancySchema) },
-            "text/csv": { schema: z.string() },
-          },
-          description: "A page of rows, or all of them as CSV",
-        },
+        200: jsonOrCsv(pageOf(schema.discrepancySchema), "A page of rows, or all of them as CSV"),
         ...problems("not_found"),
       },
     }),
@@ -126,8 +125,7 @@ export const reconciliationRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/reconciliations/{id}/apply", requires("orders:write"), {
-      tags: ["Reconciliation"],
+    route("post", "/reconciliations/{id}/apply", requires("orders:write"), {
       summary: "Apply rows of a reconciliation",
       description:
         "Rows of the named classes, and the numbered ones. What the store says of them is recorded as confirmed evidence; orders that the store lacks are declined. Where nearly nothing of the file or of what was tracked matches, that has to be confirmed. What isn't selected is left as it is, and what was applied before stays so. An order that is known by imports alone is never approved by rule.",

@@ -1,19 +1,20 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { restoreArchive } from "./restore.ts";
 import { archiveSchema, restoreRequest } from "./schema.ts";
 import { type ArchiveRow, findArchive, listArchives, presentArchive } from "./store.ts";
 
+const route = adminRoutes("Operations");
+
 const byFirstSeq = byNumber(({ firstSeq }: ArchiveRow) => firstSeq);
 
 /** `/archives`: files of clicks that have left the log. */
 export const archiveRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/archives", requires("settings:read"), {
-      tags: ["Operations"],
+    route("get", "/archives", requires("settings:read"), {
       summary: "List files of archived clicks",
       request: { query: pageQuery },
       responses: { 200: jsonPage(archiveSchema, "A page of files, the latest clicks first"), ...problems() },
@@ -21,8 +22,7 @@ export const archiveRoutes = createRouter()
     listHandler(byFirstSeq, listArchives, presentArchive),
   )
   .openapi(
-    adminRoute("post", "/archives/restore", requires("settings:write"), {
-      tags: ["Operations"],
+    route("post", "/archives/restore", requires("settings:write"), {
       summary: "Bring archived clicks back into the log",
       description:
         "Until the next nightly run, which takes them out again. Reports don't change by it. Harmless to repeat.",

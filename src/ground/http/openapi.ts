@@ -71,14 +71,9 @@ export function jsonOrCsv<Schema extends z.ZodType>(schema: Schema, description:
   return { content: { "application/json": { schema }, "text/csv": { schema: z.string() } }, description };
 }
 
-/** A required JSON request body in a route's definition. */
-export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
-  return { content: { "application/json": { schema } }, required: true };
-}
-
-/** A JSON request body that may be left out. */
-export function optionalJson<Schema extends z.ZodType>(schema: Schema) {
-  return { content: { "application/json": { schema } }, required: false };
+/** A JSON request body in a route's definition: required, unless its schema takes none as well. */
+export function jsonRequest<Schema extends z.ZodType>(schema: Schema, { required } = { required: true }) {
+  return { content: { "application/json": { schema } }, required };
 }
 
 /** The error responses of a route: what every admin route may answer, and those that are its own. */
@@ -100,22 +95,29 @@ export function problems(...codes: ProblemCode[]) {
 export const SECURITY = [{ apiKey: [] }];
 
 /**
- * A route that needs a key; `guard` says which scopes the key must have (see `requires`).
+ * Makes the routes of a resource that need a key, under its heading in the reference. `guard` says which scopes the key
+ * must have (see `requires`).
  *
  * ```ts
- * adminRoute("get", "/creators/{id}", requires("plans:read"), {
- *   tags: ["Creators"],
+ * const route = adminRoutes("Creators");
+ *
+ * route("get", "/creators/{id}", requires("plans:read"), {
  *   summary: "Read a creator",
  *   request: { params: idParams("creator") },
  *   responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
  * })
  * ```
  */
-export function adminRoute<
-  Method extends "get" | "post" | "patch" | "delete",
-  Path extends string,
-  Guard extends NonNullable<RouteConfig["middleware"]>,
-  Facts extends Omit<RouteConfig, "method" | "path" | "security" | "middleware">,
->(method: Method, path: Path, guard: Guard, facts: Facts) {
-  return createRoute({ method, path, ...facts, security: SECURITY, middleware: guard });
+export function adminRoutes(tag: string) {
+  return <
+    Method extends "get" | "post" | "patch" | "delete",
+    Path extends string,
+    Guard extends NonNullable<RouteConfig["middleware"]>,
+    Facts extends Omit<RouteConfig, "method" | "path" | "tags" | "security" | "middleware">,
+  >(
+    method: Method,
+    path: Path,
+    guard: Guard,
+    facts: Facts,
+  ) => createRoute({ method, path, tags: [tag], ...facts, security: SECURITY, middleware: guard });
 }

@@ -67,10 +67,12 @@ export interface ListOrder<Row, Place> {
 }
 
 /** The order of most lists: from new to old, by id. */
-export const byId: ListOrder<{ id: string }, string> = {
-  placeOf: decodeCursor,
-  cursorOf: ({ id }) => encodeCursor(id),
-};
+export const byId: ListOrder<{ id: string }, string> = byIdOf(({ id }) => id);
+
+/** The order of a list that runs by the id of something else than its rows. */
+export function byIdOf<Row>(idOf: (row: Row) => string): ListOrder<Row, string> {
+  return { placeOf: decodeCursor, cursorOf: (row) => encodeCursor(idOf(row)) };
+}
 
 /** The order of a list that runs by sequence number. */
 export const bySeq: ListOrder<{ seq: number }, number> = byNumber(({ seq }) => seq);

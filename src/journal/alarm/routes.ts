@@ -7,10 +7,12 @@ import { requires } from "../../ground/http/auth.ts";
 import { updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
+
+const route = adminRoutes("Operations");
 
 const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
   id: row.id,
@@ -25,8 +27,7 @@ const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
 /** `/alarms`: what a person should look at. */
 export const alarmRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/alarms", requires("settings:read"), {
-      tags: ["Operations"],
+    route("get", "/alarms", requires("settings:read"), {
       summary: "List alarms",
       request: { query: alarmQuery },
       responses: { 200: jsonPage(alarmSchema, "A page of alarms, newest first"), ...problems() },
@@ -34,8 +35,7 @@ export const alarmRoutes = createRouter()
     listHandler(byId, listAlarms, present),
   )
   .openapi(
-    adminRoute("post", "/alarms/{id}/resolve", requires("settings:write"), {
-      tags: ["Operations"],
+    route("post", "/alarms/{id}/resolve", requires("settings:write"), {
       summary: "Resolve an alarm",
       description: "It opens again if its cause is still there at the next check. Harmless to repeat.",
       request: { params: idParams("alarm") },

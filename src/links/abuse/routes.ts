@@ -7,10 +7,12 @@ import { requires } from "../../ground/http/auth.ts";
 import { updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ABUSE_KINDS, isAbuseKind } from "./report.ts";
+
+const route = adminRoutes("Abuse");
 
 const reportSchema = z
   .object({
@@ -37,8 +39,7 @@ const present = (row: typeof abuseReports.$inferSelect): z.infer<typeof reportSc
 /** `/abuse-reports`: what shoppers reported at `/{slug}+`. */
 export const abuseRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/abuse-reports", requires("settings:read"), {
-      tags: ["Abuse"],
+    route("get", "/abuse-reports", requires("settings:read"), {
       summary: "List reports about links",
       request: { query: listQuery },
       responses: { 200: jsonPage(reportSchema, "A page, newest first"), ...problems() },
@@ -46,8 +47,7 @@ export const abuseRoutes = createRouter()
     listHandler(byId, listReports, present),
   )
   .openapi(
-    adminRoute("post", "/abuse-reports/{id}/resolve", requires("settings:write"), {
-      tags: ["Abuse"],
+    route("post", "/abuse-reports/{id}/resolve", requires("settings:write"), {
       summary: "Mark a report as dealt with",
       request: { params: idParams("abuseReport") },
       responses: { 200: jsonContent(reportSchema, "The report as it is now"), ...problems("not_found") },

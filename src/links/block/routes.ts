@@ -6,19 +6,20 @@ import { requires } from "../../ground/http/auth.ts";
 import { created, deleted } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { MAX_BLOCKED_HOSTS } from "../../edge/block/load.ts";
 import { type BlockedHost, blockedHostSchema, newBlockedHost } from "./schema.ts";
+
+const route = adminRoutes("Abuse");
 
 const present = (row: typeof blockedHosts.$inferSelect): BlockedHost => ({ ...row, createdAt: isoOf(row.createdAt) });
 
 /** `/blocked-hosts`: where no link may lead. Held against links when they are written and when they are opened. */
 export const blockRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/blocked-hosts", requires("settings:read"), {
-      tags: ["Abuse"],
+    route("get", "/blocked-hosts", requires("settings:read"), {
       summary: "List blocked hosts",
       request: { query: pageQuery },
       responses: { 200: jsonPage(blockedHostSchema, "A page, newest first"), ...problems() },
@@ -26,8 +27,7 @@ export const blockRoutes = createRouter()
     listHandler(byId, listBlockedHosts, present),
   )
   .openapi(
-    adminRoute("post", "/blocked-hosts", requires("settings:write"), {
-      tags: ["Abuse"],
+    route("post", "/blocked-hosts", requires("settings:write"), {
       summary: "Block a host",
       description: "Links that lead there stop within 60 seconds, and none can be made.",
       request: { body: jsonRequest(newBlockedHost) },
@@ -50,8 +50,7 @@ export const blockRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/blocked-hosts/{id}", requires("settings:write"), {
-      tags: ["Abuse"],
+    route("delete", "/blocked-hosts/{id}", requires("settings:write"), {
       summary: "Unblock a host",
       request: { params: idParams("blockedHost") },
       responses: { 204: { description: "Unblocked" }, ...problems("not_found") },

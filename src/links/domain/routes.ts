@@ -3,7 +3,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
@@ -19,6 +19,7 @@ import {
   updateDomain,
 } from "./store.ts";
 
+const route = adminRoutes("Domains");
 const params = idParams("domain");
 const existing = orNotFound("domain", findDomain);
 const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostname" } } as const;
@@ -26,8 +27,7 @@ const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostnam
 /** `/domains`: short-link hosts beside the deployment's own. */
 export const domainRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/domains", requires("settings:read"), {
-      tags: ["Domains"],
+    route("get", "/domains", requires("settings:read"), {
       summary: "List domains",
       request: { query: pageQuery },
       responses: { 200: jsonPage(domainSchema, "A page of domains, newest first"), ...problems() },
@@ -35,8 +35,7 @@ export const domainRoutes = createRouter()
     listHandler(byId, listDomains, presentDomain),
   )
   .openapi(
-    adminRoute("post", "/domains", requires("settings:write"), {
-      tags: ["Domains"],
+    route("post", "/domains", requires("settings:write"), {
       summary: "Register a domain",
       description: "Its DNS and its Worker route are set up at Cloudflare, not here.",
       request: { body: jsonRequest(newDomain) },
@@ -60,8 +59,7 @@ export const domainRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/domains/{id}", requires("settings:read"), {
-      tags: ["Domains"],
+    route("get", "/domains/{id}", requires("settings:read"), {
       summary: "Read a domain",
       request: { params },
       responses: { 200: jsonContent(domainSchema, "The domain"), ...problems("not_found") },
@@ -69,8 +67,7 @@ export const domainRoutes = createRouter()
     async (c) => c.json(presentDomain(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/domains/{id}", requires("settings:write"), {
-      tags: ["Domains"],
+    route("patch", "/domains/{id}", requires("settings:write"), {
       summary: "Change a domain",
       request: { params, body: jsonRequest(domainPatch) },
       responses: { 200: jsonContent(domainSchema, "The domain as it is now"), ...problems("not_found") },
@@ -91,8 +88,7 @@ export const domainRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/domains/{id}", requires("settings:write"), {
-      tags: ["Domains"],
+    route("delete", "/domains/{id}", requires("settings:write"), {
       summary: "Delete a domain",
       description: "Refused while a link answers on it alone.",
       request: { params },

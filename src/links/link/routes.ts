@@ -7,7 +7,7 @@ import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, type Change, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { askForStore } from "../../reports/rollup/ask.ts";
@@ -20,6 +20,7 @@ import { slugKey } from "../../edge/link/slug.ts";
 import { standbyKey } from "../../edge/link/standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
+const route = adminRoutes("Links");
 const params = idParams("link");
 const existing = orNotFound("link", findLink);
 const conflicts = { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } } as const;
@@ -32,8 +33,7 @@ const qrQuery = z.strictObject({
 /** `/links`: short links. */
 export const linkRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/links", requires("links:read"), {
-      tags: ["Links"],
+    route("get", "/links", requires("links:read"), {
       summary: "List links",
       request: { query: schema.linkFilter.extend(pageQuery.shape) },
       responses: { 200: jsonPage(schema.linkSchema, "A page of links, newest first"), ...problems() },
@@ -45,8 +45,7 @@ export const linkRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/links/export.csv", requires("links:read"), {
-      tags: ["Links"],
+    route("get", "/links/export.csv", requires("links:read"), {
       summary: "Export links as CSV",
       description:
         "RFC 4180, UTF-8. `tags` and `rules` are JSON, as in a link's own body; `utm` is a query string. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
@@ -64,8 +63,7 @@ export const linkRoutes = createRouter()
       ),
   )
   .openapi(
-    adminRoute("post", "/links", requires("links:write"), {
-      tags: ["Links"],
+    route("post", "/links", requires("links:write"), {
       summary: "Create a link",
       request: { body: jsonRequest(schema.newLink) },
       responses: { 201: jsonContent(schema.linkSchema, "The link"), ...problems("slug_taken") },
@@ -84,8 +82,7 @@ export const linkRoutes = createRouter()
       }),
   )
   .openapi(
-    adminRoute("post", "/links/bulk", requires("links:write"), {
-      tags: ["Links"],
+    route("post", "/links/bulk", requires("links:write"), {
       summary: "Create up to 500 links",
       description: "Each entry has its own result: those without fault are made, whatever the others are.",
       request: { body: jsonRequest(schema.bulkLinks) },
@@ -94,8 +91,7 @@ export const linkRoutes = createRouter()
     async (c) => respond(await bulkLinks(c, c.req.valid("json").links, (row) => present(c, row))),
   )
   .openapi(
-    adminRoute("get", "/links/{id}", requires("links:read"), {
-      tags: ["Links"],
+    route("get", "/links/{id}", requires("links:read"), {
       summary: "Read a link",
       request: { params },
       responses: { 200: jsonContent(schema.linkSchema, "The link"), ...problems("not_found") },
@@ -103,8 +99,7 @@ export const linkRoutes = createRouter()
     async (c) => c.json(present(c, await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/links/{id}", requires("links:write"), {
-      tags: ["Links"],
+    route("patch", "/links/{id}", requires("links:write"), {
       summary: "Change a link",
       description: "Visible to every shopper within 60 seconds.",
       request: { params, body: jsonRequest(schema.linkPatch) },
@@ -116,8 +111,7 @@ export const linkRoutes = createRouter()
     async (c) => carryOut(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
-    adminRoute("delete", "/links/{id}", requires("links:write"), {
-      tags: ["Links"],
+    route("delete", "/links/{id}", requires("links:write"), {
       summary: "Delete a link",
       description: "Its slug is free at once; its clicks and reports stay.",
       request: { params },
@@ -134,8 +128,7 @@ export const linkRoutes = createRouter()
       }),
   )
   .openapi(
-    adminRoute("get", "/links/{id}/qr.svg", requires("links:read"), {
-      tags: ["Links"],
+    route("get", "/links/{id}/qr.svg", requires("links:read"), {
       summary: "QR code of a link",
       request: { params, query: qrQuery },
       responses: {

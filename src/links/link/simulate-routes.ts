@@ -1,15 +1,16 @@
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { loadLinkById } from "../../edge/link/load.ts";
 import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
 
+const route = adminRoutes("Links");
+
 /** `/links/{id}/simulate`: what a given visitor would get, and why. */
 export const simulateRoutes = createRouter().openapi(
-  adminRoute("post", "/links/{id}/simulate", requires("links:read"), {
-    tags: ["Links"],
+  route("post", "/links/{id}/simulate", requires("links:read"), {
     summary: "What a visitor would get, and why",
     description: "Counts nothing, sets nothing and uses no click up.",
     request: { params: idParams("link"), body: jsonRequest(visitorSchema) },

@@ -2,7 +2,7 @@ import { allows, KEY_PREFIX, requires, sha256Hex } from "../../ground/http/auth.
 import { created, unchanged, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { endMsOf, idParams, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
@@ -17,6 +17,8 @@ import {
   revokeApiKey,
 } from "./store.ts";
 
+const route = adminRoutes("API keys");
+
 /** Random bytes of a key: 160 bits can't be guessed, so a plain hash keeps them safe. */
 const KEY_BYTES = 20;
 /** Characters of a key that stay readable: enough to tell keys apart, 120 bits short of using one. */
@@ -28,8 +30,7 @@ const existing = orNotFound("API key", findApiKey);
 /** `/api-keys`: who may call this API. */
 export const apiKeyRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/api-keys", requires("settings:read"), {
-      tags: ["API keys"],
+    route("get", "/api-keys", requires("settings:read"), {
       summary: "List API keys",
       request: { query: pageQuery },
       responses: {
@@ -40,8 +41,7 @@ export const apiKeyRoutes = createRouter()
     listHandler(byId, listApiKeys, presentApiKey),
   )
   .openapi(
-    adminRoute("post", "/api-keys", requires("settings:write"), {
-      tags: ["API keys"],
+    route("post", "/api-keys", requires("settings:write"), {
       summary: "Create an API key",
       description: "A key can give no scope that it doesn't have itself, and none for longer than it has it.",
       request: { body: jsonRequest(newApiKey) },
@@ -87,8 +87,7 @@ export const apiKeyRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/api-keys/{id}", requires("settings:read"), {
-      tags: ["API keys"],
+    route("get", "/api-keys/{id}", requires("settings:read"), {
       summary: "Read an API key",
       request: { params },
       responses: { 200: jsonContent(apiKeySchema, "The key's data, without the key"), ...problems("not_found") },
@@ -96,8 +95,7 @@ export const apiKeyRoutes = createRouter()
     async (c) => c.json(presentApiKey(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/api-keys/{id}", requires("settings:write"), {
-      tags: ["API keys"],
+    route("patch", "/api-keys/{id}", requires("settings:write"), {
       summary: "Rename an API key",
       request: { params, body: jsonRequest(apiKeyPatch) },
       responses: { 200: jsonContent(apiKeySchema, "The key's data as it is now"), ...problems("not_found") },
@@ -117,8 +115,7 @@ export const apiKeyRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/api-keys/{id}", requires("settings:write"), {
-      tags: ["API keys"],
+    route("delete", "/api-keys/{id}", requires("settings:write"), {
       summary: "Revoke an API key",
       description: "At once and for good. The key stays listed, with the time it was revoked.",
       request: { params },

@@ -7,10 +7,12 @@ import { requires } from "../../ground/http/auth.ts";
 import { unchanged, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ingestLetter, recordReplay } from "./replay.ts";
+
+const route = adminRoutes("Operations");
 
 const deadLetterSchema = z
   .object({
@@ -35,8 +37,7 @@ const present = (row: typeof deadLetters.$inferSelect): z.infer<typeof deadLette
 /** `/dead-letters`: queue messages that were kept because they could not be processed. */
 export const deadLetterRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/dead-letters", requires("settings:read"), {
-      tags: ["Operations"],
+    route("get", "/dead-letters", requires("settings:read"), {
       summary: "List kept queue messages",
       request: { query: pageQuery },
       responses: { 200: jsonPage(deadLetterSchema, "A page, newest first"), ...problems() },
@@ -44,8 +45,7 @@ export const deadLetterRoutes = createRouter()
     listHandler(byId, listLetters, present),
   )
   .openapi(
-    adminRoute("post", "/dead-letters/{id}/replay", requires("settings:write"), {
-      tags: ["Operations"],
+    route("post", "/dead-letters/{id}/replay", requires("settings:write"), {
       summary: "Process a kept message after all",
       description:
         "Harmless to repeat: a click that is in the log already is passed over, and a message that was replayed is left as it is. Where only a part can be read, that part is logged and the message keeps the rest, as `unreadable`.",

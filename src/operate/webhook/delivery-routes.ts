@@ -4,13 +4,15 @@ import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, readPage } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
 import { deliverWebhooks } from "./deliver.ts";
 import { type FoundDelivery, listDeliveries } from "./delivery-store.ts";
 import { presentDelivery } from "./present.ts";
 import * as schema from "./schema.ts";
+
+const route = adminRoutes("Webhooks");
 
 const byEvent = byNumber(({ delivery }: FoundDelivery) => delivery.eventSeq);
 const params = idParams("endpoint");
@@ -25,8 +27,7 @@ const deliveryParams = params.extend({
 /** `/webhook-endpoints/{id}/…`: what was sent to an endpoint, and sending it again. */
 export const webhookDeliveryRoutes = createRouter()
   .openapi(
-    adminRoute("post", "/webhook-endpoints/{id}/test", requires("settings:write"), {
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/test", requires("settings:write"), {
       summary: "Send a webhook endpoint a ping",
       description: "It is sent behind the answer, and is the newest of the endpoint's deliveries.",
       request: { params },
@@ -39,8 +40,7 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/webhook-endpoints/{id}/deliveries", requires("settings:read", "orders:read"), {
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints/{id}/deliveries", requires("settings:read", "orders:read"), {
       summary: "List the deliveries to a webhook endpoint",
       request: { params, query: schema.deliveryQuery },
       responses: {
@@ -59,8 +59,7 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/webhook-endpoints/{id}/deliveries/{seq}/replay", requires("settings:write", "orders:read"), {
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/deliveries/{seq}/replay", requires("settings:write", "orders:read"), {
       summary: "Send an event to a webhook endpoint again",
       request: { params: deliveryParams },
       responses: {
@@ -76,8 +75,7 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/webhook-endpoints/{id}/replay", requires("settings:write", "orders:read"), {
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/replay", requires("settings:write", "orders:read"), {
       summary: "Send many events to a webhook endpoint again",
       description: "Those that are dead, or that were delivered. What is under way stays as it is.",
       request: { params, body: jsonRequest(schema.replayRequest) },

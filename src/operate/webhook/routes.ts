@@ -1,20 +1,20 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planChange, planDeletion, planEndpoint, planRotation } from "./change.ts";
 import { presentEndpoint } from "./present.ts";
 import * as schema from "./schema.ts";
 import { listEndpoints } from "./store.ts";
 
+const route = adminRoutes("Webhooks");
 const params = idParams("endpoint");
 
 /** `/webhook-endpoints`: where events are sent. */
 export const webhookRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/webhook-endpoints", requires("settings:read"), {
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints", requires("settings:read"), {
       summary: "List webhook endpoints",
       request: { query: pageQuery },
       responses: {
@@ -25,8 +25,7 @@ export const webhookRoutes = createRouter()
     listHandler(byId, listEndpoints, presentEndpoint),
   )
   .openapi(
-    adminRoute("post", "/webhook-endpoints", requires("settings:write", "orders:read"), {
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints", requires("settings:write", "orders:read"), {
       summary: "Create a webhook endpoint",
       description:
         "What happens from now on is sent there, signed by the Standard Webhooks specification. Its secret is shown this once.",
@@ -39,8 +38,7 @@ export const webhookRoutes = createRouter()
     async (c) => carryOut(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url)),
   )
   .openapi(
-    adminRoute("get", "/webhook-endpoints/{id}", requires("settings:read"), {
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints/{id}", requires("settings:read"), {
       summary: "Read a webhook endpoint",
       request: { params },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint"), ...problems("not_found") },
@@ -48,8 +46,7 @@ export const webhookRoutes = createRouter()
     async (c) => c.json(presentEndpoint(await existingEndpoint(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/webhook-endpoints/{id}", requires("settings:write", "orders:read"), {
-      tags: ["Webhooks"],
+    route("patch", "/webhook-endpoints/{id}", requires("settings:write", "orders:read"), {
       summary: "Change a webhook endpoint",
       description:
         "What happened before goes by what was set before. What waits for an endpoint when it is disabled rests, for up to 3 days, until it is enabled.",
@@ -60,8 +57,7 @@ export const webhookRoutes = createRouter()
       carryOut(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
   )
   .openapi(
-    adminRoute("delete", "/webhook-endpoints/{id}", requires("settings:write"), {
-      tags: ["Webhooks"],
+    route("delete", "/webhook-endpoints/{id}", requires("settings:write"), {
       summary: "Delete a webhook endpoint",
       description: "With its deliveries: what was not sent yet never is.",
       request: { params },
@@ -70,8 +66,7 @@ export const webhookRoutes = createRouter()
     async (c) => carryOut(c, async () => planDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
-    adminRoute("post", "/webhook-endpoints/{id}/rotate-secret", requires("settings:write", "orders:read"), {
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/rotate-secret", requires("settings:write", "orders:read"), {
       summary: "Give a webhook endpoint a new secret",
       description: "For 24 hours every message has a signature with the old one too.",
       request: { params },

@@ -7,12 +7,11 @@ import { requires } from "../../ground/http/auth.ts";
 import { type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
 import {
-  adminRoute,
+  adminRoutes,
   createRouter,
   jsonContent,
   jsonPage,
   jsonRequest,
-  optionalJson,
   problems,
   validationProblem,
 } from "../../ground/http/openapi.ts";
@@ -33,15 +32,15 @@ import * as schema from "./schema.ts";
 import { dueMembers, type MemberAction, memberProblem, stateOf } from "./states.ts";
 import { type CampaignRow, mustStand } from "./store.ts";
 
+const route = adminRoutes("Campaigns");
 const params = idParams("campaign");
 const memberParams = params.extend({ creatorId: idField("creator") });
-const decisionBody = optionalJson(schema.memberDecision);
+const decisionBody = jsonRequest(schema.memberDecision, { required: false });
 
 /** `/campaigns/{id}/creators`: who takes part in a campaign, and what is made for them. */
 export const campaignCreatorRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/campaigns/{id}/creators", requires("plans:read"), {
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}/creators", requires("plans:read"), {
       summary: "List a campaign's creators",
       request: { params, query: schema.memberFilter.extend(pageQuery.shape) },
       responses: {
@@ -58,8 +57,7 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/creators", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators", requires("plans:write"), {
       summary: "Add up to 1,000 creators to a campaign",
       description: "All of them or, if one is unknown, none. Their codes and links are made behind the answer.",
       request: { params, body: jsonRequest(schema.newMembers) },
@@ -83,8 +81,7 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/campaigns/{id}/creators/{creatorId}", requires("plans:read"), {
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}/creators/{creatorId}", requires("plans:read"), {
       summary: "Read a campaign's creator",
       request: { params: memberParams },
       responses: { 200: jsonContent(schema.memberSchema, "The creator in the campaign"), ...problems("not_found") },
@@ -96,8 +93,7 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/approve", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/approve", requires("plans:write"), {
       summary: "Approve a campaign's creator",
       description: "What was withdrawn when they were rejected comes back.",
       request: { params: memberParams, body: decisionBody },
@@ -109,8 +105,7 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "approve", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/reject", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/reject", requires("plans:write"), {
       summary: "Reject a campaign's creator",
       description:
         "Their code is withdrawn and their links are disabled, unless they are due in another campaign of the same plan.",
@@ -123,8 +118,7 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "reject", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/creators/{creatorId}/retry-code", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/retry-code", requires("plans:write"), {
       summary: "Have a creator's code and links made again",
       description: "After a failure, or where the code was retired or a link deleted.",
       request: { params: memberParams },

@@ -5,7 +5,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { deleted } from "../../ground/http/change.ts";
 import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planNew } from "../plan/create.ts";
@@ -16,13 +16,13 @@ import * as schema from "./schema.ts";
 import { archiveProblem, launchProblem } from "./states.ts";
 import { campaignInUse, type CampaignRow, deleteCampaign, insertCampaign, listCampaigns } from "./store.ts";
 
+const route = adminRoutes("Campaigns");
 const params = idParams("campaign");
 
 /** `/campaigns`: creators who work under one tracking plan. */
 export const campaignRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/campaigns", requires("plans:read"), {
-      tags: ["Campaigns"],
+    route("get", "/campaigns", requires("plans:read"), {
       summary: "List campaigns",
       request: { query: schema.campaignFilter.extend(pageQuery.shape) },
       responses: {
@@ -38,8 +38,7 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/campaigns", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns", requires("plans:write"), {
       summary: "Create a campaign",
       description: "With `plan`, its tracking plan is made along with it: both or neither.",
       request: { body: jsonRequest(schema.newCampaign) },
@@ -48,8 +47,7 @@ export const campaignRoutes = createRouter()
     async (c) => carryOut(c, async () => planCampaign(c, c.req.valid("json"))),
   )
   .openapi(
-    adminRoute("get", "/campaigns/{id}", requires("plans:read"), {
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}", requires("plans:read"), {
       summary: "Read a campaign",
       request: { params },
       responses: { 200: jsonContent(schema.campaignSchema, "The campaign"), ...problems("not_found") },
@@ -60,8 +58,7 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("patch", "/campaigns/{id}", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("patch", "/campaigns/{id}", requires("plans:write"), {
       summary: "Change a campaign",
       description:
         "A launched campaign keeps its tracking plan, unless `override` says why not and no sale is recorded under it. Of an archived one, only `name` and `creatorsSeePerformance` change.",
@@ -84,8 +81,7 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/campaigns/{id}", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("delete", "/campaigns/{id}", requires("plans:write"), {
       summary: "Delete a campaign",
       description: "Refused once it is launched, or has codes or links.",
       request: { params },
@@ -105,8 +101,7 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/launch", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/launch", requires("plans:write"), {
       summary: "Launch a campaign",
       request: { params },
       responses: {
@@ -117,8 +112,7 @@ export const campaignRoutes = createRouter()
     async (c) => carryOut(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem)),
   )
   .openapi(
-    adminRoute("post", "/campaigns/{id}/archive", requires("plans:write"), {
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/archive", requires("plans:write"), {
       summary: "Archive a launched campaign",
       description: "Its codes and links go on working and being tracked.",
       request: { params },

@@ -2,15 +2,7 @@ import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import {
-  adminRoute,
-  createRouter,
-  jsonContent,
-  jsonPage,
-  jsonRequest,
-  optionalJson,
-  problems,
-} from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
@@ -18,13 +10,13 @@ import { listCodes, presentCode, presentDetail } from "./store.ts";
 import { planUses } from "./uses.ts";
 import { daysBefore, findLeaks } from "./watch.ts";
 
+const route = adminRoutes("Codes");
 const params = idParams("code");
 
 /** `/codes`: creators' discount codes, where they were used, and whether they leaked. */
 export const codeRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/codes", requires("plans:read"), {
-      tags: ["Codes"],
+    route("get", "/codes", requires("plans:read"), {
       summary: "List codes",
       request: { query: pageQuery.extend(schema.codeFilters.shape) },
       responses: { 200: jsonPage(schema.codeSchema, "A page of codes, newest first"), ...problems() },
@@ -32,8 +24,7 @@ export const codeRoutes = createRouter()
     listHandler(byId, listCodes, presentCode),
   )
   .openapi(
-    adminRoute("post", "/codes", requires("plans:write"), {
-      tags: ["Codes"],
+    route("post", "/codes", requires("plans:write"), {
       summary: "Give a creator a code by hand",
       description:
         "A text belongs to one code of a store for good, whatever its case; the same creator may have it in another store. Links that the plan asks for and the creator lacks are generated.",
@@ -52,8 +43,7 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/codes/uses", requires("orders:write"), {
-      tags: ["Codes"],
+    route("post", "/codes/uses", requires("orders:write"), {
       summary: "Report uses of codes",
       description:
         "From a store's export, 1000 at most. A use is known by its code and order: repeats change nothing. A text that a code had earlier counts as its own.",
@@ -66,8 +56,7 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/codes/leaks", requires("plans:read"), {
-      tags: ["Codes"],
+    route("get", "/codes/leaks", requires("plans:read"), {
       summary: "List codes that look leaked",
       description:
         "Newest code first. `uses_without_click`: 3 uses or more, and half of all, had no click on the creator's links in the attribution window before. `spike`: a day with 5 uses or more, 3 times the mean of the 28 days before or more, and over 3 standard deviations above it; a code's first 7 days are never one. `unknown_region`: 3 uses or more from countries without a click. `retired_text`: any use of a text after it was retired. A page may be short before the last.",
@@ -82,8 +71,7 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/codes/{id}", requires("plans:read"), {
-      tags: ["Codes"],
+    route("get", "/codes/{id}", requires("plans:read"), {
       summary: "Read a code",
       request: { params },
       responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
@@ -94,8 +82,7 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("patch", "/codes/{id}", requires("plans:write"), {
-      tags: ["Codes"],
+    route("patch", "/codes/{id}", requires("plans:write"), {
       summary: "Edit a code by hand",
       description: "The text it had stays its own, so that late orders are credited, and may come back by an edit.",
       request: { params, body: jsonRequest(schema.codePatch) },
@@ -110,14 +97,13 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/codes/{id}/rotate", requires("plans:write"), {
-      tags: ["Codes"],
+    route("post", "/codes/{id}/rotate", requires("plans:write"), {
       summary: "Give a code that leaked another text",
       description:
         "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
       request: {
         params,
-        body: optionalJson(schema.codeRotation),
+        body: jsonRequest(schema.codeRotation, { required: false }),
       },
       responses: {
         200: jsonContent(schema.codeDetail, "The code as it is now"),
@@ -130,8 +116,7 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/codes/{id}", requires("plans:write"), {
-      tags: ["Codes"],
+    route("delete", "/codes/{id}", requires("plans:write"), {
       summary: "Retire a code",
       description:
         "For good: its texts stay its own, so nobody else ever gets them, and it can still be read. A link that leads with it goes on doing so until the creator has a new code under the plan; then it leads with that.",

@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
@@ -20,14 +20,14 @@ import {
   updateCreator,
 } from "./store.ts";
 
+const route = adminRoutes("Creators");
 const params = idParams("creator");
 const conflicts = { "creators.external_id": { code: "external_id_taken", path: "externalId" } } as const;
 
 /** `/creators`: the people who post links. */
 export const creatorRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/creators", requires("plans:read"), {
-      tags: ["Creators"],
+    route("get", "/creators", requires("plans:read"), {
       summary: "List creators",
       request: { query: pageQuery.extend(creatorFilters.shape) },
       responses: { 200: jsonPage(creatorSchema, "A page of creators, newest first"), ...problems() },
@@ -35,8 +35,7 @@ export const creatorRoutes = createRouter()
     listHandler(byId, listCreators, presentCreator),
   )
   .openapi(
-    adminRoute("post", "/creators", requires("plans:write"), {
-      tags: ["Creators"],
+    route("post", "/creators", requires("plans:write"), {
       summary: "Create a creator",
       request: { body: jsonRequest(newCreator) },
       responses: { 201: jsonContent(creatorSchema, "The creator"), ...problems("external_id_taken") },
@@ -56,8 +55,7 @@ export const creatorRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/creators/bulk", requires("plans:write"), {
-      tags: ["Creators"],
+    route("post", "/creators/bulk", requires("plans:write"), {
       summary: "Create up to 1000 creators",
       description:
         "Each entry has its own result. The audit log has one entry for all that are made, under the first one's id.",
@@ -67,8 +65,7 @@ export const creatorRoutes = createRouter()
     async (c) => respond(await bulkCreate(c, c.req.valid("json").creators)),
   )
   .openapi(
-    adminRoute("get", "/creators/{id}", requires("plans:read"), {
-      tags: ["Creators"],
+    route("get", "/creators/{id}", requires("plans:read"), {
       summary: "Read a creator",
       request: { params },
       responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
@@ -76,8 +73,7 @@ export const creatorRoutes = createRouter()
     async (c) => c.json(presentCreator(await existingCreator(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/creators/{id}", requires("plans:write"), {
-      tags: ["Creators"],
+    route("patch", "/creators/{id}", requires("plans:write"), {
       summary: "Change a creator",
       description: "`handles` replaces all handles there were.",
       request: { params, body: jsonRequest(creatorPatch) },
@@ -102,8 +98,7 @@ export const creatorRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/creators/{id}", requires("plans:write"), {
-      tags: ["Creators"],
+    route("delete", "/creators/{id}", requires("plans:write"), {
       summary: "Delete a creator",
       description:
         "Refused while a link or a code is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",

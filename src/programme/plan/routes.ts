@@ -5,7 +5,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planChange } from "./change.ts";
@@ -14,13 +14,13 @@ import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from 
 import { createdPlan, newPlan, planFilter, planPatch, planSchema, warningsOf } from "./schema.ts";
 import { deletePlan, existingPlan, listPlans, planInUse, presentPlan } from "./store.ts";
 
+const route = adminRoutes("Tracking plans");
 const params = idParams("plan");
 
 /** `/tracking-plans`: what creators offer and earn, and what their codes and links are made of. */
 export const planRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/tracking-plans", requires("plans:read"), {
-      tags: ["Tracking plans"],
+    route("get", "/tracking-plans", requires("plans:read"), {
       summary: "List tracking plans",
       request: { query: planFilter.extend(pageQuery.shape) },
       responses: { 200: jsonPage(planSchema, "A page of tracking plans, newest first"), ...problems() },
@@ -28,8 +28,7 @@ export const planRoutes = createRouter()
     listHandler(byId, listPlans, (row) => presentPlan(row, row.currency)),
   )
   .openapi(
-    adminRoute("post", "/tracking-plans", requires("plans:write"), {
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans", requires("plans:write"), {
       summary: "Create a tracking plan",
       description: "What the store's provider can't do (see `/providers`) is refused, with the way round.",
       request: { body: jsonRequest(newPlan) },
@@ -47,8 +46,7 @@ export const planRoutes = createRouter()
       }),
   )
   .openapi(
-    adminRoute("post", "/tracking-plans/preview", requires("plans:read"), {
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans/preview", requires("plans:read"), {
       summary: "What a creator would get by a plan that isn't saved",
       description: "Saves nothing and makes nothing. Another plan may have the name.",
       request: { body: jsonRequest(draftPreviewRequest) },
@@ -61,8 +59,7 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/tracking-plans/{id}", requires("plans:read"), {
-      tags: ["Tracking plans"],
+    route("get", "/tracking-plans/{id}", requires("plans:read"), {
       summary: "Read a tracking plan",
       request: { params },
       responses: { 200: jsonContent(planSchema, "The tracking plan"), ...problems("not_found") },
@@ -73,8 +70,7 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("patch", "/tracking-plans/{id}", requires("plans:write"), {
-      tags: ["Tracking plans"],
+    route("patch", "/tracking-plans/{id}", requires("plans:write"), {
       summary: "Change a tracking plan",
       description:
         "Links that the plan made follow within 60 seconds, but for what was edited by hand. What it newly asks for is made for each creator.",
@@ -103,8 +99,7 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/tracking-plans/{id}", requires("plans:write"), {
-      tags: ["Tracking plans"],
+    route("delete", "/tracking-plans/{id}", requires("plans:write"), {
       summary: "Delete a tracking plan",
       description: "Refused while a campaign, a code that isn't retired, or a link has it. Its history stays.",
       request: { params },
@@ -126,8 +121,7 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/tracking-plans/{id}/preview", requires("plans:read"), {
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans/{id}/preview", requires("plans:read"), {
       summary: "What a creator gets by a tracking plan",
       description: "Makes nothing. A creator who has a code or links already sees those.",
       request: { params, body: jsonRequest(previewRequest) },

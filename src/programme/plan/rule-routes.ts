@@ -1,12 +1,14 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { planRule, presentRule } from "./add-rule.ts";
 import { addedRule, newRule, ruleSchema } from "./rule-schema.ts";
 import { listRules, type RuleRow } from "./rules.ts";
 import { existingPlan } from "./store.ts";
+
+const route = adminRoutes("Tracking plans");
 
 const byVersion = byNumber(({ version }: RuleRow) => version);
 const params = idParams("plan");
@@ -14,8 +16,7 @@ const params = idParams("plan");
 /** `/tracking-plans/{id}/commission-rules`: what a plan's creators earned when. */
 export const commissionRuleRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/tracking-plans/{id}/commission-rules", requires("plans:read"), {
-      tags: ["Tracking plans"],
+    route("get", "/tracking-plans/{id}/commission-rules", requires("plans:read"), {
       summary: "List the versions of a tracking plan's commission",
       request: { params, query: pageQuery },
       responses: { 200: jsonPage(ruleSchema, "A page of versions, newest first"), ...problems("not_found") },
@@ -31,8 +32,7 @@ export const commissionRuleRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/tracking-plans/{id}/commission-rules", requires("plans:write", "orders:write"), {
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans/{id}/commission-rules", requires("plans:write", "orders:write"), {
       summary: "Add a version of a tracking plan's commission",
       description:
         "It becomes the plan's commission. What orders placed since `effectiveFrom` earn is computed anew, and the difference goes to the ledger, unless a later version holds for them.",

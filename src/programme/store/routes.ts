@@ -3,7 +3,7 @@ import { requires, sha256Hex } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
@@ -24,14 +24,14 @@ import {
   type StoreRow,
 } from "./store.ts";
 
+const route = adminRoutes("Stores");
 const params = idParams("store");
 const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
 
 /** `/stores`: the merchants' shops. */
 export const storeRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/stores", requires("settings:read"), {
-      tags: ["Stores"],
+    route("get", "/stores", requires("settings:read"), {
       summary: "List stores",
       request: { query: pageQuery },
       responses: { 200: jsonPage(storeSchema, "A page of stores, newest first"), ...problems() },
@@ -39,8 +39,7 @@ export const storeRoutes = createRouter()
     listHandler(byId, listStores, presentStore),
   )
   .openapi(
-    adminRoute("post", "/stores", requires("settings:write", "orders:write"), {
-      tags: ["Stores"],
+    route("post", "/stores", requires("settings:write", "orders:write"), {
       summary: "Create a store",
       request: { body: jsonRequest(newStore) },
       responses: { 201: jsonContent(storeWithSecret, "The store, with its secret"), ...problems("key_taken") },
@@ -73,8 +72,7 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/stores/{id}", requires("settings:read"), {
-      tags: ["Stores"],
+    route("get", "/stores/{id}", requires("settings:read"), {
       summary: "Read a store",
       request: { params },
       responses: { 200: jsonContent(storeSchema, "The store"), ...problems("not_found") },
@@ -82,8 +80,7 @@ export const storeRoutes = createRouter()
     async (c) => c.json(presentStore(await existingStore(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
-      tags: ["Stores"],
+    route("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Change a store",
       request: { params, body: jsonRequest(storePatch) },
       responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found") },
@@ -112,8 +109,7 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/stores/{id}/rotate-secret", requires("settings:write", "orders:write"), {
-      tags: ["Stores"],
+    route("post", "/stores/{id}/rotate-secret", requires("settings:write", "orders:write"), {
       summary: "Give a store a new secret",
       description: "The old one is refused at once.",
       request: { params },
@@ -136,8 +132,7 @@ export const storeRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
-      tags: ["Stores"],
+    route("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Delete a store",
       description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
       request: { params },

@@ -5,7 +5,7 @@ import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { ndjsonStream } from "../../ground/http/ndjson.ts";
-import { adminRoute, createRouter, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { entrySchema } from "../../books/ledger/schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
@@ -14,6 +14,8 @@ import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./ledger.ts";
 import { ORDER_COLUMNS, orderCells, orderPages } from "./orders.ts";
 import { exportEnd, type ExportQuery, exportQuery } from "./schema.ts";
 import type { ExportRange } from "./walk.ts";
+
+const route = adminRoutes("Exports");
 
 /** What an export is of: how its rows are read, and what they are as CSV. */
 interface Export<Row, Column extends string> {
@@ -26,8 +28,7 @@ interface Export<Row, Column extends string> {
 /** `/export`: rows of any span of time, as they are read: never more than a page of them is held. */
 export const exportRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/export/clicks", requires("reports:read"), {
-      tags: ["Exports"],
+    route("get", "/export/clicks", requires("reports:read"), {
       summary: "Export clicks",
       description: "By the time of the click, archived ones first; those have no `visitorKey`.",
       request: { query: exportQuery },
@@ -42,8 +43,7 @@ export const exportRoutes = createRouter()
       }),
   )
   .openapi(
-    adminRoute("get", "/export/orders", [requires("reports:read"), requires("orders:read")] as const, {
-      tags: ["Exports"],
+    route("get", "/export/orders", [requires("reports:read"), requires("orders:read")] as const, {
       summary: "Export orders",
       description: "By the time when they were placed, in the order in which they were first heard of.",
       request: { query: exportQuery },
@@ -58,8 +58,7 @@ export const exportRoutes = createRouter()
       }),
   )
   .openapi(
-    adminRoute("get", "/export/ledger", requires("orders:read"), {
-      tags: ["Exports"],
+    route("get", "/export/ledger", requires("orders:read"), {
       summary: "Export the ledger",
       description: "By the time when entries were booked, in that order.",
       request: { query: exportQuery },

@@ -3,7 +3,7 @@ import { requires, sha256Hex } from "../../ground/http/auth.ts";
 import { created } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, optionalJson, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { newPortalLink, portalLinkSchema, portalLinkWithUrl } from "./schema.ts";
@@ -16,6 +16,8 @@ import {
   revokePortalLink,
 } from "./store.ts";
 
+const route = adminRoutes("Creator portal");
+
 /** Random bytes of a token: 256 bits can't be guessed, so a plain hash keeps them safe. */
 const TOKEN_BYTES = 32;
 
@@ -27,8 +29,7 @@ const linkParams = params.extend({ tokenId: idField("portalToken") });
 /** `/creators/{id}/portal-links`: links by which a creator sees their own numbers. */
 export const portalLinkRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/creators/{id}/portal-links", requires("reports:read"), {
-      tags: ["Creator portal"],
+    route("get", "/creators/{id}/portal-links", requires("reports:read"), {
       summary: "List a creator's portal links",
       request: { params, query: pageQuery },
       responses: {
@@ -47,12 +48,11 @@ export const portalLinkRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/creators/{id}/portal-links", requires("reports:write"), {
-      tags: ["Creator portal"],
+    route("post", "/creators/{id}/portal-links", requires("reports:write"), {
       summary: "Make a portal link",
       description:
         "The address of a page on which the creator sees their own links, codes, numbers and balance. Numbers are of campaigns with `creatorsSeePerformance` alone.",
-      request: { params, body: optionalJson(newPortalLink) },
+      request: { params, body: jsonRequest(newPortalLink, { required: false }) },
       responses: {
         201: jsonContent(portalLinkWithUrl, "The link, with its address, which is shown this once"),
         ...problems("not_found"),
@@ -90,8 +90,7 @@ export const portalLinkRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("delete", "/creators/{id}/portal-links/{tokenId}", requires("reports:write"), {
-      tags: ["Creator portal"],
+    route("delete", "/creators/{id}/portal-links/{tokenId}", requires("reports:write"), {
       summary: "Revoke a portal link",
       description: "At once and for good. The link stays listed, with the time it was revoked.",
       request: { params: linkParams },

@@ -1,17 +1,18 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, optionalJson, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { askRebuild } from "./ask.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
 import { mustBeIdle, readRollups, readScope } from "./store.ts";
 
+const route = adminRoutes("Operations");
+
 /** `/rollups`: the sums that reports are read from. */
 export const rollupRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/rollups", requires("settings:read"), {
-      tags: ["Operations"],
+    route("get", "/rollups", requires("settings:read"), {
       summary: "See how far roll-ups are",
       description: "Reports are exact whatever their lag is: what isn't rolled up yet is counted as they are read.",
       responses: { 200: jsonContent(rollupsSchema, "What waits, and what is made anew"), ...problems() },
@@ -19,12 +20,11 @@ export const rollupRoutes = createRouter()
     async (c) => c.json(await readRollups(c.env.deps.d1, c.env.deps.now()), 200),
   )
   .openapi(
-    adminRoute("post", "/rollups/rebuild", requires("settings:write"), {
-      tags: ["Operations"],
+    route("post", "/rollups/rebuild", requires("settings:write"), {
       summary: "Make roll-ups anew",
       description:
         "From the clicks in the log, the hours of archived ones, and the orders; done by and by. A change of a store's time zone asks for it by itself.",
-      request: { body: optionalJson(rebuildRequest) },
+      request: { body: jsonRequest(rebuildRequest, { required: false }) },
       responses: { 202: jsonContent(rebuildSchema, "The rebuild, as it begins"), ...problems("rebuild_busy") },
     }),
     async (c) => {

@@ -1,7 +1,7 @@
 import { customerHasher } from "../capture/customer.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { reportRange } from "../../reports/report/range.ts";
@@ -9,10 +9,11 @@ import { existingStore } from "../../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
 import { simulateAttribution } from "./simulate.ts";
 
+const route = adminRoutes("Orders");
+
 /** `/attribution`: what other rules would make of orders. */
 export const attributionRoutes = createRouter().openapi(
-  adminRoute("post", "/attribution/simulate", requires("orders:read"), {
-    tags: ["Orders"],
+  route("post", "/attribution/simulate", requires("orders:read"), {
     summary: "What another policy would make of past orders",
     description:
       "Changes nothing. Runs from the touches that each order keeps; decisions by hand stay, test orders and declined ones are left out.",

@@ -9,7 +9,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { unchanged } from "../../ground/http/change.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams, isoOf } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
@@ -17,6 +17,9 @@ import { existingStore } from "../../programme/store/store.ts";
 import type { InboxRow, ReportMeta } from "./inbox.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
 import { processInbox } from "./process.ts";
+
+const route = adminRoutes("Orders");
+const storeRoute = adminRoutes("Stores");
 
 const DAY_MS = 86_400_000;
 const params = idParams("inbox");
@@ -54,8 +57,7 @@ function presentDetail(row: InboxRow): z.infer<typeof inboxDetail> {
 /** `/inbox`: what merchants' sites and servers reported, and what became of it. */
 export const inboxRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/inbox", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/inbox", requires("orders:read"), {
       summary: "List reports",
       request: { query: inboxQuery },
       responses: { 200: jsonPage(inboxItem, "A page of reports, newest first"), ...problems() },
@@ -63,8 +65,7 @@ export const inboxRoutes = createRouter()
     listHandler(byId, listInbox, present),
   )
   .openapi(
-    adminRoute("get", "/inbox/{id}", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/inbox/{id}", requires("orders:read"), {
       summary: "Read a report",
       request: { params },
       responses: { 200: jsonContent(inboxDetail, "The report, with what was sent"), ...problems("not_found") },
@@ -72,8 +73,7 @@ export const inboxRoutes = createRouter()
     async (c) => c.json(presentDetail(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    adminRoute("post", "/inbox/{id}/retry", requires("orders:write"), {
-      tags: ["Orders"],
+    route("post", "/inbox/{id}/retry", requires("orders:write"), {
       summary: "Process a report again",
       description:
         "For one that was refused for a cause that is mended by now, such as an origin that the store lacked, or that waits. One that is used or about to be stays as it is.",
@@ -116,8 +116,7 @@ export const inboxRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/stores/{id}/inbox", requires("orders:read"), {
-      tags: ["Stores"],
+    storeRoute("get", "/stores/{id}/inbox", requires("orders:read"), {
       summary: "Sum up what came in for a store",
       request: { params: idParams("store"), query: inboxSummaryQuery },
       responses: { 200: jsonContent(inboxSummary, "Counts by verdict and reason"), ...problems("not_found") },

@@ -3,18 +3,18 @@ import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { planReview, settleNow } from "./review.ts";
 import { orderReview } from "./review-schema.ts";
 import { orderSchema } from "./schema.ts";
 import type { ReviewAction } from "./state.ts";
 
+const route = adminRoutes("Orders");
 const params = idParams("order");
 
 /** The route of one decision by hand. */
 function reviewRoute<Action extends ReviewAction>(action: Action, summary: string, description: string) {
-  return adminRoute("post", `/orders/{id}/${action}` as const, requires("orders:write"), {
-    tags: ["Orders"],
+  return route("post", `/orders/{id}/${action}` as const, requires("orders:write"), {
     summary,
     description,
     request: { params, body: jsonRequest(orderReview) },

@@ -3,7 +3,7 @@ import { creatorNames } from "../attribution/names.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
-import { adminRoute, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute.ts";
@@ -16,14 +16,14 @@ import * as schema from "./schema.ts";
 import { evidenceOf, findOrder, listOrders } from "./store.ts";
 import { stepsOf } from "./timeline.ts";
 
+const route = adminRoutes("Orders");
 const params = idParams("order");
 const existing = orNotFound("order", findOrder);
 
 /** `/orders`: what was sold, who is credited with it, and why. */
 export const orderRoutes = createRouter()
   .openapi(
-    adminRoute("get", "/orders", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/orders", requires("orders:read"), {
       summary: "List orders",
       request: { query: pageQuery.extend(schema.orderFilters.shape) },
       responses: { 200: jsonPage(schema.orderSchema, "A page of orders, newest first"), ...problems() },
@@ -37,8 +37,7 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/orders/{id}", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/orders/{id}", requires("orders:read"), {
       summary: "Read an order",
       request: { params },
       responses: { 200: jsonContent(schema.orderDetail, "The order"), ...problems("not_found") },
@@ -51,8 +50,7 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/orders/{id}/explanation", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/orders/{id}/explanation", requires("orders:read"), {
       summary: "Read why an order is credited as it is",
       request: { params },
       responses: { 200: jsonContent(schema.orderExplanation, "The explanation"), ...problems("not_found") },
@@ -66,8 +64,7 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("get", "/orders/{id}/history", requires("orders:read"), {
-      tags: ["Orders"],
+    route("get", "/orders/{id}/history", requires("orders:read"), {
       summary: "Read how an order came to where it stands",
       description:
         "Every step from the first report on, oldest first: by the shop, by rule, by hand, and in the books.",
@@ -84,8 +81,7 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    adminRoute("post", "/orders/{id}/attribute", requires("orders:write"), {
-      tags: ["Orders"],
+    route("post", "/orders/{id}/attribute", requires("orders:write"), {
       summary: "Decide by hand who owns an order",
       description:
         'Outranks every rule, and stays whatever is heard of the order later. Another decision takes its place; `{"rule": true, "reason": "…"}` ends it, so that the rules decide again.',

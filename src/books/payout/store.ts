@@ -1,6 +1,7 @@
-import { and, asc, count, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, sql } from "drizzle-orm";
 import { packJson } from "../../ground/db/pack.ts";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { ledger, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
@@ -44,13 +45,7 @@ export async function listPayouts(
   { store, status }: PayoutFilters,
 ): Promise<(PayoutRow & PayoutSum)[]> {
   const found = await summed(db)
-    .where(
-      and(
-        store === undefined ? undefined : eq(payouts.storeId, store),
-        status === undefined ? undefined : eq(payouts.status, status),
-        after === null ? undefined : lt(payouts.id, after),
-      ),
-    )
+    .where(and(equals(payouts.storeId, store), equals(payouts.status, status), below(payouts.id, after)))
     .groupBy(payouts.id)
     .orderBy(desc(payouts.id))
     .limit(limit);
@@ -87,7 +82,7 @@ export async function listLines({ db }: Deps, payoutId: string, { after, limit }
       .from(payoutLines)
       // Those who were deleted since, too: they are owed all the same.
       .innerJoin(creators, eq(creators.id, payoutLines.creatorId))
-      .where(and(eq(payoutLines.payoutId, payoutId), after === null ? undefined : lt(payoutLines.creatorId, after)))
+      .where(and(eq(payoutLines.payoutId, payoutId), below(payoutLines.creatorId, after)))
       .orderBy(desc(payoutLines.creatorId))
       .limit(limit)
   );

@@ -1,5 +1,6 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { periods } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -40,12 +41,7 @@ export async function listPeriods(
   return db
     .select()
     .from(periods)
-    .where(
-      and(
-        store === undefined ? undefined : eq(periods.storeId, store),
-        after === null ? undefined : lt(periods.id, after),
-      ),
-    )
+    .where(and(equals(periods.storeId, store), below(periods.id, after)))
     .orderBy(desc(periods.id))
     .limit(limit);
 }

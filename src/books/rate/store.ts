@@ -1,4 +1,5 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, sql } from "drizzle-orm";
+import { equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { exchangeRates } from "../../ground/db/schema/money.ts";
@@ -33,8 +34,8 @@ export async function listRates(
     .from(exchangeRates)
     .where(
       and(
-        from === undefined ? undefined : eq(exchangeRates.from, from),
-        to === undefined ? undefined : eq(exchangeRates.to, to),
+        equals(exchangeRates.from, from),
+        equals(exchangeRates.to, to),
         after === null
           ? undefined
           : sql`(${exchangeRates.date}, ${exchangeRates.from}, ${exchangeRates.to}) < (${after.date}, ${after.from}, ${after.to})`,

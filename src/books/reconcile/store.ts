@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { reconciliationRows, reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
@@ -39,12 +40,7 @@ export async function listReconciliations(
   return db
     .select(COLUMNS)
     .from(reconciliations)
-    .where(
-      and(
-        store === undefined ? undefined : eq(reconciliations.storeId, store),
-        after === null ? undefined : lt(reconciliations.id, after),
-      ),
-    )
+    .where(and(equals(reconciliations.storeId, store), below(reconciliations.id, after)))
     .orderBy(desc(reconciliations.id))
     .limit(limit);
 }

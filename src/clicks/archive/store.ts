@@ -1,6 +1,7 @@
-import { asc, desc, eq, isNull, lt } from "drizzle-orm";
+import { asc, desc, eq, isNull } from "drizzle-orm";
 import { openDatabase, statementOf } from "../../ground/db/client.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
+import { below } from "../../ground/db/filter.ts";
 import { clickArchives } from "../../ground/db/schema/operations.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
@@ -80,7 +81,7 @@ export async function listArchives({ db }: Deps, { after, limit }: Stretch<numbe
   return db
     .select()
     .from(clickArchives)
-    .where(after === null ? undefined : lt(clickArchives.firstSeq, after))
+    .where(below(clickArchives.firstSeq, after))
     .orderBy(desc(clickArchives.firstSeq))
     .limit(limit);
 }

@@ -1,4 +1,5 @@
-import { and, desc, eq, gte, lt } from "drizzle-orm";
+import { and, desc, gte, lt } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
@@ -16,9 +17,9 @@ export async function listClicks(
     .from(clicks)
     .where(
       and(
-        after === null ? undefined : lt(clicks.seq, after),
-        filter.link === undefined ? undefined : eq(clicks.linkId, filter.link),
-        filter.bucket === undefined ? undefined : eq(clicks.bucket, filter.bucket),
+        below(clicks.seq, after),
+        equals(clicks.linkId, filter.link),
+        equals(clicks.bucket, filter.bucket),
         filter.from === undefined ? undefined : gte(clicks.time, msOf(filter.from)),
         filter.to === undefined ? undefined : lt(clicks.time, endMsOf(filter.to)),
       ),

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { alarms } from "../../ground/db/schema/operations.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
@@ -69,9 +70,9 @@ async function listAlarms(
     .from(alarms)
     .where(
       and(
-        after === null ? undefined : lt(alarms.id, after),
+        below(alarms.id, after),
         open === undefined ? undefined : open === "true" ? isNull(alarms.resolvedAt) : isNotNull(alarms.resolvedAt),
-        kind === undefined ? undefined : eq(alarms.kind, kind),
+        equals(alarms.kind, kind),
       ),
     )
     .orderBy(desc(alarms.id))

@@ -1,4 +1,5 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { auditLog } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
@@ -19,10 +20,10 @@ export async function listAudit(
     .from(auditLog)
     .where(
       and(
-        entity === undefined ? undefined : eq(auditLog.entity, entity),
-        entityId === undefined ? undefined : eq(auditLog.entityId, entityId),
-        actor === undefined ? undefined : eq(auditLog.actor, actor),
-        after === null ? undefined : lt(auditLog.id, after),
+        equals(auditLog.entity, entity),
+        equals(auditLog.entityId, entityId),
+        equals(auditLog.actor, actor),
+        below(auditLog.id, after),
       ),
     )
     .orderBy(desc(auditLog.id))

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { abuseReports } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
@@ -82,8 +83,8 @@ async function listReports(
     .from(abuseReports)
     .where(
       and(
-        after === null ? undefined : lt(abuseReports.id, after),
-        link === undefined ? undefined : eq(abuseReports.linkId, link),
+        below(abuseReports.id, after),
+        equals(abuseReports.linkId, link),
         open === undefined
           ? undefined
           : open === "true"

@@ -1,5 +1,6 @@
-import { count, desc, eq, lt } from "drizzle-orm";
+import { count, desc, eq } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { blockedHosts } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
@@ -77,7 +78,7 @@ async function listBlockedHosts(
   return db
     .select()
     .from(blockedHosts)
-    .where(after === null ? undefined : lt(blockedHosts.id, after))
+    .where(below(blockedHosts.id, after))
     .orderBy(desc(blockedHosts.id))
     .limit(limit);
 }

@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { domains } from "../../ground/db/schema/store.ts";
@@ -25,7 +26,7 @@ export async function listDomains({ db }: Deps, { after, limit }: Stretch): Prom
   return db
     .select()
     .from(domains)
-    .where(and(isNull(domains.deletedAt), after === null ? undefined : lt(domains.id, after)))
+    .where(and(isNull(domains.deletedAt), below(domains.id, after)))
     .orderBy(desc(domains.id))
     .limit(limit);
 }

@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { apiKeys } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -18,12 +19,7 @@ export async function findApiKey({ db }: Deps, id: string): Promise<ApiKeyRow | 
 
 /** Keys from new to old, revoked ones too, starting after the id `after`. */
 export async function listApiKeys({ db }: Deps, { after, limit }: Stretch): Promise<ApiKeyRow[]> {
-  return db
-    .select()
-    .from(apiKeys)
-    .where(after === null ? undefined : lt(apiKeys.id, after))
-    .orderBy(desc(apiKeys.id))
-    .limit(limit);
+  return db.select().from(apiKeys).where(below(apiKeys.id, after)).orderBy(desc(apiKeys.id)).limit(limit);
 }
 
 /** Statement that adds a key. */

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { desc, eq, lt } from "drizzle-orm";
+import { desc, eq } from "drizzle-orm";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -75,10 +76,5 @@ export const deadLetterRoutes = createRouter()
 
 /** Kept messages, from new to old, starting after the id `after`. */
 async function listLetters({ db }: Deps, { after, limit }: Stretch): Promise<(typeof deadLetters.$inferSelect)[]> {
-  return db
-    .select()
-    .from(deadLetters)
-    .where(after === null ? undefined : lt(deadLetters.id, after))
-    .orderBy(desc(deadLetters.id))
-    .limit(limit);
+  return db.select().from(deadLetters).where(below(deadLetters.id, after)).orderBy(desc(deadLetters.id)).limit(limit);
 }

@@ -1,4 +1,5 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { events, webhookDeliveries } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -54,8 +55,8 @@ export async function listDeliveries(
     .where(
       and(
         eq(webhookDeliveries.endpointId, endpointId),
-        status === undefined ? undefined : eq(webhookDeliveries.status, status),
-        after === null ? undefined : lt(webhookDeliveries.eventSeq, after),
+        equals(webhookDeliveries.status, status),
+        below(webhookDeliveries.eventSeq, after),
       ),
     )
     .orderBy(desc(webhookDeliveries.eventSeq))

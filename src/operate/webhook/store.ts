@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { webhookEndpoints } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -26,7 +27,7 @@ export async function listEndpoints({ db }: Deps, { after, limit }: Stretch): Pr
   return db
     .select()
     .from(webhookEndpoints)
-    .where(and(isNull(webhookEndpoints.deletedAt), after === null ? undefined : lt(webhookEndpoints.id, after)))
+    .where(and(isNull(webhookEndpoints.deletedAt), below(webhookEndpoints.id, after)))
     .orderBy(desc(webhookEndpoints.id))
     .limit(limit);
 }

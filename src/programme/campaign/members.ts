@@ -1,6 +1,7 @@
-import { and, desc, eq, isNull, lt, ne, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { shortUrl } from "../../links/link/store.ts";
@@ -130,9 +131,9 @@ export async function listMembers(
     deps,
     and(
       eq(campaignCreators.campaignId, campaignId),
-      filter.status === undefined ? undefined : eq(campaignCreators.status, filter.status),
+      equals(campaignCreators.status, filter.status),
       filter.state === undefined ? undefined : sql`${state} = ${filter.state}`,
-      after === null ? undefined : lt(campaignCreators.creatorId, after),
+      below(campaignCreators.creatorId, after),
     ),
     limit,
   );

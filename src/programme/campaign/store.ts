@@ -1,6 +1,7 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { planHasSales } from "../code/store.ts";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, planCreators } from "../../ground/db/schema/plan.ts";
@@ -32,10 +33,10 @@ export async function listCampaigns(
     .where(
       and(
         isNull(campaigns.deletedAt),
-        status === undefined ? undefined : eq(campaigns.status, status),
-        plan === undefined ? undefined : eq(campaigns.planId, plan),
+        equals(campaigns.status, status),
+        equals(campaigns.planId, plan),
         q === undefined ? undefined : sql`instr(lower(${campaigns.name}), lower(${q})) > 0`,
-        after === null ? undefined : lt(campaigns.id, after),
+        below(campaigns.id, after),
       ),
     )
     .orderBy(desc(campaigns.id))

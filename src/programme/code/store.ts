@@ -1,5 +1,6 @@
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { ofCampaign } from "../campaign/of-campaign.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { codes, codeTexts, trackingPlans } from "../../ground/db/schema/plan.ts";
@@ -35,13 +36,13 @@ export async function listCodes({ db }: Deps, { after, limit }: Stretch, filter:
     .from(codes)
     .where(
       and(
-        store === undefined ? undefined : eq(codes.storeId, store),
-        plan === undefined ? undefined : eq(codes.planId, plan),
-        creator === undefined ? undefined : eq(codes.creatorId, creator),
-        state === undefined ? undefined : eq(codes.state, state),
+        equals(codes.storeId, store),
+        equals(codes.planId, plan),
+        equals(codes.creatorId, creator),
+        equals(codes.state, state),
         campaign === undefined ? undefined : ofCampaign(campaign, OWNED),
         q === undefined ? undefined : sql`instr(lower(${codes.text}), lower(${q})) > 0`,
-        after === null ? undefined : lt(codes.id, after),
+        below(codes.id, after),
       ),
     )
     .orderBy(desc(codes.id))

@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators, links } from "../../ground/db/schema/link.ts";
@@ -37,9 +38,9 @@ export async function listCreators(
     .where(
       and(
         isNull(creators.deletedAt),
-        externalId === undefined ? undefined : eq(creators.externalId, externalId),
+        equals(creators.externalId, externalId),
         q === undefined ? undefined : mentions(q),
-        after === null ? undefined : lt(creators.id, after),
+        below(creators.id, after),
       ),
     )
     .orderBy(desc(creators.id))

@@ -1,5 +1,6 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { planRules } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
@@ -50,7 +51,7 @@ export async function listRules(
   return db
     .select()
     .from(planRules)
-    .where(and(eq(planRules.planId, planId), after === null ? undefined : lt(planRules.version, after)))
+    .where(and(eq(planRules.planId, planId), below(planRules.version, after)))
     .orderBy(desc(planRules.version))
     .limit(limit);
 }

@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, codes, trackingPlans } from "../../ground/db/schema/plan.ts";
@@ -46,9 +47,9 @@ export async function listPlans(
     .where(
       and(
         isNull(trackingPlans.deletedAt),
-        store === undefined ? undefined : eq(trackingPlans.storeId, store),
+        equals(trackingPlans.storeId, store),
         q === undefined ? undefined : sql`instr(${trackingPlans.nameKey}, ${nameKeyOf(q)}) > 0`,
-        after === null ? undefined : lt(trackingPlans.id, after),
+        below(trackingPlans.id, after),
       ),
     )
     .orderBy(desc(trackingPlans.id))

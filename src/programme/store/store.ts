@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { domains, stores } from "../../ground/db/schema/store.ts";
 import { links } from "../../ground/db/schema/link.ts";
@@ -30,7 +31,7 @@ export async function listStores({ db }: Deps, { after, limit }: Stretch): Promi
   return db
     .select()
     .from(stores)
-    .where(and(isNull(stores.deletedAt), after === null ? undefined : lt(stores.id, after)))
+    .where(and(isNull(stores.deletedAt), below(stores.id, after)))
     .orderBy(desc(stores.id))
     .limit(limit);
 }

@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { portalTokens } from "../../ground/db/schema/portal.ts";
@@ -32,7 +33,7 @@ export async function listPortalLinks(
   return db
     .select()
     .from(portalTokens)
-    .where(and(eq(portalTokens.creatorId, creatorId), after === null ? undefined : lt(portalTokens.id, after)))
+    .where(and(eq(portalTokens.creatorId, creatorId), below(portalTokens.id, after)))
     .orderBy(desc(portalTokens.id))
     .limit(limit);
 }

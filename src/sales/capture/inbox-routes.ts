@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { and, count, desc, eq, gte, lt } from "drizzle-orm";
+import { and, count, desc, eq, gte } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { inbox } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -176,10 +177,10 @@ async function listInbox(
     .from(inbox)
     .where(
       and(
-        after === null ? undefined : lt(inbox.id, after),
-        store === undefined ? undefined : eq(inbox.storeId, store),
-        verdict === undefined ? undefined : eq(inbox.verdict, verdict),
-        source === undefined ? undefined : eq(inbox.source, source),
+        below(inbox.id, after),
+        equals(inbox.storeId, store),
+        equals(inbox.verdict, verdict),
+        equals(inbox.source, source),
       ),
     )
     .orderBy(desc(inbox.id))

@@ -1,3 +1,4 @@
+import { below, equals } from "../../ground/db/filter.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { ofCampaign } from "../../programme/campaign/of-campaign.ts";
@@ -66,19 +67,19 @@ export async function listOrders({ db }: Deps, { after, limit }: Stretch, filter
     .from(orders)
     .where(
       and(
-        store === undefined ? undefined : eq(orders.storeId, store),
+        equals(orders.storeId, store),
         creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
         plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
         campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
         status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
-        trust === undefined ? undefined : eq(orders.trust, trust),
+        equals(orders.trust, trust),
         from === undefined ? undefined : gte(orders.placedAt, msOf(from)),
         to === undefined ? undefined : lt(orders.placedAt, endMsOf(to)),
         code === undefined
           ? undefined
           : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,
-        q === undefined ? undefined : eq(orders.externalId, q),
-        after === null ? undefined : lt(orders.id, after),
+        equals(orders.externalId, q),
+        below(orders.id, after),
       ),
     )
     .orderBy(desc(orders.id))

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, readPage } from "../../ground/http/pagination.ts";
@@ -81,16 +81,14 @@ export const webhookDeliveryRoutes = createRouter()
       request: { params, body: jsonRequest(schema.replayRequest) },
       responses: { 202: jsonContent(schema.replayed, "They begin anew"), ...problems("not_found") },
     }),
-    async (c) => {
-      let begun = 0;
-      const answer = await commit(c, async () => {
-        const change = await planReplays(c.env.deps, c.req.valid("param").id, c.req.valid("json"));
-        begun = change.body.replayed;
-        return change;
-      });
-      if (begun > 0) sendBehind(c.env.deps);
-      return respond(answer);
-    },
+    async (c) =>
+      carryOut(
+        c,
+        async () => planReplays(c.env.deps, c.req.valid("param").id, c.req.valid("json")),
+        ({ body }) => {
+          if (body.replayed > 0) sendBehind(c.env.deps);
+        },
+      ),
   );
 
 /** Sends what is due behind the answer, for who waits for it; the cron makes up for what fails. */

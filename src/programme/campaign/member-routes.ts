@@ -4,7 +4,7 @@ import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
+import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
 import {
   adminRoutes,
@@ -69,15 +69,16 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { creatorIds, status } = c.req.valid("json");
-      let queuedPlan: string | null = null;
-      const answer = await commit(c, async () => {
-        const campaign = await existingCampaign(deps, c.req.valid("param").id);
-        const change = await planAddition(deps, campaign, creatorIds, status);
-        queuedPlan = change.body.generation.queued > 0 ? campaign.planId : null;
-        return change;
-      });
-      if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => {
+          const campaign = await existingCampaign(deps, c.req.valid("param").id);
+          return { ...(await planAddition(deps, campaign, creatorIds, status)), planId: campaign.planId };
+        },
+        ({ body: { generation }, planId }) => {
+          if (generation.queued > 0 && planId !== null) wakeGeneration(deps, planId);
+        },
+      );
     },
   )
   .openapi(

@@ -3,7 +3,7 @@ import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { deleted } from "../../ground/http/change.ts";
-import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
+import { carryOut, type Change } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
@@ -70,14 +70,13 @@ export const campaignRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      let queuedPlan: string | null = null;
-      const answer = await commit(c, async () => {
-        const change = await planPatch(deps, c.req.valid("param").id, c.req.valid("json"));
-        queuedPlan = change.body.generation.queued > 0 ? change.body.planId : null;
-        return change;
-      });
-      if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => planPatch(deps, c.req.valid("param").id, c.req.valid("json")),
+        ({ body: { generation, planId } }) => {
+          if (generation.queued > 0 && planId !== null) wakeGeneration(deps, planId);
+        },
+      );
     },
   )
   .openapi(

@@ -3,7 +3,7 @@ import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
-import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
@@ -83,19 +83,17 @@ export const planRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      let wakes = false;
-      const answer = await commit(c, async () => {
-        const planned = await planChange(deps, c.var.actor, id, c.req.valid("json"), hostOf(c));
-        const { before, after, statements, generates } = planned;
-        wakes = generates;
-        return {
-          ...updated("plan", before, after),
-          statements,
-          links: { ids: [], droppedKeys: [] },
-        };
-      });
-      if (wakes) wakeGeneration(deps, id);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => {
+          const planned = await planChange(deps, c.var.actor, id, c.req.valid("json"), hostOf(c));
+          const { before, after, statements, generates } = planned;
+          return { ...updated("plan", before, after), statements, links: { ids: [], droppedKeys: [] }, generates };
+        },
+        ({ generates }) => {
+          if (generates) wakeGeneration(deps, id);
+        },
+      );
     },
   )
   .openapi(

@@ -41,10 +41,7 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
     time: Math.max(deps.now(), locked),
   };
   const entry = presentEntry({ ...row, seq: 0 });
-  return {
-    ...created("ledgerEntry", entry),
-    statements: insertBonus(deps, row),
-  };
+  return { ...created("ledgerEntry", entry), statements: insertBonus(deps, row) };
 }
 
 /** An amount in major units, which may be less than 0, in minor units. Throws a `Problem` (422). */

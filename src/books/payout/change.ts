@@ -133,10 +133,7 @@ function changed(
   statements: D1PreparedStatement[],
 ): Change<Payout> {
   const body = presentPayout(after);
-  return {
-    ...updated("payout", presentPayout(before), body, action),
-    statements,
-  };
+  return { ...updated("payout", presentPayout(before), body, action), statements };
 }
 
 function refuseNoDraft({ status }: PayoutRow): void {

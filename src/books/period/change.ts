@@ -47,10 +47,7 @@ export async function planPeriod(deps: Deps, { storeId, to, note }: NewPeriod): 
     createdAt: deps.now(),
   };
   const body = await showPeriod(deps, row);
-  return {
-    ...created("period", body),
-    statements: insertPeriod(deps, row),
-  };
+  return { ...created("period", body), statements: insertPeriod(deps, row) };
 }
 
 /** Plans another note or end of an open period. Throws a `Problem`: 404, or 409 for what can't be changed. */
@@ -76,10 +73,7 @@ export async function planPeriodDeletion(deps: Deps, id: string): Promise<Change
   const row = await existingPeriod(deps, id);
   refuseLocked(row);
   await refuseFollowed(deps, row);
-  return {
-    ...deleted("period", await showPeriod(deps, row)),
-    statements: deletePeriod(deps, row),
-  };
+  return { ...deleted("period", await showPeriod(deps, row)), statements: deletePeriod(deps, row) };
 }
 
 /**

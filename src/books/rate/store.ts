@@ -5,8 +5,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import { exchangeRates } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import type { ListOrder, Stretch } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { badCursor, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
 import { markDueWhere } from "../ledger/due.ts";
 import { ratePairOf } from "../ledger/exchange.ts";
 import { RATE_LIFE_DAYS } from "../../ground/money/rate.ts";
@@ -56,18 +55,8 @@ function encodeRateCursor(last: RateKey): string {
 function decodeRateCursor(cursor: string | undefined): RateKey | null {
   if (cursor === undefined) return null;
   const [, from, to, date] = /^r1:([A-Z]{3})\/([A-Z]{3}) (\d{4}-\d\d-\d\d)$/.exec(textOf(cursor)) ?? [];
-  if (from === undefined || to === undefined || date === undefined) {
-    throw Problem.invalid("cursor", "is not a cursor that this API gave out");
-  }
+  if (from === undefined || to === undefined || date === undefined) throw badCursor();
   return { from, to, date };
-}
-
-function textOf(cursor: string): string {
-  try {
-    return atob(cursor);
-  } catch {
-    return "";
-  }
 }
 
 /** What there is of these rates, by {@link rateName}. */

@@ -28,7 +28,7 @@ export async function findReconciliation({ db }: Pick<Deps, "db">, id: string): 
   return row ?? null;
 }
 
-/** The same. Throws a `Problem` (404) if there is none. */
+/** The reconciliation with this id. Throws a `Problem` (404) if there is none. */
 export const existingReconciliation = orNotFound("reconciliation", findReconciliation);
 
 /** Reconciliations, of one store if one is named, from new to old, starting after the id `after`. */

@@ -125,7 +125,8 @@ export function listHandler<Filters, Row, Place, Item>(
   };
 }
 
-function textOf(cursor: string): string {
+/** What a cursor wraps; nothing if it wraps nothing. */
+export function textOf(cursor: string): string {
   try {
     return atob(cursor);
   } catch {
@@ -133,6 +134,7 @@ function textOf(cursor: string): string {
   }
 }
 
-function badCursor(): Problem {
+/** The problem (422) of a cursor that isn't one of the list. */
+export function badCursor(): Problem {
   return Problem.invalid("cursor", "is not a cursor that this API gave out");
 }

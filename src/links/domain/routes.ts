@@ -50,11 +50,7 @@ export const domainRoutes = createRouter()
         refuseOwnHost(deps, row.hostname);
         await checkSettings(deps, row);
         const domain = presentDomain(row);
-        return {
-          ...created("domain", domain),
-          statements: insertDomain(deps, row),
-          conflicts,
-        };
+        return { ...created("domain", domain), statements: insertDomain(deps, row), conflicts };
       });
     },
   )
@@ -99,10 +95,7 @@ export const domainRoutes = createRouter()
       return carryOut(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
         if (await domainInUse(deps, row.id)) throw new Problem("in_use", "Links answer on this domain.");
-        return {
-          ...deleted("domain", presentDomain(row)),
-          statements: deleteDomain(deps, row.id, deps.now()),
-        };
+        return { ...deleted("domain", presentDomain(row)), statements: deleteDomain(deps, row.id, deps.now()) };
       });
     },
   );

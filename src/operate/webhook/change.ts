@@ -97,10 +97,7 @@ export async function planChange(
 /** Plans that an endpoint goes, with all that waits for it. Throws a `Problem` (404). */
 export async function planDeletion(deps: Deps, id: string): Promise<Change<null>> {
   const before = await existingEndpoint(deps, id);
-  return {
-    ...deleted("webhookEndpoint", presentEndpoint(before)),
-    statements: deleteEndpoint(deps, id, deps.now()),
-  };
+  return { ...deleted("webhookEndpoint", presentEndpoint(before)), statements: deleteEndpoint(deps, id, deps.now()) };
 }
 
 /** Plans a new secret for an endpoint; the old one signs beside it for a day. Throws a `Problem` (404). */

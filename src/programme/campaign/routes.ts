@@ -92,10 +92,7 @@ export const campaignRoutes = createRouter()
         const row = await existingCampaign(deps, c.req.valid("param").id);
         if (row.status !== "draft") throw new Problem("in_use", "Only a draft can be deleted.");
         if (await campaignInUse(deps, row.id)) throw new Problem("in_use", "Codes or links come from this campaign.");
-        return {
-          ...deleted("campaign", campaignRecord(row)),
-          statements: deleteCampaign(deps, row.id, deps.now()),
-        };
+        return { ...deleted("campaign", campaignRecord(row)), statements: deleteCampaign(deps, row.id, deps.now()) };
       });
     },
   )

@@ -46,11 +46,7 @@ export const creatorRoutes = createRouter()
       return carryOut(c, async () => {
         const row = creatorOf(deps, given);
         const creator = presentCreator(row);
-        return {
-          ...created("creator", creator),
-          statements: insertCreators(deps, [row]),
-          conflicts,
-        };
+        return { ...created("creator", creator), statements: insertCreators(deps, [row]), conflicts };
       });
     },
   )

@@ -23,7 +23,7 @@ export async function findCreator({ db }: Deps, id: string): Promise<CreatorRow 
   return row ?? null;
 }
 
-/** The same. Throws a `Problem` (404) if there is none. */
+/** The creator with this id. Throws a `Problem` (404) if there is none. */
 export const existingCreator = orNotFound("creator", findCreator);
 
 /** Creators that match the filters, from new to old, starting after the id `after`. */

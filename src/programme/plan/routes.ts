@@ -111,10 +111,7 @@ export const planRoutes = createRouter()
           throw new Problem("in_use", "Campaigns, codes or links have this tracking plan.");
         }
         const before = presentPlan(plan, store.currency);
-        return {
-          ...deleted("plan", before),
-          statements: deletePlan(deps, plan.id, deps.now()),
-        };
+        return { ...deleted("plan", before), statements: deletePlan(deps, plan.id, deps.now()) };
       });
     },
   )

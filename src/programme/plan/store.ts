@@ -31,7 +31,7 @@ export async function findPlanInStore({ db }: Deps, id: string): Promise<{ plan:
   return found ?? null;
 }
 
-/** The same. Throws a `Problem` (404) if there is none. */
+/** The plan with this id and its store. Throws a `Problem` (404) if there is none. */
 export const existingPlan = orNotFound("tracking plan", findPlanInStore);
 
 /** Plans that pass a filter, each with its store's currency, from new to old, starting after the id `after`. */

@@ -144,10 +144,7 @@ export const storeRoutes = createRouter()
         const row = await existingStore(deps, c.req.valid("param").id);
         if (await storeInUse(deps, row.id))
           throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
-        return {
-          ...deleted("store", presentStore(row)),
-          statements: deleteStore(deps, row.id, deps.now()),
-        };
+        return { ...deleted("store", presentStore(row)), statements: deleteStore(deps, row.id, deps.now()) };
       });
     },
   );

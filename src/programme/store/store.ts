@@ -23,7 +23,7 @@ export async function findStore({ db }: Deps, id: string): Promise<StoreRow | nu
   return row ?? null;
 }
 
-/** The same. Throws a `Problem` (404) if there is none. */
+/** The store with this id. Throws a `Problem` (404) if there is none. */
 export const existingStore = orNotFound("store", findStore);
 
 /** Stores from new to old, starting after the id `after`. */

@@ -1,4 +1,5 @@
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { minorOf } from "../../ground/money/amount.ts";
@@ -40,12 +41,7 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
     time: Math.max(deps.now(), locked),
   };
   const entry = presentEntry({ ...row, seq: 0 });
-  return {
-    statements: insertBonus(deps, row),
-    audit: [{ action: "create", entity: "ledgerEntry", entityId: id, before: null, after: entry }],
-    status: 201,
-    body: entry,
-  };
+  return { ...created("ledgerEntry", entry), statements: insertBonus(deps, row) };
 }
 
 /** An amount in major units, which may be less than 0, in minor units. Throws a `Problem` (422). */

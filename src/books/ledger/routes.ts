@@ -1,17 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
 import { isDate } from "../../ground/time/moment.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import {
-  decodeCursor,
-  decodeSeqCursor,
-  encodeCursor,
-  encodeSeqCursor,
-  pageOf,
-  pageQuery,
-} from "../../ground/http/pagination.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { bySeq, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { sumsOf, totalsOf } from "./balances.ts";
 import { planBonus } from "./bonus.ts";
@@ -21,56 +13,36 @@ import { presentCommission, presentEntry } from "./present.ts";
 import * as schema from "./schema.ts";
 import { balancesOf, commissionOf, entriesOf, listLedger } from "./store.ts";
 
+const route = adminRoutes("Money");
+
 /** `/ledger`: what creators earned and were paid. Entries are only ever added. */
 export const ledgerRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/ledger",
-      tags: ["Money"],
+    route("get", "/ledger", requires("orders:read"), {
       summary: "List the ledger's entries",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.ledgerFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.entrySchema), "A page of entries, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.entrySchema, "A page of entries, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listLedger(c.env.deps, filters, decodeSeqCursor(cursor), limit + 1);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-      return c.json({ data: page.map(presentEntry), nextCursor }, 200);
-    },
+    listHandler(bySeq, listLedger, presentEntry),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/ledger",
-      tags: ["Money"],
+    route("post", "/ledger", requires("orders:write"), {
       summary: "Book a bonus or a correction",
       description:
         "The only entry that is made by hand. It can't be changed or deleted: what was wrong is put right by another.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.newBonus) },
       responses: { 201: jsonContent(schema.entrySchema, "The entry"), ...problems() },
     }),
     async (c) => {
       const given = c.req.valid("json");
-      return respond(await commit(c, async () => planBonus(c.env.deps, c.var.actor, given)));
+      return carryOut(c, async () => planBonus(c.env.deps, c.var.actor, given));
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/ledger/balances",
-      tags: ["Money"],
+    route("get", "/ledger/balances", requires("orders:read"), {
       summary: "Read what creators are owed",
       description:
         "For each creator and currency, now or at any moment. Nothing is converted unless a currency is named.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.balanceFilters.shape) },
       responses: { 200: jsonContent(schema.balancesSchema, "The balances, the newest creator's first"), ...problems() },
     }),
@@ -104,14 +76,9 @@ export const ledgerRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/commission",
-      tags: ["Money"],
+    route("get", "/orders/{id}/commission", requires("orders:read"), {
       summary: "Read what an order's creators earn by it, and how it came about",
-      security: SECURITY,
-      middleware: requires("orders:read"),
-      request: { params: z.object({ id: idField("order") }) },
+      request: { params: idParams("order") },
       responses: { 200: jsonContent(schema.orderCommissionSchema, "The commissions"), ...problems("not_found") },
     }),
     async (c) => {

@@ -1,9 +1,11 @@
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { ledger, orderCommissions } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerFilters } from "./schema.ts";
@@ -21,24 +23,23 @@ export const entryColumns = {
 /** Entries that match the filters, from new to old, starting after the number `after`. */
 export async function listLedger(
   { db }: Deps,
+  { after, limit }: Stretch<number>,
   { store, creator, order, payout, type, currency, from, to }: LedgerFilters,
-  after: number | null,
-  limit: number,
 ): Promise<EntryRow[]> {
   return db
     .select(entryColumns)
     .from(ledger)
     .where(
       and(
-        store === undefined ? undefined : eq(ledger.storeId, store),
-        creator === undefined ? undefined : eq(ledger.creatorId, creator),
-        order === undefined ? undefined : eq(ledger.orderId, order),
+        equals(ledger.storeId, store),
+        equals(ledger.creatorId, creator),
+        equals(ledger.orderId, order),
         payout === undefined ? undefined : ofPayout(payout),
-        type === undefined ? undefined : eq(ledger.type, type),
-        currency === undefined ? undefined : eq(ledger.currency, currency),
+        equals(ledger.type, type),
+        equals(ledger.currency, currency),
         from === undefined ? undefined : gte(ledger.time, msOf(from)),
         to === undefined ? undefined : lt(ledger.time, endMsOf(to)),
-        after === null ? undefined : lt(ledger.seq, after),
+        below(ledger.seq, after),
       ),
     )
     .orderBy(desc(ledger.seq))

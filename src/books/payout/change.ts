@@ -1,8 +1,9 @@
 import { eq } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created, updated } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { currencyDigits, minorOf } from "../../ground/money/amount.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect.ts";
@@ -32,11 +33,7 @@ import { waitingFor } from "./waiting.ts";
 const DAY_MS = 86_400_000;
 
 /** The run with this id. Throws a `Problem` (404) if there is none. */
-export async function existingPayout(deps: Deps, id: string): Promise<PayoutRow & PayoutSum> {
-  const row = await findPayout(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no payout run ${id}.`);
-  return row;
-}
+export const existingPayout = orNotFound("payout run", findPayout);
 
 /** What a run would pay by now. Throws as {@link planPayout} does. */
 export async function previewPayout(deps: Deps, given: NewPayout): Promise<PayoutPreview> {
@@ -79,10 +76,9 @@ export async function planPayout(deps: Deps, actor: Actor, given: NewPayout): Pr
   };
   const payout = presentPayout({ ...row, ...sumOf(lines) });
   return {
-    statements: [insertPayout(deps, row), ...fillPayout(deps, row.id, wanted, lines)],
-    audit: [{ action: "create", entity: "payout", entityId: row.id, before: null, after: payout }],
-    status: 201,
+    ...created("payout", payout),
     body: { ...payout, lines: shown(lines, currency), waiting },
+    statements: [insertPayout(deps, row), ...fillPayout(deps, row.id, wanted, lines)],
   };
 }
 
@@ -137,12 +133,7 @@ function changed(
   statements: D1PreparedStatement[],
 ): Change<Payout> {
   const body = presentPayout(after);
-  return {
-    statements,
-    audit: [{ action, entity: "payout", entityId: after.id, before: presentPayout(before), after: body }],
-    status: 200,
-    body,
-  };
+  return { ...updated("payout", presentPayout(before), body, action), statements };
 }
 
 function refuseNoDraft({ status }: PayoutRow): void {

@@ -48,7 +48,7 @@ export async function exportLines(deps: Deps, { id, currency }: PayoutRow): Prom
 async function* linePages(deps: Deps, payoutId: string): AsyncGenerator<LineRow[]> {
   let after: string | null = null;
   for (;;) {
-    const page: LineRow[] = await listLines(deps, payoutId, after, EXPORT_PAGE);
+    const page: LineRow[] = await listLines(deps, payoutId, { after, limit: EXPORT_PAGE });
     yield page;
     after = page.at(-1)?.creatorId ?? null;
     if (page.length < EXPORT_PAGE || after === null) return;

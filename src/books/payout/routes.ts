@@ -1,147 +1,98 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
+import { carryOut } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import {
-  decodeCursor,
-  decodeSeqCursor,
-  encodeCursor,
-  encodeSeqCursor,
-  pageFrom,
-  pageOf,
-  pageQuery,
-} from "../../ground/http/pagination.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, byIdOf, bySeq, listHandler, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
 import { EXPORT_COLUMNS, exportLines, exportRows } from "./export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";
 import * as schema from "./schema.ts";
-import { listEntries, listLines, listPayouts } from "./store.ts";
+import { type LineRow, listEntries, listLines, listPayouts } from "./store.ts";
 
-const params = z.object({ id: idField("payout") });
+const route = adminRoutes("Money");
+const byCreator = byIdOf(({ creatorId }: LineRow) => creatorId);
+const params = idParams("payout");
 
 /** `/payouts`: runs that pay creators what a store owes them. */
 export const payoutRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts",
-      tags: ["Money"],
+    route("get", "/payouts", requires("orders:read"), {
       summary: "List payout runs",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.payoutFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.payoutSchema), "A page of runs, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.payoutSchema, "A page of runs, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listPayouts(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentPayout), 200);
-    },
+    listHandler(byId, listPayouts, presentPayout),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts",
-      tags: ["Money"],
+    route("post", "/payouts", requires("orders:write"), {
       summary: "Draft a payout run",
       description:
         "Collects what creators are owed in locked periods and no other run has, but for disputed orders, with what was taken back of the same orders since. It is theirs until the run is cancelled or reversed. Creators who are owed less than the minimum, or owe something, are left for a later run.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.newPayout) },
       responses: { 201: jsonContent(schema.payoutDraft, "The draft"), ...problems("payout_empty") },
     }),
-    async (c) => respond(await commit(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPayout(c.env.deps, c.var.actor, c.req.valid("json"))),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/preview",
-      tags: ["Money"],
+    route("post", "/payouts/preview", requires("orders:read"), {
       summary: "Preview a payout run",
       description: "What a draft would have now. Nothing is kept.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { body: jsonRequest(schema.newPayout) },
       responses: { 200: jsonContent(schema.payoutPreview, "What it would pay"), ...problems("payout_empty") },
     }),
     async (c) => c.json(await previewPayout(c.env.deps, c.req.valid("json")), 200),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}",
-      tags: ["Money"],
+    route("get", "/payouts/{id}", requires("orders:read"), {
       summary: "Read a payout run",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.payoutSchema, "The run"), ...problems("not_found") },
     }),
     async (c) => c.json(presentPayout(await existingPayout(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/lines",
-      tags: ["Money"],
+    route("get", "/payouts/{id}/lines", requires("orders:read"), {
       summary: "List what a payout run pays each creator",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.payoutLine), "A page of lines, newest creator first"),
+        200: jsonPage(schema.payoutLine, "A page of lines, newest creator first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor } = c.req.valid("query");
       const { id, currency } = await existingPayout(deps, c.req.valid("param").id);
-      const rows = await listLines(deps, id, decodeCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit);
-      const last = data.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(last.creatorId) : null;
-      return c.json({ data: data.map((row) => presentLine(row, currency)), nextCursor }, 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), byCreator, (stretch) =>
+        listLines(deps, id, stretch),
+      );
+      return c.json({ data: rows.map((row) => presentLine(row, currency)), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/entries",
-      tags: ["Money"],
+    route("get", "/payouts/{id}/entries", requires("orders:read"), {
       summary: "List the entries that a payout run pays",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.payoutEntry), "A page of entries, the first booked first"),
+        200: jsonPage(schema.payoutEntry, "A page of entries, the first booked first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor } = c.req.valid("query");
       const { id } = await existingPayout(deps, c.req.valid("param").id);
-      const rows = await listEntries(deps, id, decodeSeqCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit);
-      const last = data.at(-1);
-      const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-      return c.json({ data: data.map(presentEntry), nextCursor }, 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), bySeq, (stretch) =>
+        listEntries(deps, id, stretch),
+      );
+      return c.json({ data: rows.map(presentEntry), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/payouts/{id}/export",
-      tags: ["Money"],
+    route("get", "/payouts/{id}/export", requires("orders:read"), {
       summary: "Export what a payout run pays",
       description:
         "CSV: RFC 4180, UTF-8, amounts as decimals in the major unit; values that a spreadsheet would take for a formula are prefixed with an apostrophe. JSON: the run with all its lines.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: schema.exportQuery },
       responses: {
         200: {
@@ -162,15 +113,10 @@ export const payoutRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/pay",
-      tags: ["Money"],
+    route("post", "/payouts/{id}/pay", requires("orders:write"), {
       summary: "Mark a payout run as paid",
       description: "Once: the ledger gets an entry for what each creator was paid.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
-      request: { params, body: { content: { "application/json": { schema: schema.payoutPayment } }, required: false } },
+      request: { params, body: jsonRequest(schema.payoutPayment, { required: false }) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
         ...problems("not_found", "payout_not_draft"),
@@ -178,20 +124,13 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const reference = c.req.valid("json")?.reference;
-      return respond(
-        await commit(c, async () => planPayment(c.env.deps, c.var.actor, c.req.valid("param").id, reference)),
-      );
+      return carryOut(c, async () => planPayment(c.env.deps, c.var.actor, c.req.valid("param").id, reference));
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/cancel",
-      tags: ["Money"],
+    route("post", "/payouts/{id}/cancel", requires("orders:write"), {
       summary: "Give up a draft",
       description: "Another run can take its entries then.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.payoutClosing) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
@@ -200,19 +139,14 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const { reason } = c.req.valid("json");
-      return respond(await commit(c, async () => planCancellation(c.env.deps, c.req.valid("param").id, reason)));
+      return carryOut(c, async () => planCancellation(c.env.deps, c.req.valid("param").id, reason));
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/payouts/{id}/reverse",
-      tags: ["Money"],
+    route("post", "/payouts/{id}/reverse", requires("orders:write"), {
       summary: "Undo a payout run that was paid",
       description:
         "By an entry against each of its payments: nothing is taken out of the ledger. Another run can take its entries then.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.payoutClosing) },
       responses: {
         200: jsonContent(schema.payoutSchema, "The run as it is now"),
@@ -221,8 +155,6 @@ export const payoutRoutes = createRouter()
     }),
     async (c) => {
       const { reason } = c.req.valid("json");
-      return respond(
-        await commit(c, async () => planReversal(c.env.deps, c.var.actor, c.req.valid("param").id, reason)),
-      );
+      return carryOut(c, async () => planReversal(c.env.deps, c.var.actor, c.req.valid("param").id, reason));
     },
   );

@@ -1,10 +1,12 @@
-import { and, asc, count, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, sql } from "drizzle-orm";
 import { packJson } from "../../ground/db/pack.ts";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { ledger, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { EntryRow } from "../ledger/store.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { PayoutFilters } from "./schema.ts";
@@ -39,18 +41,11 @@ export async function findPayout({ db }: Deps, id: string): Promise<(PayoutRow &
 /** Runs that pass a filter, from new to old, starting after the id `after`. */
 export async function listPayouts(
   { db }: Deps,
+  { after, limit }: Stretch,
   { store, status }: PayoutFilters,
-  after: string | null,
-  limit: number,
 ): Promise<(PayoutRow & PayoutSum)[]> {
   const found = await summed(db)
-    .where(
-      and(
-        store === undefined ? undefined : eq(payouts.storeId, store),
-        status === undefined ? undefined : eq(payouts.status, status),
-        after === null ? undefined : lt(payouts.id, after),
-      ),
-    )
+    .where(and(equals(payouts.storeId, store), equals(payouts.status, status), below(payouts.id, after)))
     .groupBy(payouts.id)
     .orderBy(desc(payouts.id))
     .limit(limit);
@@ -72,12 +67,7 @@ function summed(db: Deps["db"]) {
 }
 
 /** What a run pays, newest creator first, starting after the creator `after`. */
-export async function listLines(
-  { db }: Deps,
-  payoutId: string,
-  after: string | null,
-  limit: number,
-): Promise<LineRow[]> {
+export async function listLines({ db }: Deps, payoutId: string, { after, limit }: Stretch): Promise<LineRow[]> {
   return (
     db
       .select({
@@ -92,7 +82,7 @@ export async function listLines(
       .from(payoutLines)
       // Those who were deleted since, too: they are owed all the same.
       .innerJoin(creators, eq(creators.id, payoutLines.creatorId))
-      .where(and(eq(payoutLines.payoutId, payoutId), after === null ? undefined : lt(payoutLines.creatorId, after)))
+      .where(and(eq(payoutLines.payoutId, payoutId), below(payoutLines.creatorId, after)))
       .orderBy(desc(payoutLines.creatorId))
       .limit(limit)
   );
@@ -102,8 +92,7 @@ export async function listLines(
 export async function listEntries(
   { db }: Deps,
   payoutId: string,
-  after: number | null,
-  limit: number,
+  { after, limit }: Stretch<number>,
 ): Promise<EntryRow[]> {
   const found = await db
     .select({ entry: ledger })

@@ -1,9 +1,10 @@
 import { eq } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import { endMsOf } from "../../ground/http/fields.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import type { NewPeriod, Period, PeriodPatch } from "./schema.ts";
 import {
   deletePeriod,
@@ -19,11 +20,7 @@ import {
 import { booksOf } from "./totals.ts";
 
 /** The period with this id. Throws a `Problem` (404) if there is none. */
-export async function existingPeriod(deps: Deps, id: string): Promise<PeriodRow> {
-  const row = await findPeriod(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no period ${id}.`);
-  return row;
-}
+export const existingPeriod = orNotFound("period", findPeriod);
 
 /** A period as it is, with what the books have of it. */
 export async function showPeriod(deps: Deps, row: PeriodRow): Promise<Period> {
@@ -50,12 +47,7 @@ export async function planPeriod(deps: Deps, { storeId, to, note }: NewPeriod): 
     createdAt: deps.now(),
   };
   const body = await showPeriod(deps, row);
-  return {
-    statements: insertPeriod(deps, row),
-    audit: [{ action: "create", entity: "period", entityId: row.id, before: null, after: body }],
-    status: 201,
-    body,
-  };
+  return { ...created("period", body), statements: insertPeriod(deps, row) };
 }
 
 /** Plans another note or end of an open period. Throws a `Problem`: 404, or 409 for what can't be changed. */
@@ -71,10 +63,8 @@ export async function planPeriodChange(deps: Deps, id: string, patch: PeriodPatc
   };
   const body = await showPeriod(deps, after);
   return {
+    ...updated("period", await showPeriod(deps, before), body),
     statements: updatePeriod(deps, before, changes),
-    audit: [{ action: "update", entity: "period", entityId: id, before: await showPeriod(deps, before), after: body }],
-    status: 200,
-    body,
   };
 }
 
@@ -83,12 +73,7 @@ export async function planPeriodDeletion(deps: Deps, id: string): Promise<Change
   const row = await existingPeriod(deps, id);
   refuseLocked(row);
   await refuseFollowed(deps, row);
-  return {
-    statements: deletePeriod(deps, row),
-    audit: [{ action: "delete", entity: "period", entityId: id, before: await showPeriod(deps, row), after: null }],
-    status: 204,
-    body: null,
-  };
+  return { ...deleted("period", await showPeriod(deps, row)), statements: deletePeriod(deps, row) };
 }
 
 /**
@@ -116,10 +101,8 @@ export async function planPeriodLock(
   const entries = books.totals.reduce((sum, total) => sum + total.entries, 0);
   const body = presentPeriod(after, books);
   return {
+    ...updated("period", presentPeriod(before, books), body, "lock"),
     statements: lockPeriod(deps, after, entries),
-    audit: [{ action: "lock", entity: "period", entityId: id, before: presentPeriod(before, books), after: body }],
-    status: 200,
-    body,
   };
 }
 

@@ -1,9 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import {
   existingPeriod,
   planPeriod,
@@ -16,55 +15,38 @@ import { newPeriod, periodFilters, periodLock, periodPatch, periodSchema } from 
 import { listPeriods, presentPeriod } from "./store.ts";
 import { booksOf } from "./totals.ts";
 
-const params = z.object({ id: idField("period") });
+const route = adminRoutes("Money");
+const params = idParams("period");
 
 /** `/periods`: a store's accounting periods, which lock one after another. */
 export const periodRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/periods",
-      tags: ["Money"],
+    route("get", "/periods", requires("orders:read"), {
       summary: "List periods",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(periodFilters.shape) },
-      responses: { 200: jsonContent(pageOf(periodSchema), "A page of periods, newest first"), ...problems() },
+      responses: { 200: jsonPage(periodSchema, "A page of periods, newest first"), ...problems() },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, store } = c.req.valid("query");
-      const rows = await listPeriods(deps, store, decodeCursor(cursor), limit + 1);
-      const books = await booksOf(deps, rows.slice(0, limit));
-      return c.json(
-        pageFrom(rows, limit, (row) => presentPeriod(row, books(row.id))),
-        200,
-      );
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listPeriods(deps, stretch, query));
+      const books = await booksOf(deps, rows);
+      return c.json({ data: rows.map((row) => presentPeriod(row, books(row.id))), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/periods",
-      tags: ["Money"],
+    route("post", "/periods", requires("orders:write"), {
       summary: "Begin a period",
       description:
         "It begins where the store's last one ended, the first from the beginning. Its end may be in the future.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(newPeriod) },
       responses: { 201: jsonContent(periodSchema, "The period"), ...problems("period_order") },
     }),
-    async (c) => respond(await commit(c, async () => planPeriod(c.env.deps, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPeriod(c.env.deps, c.req.valid("json"))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/periods/{id}",
-      tags: ["Money"],
+    route("get", "/periods/{id}", requires("orders:read"), {
       summary: "Read a period",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(periodSchema, "The period"), ...problems("not_found") },
     }),
@@ -74,47 +56,31 @@ export const periodRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/periods/{id}",
-      tags: ["Money"],
+    route("patch", "/periods/{id}", requires("orders:write"), {
       summary: "Change an open period",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(periodPatch) },
       responses: {
         200: jsonContent(periodSchema, "The period as it is now"),
         ...problems("not_found", "period_locked", "period_order"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPeriodChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/periods/{id}",
-      tags: ["Money"],
+    route("delete", "/periods/{id}", requires("orders:write"), {
       summary: "Delete a store's last period",
       description: "Only while it is open.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "period_locked", "period_order") },
     }),
-    async (c) => respond(await commit(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planPeriodDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/periods/{id}/lock",
-      tags: ["Money"],
+    route("post", "/periods/{id}/lock", requires("orders:write"), {
       summary: "Lock a period",
       description:
         "For good, once it is over and those before it are locked. Nothing is booked into it any more: what is heard of its orders later becomes a new entry in the open period. Payout runs take entries of locked periods alone.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
-      request: { params, body: { content: { "application/json": { schema: periodLock } }, required: false } },
+      request: { params, body: jsonRequest(periodLock, { required: false }) },
       responses: {
         200: jsonContent(periodSchema, "The period, with its totals as they stay"),
         ...problems("not_found", "period_locked", "period_not_over", "period_order"),
@@ -122,8 +88,6 @@ export const periodRoutes = createRouter()
     }),
     async (c) => {
       const note = c.req.valid("json")?.note;
-      return respond(
-        await commit(c, async () => planPeriodLock(c.env.deps, c.var.actor, c.req.valid("param").id, note)),
-      );
+      return carryOut(c, async () => planPeriodLock(c.env.deps, c.var.actor, c.req.valid("param").id, note));
     },
   );

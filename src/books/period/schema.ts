@@ -34,6 +34,9 @@ export const periodLock = z
 /** Filters of the list of periods. */
 export const periodFilters = z.object({ store: idField("store").optional() });
 
+/** Validated {@link periodFilters}. */
+export type PeriodFilters = z.infer<typeof periodFilters>;
+
 const minor = z.int().openapi({ description: "In minor units." });
 
 /** What was booked in a period in one currency. Each amount is the sum of its entries with their signs. */

@@ -1,10 +1,12 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { periods } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import type { Period } from "./schema.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import type { Period, PeriodFilters } from "./schema.ts";
 
 /** A row of the table of periods. */
 export type PeriodRow = typeof periods.$inferSelect;
@@ -33,19 +35,13 @@ export async function findPeriod({ db }: Deps, id: string): Promise<PeriodRow | 
 /** Periods, of one store if one is named, from new to old, starting after the id `after`. */
 export async function listPeriods(
   { db }: Deps,
-  store: string | undefined,
-  after: string | null,
-  limit: number,
+  { after, limit }: Stretch,
+  { store }: PeriodFilters,
 ): Promise<PeriodRow[]> {
   return db
     .select()
     .from(periods)
-    .where(
-      and(
-        store === undefined ? undefined : eq(periods.storeId, store),
-        after === null ? undefined : lt(periods.id, after),
-      ),
-    )
+    .where(and(equals(periods.storeId, store), below(periods.id, after)))
     .orderBy(desc(periods.id))
     .limit(limit);
 }

@@ -1,10 +1,11 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, sql } from "drizzle-orm";
+import { equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { exchangeRates } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { badCursor, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
 import { markDueWhere } from "../../journal/due/settlement.ts";
 import { ratePairOf } from "../ledger/exchange.ts";
 import { RATE_LIFE_DAYS } from "../../ground/money/rate.ts";
@@ -24,17 +25,16 @@ export function rateName({ from, to, date }: RateKey): string {
 /** Rates that match the filters, from the latest day to the first, starting after the rate `after`. */
 export async function listRates(
   { db }: Deps,
+  { after, limit }: Stretch<RateKey>,
   { from, to }: RateFilters,
-  after: RateKey | null,
-  limit: number,
 ): Promise<RateRow[]> {
   return db
     .select()
     .from(exchangeRates)
     .where(
       and(
-        from === undefined ? undefined : eq(exchangeRates.from, from),
-        to === undefined ? undefined : eq(exchangeRates.to, to),
+        equals(exchangeRates.from, from),
+        equals(exchangeRates.to, to),
         after === null
           ? undefined
           : sql`(${exchangeRates.date}, ${exchangeRates.from}, ${exchangeRates.to}) < (${after.date}, ${after.from}, ${after.to})`,
@@ -44,27 +44,19 @@ export async function listRates(
     .limit(limit);
 }
 
-/** The cursor of the list of rates. */
-export function encodeRateCursor(last: RateKey): string {
+/** The order of the list of rates. */
+export const byRate: ListOrder<RateKey, RateKey> = { placeOf: decodeRateCursor, cursorOf: encodeRateCursor };
+
+function encodeRateCursor(last: RateKey): string {
   return btoa(`r1:${rateName(last)}`).replaceAll("=", "");
 }
 
-/** Reads such a cursor back. Throws a `Problem` (422) that names `cursor`. */
-export function decodeRateCursor(cursor: string | undefined): RateKey | null {
+/** Throws a `Problem` (422) that names `cursor`. */
+function decodeRateCursor(cursor: string | undefined): RateKey | null {
   if (cursor === undefined) return null;
   const [, from, to, date] = /^r1:([A-Z]{3})\/([A-Z]{3}) (\d{4}-\d\d-\d\d)$/.exec(textOf(cursor)) ?? [];
-  if (from === undefined || to === undefined || date === undefined) {
-    throw Problem.invalid("cursor", "is not a cursor that this API gave out");
-  }
+  if (from === undefined || to === undefined || date === undefined) throw badCursor();
   return { from, to, date };
-}
-
-function textOf(cursor: string): string {
-  try {
-    return atob(cursor);
-  } catch {
-    return "";
-  }
 }
 
 /** What there is of these rates, by {@link rateName}. */

@@ -1,12 +1,26 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, decodeSeqCursor, encodeSeqCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import {
+  adminRoutes,
+  createRouter,
+  jsonContent,
+  jsonOrCsv,
+  jsonPage,
+  jsonRequest,
+  problems,
+} from "../../ground/http/openapi.ts";
+import {
+  byId,
+  decodeSeqCursor,
+  encodeSeqCursor,
+  listHandler,
+  type ListOrder,
+  pageOf,
+  readPage,
+} from "../../ground/http/pagination.ts";
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
 import { ROW_CLASSES, type RowClass } from "../../ground/model/reconciliation.ts";
 import * as schema from "./schema.ts";
@@ -14,8 +28,7 @@ import { planApply, unmatchedText } from "./select.ts";
 import {
   classCounts,
   classTotals,
-  findReconciliation,
-  type FoundReconciliation,
+  existingReconciliation,
   listReconciliations,
   listRows,
   matching,
@@ -24,6 +37,8 @@ import {
 } from "./store.ts";
 import { takeUpload } from "./upload.ts";
 import { workBehind } from "./work.ts";
+
+const route = adminRoutes("Reconciliation");
 
 /** Rows of a CSV that are read at once. */
 const CSV_PAGE = 500;
@@ -34,21 +49,20 @@ const LISTED = ROW_CLASSES.toSorted();
 /** Rows are numbered below this; a place in the list is that of its class, then its number. */
 const PLACES = 1_000_000_000;
 
-const params = z.object({ id: idField("reconciliation") });
+const byPlace: ListOrder<StoredRow, RowPlace> = {
+  placeOf: (cursor) => placeOf(decodeSeqCursor(cursor)),
+  cursorOf: (row) => encodeSeqCursor(seqOf(row)),
+};
+const params = idParams("reconciliation");
 const file = { schema: { type: "string" as const } };
 
 /** `/reconciliations`: stores' exports beside what was tracked. */
 export const reconciliationRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/reconciliations",
-      tags: ["Reconciliation"],
+    route("post", "/reconciliations", requires("orders:write"), {
       summary: "Compare a store's export with what was tracked",
       description:
         'The body is the file: CSV with a header (comma, semicolon, tab or pipe), a JSON list of rows or `{"rows": […]}`, or NDJSON, in UTF-8 (or UTF-16 with its byte order mark), of 64 MiB and 200,000 rows at most. It is compared behind the answer; nothing is changed by it until rows are applied.',
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: {
         query: schema.uploadQuery,
         // Plain schemas: the body is read as it comes, by nobody before.
@@ -65,88 +79,56 @@ export const reconciliationRoutes = createRouter()
     async (c) => respond(await takeUpload(c, c.req.valid("query"))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations",
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations", requires("orders:read"), {
       summary: "List reconciliations",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: schema.listQuery },
       responses: {
-        200: jsonContent(pageOf(schema.reconciliationSchema), "A page of reconciliations, newest first"),
+        200: jsonPage(schema.reconciliationSchema, "A page of reconciliations, newest first"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor, store } = c.req.valid("query");
-      const rows = await listReconciliations(c.env.deps, store, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentReconciliation), 200);
-    },
+    listHandler(byId, listReconciliations, presentReconciliation),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations/{id}",
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations/{id}", requires("orders:read"), {
       summary: "Read a reconciliation",
       description: "Its progress while it runs; then its rows by class, and their totals.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.reconciliationDetail, "The reconciliation"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const row = await existing(deps, c.req.valid("param").id);
+      const row = await existingReconciliation(deps, c.req.valid("param").id);
       if (row.status !== "ready") return c.json(presentDetail(row, await classCounts(deps, row.id), null), 200);
       const totals = await classTotals(deps, row.id);
       return c.json(presentDetail(row, totals, totals, unmatchedText(await matching(deps, row.id))), 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/reconciliations/{id}/discrepancies",
-      tags: ["Reconciliation"],
+    route("get", "/reconciliations/{id}/discrepancies", requires("orders:read"), {
       summary: "List rows by what comparing them came to",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params, query: schema.discrepancyQuery },
       responses: {
-        200: {
-          content: {
-            "application/json": { schema: pageOf(schema.discrepancySchema) },
-            "text/csv": { schema: z.string() },
-          },
-          description: "A page of rows, or all of them as CSV",
-        },
+        200: jsonOrCsv(pageOf(schema.discrepancySchema), "A page of rows, or all of them as CSV"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { class: wanted, format, limit, cursor } = c.req.valid("query");
-      const { id } = await existing(deps, c.req.valid("param").id);
+      const query = c.req.valid("query");
+      const { class: wanted, format } = query;
+      const { id } = await existingReconciliation(deps, c.req.valid("param").id);
       const classes = wanted === undefined ? LISTED.filter((name) => name !== "matched") : [wanted];
       if (format === "csv") return csvStream("discrepancies.csv", ROW_COLUMNS, csvRows(deps, id, classes));
-      const rows = await listRows(deps, id, classes, placeOf(decodeSeqCursor(cursor)), limit + 1);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return c.json({ data: page.map(presentRow), nextCursor: more ? encodeSeqCursor(seqOf(last)) : null }, 200);
+      const { rows, nextCursor } = await readPage(query, byPlace, (stretch) => listRows(deps, id, classes, stretch));
+      return c.json({ data: rows.map(presentRow), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/reconciliations/{id}/apply",
-      tags: ["Reconciliation"],
+    route("post", "/reconciliations/{id}/apply", requires("orders:write"), {
       summary: "Apply rows of a reconciliation",
       description:
         "Rows of the named classes, and the numbered ones. What the store says of them is recorded as confirmed evidence; orders that the store lacks are declined. Where nearly nothing of the file or of what was tracked matches, that has to be confirmed. What isn't selected is left as it is, and what was applied before stays so. An order that is known by imports alone is never approved by rule.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.reconciliationApply) },
       responses: {
         202: jsonContent(schema.reconciliationDetail, "The rows are being applied"),
@@ -163,12 +145,6 @@ export const reconciliationRoutes = createRouter()
     },
   );
 
-async function existing(deps: Deps, id: string): Promise<FoundReconciliation> {
-  const row = await findReconciliation(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no reconciliation ${id}.`);
-  return row;
-}
-
 function seqOf({ class: name, n }: StoredRow): number {
   return (name === null ? 0 : LISTED.indexOf(name)) * PLACES + n;
 }
@@ -181,7 +157,7 @@ function placeOf(seq: number | null): RowPlace | null {
 async function* csvRows(deps: Deps, id: string, classes: readonly RowClass[]): AsyncGenerator<unknown[][]> {
   let after: RowPlace | null = null;
   for (;;) {
-    const rows: StoredRow[] = await listRows(deps, id, classes, after, CSV_PAGE);
+    const rows: StoredRow[] = await listRows(deps, id, classes, { after, limit: CSV_PAGE });
     if (rows.length > 0) yield rows.map(cellsOf);
     const last = rows.at(-1);
     if (rows.length < CSV_PAGE || last === undefined || last.class === null) return;

@@ -4,7 +4,7 @@ import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { presentDetail } from "./present.ts";
 import type { ReconciliationApply, ReconciliationDetail } from "./schema.ts";
-import { classCounts, findReconciliation, matching, type Matching } from "./store.ts";
+import { classCounts, existingReconciliation, matching, type Matching } from "./store.ts";
 
 /** SQL: that a row is asked for, by its class (`?2`) or its number (`?3`), and not worked off yet, or in vain. */
 const PICKED = `class IS NOT NULL
@@ -50,8 +50,7 @@ export async function planApply(
   id: string,
   { classes = [], rows = [], confirmUnmatched }: ReconciliationApply,
 ): Promise<Change<ReconciliationDetail>> {
-  const before = await findReconciliation(deps, id);
-  if (before === null) throw new Problem("not_found", `There is no reconciliation ${id}.`);
+  const before = await existingReconciliation(deps, id);
   if (before.dryRun) throw new Problem("reconciliation_dry", "Upload the file without dryRun to apply it.");
   if (before.status !== "ready") {
     throw new Problem("reconciliation_busy", `It stands at ${before.status}; it can be applied once it is ready.`);

@@ -1,6 +1,9 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { reconciliationRows, reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { RowClass } from "../../ground/model/reconciliation.ts";
 
 /** A row of the table of reconciliations. */
@@ -25,22 +28,19 @@ export async function findReconciliation({ db }: Pick<Deps, "db">, id: string): 
   return row ?? null;
 }
 
+/** The reconciliation with this id. Throws a `Problem` (404) if there is none. */
+export const existingReconciliation = orNotFound("reconciliation", findReconciliation);
+
 /** Reconciliations, of one store if one is named, from new to old, starting after the id `after`. */
 export async function listReconciliations(
   { db }: Pick<Deps, "db">,
-  store: string | undefined,
-  after: string | null,
-  limit: number,
+  { after, limit }: Stretch,
+  { store }: { store?: string | undefined },
 ): Promise<FoundReconciliation[]> {
   return db
     .select(COLUMNS)
     .from(reconciliations)
-    .where(
-      and(
-        store === undefined ? undefined : eq(reconciliations.storeId, store),
-        after === null ? undefined : lt(reconciliations.id, after),
-      ),
-    )
+    .where(and(equals(reconciliations.storeId, store), below(reconciliations.id, after)))
     .orderBy(desc(reconciliations.id))
     .limit(limit);
 }
@@ -163,8 +163,7 @@ export async function listRows(
   { db }: Pick<Deps, "db">,
   id: string,
   classes: readonly RowClass[],
-  after: RowPlace | null,
-  limit: number,
+  { after, limit }: Stretch<RowPlace>,
 ): Promise<StoredRow[]> {
   const { class: rowClass, n } = reconciliationRows;
   return db

@@ -1,5 +1,6 @@
 import { mustHold } from "../../ground/db/premise.ts";
 import type { Actor, Deps } from "../../ground/deps.ts";
+import { updated } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { markChanged } from "../../journal/due/settlement.ts";
@@ -51,6 +52,7 @@ export async function planReview(
   const dress = (await dressOrders(deps, [before]))(id);
   const body = presentOrder(after, { ...dress, settlement: books.settlement });
   return {
+    ...updated("order", presentOrder(before, dress), body, action),
     statements: [
       mustHold(deps.d1, BOOKS_STAND, id, books.shown),
       ...(approvedAt === null || approvedAt === before.approvedAt ? [] : [mustBeOpen(deps, before, approvedAt)]),
@@ -59,9 +61,6 @@ export async function planReview(
       ...insertHistory(deps, changeOf(before, after, { time: now, cause: "admin", actor: actor.id, reason })),
       ...markChanged(deps, [after]),
     ],
-    audit: [{ action, entity: "order", entityId: id, before: presentOrder(before, dress), after: body }],
-    status: 200,
-    body,
   };
 }
 

@@ -1,28 +1,23 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { settleNow } from "../../sales/order/settle-now.ts";
 import { planReview } from "./review.ts";
 import { orderReview } from "../../sales/order/review-schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
 import type { ReviewAction } from "../../sales/order/state.ts";
 
-const params = z.object({ id: idField("order") });
+const route = adminRoutes("Orders");
+const params = idParams("order");
 
 /** The route of one decision by hand. */
 function reviewRoute<Action extends ReviewAction>(action: Action, summary: string, description: string) {
-  return createRoute({
-    method: "post",
-    path: `/orders/{id}/${action}` as const,
-    tags: ["Orders"],
+  return route("post", `/orders/{id}/${action}` as const, requires("orders:write"), {
     summary,
     description,
-    security: SECURITY,
-    middleware: requires("orders:write"),
     request: { params, body: jsonRequest(orderReview) },
     responses: {
       200: jsonContent(orderSchema, "The order as it is now. The ledger follows right after, or within a minute."),

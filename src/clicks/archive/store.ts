@@ -1,8 +1,11 @@
-import { asc, desc, eq, isNull, lt } from "drizzle-orm";
+import { asc, desc, eq, isNull } from "drizzle-orm";
 import { openDatabase, statementOf } from "../../ground/db/client.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
+import { below } from "../../ground/db/filter.ts";
 import { clickArchives } from "../../ground/db/schema/operations.ts";
+import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { ArchiveSpan } from "./format.ts";
 import type { Archive } from "./schema.ts";
 
@@ -74,11 +77,11 @@ export async function findArchive(db: D1Database, key: string): Promise<ArchiveR
 }
 
 /** Files from new to old, starting after the one whose first sequence number is `after`. */
-export async function listArchives(db: D1Database, after: number | null, limit: number): Promise<ArchiveRow[]> {
-  return openDatabase(db)
+export async function listArchives({ db }: Deps, { after, limit }: Stretch<number>): Promise<ArchiveRow[]> {
+  return db
     .select()
     .from(clickArchives)
-    .where(after === null ? undefined : lt(clickArchives.firstSeq, after))
+    .where(below(clickArchives.firstSeq, after))
     .orderBy(desc(clickArchives.firstSeq))
     .limit(limit);
 }

@@ -1,9 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ingestClicks } from "./ingest.ts";
 import { readBatch } from "./read-batch.ts";
+
+const route = adminRoutes("Operations");
 
 /** Clicks in one request at most: one event of the Worker's log has up to 200. */
 const MAX_CLICKS = 500;
@@ -19,15 +21,10 @@ const restoreBody = z
 
 /** `/clicks/restore`: brings clicks back that only the Worker's own log has. */
 export const restoreClickRoutes = createRouter().openapi(
-  createRoute({
-    method: "post",
-    path: "/clicks/restore",
-    tags: ["Operations"],
+  route("post", "/clicks/restore", requires("settings:write"), {
     summary: "Restore clicks from the Worker's log",
     description:
       "For the `clicks` of `clicks_unlogged` events, written when queue and D1 had both failed. A click that is in the log already is passed over, so it is harmless to repeat.",
-    security: SECURITY,
-    middleware: requires("settings:write"),
     request: { body: jsonRequest(restoreBody) },
     responses: {
       200: jsonContent(z.object({ restored: z.int() }), "How many clicks the log is now sure to have"),

@@ -1,28 +1,17 @@
-import { createRoute } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
+import { adminRoutes, createRouter, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { bySeq, listHandler } from "../../ground/http/pagination.ts";
 import { clickQuery, clickSchema } from "./schema.ts";
-import { listClicks } from "./store.ts";
+import { listClicks, presentClick } from "./store.ts";
+
+const route = adminRoutes("Reports");
 
 /** `/clicks`: the click log, to read. */
 export const clickRoutes = createRouter().openapi(
-  createRoute({
-    method: "get",
-    path: "/clicks",
-    tags: ["Reports"],
+  route("get", "/clicks", requires("reports:read"), {
     summary: "List clicks",
-    security: SECURITY,
-    middleware: requires("reports:read"),
     request: { query: clickQuery },
-    responses: { 200: jsonContent(pageOf(clickSchema), "A page of clicks, the last to arrive first"), ...problems() },
+    responses: { 200: jsonPage(clickSchema, "A page of clicks, the last to arrive first"), ...problems() },
   }),
-  async (c) => {
-    const { limit, cursor, ...filter } = c.req.valid("query");
-    const rows = await listClicks(c.env.deps, filter, decodeSeqCursor(cursor), limit + 1);
-    const data = rows.slice(0, limit);
-    const last = data.at(-1);
-    const nextCursor = rows.length > limit && last !== undefined ? encodeSeqCursor(last.seq) : null;
-    return c.json({ data, nextCursor }, 200);
-  },
+  listHandler(bySeq, listClicks, presentClick),
 );

@@ -1,31 +1,31 @@
-import { and, desc, eq, gte, lt } from "drizzle-orm";
+import { and, desc, gte, lt } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Click, ClickQuery } from "./schema.ts";
 
 /** Clicks that pass a filter, the last to arrive first, starting after the sequence number `after`. */
 export async function listClicks(
   { db }: Deps,
+  { after, limit }: Stretch<number>,
   filter: Pick<ClickQuery, "link" | "bucket" | "from" | "to">,
-  after: number | null,
-  limit: number,
-): Promise<Click[]> {
-  const rows = await db
+): Promise<(typeof clicks.$inferSelect)[]> {
+  return db
     .select()
     .from(clicks)
     .where(
       and(
-        after === null ? undefined : lt(clicks.seq, after),
-        filter.link === undefined ? undefined : eq(clicks.linkId, filter.link),
-        filter.bucket === undefined ? undefined : eq(clicks.bucket, filter.bucket),
+        below(clicks.seq, after),
+        equals(clicks.linkId, filter.link),
+        equals(clicks.bucket, filter.bucket),
         filter.from === undefined ? undefined : gte(clicks.time, msOf(filter.from)),
         filter.to === undefined ? undefined : lt(clicks.time, endMsOf(filter.to)),
       ),
     )
     .orderBy(desc(clicks.seq))
     .limit(limit);
-  return rows.map(presentClick);
 }
 
 /** A row of the click log as the API shows it. */

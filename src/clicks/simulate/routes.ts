@@ -1,23 +1,19 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { loadLinkById } from "../../edge/link/load.ts";
 import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
 
+const route = adminRoutes("Links");
+
 /** `/links/{id}/simulate`: what a given visitor would get, and why. */
 export const simulateRoutes = createRouter().openapi(
-  createRoute({
-    method: "post",
-    path: "/links/{id}/simulate",
-    tags: ["Links"],
+  route("post", "/links/{id}/simulate", requires("links:read"), {
     summary: "What a visitor would get, and why",
     description: "Counts nothing, sets nothing and uses no click up.",
-    security: SECURITY,
-    middleware: requires("links:read"),
-    request: { params: z.object({ id: idField("link") }), body: jsonRequest(visitorSchema) },
+    request: { params: idParams("link"), body: jsonRequest(visitorSchema) },
     responses: { 200: jsonContent(simulationSchema, "The outcome"), ...problems("not_found") },
   }),
   async (c) => {

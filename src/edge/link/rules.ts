@@ -1,4 +1,5 @@
 import type { DeviceName, LinkRule, RuleCondition } from "../../ground/model/link.ts";
+import { inZone } from "../../ground/zone.ts";
 
 /** What a rule may ask about a visitor. */
 export interface Visitor {
@@ -139,19 +140,5 @@ function withinHours(hours: NonNullable<RuleCondition["hours"]>, now: number): b
   return hours.from <= hours.to ? time >= hours.from && time < hours.to : time >= hours.from || time < hours.to;
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-/** `HH:MM` in a time zone. Formatters are kept: making one costs more than a redirect. */
-function localTime(timezone: string, now: number): string {
-  let clock = clocks.get(timezone);
-  if (clock === undefined) {
-    clock = new Intl.DateTimeFormat("en-GB", {
-      timeZone: timezone,
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
-    clocks.set(timezone, clock);
-  }
-  return clock.format(now);
-}
+/** `HH:MM` in a time zone. */
+const localTime = inZone("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 
 /** Tries at most when other requests take something between check and write. */
@@ -13,6 +14,13 @@ export async function whileTaken<Result>(code: ProblemCode, attempt: () => Promi
     }
   }
 }
+
+/** Why an entry of a bulk request was refused, in its result. */
+export const entryError = z.object({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+});
 
 /** The result of an entry of a bulk request that was refused. */
 export function refusedEntry(index: number, { code, message, fields }: Problem) {

@@ -134,6 +134,26 @@ export function respond(answer: Answer): Response & TypedResponse<never, never, 
   return response as Response & TypedResponse<never, never, never>;
 }
 
+/**
+ * Runs a write (see {@link commit}) and writes its answer out: all that most routes do which change something.
+ * `afterwards` gets what was planned, and is not called where the answer is one that was given before.
+ */
+export async function carryOut<Planned extends Change<unknown>>(
+  c: Context<AppTypes>,
+  plan: () => Promise<Planned>,
+  afterwards?: (done: Planned) => void,
+): Promise<ReturnType<typeof respond>> {
+  const plans: Planned[] = [];
+  const answer = await commit(c, async () => {
+    const planned = await plan();
+    plans.push(planned);
+    return planned;
+  });
+  const done = plans.at(-1);
+  if (done !== undefined) afterwards?.(done);
+  return respond(answer);
+}
+
 /** One statement for many entries: D1 allows 100 bound parameters. */
 function auditStatements(c: Context<AppTypes>, entries: readonly AuditEntry[]): D1PreparedStatement[] {
   const { d1, now, newId } = c.env.deps;

@@ -13,6 +13,11 @@ export function idField(kind: IdKind) {
     .openapi({ example: `${prefix}06c4v8e5m1k2n3p4` });
 }
 
+/** The `{id}` in the path of one thing of a kind. */
+export function idParams(kind: IdKind) {
+  return z.object({ id: idField(kind) });
+}
+
 /** What is wrong with a text that isn't well-formed: no encoding has such halves, so it can't be kept as it was sent. */
 export const NOT_WELL_FORMED = "must not have half of a surrogate pair";
 

@@ -1,5 +1,6 @@
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { AppTypes } from "../deps.ts";
+import { pageOf } from "./pagination.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 import { wordsOf } from "./words.ts";
 
@@ -60,9 +61,19 @@ export function jsonContent<Schema extends z.ZodType>(schema: Schema, descriptio
   return { content: { "application/json": { schema } }, description };
 }
 
-/** A required JSON request body in a route's definition. */
-export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
-  return { content: { "application/json": { schema } }, required: true };
+/** A page of a list as JSON in a route's definition; `description` says in which order it runs. */
+export function jsonPage<Item extends z.ZodType>(item: Item, description: string) {
+  return jsonContent(pageOf(item), description);
+}
+
+/** A body that is JSON, or CSV where the request asks for that, in a route's definition. */
+export function jsonOrCsv<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { content: { "application/json": { schema }, "text/csv": { schema: z.string() } }, description };
+}
+
+/** A JSON request body in a route's definition: required, unless its schema takes none as well. */
+export function jsonRequest<Schema extends z.ZodType>(schema: Schema, { required } = { required: true }) {
+  return { content: { "application/json": { schema } }, required };
 }
 
 /** The error responses of a route: what every admin route may answer, and those that are its own. */
@@ -82,3 +93,31 @@ export function problems(...codes: ProblemCode[]) {
 
 /** How the OpenAPI document marks routes that need a key. */
 export const SECURITY = [{ apiKey: [] }];
+
+/**
+ * Makes the routes of a resource that need a key, under its heading in the reference. `guard` says which scopes the key
+ * must have (see `requires`).
+ *
+ * ```ts
+ * const route = adminRoutes("Creators");
+ *
+ * route("get", "/creators/{id}", requires("plans:read"), {
+ *   summary: "Read a creator",
+ *   request: { params: idParams("creator") },
+ *   responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
+ * })
+ * ```
+ */
+export function adminRoutes(tag: string) {
+  return <
+    Method extends "get" | "post" | "patch" | "delete",
+    Path extends string,
+    Guard extends NonNullable<RouteConfig["middleware"]>,
+    Facts extends Omit<RouteConfig, "method" | "path" | "tags" | "security" | "middleware">,
+  >(
+    method: Method,
+    path: Path,
+    guard: Guard,
+    facts: Facts,
+  ) => createRoute({ method, path, tags: [tag], ...facts, security: SECURITY, middleware: guard });
+}

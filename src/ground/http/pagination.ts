@@ -1,4 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { AppTypes, Deps } from "../deps.ts";
 import { Problem } from "./problem.ts";
 
 /** Rows of a page where the caller names no limit. */
@@ -39,20 +41,6 @@ export function decodeCursor(cursor: string | undefined): string | null {
   return id;
 }
 
-/** Cuts `rows`, read with `limit + 1`, to the page and names the next. */
-export function pageFrom<Row extends { id: string }, Item>(
-  rows: readonly Row[],
-  limit: number,
-  present: (row: Row) => Item,
-): { data: Item[]; nextCursor: string | null } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(present),
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
-  };
-}
-
 /** The cursor of a list that runs by sequence number. */
 export function encodeSeqCursor(seq: number): string {
   return btoa(`s1:${seq}`).replaceAll("=", "");
@@ -66,7 +54,79 @@ export function decodeSeqCursor(cursor: string | undefined): number | null {
   return Number(seq);
 }
 
-function textOf(cursor: string): string {
+/** The stretch of a list that is to be read: from behind a place on, `null` for its beginning, `limit` rows at most. */
+export interface Stretch<Place = string> {
+  after: Place | null;
+  limit: number;
+}
+
+/** How a list runs: the place that a cursor names, and the cursor that goes on behind a row. */
+export interface ListOrder<Row, Place> {
+  placeOf: (cursor: string | undefined) => Place | null;
+  cursorOf: (row: Row) => string;
+}
+
+/** The order of most lists: from new to old, by id. */
+export const byId: ListOrder<{ id: string }, string> = byIdOf(({ id }) => id);
+
+/** The order of a list that runs by the id of something else than its rows. */
+export function byIdOf<Row>(idOf: (row: Row) => string): ListOrder<Row, string> {
+  return { placeOf: decodeCursor, cursorOf: (row) => encodeCursor(idOf(row)) };
+}
+
+/** The order of a list that runs by sequence number. */
+export const bySeq: ListOrder<{ seq: number }, number> = byNumber(({ seq }) => seq);
+
+/** The order of a list that runs by another number of its rows. */
+export function byNumber<Row>(seqOf: (row: Row) => number): ListOrder<Row, number> {
+  return { placeOf: decodeSeqCursor, cursorOf: (row) => encodeSeqCursor(seqOf(row)) };
+}
+
+/** What {@link pageQuery} comes to. */
+type PageQuery = Pick<z.output<typeof pageQuery>, "limit" | "cursor">;
+
+/**
+ * Reads the page that a query asks for, by one row more, which tells whether there is a next page.
+ *
+ * ```ts
+ * const { rows, nextCursor } = await readPage(query, byId, (stretch) => listMembers(deps, campaignId, stretch, query));
+ * return c.json({ data: rows.map(presentMember), nextCursor }, 200);
+ * ```
+ */
+export async function readPage<Row, Place>(
+  { limit, cursor }: PageQuery,
+  { placeOf, cursorOf }: ListOrder<Row, Place>,
+  read: (stretch: Stretch<Place>) => Promise<readonly Row[]>,
+): Promise<{ rows: Row[]; nextCursor: string | null }> {
+  const found = await read({ after: placeOf(cursor), limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/** What {@link listHandler} needs of a request. */
+type ListContext<Filters> = Pick<Context<AppTypes>, "env" | "json"> & {
+  req: { valid: (target: "query") => Filters & PageQuery };
+};
+
+/**
+ * The handler of a list whose rows are shown one by one: `listHandler(byId, listCreators, presentCreator)`. The route's
+ * query is {@link pageQuery} with the filters that `read` takes.
+ */
+export function listHandler<Filters, Row, Place, Item>(
+  order: ListOrder<Row, Place>,
+  read: (deps: Deps, stretch: Stretch<Place>, filters: Filters) => Promise<readonly Row[]>,
+  present: (row: Row) => Item,
+) {
+  return async (c: ListContext<Filters>) => {
+    const query = c.req.valid("query");
+    const { rows, nextCursor } = await readPage(query, order, (stretch) => read(c.env.deps, stretch, query));
+    return c.json({ data: rows.map(present), nextCursor }, 200);
+  };
+}
+
+/** What a cursor wraps; nothing if it wraps nothing. */
+export function textOf(cursor: string): string {
   try {
     return atob(cursor);
   } catch {
@@ -74,6 +134,7 @@ function textOf(cursor: string): string {
   }
 }
 
-function badCursor(): Problem {
+/** The problem (422) of a cursor that isn't one of the list. */
+export function badCursor(): Problem {
   return Problem.invalid("cursor", "is not a cursor that this API gave out");
 }

@@ -100,6 +100,18 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * Makes of a look-up one that throws a `Problem` (404) where there is nothing of the id:
+ * `orNotFound("creator", findCreator)` says "There is no creator crt_….".
+ */
+export function orNotFound<Source, Row>(name: string, find: (source: Source, id: string) => Promise<Row | null>) {
+  return async (source: Source, id: string): Promise<Row> => {
+    const row = await find(source, id);
+    if (row === null) throw new Problem("not_found", `There is no ${name} ${id}.`);
+    return row;
+  };
+}
+
 /** The body of an error response. */
 export interface ProblemBody {
   type: string;

@@ -20,16 +20,30 @@ export interface OrderItem {
   category?: string | undefined;
 }
 
-/** The amounts of an order as confirmed evidence alone has them, minor units; `null` where it says nothing. */
-export interface ConfirmedAmounts {
-  /** ISO 4217. */
-  currency: string;
-  totalMinor: number;
+/** Amounts that go with an order's total, minor units; `null` where nothing says them. */
+export interface OrderAmounts {
   subtotalMinor: number | null;
   discountMinor: number | null;
   shippingMinor: number | null;
   taxMinor: number | null;
   refundedMinor: number | null;
+}
+
+/** The fields of an order's amounts, in the order in which they are shown. */
+export const AMOUNT_FIELDS = [
+  "totalMinor",
+  "subtotalMinor",
+  "discountMinor",
+  "shippingMinor",
+  "taxMinor",
+  "refundedMinor",
+] as const satisfies readonly ("totalMinor" | keyof OrderAmounts)[];
+
+/** The amounts of an order as confirmed evidence alone has them, minor units; `null` where it says nothing. */
+export interface ConfirmedAmounts extends OrderAmounts {
+  /** ISO 4217. */
+  currency: string;
+  totalMinor: number;
   items: OrderItem[] | null;
 }
 

@@ -1,18 +1,13 @@
-import type { SourceStatus } from "./evidence.ts";
+import type { OrderAmounts, SourceStatus } from "./evidence.ts";
 
 /** One order as a store's export has it. */
-export interface ReconciledRow {
+export interface ReconciledRow extends OrderAmounts {
   externalId: string;
   /** ms UTC; `null`: the export doesn't say. So with all that follows. */
   placedAt: number | null;
   /** ISO 4217; amounts are in its minor units. */
   currency: string;
   totalMinor: number;
-  subtotalMinor: number | null;
-  discountMinor: number | null;
-  shippingMinor: number | null;
-  taxMinor: number | null;
-  refundedMinor: number | null;
   status: SourceStatus | null;
   codes: string[];
   /** The status as it stands there, if nobody knows what it means. */

@@ -1,14 +1,19 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import type { z } from "@hono/zod-openapi";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { alarms } from "../../ground/db/schema/operations.ts";
+import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
+import { updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
+
+const route = adminRoutes("Operations");
 
 const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
   id: row.id,
@@ -23,63 +28,53 @@ const present = (row: typeof alarms.$inferSelect): AlarmBody => ({
 /** `/alarms`: what a person should look at. */
 export const alarmRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/alarms",
-      tags: ["Operations"],
+    route("get", "/alarms", requires("settings:read"), {
       summary: "List alarms",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: alarmQuery },
-      responses: { 200: jsonContent(pageOf(alarmSchema), "A page of alarms, newest first"), ...problems() },
+      responses: { 200: jsonPage(alarmSchema, "A page of alarms, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, open, kind } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(alarms)
-        .where(
-          and(
-            after === null ? undefined : lt(alarms.id, after),
-            open === undefined ? undefined : open === "true" ? isNull(alarms.resolvedAt) : isNotNull(alarms.resolvedAt),
-            kind === undefined ? undefined : eq(alarms.kind, kind),
-          ),
-        )
-        .orderBy(desc(alarms.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listAlarms, present),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/alarms/{id}/resolve",
-      tags: ["Operations"],
+    route("post", "/alarms/{id}/resolve", requires("settings:write"), {
       summary: "Resolve an alarm",
       description: "It opens again if its cause is still there at the next check. Harmless to repeat.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
-      request: { params: z.object({ id: idField("alarm") }) },
+      request: { params: idParams("alarm") },
       responses: { 200: jsonContent(alarmSchema, "The alarm as it is now"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      return respond(
-        await commit(c, async () => {
-          const [row] = await deps.db.select().from(alarms).where(eq(alarms.id, id));
-          if (row === undefined) throw new Problem("not_found", `There is no alarm ${id}.`);
-          const resolvedAt = row.resolvedAt ?? deps.now();
-          const after = present({ ...row, resolvedAt });
-          const unresolved = and(eq(alarms.id, id), isNull(alarms.resolvedAt));
-          return {
-            statements: [statementOf(deps.d1, deps.db.update(alarms).set({ resolvedAt }).where(unresolved))],
-            audit: [{ action: "update", entity: "alarm", entityId: id, before: present(row), after }],
-            status: 200,
-            body: after,
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const [row] = await deps.db.select().from(alarms).where(eq(alarms.id, id));
+        if (row === undefined) throw new Problem("not_found", `There is no alarm ${id}.`);
+        const resolvedAt = row.resolvedAt ?? deps.now();
+        const after = present({ ...row, resolvedAt });
+        const unresolved = and(eq(alarms.id, id), isNull(alarms.resolvedAt));
+        return {
+          ...updated("alarm", present(row), after),
+          statements: [statementOf(deps.d1, deps.db.update(alarms).set({ resolvedAt }).where(unresolved))],
+        };
+      });
     },
   );
+
+/** Alarms that match the filters, from new to old, starting after the id `after`. */
+async function listAlarms(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { open, kind }: z.infer<typeof alarmQuery>,
+): Promise<(typeof alarms.$inferSelect)[]> {
+  return db
+    .select()
+    .from(alarms)
+    .where(
+      and(
+        below(alarms.id, after),
+        open === undefined ? undefined : open === "true" ? isNull(alarms.resolvedAt) : isNotNull(alarms.resolvedAt),
+        equals(alarms.kind, kind),
+      ),
+    )
+    .orderBy(desc(alarms.id))
+    .limit(limit);
+}

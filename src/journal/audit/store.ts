@@ -1,7 +1,9 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { auditLog } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Audit, AuditFilters } from "./schema.ts";
 
 /** A row of the audit log. */
@@ -10,19 +12,18 @@ export type AuditRow = typeof auditLog.$inferSelect;
 /** Changes that match the filters, from new to old, starting after the id `after`. */
 export async function listAudit(
   { db }: Deps,
+  { after, limit }: Stretch,
   { entity, entityId, actor }: AuditFilters,
-  after: string | null,
-  limit: number,
 ): Promise<AuditRow[]> {
   return db
     .select()
     .from(auditLog)
     .where(
       and(
-        entity === undefined ? undefined : eq(auditLog.entity, entity),
-        entityId === undefined ? undefined : eq(auditLog.entityId, entityId),
-        actor === undefined ? undefined : eq(auditLog.actor, actor),
-        after === null ? undefined : lt(auditLog.id, after),
+        equals(auditLog.entity, entity),
+        equals(auditLog.entityId, entityId),
+        equals(auditLog.actor, actor),
+        below(auditLog.id, after),
       ),
     )
     .orderBy(desc(auditLog.id))

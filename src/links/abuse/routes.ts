@@ -1,14 +1,19 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { z } from "@hono/zod-openapi";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { abuseReports } from "../../ground/db/schema/link.ts";
+import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ABUSE_KINDS, isAbuseKind } from "../../edge/pages/abuse-kind.ts";
+
+const route = adminRoutes("Abuse");
 
 const reportSchema = z
   .object({
@@ -35,70 +40,58 @@ const present = (row: typeof abuseReports.$inferSelect): z.infer<typeof reportSc
 /** `/abuse-reports`: what shoppers reported at `/{slug}+`. */
 export const abuseRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/abuse-reports",
-      tags: ["Abuse"],
+    route("get", "/abuse-reports", requires("settings:read"), {
       summary: "List reports about links",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: listQuery },
-      responses: { 200: jsonContent(pageOf(reportSchema), "A page, newest first"), ...problems() },
+      responses: { 200: jsonPage(reportSchema, "A page, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, link, open } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(abuseReports)
-        .where(
-          and(
-            after === null ? undefined : lt(abuseReports.id, after),
-            link === undefined ? undefined : eq(abuseReports.linkId, link),
-            open === undefined
-              ? undefined
-              : open === "true"
-                ? isNull(abuseReports.resolvedAt)
-                : isNotNull(abuseReports.resolvedAt),
-          ),
-        )
-        .orderBy(desc(abuseReports.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listReports, present),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/abuse-reports/{id}/resolve",
-      tags: ["Abuse"],
+    route("post", "/abuse-reports/{id}/resolve", requires("settings:write"), {
       summary: "Mark a report as dealt with",
-      security: SECURITY,
-      middleware: requires("settings:write"),
-      request: { params: z.object({ id: idField("abuseReport") }) },
+      request: { params: idParams("abuseReport") },
       responses: { 200: jsonContent(reportSchema, "The report as it is now"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      return respond(
-        await commit(c, async () => {
-          const [row] = await deps.db.select().from(abuseReports).where(eq(abuseReports.id, id));
-          if (row === undefined) throw new Problem("not_found", `There is no abuse report ${id}.`);
-          const after = { ...row, resolvedAt: row.resolvedAt ?? deps.now() };
-          const update = deps.db
-            .update(abuseReports)
-            .set({ resolvedAt: after.resolvedAt })
-            .where(eq(abuseReports.id, id));
-          return {
-            statements: [statementOf(deps.d1, update)],
-            audit: [
-              { action: "update", entity: "abuseReport", entityId: id, before: present(row), after: present(after) },
-            ],
-            status: 200,
-            body: present(after),
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const [row] = await deps.db.select().from(abuseReports).where(eq(abuseReports.id, id));
+        if (row === undefined) throw new Problem("not_found", `There is no abuse report ${id}.`);
+        const after = { ...row, resolvedAt: row.resolvedAt ?? deps.now() };
+        const update = deps.db
+          .update(abuseReports)
+          .set({ resolvedAt: after.resolvedAt })
+          .where(eq(abuseReports.id, id));
+        return {
+          ...updated("abuseReport", present(row), present(after)),
+          statements: [statementOf(deps.d1, update)],
+        };
+      });
     },
   );
+
+/** Reports that match the filters, from new to old, starting after the id `after`. */
+async function listReports(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { link, open }: z.infer<typeof listQuery>,
+): Promise<(typeof abuseReports.$inferSelect)[]> {
+  return db
+    .select()
+    .from(abuseReports)
+    .where(
+      and(
+        below(abuseReports.id, after),
+        equals(abuseReports.linkId, link),
+        open === undefined
+          ? undefined
+          : open === "true"
+            ? isNull(abuseReports.resolvedAt)
+            : isNotNull(abuseReports.resolvedAt),
+      ),
+    )
+    .orderBy(desc(abuseReports.id))
+    .limit(limit);
+}

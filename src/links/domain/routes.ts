@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { cookieDomainProblem, domainPatch, domainSchema, newDomain } from "./schema.ts";
 import {
   deleteDomain,
@@ -19,143 +19,86 @@ import {
   updateDomain,
 } from "./store.ts";
 
-const params = z.object({ id: idField("domain") });
+const route = adminRoutes("Domains");
+const params = idParams("domain");
+const existing = orNotFound("domain", findDomain);
 const conflicts = { "domains.hostname": { code: "hostname_taken", path: "hostname" } } as const;
 
 /** `/domains`: short-link hosts beside the deployment's own. */
 export const domainRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/domains",
-      tags: ["Domains"],
+    route("get", "/domains", requires("settings:read"), {
       summary: "List domains",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(domainSchema), "A page of domains, newest first"), ...problems() },
+      responses: { 200: jsonPage(domainSchema, "A page of domains, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listDomains(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentDomain), 200);
-    },
+    listHandler(byId, listDomains, presentDomain),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/domains",
-      tags: ["Domains"],
+    route("post", "/domains", requires("settings:write"), {
       summary: "Register a domain",
       description: "Its DNS and its Worker route are set up at Cloudflare, not here.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(newDomain) },
       responses: { 201: jsonContent(domainSchema, "The domain"), ...problems("hostname_taken") },
     }),
     async (c) => {
       const { deps } = c.env;
       const given = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const row: DomainRow = { id: deps.newId("domain"), ...given, createdAt: now, updatedAt: now, deletedAt: null };
         refuseOwnHost(deps, row.hostname);
         await checkSettings(deps, row);
         const domain = presentDomain(row);
-        return {
-          statements: insertDomain(deps, row),
-          audit: [{ action: "create", entity: "domain", entityId: row.id, before: null, after: domain }],
-          status: 201,
-          body: domain,
-          conflicts,
-        };
+        return { ...created("domain", domain), statements: insertDomain(deps, row), conflicts };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/domains/{id}",
-      tags: ["Domains"],
+    route("get", "/domains/{id}", requires("settings:read"), {
       summary: "Read a domain",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(domainSchema, "The domain"), ...problems("not_found") },
     }),
     async (c) => c.json(presentDomain(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/domains/{id}",
-      tags: ["Domains"],
+    route("patch", "/domains/{id}", requires("settings:write"), {
       summary: "Change a domain",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params, body: jsonRequest(domainPatch) },
       responses: { 200: jsonContent(domainSchema, "The domain as it is now"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const after: DomainRow = { ...before, ...changes };
         await checkSettings(deps, after);
         return {
+          ...updated("domain", presentDomain(before), presentDomain(after)),
           statements: updateDomain(deps, before.id, changes),
-          audit: [
-            {
-              action: "update",
-              entity: "domain",
-              entityId: before.id,
-              before: presentDomain(before),
-              after: presentDomain(after),
-            },
-          ],
-          status: 200,
-          body: presentDomain(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/domains/{id}",
-      tags: ["Domains"],
+    route("delete", "/domains/{id}", requires("settings:write"), {
       summary: "Delete a domain",
       description: "Refused while a link answers on it alone.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = await existing(deps, c.req.valid("param").id);
         if (await domainInUse(deps, row.id)) throw new Problem("in_use", "Links answer on this domain.");
-        return {
-          statements: deleteDomain(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "domain", entityId: row.id, before: presentDomain(row), after: null }],
-          status: 204,
-          body: null,
-        };
+        return { ...deleted("domain", presentDomain(row)), statements: deleteDomain(deps, row.id, deps.now()) };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<DomainRow> {
-  const row = await findDomain(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no domain ${id}.`);
-  return row;
-}
 
 /** Links without a domain answer on the deployment's own host, so it can't be one domain's as well. */
 function refuseOwnHost({ config }: Deps, hostname: string): void {

@@ -1,10 +1,12 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { domains, stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Domain, DomainPatch } from "./schema.ts";
 
 /** A row of the table of domains. */
@@ -29,11 +31,11 @@ export async function hasStore({ db }: Deps, id: string): Promise<boolean> {
 }
 
 /** Domains from new to old, starting after the id `after`. */
-export async function listDomains({ db }: Deps, after: string | null, limit: number): Promise<DomainRow[]> {
+export async function listDomains({ db }: Deps, { after, limit }: Stretch): Promise<DomainRow[]> {
   return db
     .select()
     .from(domains)
-    .where(and(isNull(domains.deletedAt), after === null ? undefined : lt(domains.id, after)))
+    .where(and(isNull(domains.deletedAt), below(domains.id, after)))
     .orderBy(desc(domains.id))
     .limit(limit);
 }

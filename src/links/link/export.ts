@@ -38,7 +38,7 @@ export async function* exportRows(
 ): AsyncGenerator<unknown[][]> {
   let after: string | null = null;
   for (;;) {
-    const rows: LinkRow[] = await listLinks(deps, filter, after, EXPORT_PAGE);
+    const rows: LinkRow[] = await listLinks(deps, { after, limit: EXPORT_PAGE }, filter);
     yield rows.map((row) => {
       const link = present(row);
       const cells = {

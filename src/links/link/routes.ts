@@ -1,14 +1,15 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { renderSVG } from "uqr";
-import type { AppTypes, Deps } from "../../ground/deps.ts";
+import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
+import { carryOut, type Change, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
-import { endMsOf, idField, msOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import { askForStore } from "../../journal/due/rebuild.ts";
 import { bulkLinks } from "./bulk.ts";
 import { checkTimes, planLinks, tagsOf } from "./create.ts";
@@ -19,7 +20,9 @@ import { slugKey } from "../../edge/link/slug.ts";
 import { standbyKey } from "../../edge/link/standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
-const params = z.object({ id: idField("link") });
+const route = adminRoutes("Links");
+const params = idParams("link");
+const existing = orNotFound("link", findLink);
 const conflicts = { "links.domain, links.slug_key": { code: "slug_taken", path: "slug" } } as const;
 
 const qrQuery = z.strictObject({
@@ -30,35 +33,22 @@ const qrQuery = z.strictObject({
 /** `/links`: short links. */
 export const linkRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links",
-      tags: ["Links"],
+    route("get", "/links", requires("links:read"), {
       summary: "List links",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { query: schema.linkFilter.extend(pageQuery.shape) },
-      responses: { 200: jsonContent(pageOf(schema.linkSchema), "A page of links, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.linkSchema, "A page of links, newest first"), ...problems() },
     }),
     async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listLinks(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => present(c, row)),
-        200,
-      );
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listLinks(c.env.deps, stretch, query));
+      return c.json({ data: rows.map((row) => present(c, row)), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/export.csv",
-      tags: ["Links"],
+    route("get", "/links/export.csv", requires("links:read"), {
       summary: "Export links as CSV",
       description:
         "RFC 4180, UTF-8. `tags` and `rules` are JSON, as in a link's own body; `utm` is a query string. Values that a spreadsheet would take for a formula are prefixed with an apostrophe.",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { query: schema.linkFilter },
       responses: {
         200: { content: { "text/csv": { schema: z.string() } }, description: "All links that match" },
@@ -73,111 +63,73 @@ export const linkRoutes = createRouter()
       ),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/links",
-      tags: ["Links"],
+    route("post", "/links", requires("links:write"), {
       summary: "Create a link",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { body: jsonRequest(schema.newLink) },
       responses: { 201: jsonContent(schema.linkSchema, "The link"), ...problems("slug_taken") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const [planned] = await planLinks(c.env.deps, [c.req.valid("json")], new URL(c.req.url).host);
-          if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
-          const link = present(c, planned.row);
-          return {
-            statements: insertLinks(c.env.deps, [planned.row]),
-            audit: [{ action: "create", entity: "link", entityId: link.id, before: null, after: link }],
-            links: { ids: [link.id], droppedKeys: [] },
-            status: 201,
-            body: link,
-            conflicts,
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const [planned] = await planLinks(c.env.deps, [c.req.valid("json")], new URL(c.req.url).host);
+        if (planned === undefined || "problem" in planned) throw planned?.problem ?? new Error("no link was planned");
+        const link = present(c, planned.row);
+        return {
+          ...created("link", link),
+          statements: insertLinks(c.env.deps, [planned.row]),
+          links: { ids: [link.id], droppedKeys: [] },
+          conflicts,
+        };
+      }),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/links/bulk",
-      tags: ["Links"],
+    route("post", "/links/bulk", requires("links:write"), {
       summary: "Create up to 500 links",
       description: "Each entry has its own result: those without fault are made, whatever the others are.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { body: jsonRequest(schema.bulkLinks) },
       responses: { 200: jsonContent(schema.bulkResult, "A result for each entry, in order"), ...problems() },
     }),
     async (c) => respond(await bulkLinks(c, c.req.valid("json").links, (row) => present(c, row))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/{id}",
-      tags: ["Links"],
+    route("get", "/links/{id}", requires("links:read"), {
       summary: "Read a link",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { params },
       responses: { 200: jsonContent(schema.linkSchema, "The link"), ...problems("not_found") },
     }),
     async (c) => c.json(present(c, await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/links/{id}",
-      tags: ["Links"],
+    route("patch", "/links/{id}", requires("links:write"), {
       summary: "Change a link",
       description: "Visible to every shopper within 60 seconds.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { params, body: jsonRequest(schema.linkPatch) },
       responses: {
         200: jsonContent(schema.linkSchema, "The link as it is now"),
         ...problems("not_found", "slug_taken"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planPatch(c, c.req.valid("param").id, c.req.valid("json"))),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/links/{id}",
-      tags: ["Links"],
+    route("delete", "/links/{id}", requires("links:write"), {
       summary: "Delete a link",
       description: "Its slug is free at once; its clicks and reports stay.",
-      security: SECURITY,
-      middleware: requires("links:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const row = await existing(c.env.deps, c.req.valid("param").id);
-          return {
-            statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
-            audit: [{ action: "delete", entity: "link", entityId: row.id, before: present(c, row), after: null }],
-            links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
-            status: 204,
-            body: null,
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const row = await existing(c.env.deps, c.req.valid("param").id);
+        return {
+          ...deleted("link", present(c, row)),
+          statements: deleteLink(c.env.deps, row.id, c.env.deps.now()),
+          links: { ids: [], droppedKeys: [standbyKey(row.domain, row.slugKey)] },
+        };
+      }),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/links/{id}/qr.svg",
-      tags: ["Links"],
+    route("get", "/links/{id}/qr.svg", requires("links:read"), {
       summary: "QR code of a link",
-      security: SECURITY,
-      middleware: requires("links:read"),
       request: { params, query: qrQuery },
       responses: {
         200: { content: { "image/svg+xml": { schema: z.string() } }, description: "The code" },
@@ -216,14 +168,12 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   const bound = bindsAnew(patch) ? after : null;
   if (bound !== null) checkBinding(bound, known);
   return {
+    ...updated("link", present(c, before), present(c, after)),
     statements: [
       ...(changes.storeId === undefined ? [] : [askForStore(deps.d1, id, changes.storeId, deps.now())]),
       ...updateLink(deps, id, changes, patch, bound),
     ],
-    audit: [{ action: "update", entity: "link", entityId: id, before: present(c, before), after: present(c, after) }],
     links: { ids: [id], droppedKeys: moved(before, after) },
-    status: 200,
-    body: present(c, after),
     conflicts,
   };
 }
@@ -237,12 +187,6 @@ function bindsAnew(patch: schema.LinkPatch): boolean {
 function moved(before: LinkRow, after: LinkRow): string[] {
   const [old, current] = [before, after].map((row) => standbyKey(row.domain, row.slugKey));
   return old === undefined || old === current ? [] : [old];
-}
-
-async function existing(deps: Deps, id: string): Promise<LinkRow> {
-  const row = await findLink(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no link ${id}.`);
-  return row;
 }
 
 function present(c: Context<AppTypes>, row: LinkRow): schema.Link {

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { entryError } from "../../ground/http/bulk.ts";
 import {
   hostnameField,
   idField,
@@ -225,13 +226,7 @@ export const bulkResult = z
         index: z.int(),
         status: z.int(),
         link: linkSchema.optional(),
-        error: z
-          .object({
-            code: z.string(),
-            detail: z.string(),
-            errors: z.array(z.object({ path: z.string(), message: z.string() })),
-          })
-          .optional(),
+        error: entryError.optional(),
       }),
     ),
   })

@@ -1,11 +1,13 @@
-import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { ofCampaign } from "../../ground/db/of-campaign.ts";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links, linkTags } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Binding } from "./references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
 import { slugKey } from "../../edge/link/slug.ts";
@@ -33,16 +35,11 @@ export async function findLink({ db }: Deps, id: string): Promise<LinkRow | null
 }
 
 /** Links that pass a filter, from new to old, starting after the id `after`. */
-export async function listLinks(
-  { db }: Deps,
-  filter: LinkFilter,
-  after: string | null,
-  limit: number,
-): Promise<LinkRow[]> {
+export async function listLinks({ db }: Deps, { after, limit }: Stretch, filter: LinkFilter): Promise<LinkRow[]> {
   const rows = await db
     .select(columns)
     .from(links)
-    .where(and(isNull(links.deletedAt), after === null ? undefined : lt(links.id, after), matches(filter)))
+    .where(and(isNull(links.deletedAt), below(links.id, after), matches(filter)))
     .orderBy(desc(links.id))
     .limit(limit);
   return rows.map(withTags);
@@ -53,12 +50,12 @@ const OWNED = { campaign: "links.campaign_id", plan: "links.plan_id", creator: "
 function matches(filter: LinkFilter) {
   const text = filter.q;
   return and(
-    filter.creator === undefined ? undefined : eq(links.creatorId, filter.creator),
+    equals(links.creatorId, filter.creator),
     filter.campaign === undefined ? undefined : ofCampaign(filter.campaign, OWNED),
-    filter.plan === undefined ? undefined : eq(links.planId, filter.plan),
-    filter.store === undefined ? undefined : eq(links.storeId, filter.store),
-    filter.domain === undefined ? undefined : eq(links.domain, filter.domain),
-    filter.kind === undefined ? undefined : eq(links.kind, filter.kind),
+    equals(links.planId, filter.plan),
+    equals(links.storeId, filter.store),
+    equals(links.domain, filter.domain),
+    equals(links.kind, filter.kind),
     filter.tag === undefined
       ? undefined
       : sql`${links.id} IN (SELECT ${linkTags.linkId} FROM ${linkTags} WHERE ${linkTags.tag} = ${filter.tag})`,

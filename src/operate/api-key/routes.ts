@@ -1,11 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../../ground/deps.ts";
 import { allows, KEY_PREFIX, requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { endMsOf, idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { created, unchanged, updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { endMsOf, idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
 import { apiKeyPatch, apiKeySchema, apiKeyWithKey, newApiKey } from "./schema.ts";
 import {
@@ -18,51 +17,40 @@ import {
   revokeApiKey,
 } from "./store.ts";
 
+const route = adminRoutes("API keys");
+
 /** Random bytes of a key: 160 bits can't be guessed, so a plain hash keeps them safe. */
 const KEY_BYTES = 20;
 /** Characters of a key that stay readable: enough to tell keys apart, 120 bits short of using one. */
 const SHOWN_CHARACTERS = 12;
 
-const params = z.object({ id: idField("apiKey") });
+const params = idParams("apiKey");
+const existing = orNotFound("API key", findApiKey);
 
 /** `/api-keys`: who may call this API. */
 export const apiKeyRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/api-keys",
-      tags: ["API keys"],
+    route("get", "/api-keys", requires("settings:read"), {
       summary: "List API keys",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(apiKeySchema), "A page of keys, newest first, revoked ones too"),
+        200: jsonPage(apiKeySchema, "A page of keys, newest first, revoked ones too"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listApiKeys(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentApiKey), 200);
-    },
+    listHandler(byId, listApiKeys, presentApiKey),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/api-keys",
-      tags: ["API keys"],
+    route("post", "/api-keys", requires("settings:write"), {
       summary: "Create an API key",
       description: "A key can give no scope that it doesn't have itself, and none for longer than it has it.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { body: jsonRequest(newApiKey) },
       responses: { 201: jsonContent(apiKeyWithKey, "The key, shown this once"), ...problems() },
     }),
     async (c) => {
       const { deps } = c.env;
       const { name, scopes, expiresAt } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const beyond = scopes.find((scope) => !allows(c.var.actor, scope));
         if (beyond !== undefined) throw new Problem("forbidden", `This key can't give the scope ${beyond}.`);
@@ -91,79 +79,51 @@ export const apiKeyRoutes = createRouter()
         };
         const shown = presentApiKey(row);
         return {
-          statements: [insertApiKey(deps, row)],
-          audit: [{ action: "create", entity: "apiKey", entityId: row.id, before: null, after: shown }],
-          status: 201,
+          ...created("apiKey", shown),
           body: { ...shown, key },
+          statements: [insertApiKey(deps, row)],
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/api-keys/{id}",
-      tags: ["API keys"],
+    route("get", "/api-keys/{id}", requires("settings:read"), {
       summary: "Read an API key",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(apiKeySchema, "The key's data, without the key"), ...problems("not_found") },
     }),
     async (c) => c.json(presentApiKey(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/api-keys/{id}",
-      tags: ["API keys"],
+    route("patch", "/api-keys/{id}", requires("settings:write"), {
       summary: "Rename an API key",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params, body: jsonRequest(apiKeyPatch) },
       responses: { 200: jsonContent(apiKeySchema, "The key's data as it is now"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { name } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
-        if (name === undefined) return { statements: [], audit: [], status: 200, body: presentApiKey(before) };
+        if (name === undefined) return unchanged(presentApiKey(before));
         const after: ApiKeyRow = { ...before, name };
         return {
+          ...updated("apiKey", presentApiKey(before), presentApiKey(after)),
           statements: [renameApiKey(deps, before.id, name)],
-          audit: [
-            {
-              action: "update",
-              entity: "apiKey",
-              entityId: before.id,
-              before: presentApiKey(before),
-              after: presentApiKey(after),
-            },
-          ],
-          status: 200,
-          body: presentApiKey(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/api-keys/{id}",
-      tags: ["API keys"],
+    route("delete", "/api-keys/{id}", requires("settings:write"), {
       summary: "Revoke an API key",
       description: "At once and for good. The key stays listed, with the time it was revoked.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Revoked, now or before" }, ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await existing(deps, c.req.valid("param").id);
         if (before.revokedAt !== null) return { statements: [], audit: [], status: 204, body: null };
         const now = deps.now();
@@ -183,12 +143,5 @@ export const apiKeyRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<ApiKeyRow> {
-  const row = await findApiKey(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no API key ${id}.`);
-  return row;
-}

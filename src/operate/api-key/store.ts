@@ -1,9 +1,11 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { apiKeys } from "../../ground/db/schema/admin.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { ApiKey } from "./schema.ts";
 
 /** A row of the table of API keys. */
@@ -16,13 +18,8 @@ export async function findApiKey({ db }: Deps, id: string): Promise<ApiKeyRow | 
 }
 
 /** Keys from new to old, revoked ones too, starting after the id `after`. */
-export async function listApiKeys({ db }: Deps, after: string | null, limit: number): Promise<ApiKeyRow[]> {
-  return db
-    .select()
-    .from(apiKeys)
-    .where(after === null ? undefined : lt(apiKeys.id, after))
-    .orderBy(desc(apiKeys.id))
-    .limit(limit);
+export async function listApiKeys({ db }: Deps, { after, limit }: Stretch): Promise<ApiKeyRow[]> {
+  return db.select().from(apiKeys).where(below(apiKeys.id, after)).orderBy(desc(apiKeys.id)).limit(limit);
 }
 
 /** Statement that adds a key. */

@@ -1,14 +1,19 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { desc, eq, lt } from "drizzle-orm";
+import { z } from "@hono/zod-openapi";
+import { desc, eq } from "drizzle-orm";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
+import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf, timeOut } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { unchanged, updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ingestLetter, recordReplay } from "./replay.ts";
+
+const route = adminRoutes("Operations");
 
 const deadLetterSchema = z
   .object({
@@ -33,39 +38,19 @@ const present = (row: typeof deadLetters.$inferSelect): z.infer<typeof deadLette
 /** `/dead-letters`: queue messages that were kept because they could not be processed. */
 export const deadLetterRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/dead-letters",
-      tags: ["Operations"],
+    route("get", "/dead-letters", requires("settings:read"), {
       summary: "List kept queue messages",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(deadLetterSchema), "A page, newest first"), ...problems() },
+      responses: { 200: jsonPage(deadLetterSchema, "A page, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(deadLetters)
-        .where(after === null ? undefined : lt(deadLetters.id, after))
-        .orderBy(desc(deadLetters.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listLetters, present),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/dead-letters/{id}/replay",
-      tags: ["Operations"],
+    route("post", "/dead-letters/{id}/replay", requires("settings:write"), {
       summary: "Process a kept message after all",
       description:
         "Harmless to repeat: a click that is in the log already is passed over, and a message that was replayed is left as it is. Where only a part can be read, that part is logged and the message keeps the rest, as `unreadable`.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
-      request: { params: z.object({ id: idField("deadLetter") }) },
+      request: { params: idParams("deadLetter") },
       responses: {
         200: jsonContent(deadLetterSchema, "The message as it is now"),
         ...problems("not_found", "unreadable"),
@@ -74,21 +59,22 @@ export const deadLetterRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      return respond(
-        await commit(c, async () => {
-          const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
-          if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
-          if (letter.replayedAt !== null) return { statements: [], audit: [], status: 200, body: present(letter) };
-          const change = await ingestLetter(deps.d1, deps.config, letter, deps.now());
-          if (change === null) throw new Problem("unreadable", "This message can't be read; it stays as it is.");
-          const after = present({ ...letter, ...change });
-          return {
-            statements: [recordReplay(deps.d1, letter, change), mustChange(deps.d1)],
-            audit: [{ action: "replay", entity: "dead_letter", entityId: id, before: present(letter), after }],
-            status: 200,
-            body: after,
-          };
-        }),
-      );
+      return carryOut(c, async () => {
+        const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
+        if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
+        if (letter.replayedAt !== null) return unchanged(present(letter));
+        const change = await ingestLetter(deps.d1, deps.config, letter, deps.now());
+        if (change === null) throw new Problem("unreadable", "This message can't be read; it stays as it is.");
+        const after = present({ ...letter, ...change });
+        return {
+          ...updated("dead_letter", present(letter), after, "replay"),
+          statements: [recordReplay(deps.d1, letter, change), mustChange(deps.d1)],
+        };
+      });
     },
   );
+
+/** Kept messages, from new to old, starting after the id `after`. */
+async function listLetters({ db }: Deps, { after, limit }: Stretch): Promise<(typeof deadLetters.$inferSelect)[]> {
+  return db.select().from(deadLetters).where(below(deadLetters.id, after)).orderBy(desc(deadLetters.id)).limit(limit);
+}

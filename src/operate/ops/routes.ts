@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { allows, callerOf, requires } from "../../ground/http/auth.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { metricsText } from "./metrics.ts";
 import { readiness, withoutDetails } from "./readiness.ts";
@@ -20,6 +20,8 @@ const readinessSchema = z
     checks: z.object({ d1: checkSchema, queue: checkSchema, kv: checkSchema, configuration: checkSchema }),
   })
   .openapi("Readiness");
+
+const route = adminRoutes("Operations");
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
@@ -56,13 +58,8 @@ export const opsRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/metrics",
-      tags: ["Operations"],
+    route("get", "/metrics", requires("metrics:read"), {
       summary: "Counters for Prometheus",
-      security: SECURITY,
-      middleware: requires("metrics:read"),
       responses: {
         200: { content: { "text/plain": { schema: z.string() } }, description: "Text format 0.0.4" },
         ...problems(),

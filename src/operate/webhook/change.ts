@@ -1,7 +1,8 @@
 import type { Deps } from "../../ground/deps.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
 import { allowsLocal, endpointProblem } from "./address.ts";
 import {
@@ -42,11 +43,7 @@ import {
 const FOREVER = 8.64e15;
 
 /** The endpoint with this id. Throws a `Problem` (404) if there is none. */
-export async function existingEndpoint(deps: Deps, id: string): Promise<EndpointRow> {
-  const row = await findEndpoint(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no webhook endpoint ${id}.`);
-  return row;
-}
+export const existingEndpoint = orNotFound("webhook endpoint", findEndpoint);
 
 /** Plans a new endpoint. `asked` is the request's URL. Throws a `Problem`: 422 for a URL or store that won't do, 409 if there are too many. */
 export async function planEndpoint(deps: Deps, given: NewEndpoint, asked: string): Promise<Change<EndpointWithSecret>> {
@@ -69,10 +66,9 @@ export async function planEndpoint(deps: Deps, given: NewEndpoint, asked: string
   };
   const endpoint = presentEndpoint(row);
   return {
-    statements: [...handOut(deps.d1, now), ...insertEndpoint(deps, row)],
-    audit: [{ action: "create", entity: "webhookEndpoint", entityId: id, before: null, after: endpoint }],
-    status: 201,
+    ...created("webhookEndpoint", endpoint),
     body: { ...endpoint, secret },
+    statements: [...handOut(deps.d1, now), ...insertEndpoint(deps, row)],
   };
 }
 
@@ -88,37 +84,20 @@ export async function planChange(
   const now = deps.now();
   const after = { ...before, ...patch, updatedAt: now };
   return {
+    ...updated("webhookEndpoint", presentEndpoint(before), presentEndpoint(after)),
     statements: [
       ...handOut(deps.d1, now),
       ...updateEndpoint(deps, id, { ...patch, updatedAt: now }),
       ...(patch.disabled === true ? [restDeliveries(deps.d1, id)] : []),
       ...(patch.disabled === false ? [wakeDeliveries(deps.d1, id, now)] : []),
     ],
-    audit: [
-      {
-        action: "update",
-        entity: "webhookEndpoint",
-        entityId: id,
-        before: presentEndpoint(before),
-        after: presentEndpoint(after),
-      },
-    ],
-    status: 200,
-    body: presentEndpoint(after),
   };
 }
 
 /** Plans that an endpoint goes, with all that waits for it. Throws a `Problem` (404). */
 export async function planDeletion(deps: Deps, id: string): Promise<Change<null>> {
   const before = await existingEndpoint(deps, id);
-  return {
-    statements: deleteEndpoint(deps, id, deps.now()),
-    audit: [
-      { action: "delete", entity: "webhookEndpoint", entityId: id, before: presentEndpoint(before), after: null },
-    ],
-    status: 204,
-    body: null,
-  };
+  return { ...deleted("webhookEndpoint", presentEndpoint(before)), statements: deleteEndpoint(deps, id, deps.now()) };
 }
 
 /** Plans a new secret for an endpoint; the old one signs beside it for a day. Throws a `Problem` (404). */

@@ -1,18 +1,21 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeSeqCursor, encodeSeqCursor, pageOf } from "../../ground/http/pagination.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byNumber, readPage } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
 import { deliverWebhooks } from "./deliver.ts";
-import { listDeliveries } from "./delivery-store.ts";
+import { type FoundDelivery, listDeliveries } from "./delivery-store.ts";
 import { presentDelivery } from "./present.ts";
 import * as schema from "./schema.ts";
 
-const params = z.object({ id: idField("endpoint") });
+const route = adminRoutes("Webhooks");
+
+const byEvent = byNumber(({ delivery }: FoundDelivery) => delivery.eventSeq);
+const params = idParams("endpoint");
 const deliveryParams = params.extend({
   seq: z
     .string()
@@ -24,14 +27,9 @@ const deliveryParams = params.extend({
 /** `/webhook-endpoints/{id}/…`: what was sent to an endpoint, and sending it again. */
 export const webhookDeliveryRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/test",
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/test", requires("settings:write"), {
       summary: "Send a webhook endpoint a ping",
       description: "It is sent behind the answer, and is the newest of the endpoint's deliveries.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 202: jsonContent(schema.endpointSchema, "It is being sent"), ...problems("not_found") },
     }),
@@ -42,38 +40,27 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints/{id}/deliveries",
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints/{id}/deliveries", requires("settings:read", "orders:read"), {
       summary: "List the deliveries to a webhook endpoint",
-      security: SECURITY,
-      middleware: requires("settings:read", "orders:read"),
       request: { params, query: schema.deliveryQuery },
       responses: {
-        200: jsonContent(pageOf(schema.deliverySchema), "A page of deliveries, newest event first"),
+        200: jsonPage(schema.deliverySchema, "A page of deliveries, newest event first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, status } = c.req.valid("query");
+      const query = c.req.valid("query");
       const { id } = await existingEndpoint(deps, c.req.valid("param").id);
-      const rows = await listDeliveries(deps, id, status, decodeSeqCursor(cursor), limit + 1);
-      const data = rows.slice(0, limit).map(presentDelivery);
-      const last = data.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return c.json({ data, nextCursor: more ? encodeSeqCursor(last.seq) : null }, 200);
+      const { rows, nextCursor } = await readPage(query, byEvent, (stretch) =>
+        listDeliveries(deps, id, stretch, query.status),
+      );
+      return c.json({ data: rows.map(presentDelivery), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/deliveries/{seq}/replay",
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/deliveries/{seq}/replay", requires("settings:write", "orders:read"), {
       summary: "Send an event to a webhook endpoint again",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params: deliveryParams },
       responses: {
         202: jsonContent(schema.deliverySchema, "The delivery, which begins anew"),
@@ -88,27 +75,20 @@ export const webhookDeliveryRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/replay",
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/replay", requires("settings:write", "orders:read"), {
       summary: "Send many events to a webhook endpoint again",
       description: "Those that are dead, or that were delivered. What is under way stays as it is.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.replayRequest) },
       responses: { 202: jsonContent(schema.replayed, "They begin anew"), ...problems("not_found") },
     }),
-    async (c) => {
-      let begun = 0;
-      const answer = await commit(c, async () => {
-        const change = await planReplays(c.env.deps, c.req.valid("param").id, c.req.valid("json"));
-        begun = change.body.replayed;
-        return change;
-      });
-      if (begun > 0) sendBehind(c.env.deps);
-      return respond(answer);
-    },
+    async (c) =>
+      carryOut(
+        c,
+        async () => planReplays(c.env.deps, c.req.valid("param").id, c.req.valid("json")),
+        ({ body }) => {
+          if (body.replayed > 0) sendBehind(c.env.deps);
+        },
+      ),
   );
 
 /** Sends what is due behind the answer, for who waits for it; the cron makes up for what fails. */

@@ -1,7 +1,9 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { events, webhookDeliveries } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { type EventType, PING } from "../../ground/model/event.ts";
 import type { EndpointRow } from "./store.ts";
 
@@ -56,16 +58,15 @@ export async function findDelivery(deps: Deps, endpointId: string, seq: number):
 export async function listDeliveries(
   deps: Deps,
   endpointId: string,
+  { after, limit }: Stretch<number>,
   status: DeliveryRow["status"] | undefined,
-  after: number | null,
-  limit: number,
 ): Promise<FoundDelivery[]> {
   return withEvents(deps)
     .where(
       and(
         eq(webhookDeliveries.endpointId, endpointId),
-        status === undefined ? undefined : eq(webhookDeliveries.status, status),
-        after === null ? undefined : lt(webhookDeliveries.eventSeq, after),
+        equals(webhookDeliveries.status, status),
+        below(webhookDeliveries.eventSeq, after),
       ),
     )
     .orderBy(desc(webhookDeliveries.eventSeq))

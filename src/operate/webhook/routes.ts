@@ -1,115 +1,79 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planChange, planDeletion, planEndpoint, planRotation } from "./change.ts";
 import { presentEndpoint } from "./present.ts";
 import * as schema from "./schema.ts";
 import { listEndpoints } from "./store.ts";
 
-const params = z.object({ id: idField("endpoint") });
+const route = adminRoutes("Webhooks");
+const params = idParams("endpoint");
 
 /** `/webhook-endpoints`: where events are sent. */
 export const webhookRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints",
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints", requires("settings:read"), {
       summary: "List webhook endpoints",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(schema.endpointSchema), "A page of endpoints, newest first"),
+        200: jsonPage(schema.endpointSchema, "A page of endpoints, newest first"),
         ...problems(),
       },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listEndpoints(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentEndpoint), 200);
-    },
+    listHandler(byId, listEndpoints, presentEndpoint),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints",
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints", requires("settings:write", "orders:read"), {
       summary: "Create a webhook endpoint",
       description:
         "What happens from now on is sent there, signed by the Standard Webhooks specification. Its secret is shown this once.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { body: jsonRequest(schema.newEndpoint) },
       responses: {
         201: jsonContent(schema.endpointWithSecret, "The endpoint, with its secret"),
         ...problems("list_full", "unavailable"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url))),
+    async (c) => carryOut(c, async () => planEndpoint(c.env.deps, c.req.valid("json"), c.req.url)),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/webhook-endpoints/{id}",
-      tags: ["Webhooks"],
+    route("get", "/webhook-endpoints/{id}", requires("settings:read"), {
       summary: "Read a webhook endpoint",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint"), ...problems("not_found") },
     }),
     async (c) => c.json(presentEndpoint(await existingEndpoint(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/webhook-endpoints/{id}",
-      tags: ["Webhooks"],
+    route("patch", "/webhook-endpoints/{id}", requires("settings:write", "orders:read"), {
       summary: "Change a webhook endpoint",
       description:
         "What happened before goes by what was set before. What waits for an endpoint when it is disabled rests, for up to 3 days, until it is enabled.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params, body: jsonRequest(schema.endpointPatch) },
       responses: { 200: jsonContent(schema.endpointSchema, "The endpoint as it is now"), ...problems("not_found") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
-      ),
+      carryOut(c, async () => planChange(c.env.deps, c.req.valid("param").id, c.req.valid("json"), c.req.url)),
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/webhook-endpoints/{id}",
-      tags: ["Webhooks"],
+    route("delete", "/webhook-endpoints/{id}", requires("settings:write"), {
       summary: "Delete a webhook endpoint",
       description: "With its deliveries: what was not sent yet never is.",
-      security: SECURITY,
-      middleware: requires("settings:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found") },
     }),
-    async (c) => respond(await commit(c, async () => planDeletion(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planDeletion(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/webhook-endpoints/{id}/rotate-secret",
-      tags: ["Webhooks"],
+    route("post", "/webhook-endpoints/{id}/rotate-secret", requires("settings:write", "orders:read"), {
       summary: "Give a webhook endpoint a new secret",
       description: "For 24 hours every message has a signature with the old one too.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:read"),
       request: { params },
       responses: {
         200: jsonContent(schema.endpointWithSecret, "The endpoint, with its new secret"),
         ...problems("not_found", "unavailable"),
       },
     }),
-    async (c) => respond(await commit(c, async () => planRotation(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planRotation(c.env.deps, c.req.valid("param").id)),
   );

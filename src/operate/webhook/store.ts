@@ -1,8 +1,10 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { webhookEndpoints } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { EndpointPatch } from "./schema.ts";
 
 /** A row of the table of endpoints. */
@@ -21,11 +23,11 @@ export async function findEndpoint({ db }: Deps, id: string): Promise<EndpointRo
 }
 
 /** Endpoints from new to old, starting after the id `after`. */
-export async function listEndpoints({ db }: Deps, after: string | null, limit: number): Promise<EndpointRow[]> {
+export async function listEndpoints({ db }: Deps, { after, limit }: Stretch): Promise<EndpointRow[]> {
   return db
     .select()
     .from(webhookEndpoints)
-    .where(and(isNull(webhookEndpoints.deletedAt), after === null ? undefined : lt(webhookEndpoints.id, after)))
+    .where(and(isNull(webhookEndpoints.deletedAt), below(webhookEndpoints.id, after)))
     .orderBy(desc(webhookEndpoints.id))
     .limit(limit);
 }

@@ -1,7 +1,7 @@
 import { enqueueDue } from "../generation/due.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem, PROBLEMS, type ProblemCode } from "../../ground/http/problem.ts";
+import { orNotFound, Problem, type ProblemCode, PROBLEMS } from "../../ground/http/problem.ts";
 import { campaignRecord, presentCampaign } from "./present.ts";
 import type { Campaign, CampaignPatch } from "./schema.ts";
 import { changeProblem, makesDue, planLocked } from "./states.ts";
@@ -16,11 +16,7 @@ import {
 } from "./store.ts";
 
 /** The campaign with this id. Throws a `Problem` (404) if there is none. */
-export async function existingCampaign(deps: Deps, id: string): Promise<CampaignRow> {
-  const row = await findCampaign(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no campaign ${id}.`);
-  return row;
-}
+export const existingCampaign = orNotFound("campaign", findCampaign);
 
 /** Throws a `Problem` with this code, if there is one. */
 export function refuse(code: ProblemCode | null): void {

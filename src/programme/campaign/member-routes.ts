@@ -1,20 +1,21 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
+import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
+import { idField, idParams } from "../../ground/http/fields.ts";
 import {
+  adminRoutes,
   createRouter,
   jsonContent,
+  jsonPage,
   jsonRequest,
   problems,
-  SECURITY,
   validationProblem,
 } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { existingCampaign, refuse } from "./change.ts";
 import {
@@ -31,46 +32,34 @@ import * as schema from "./schema.ts";
 import { dueMembers, type MemberAction, memberProblem, stateOf } from "./states.ts";
 import { type CampaignRow, mustStand } from "./store.ts";
 
-const params = z.object({ id: idField("campaign") });
+const route = adminRoutes("Campaigns");
+const params = idParams("campaign");
 const memberParams = params.extend({ creatorId: idField("creator") });
-const decisionBody = { content: { "application/json": { schema: schema.memberDecision } }, required: false };
+const decisionBody = jsonRequest(schema.memberDecision, { required: false });
 
 /** `/campaigns/{id}/creators`: who takes part in a campaign, and what is made for them. */
 export const campaignCreatorRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/creators",
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}/creators", requires("plans:read"), {
       summary: "List a campaign's creators",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params, query: schema.memberFilter.extend(pageQuery.shape) },
       responses: {
-        200: jsonContent(pageOf(schema.memberSchema), "A page of the campaign's creators, newest creators first"),
+        200: jsonPage(schema.memberSchema, "A page of the campaign's creators, newest creators first"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { limit, cursor, ...filter } = c.req.valid("query");
+      const query = c.req.valid("query");
       const { id } = await existingCampaign(deps, c.req.valid("param").id);
-      const rows = await listMembers(deps, id, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => present(c, row)),
-        200,
-      );
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listMembers(deps, id, stretch, query));
+      return c.json({ data: rows.map((row) => present(c, row)), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators", requires("plans:write"), {
       summary: "Add up to 1,000 creators to a campaign",
       description: "All of them or, if one is unknown, none. Their codes and links are made behind the answer.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.newMembers) },
       responses: {
         201: jsonContent(schema.addedMembers, "How many were added"),
@@ -80,25 +69,21 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { creatorIds, status } = c.req.valid("json");
-      let queuedPlan: string | null = null;
-      const answer = await commit(c, async () => {
-        const campaign = await existingCampaign(deps, c.req.valid("param").id);
-        const change = await planAddition(deps, campaign, creatorIds, status);
-        queuedPlan = change.body.generation.queued > 0 ? campaign.planId : null;
-        return change;
-      });
-      if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => {
+          const campaign = await existingCampaign(deps, c.req.valid("param").id);
+          return { ...(await planAddition(deps, campaign, creatorIds, status)), planId: campaign.planId };
+        },
+        ({ body: { generation }, planId }) => {
+          if (generation.queued > 0 && planId !== null) wakeGeneration(deps, planId);
+        },
+      );
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/creators/{creatorId}",
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}/creators/{creatorId}", requires("plans:read"), {
       summary: "Read a campaign's creator",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params: memberParams },
       responses: { 200: jsonContent(schema.memberSchema, "The creator in the campaign"), ...problems("not_found") },
     }),
@@ -109,14 +94,9 @@ export const campaignCreatorRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/approve",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/approve", requires("plans:write"), {
       summary: "Approve a campaign's creator",
       description: "What was withdrawn when they were rejected comes back.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
@@ -126,15 +106,10 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "approve", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/reject",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/reject", requires("plans:write"), {
       summary: "Reject a campaign's creator",
       description:
         "Their code is withdrawn and their links are disabled, unless they are due in another campaign of the same plan.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams, body: decisionBody },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),
@@ -144,14 +119,9 @@ export const campaignCreatorRoutes = createRouter()
     async (c) => act(c, "reject", c.req.valid("param"), c.req.valid("json")?.reason ?? null),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/creators/{creatorId}/retry-code",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/creators/{creatorId}/retry-code", requires("plans:write"), {
       summary: "Have a creator's code and links made again",
       description: "After a failure, or where the code was retired or a link deleted.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params: memberParams },
       responses: {
         200: jsonContent(schema.memberSchema, "The creator in the campaign"),

@@ -1,12 +1,14 @@
-import { and, desc, eq, isNull, lt, ne, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { shortUrl } from "../../links/link/store.ts";
 import { campaignCreators, campaigns, codes, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { Member, MemberFilter } from "./schema.ts";
 import type { Made, MemberState, MemberStatus } from "./states.ts";
 
@@ -122,17 +124,16 @@ export async function findMember(deps: Deps, campaignId: string, creatorId: stri
 export async function listMembers(
   deps: Deps,
   campaignId: string,
+  { after, limit }: Stretch,
   filter: MemberFilter,
-  after: string | null,
-  limit: number,
 ): Promise<MemberRow[]> {
   const found = await selectMembers(
     deps,
     and(
       eq(campaignCreators.campaignId, campaignId),
-      filter.status === undefined ? undefined : eq(campaignCreators.status, filter.status),
+      equals(campaignCreators.status, filter.status),
       filter.state === undefined ? undefined : sql`${state} = ${filter.state}`,
-      after === null ? undefined : lt(campaignCreators.creatorId, after),
+      below(campaignCreators.creatorId, after),
     ),
     limit,
   );

@@ -1,12 +1,12 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { type Change, commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { deleted } from "../../ground/http/change.ts";
+import { carryOut, type Change } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planNew } from "../plan/create.ts";
 import { warningsOf } from "../plan/schema.ts";
@@ -16,53 +16,39 @@ import * as schema from "./schema.ts";
 import { archiveProblem, launchProblem } from "./states.ts";
 import { campaignInUse, type CampaignRow, deleteCampaign, insertCampaign, listCampaigns } from "./store.ts";
 
-const params = z.object({ id: idField("campaign") });
+const route = adminRoutes("Campaigns");
+const params = idParams("campaign");
 
 /** `/campaigns`: creators who work under one tracking plan. */
 export const campaignRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns",
-      tags: ["Campaigns"],
+    route("get", "/campaigns", requires("plans:read"), {
       summary: "List campaigns",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: schema.campaignFilter.extend(pageQuery.shape) },
       responses: {
-        200: jsonContent(pageOf(schema.campaignSchema), "A page of campaigns, newest first"),
+        200: jsonPage(schema.campaignSchema, "A page of campaigns, newest first"),
         ...problems(),
       },
     }),
     async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listCampaigns(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      const { data, nextCursor } = pageFrom(rows, limit, (row) => row);
-      return c.json({ data: await presentCampaigns(c.env.deps, data), nextCursor }, 200);
+      const { deps } = c.env;
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listCampaigns(deps, stretch, query));
+      return c.json({ data: await presentCampaigns(deps, rows), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns",
-      tags: ["Campaigns"],
+    route("post", "/campaigns", requires("plans:write"), {
       summary: "Create a campaign",
       description: "With `plan`, its tracking plan is made along with it: both or neither.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(schema.newCampaign) },
       responses: { 201: jsonContent(schema.campaignSchema, "The campaign"), ...problems("plan_name_taken") },
     }),
-    async (c) => respond(await commit(c, async () => planCampaign(c, c.req.valid("json")))),
+    async (c) => carryOut(c, async () => planCampaign(c, c.req.valid("json"))),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}",
-      tags: ["Campaigns"],
+    route("get", "/campaigns/{id}", requires("plans:read"), {
       summary: "Read a campaign",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(schema.campaignSchema, "The campaign"), ...problems("not_found") },
     }),
@@ -72,15 +58,10 @@ export const campaignRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/campaigns/{id}",
-      tags: ["Campaigns"],
+    route("patch", "/campaigns/{id}", requires("plans:write"), {
       summary: "Change a campaign",
       description:
         "A launched campaign keeps its tracking plan, unless `override` says why not and no sale is recorded under it. Of an archived one, only `name` and `creatorsSeePerformance` change.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.campaignPatch) },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),
@@ -89,78 +70,54 @@ export const campaignRoutes = createRouter()
     }),
     async (c) => {
       const { deps } = c.env;
-      let queuedPlan: string | null = null;
-      const answer = await commit(c, async () => {
-        const change = await planPatch(deps, c.req.valid("param").id, c.req.valid("json"));
-        queuedPlan = change.body.generation.queued > 0 ? change.body.planId : null;
-        return change;
-      });
-      if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => planPatch(deps, c.req.valid("param").id, c.req.valid("json")),
+        ({ body: { generation, planId } }) => {
+          if (generation.queued > 0 && planId !== null) wakeGeneration(deps, planId);
+        },
+      );
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/campaigns/{id}",
-      tags: ["Campaigns"],
+    route("delete", "/campaigns/{id}", requires("plans:write"), {
       summary: "Delete a campaign",
       description: "Refused once it is launched, or has codes or links.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = await existingCampaign(deps, c.req.valid("param").id);
         if (row.status !== "draft") throw new Problem("in_use", "Only a draft can be deleted.");
         if (await campaignInUse(deps, row.id)) throw new Problem("in_use", "Codes or links come from this campaign.");
-        return {
-          statements: deleteCampaign(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "campaign", entityId: row.id, before: campaignRecord(row), after: null }],
-          status: 204,
-          body: null,
-        };
+        return { ...deleted("campaign", campaignRecord(row)), statements: deleteCampaign(deps, row.id, deps.now()) };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/launch",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/launch", requires("plans:write"), {
       summary: "Launch a campaign",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),
         ...problems("not_found", "already_launched", "campaign_archived", "plan_missing"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem))),
+    async (c) => carryOut(c, async () => planStep(c.env.deps, c.req.valid("param").id, "launch", launchProblem)),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/campaigns/{id}/archive",
-      tags: ["Campaigns"],
+    route("post", "/campaigns/{id}/archive", requires("plans:write"), {
       summary: "Archive a launched campaign",
       description: "Its codes and links go on working and being tracked.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: {
         200: jsonContent(schema.campaignSchema, "The campaign as it is now"),
         ...problems("not_found", "not_launched", "campaign_archived"),
       },
     }),
-    async (c) =>
-      respond(await commit(c, async () => planStep(c.env.deps, c.req.valid("param").id, "archive", archiveProblem))),
+    async (c) => carryOut(c, async () => planStep(c.env.deps, c.req.valid("param").id, "archive", archiveProblem)),
   );
 
 async function planCampaign(

@@ -1,10 +1,12 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { planHasSales } from "../code/store.ts";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { CampaignFilter } from "./schema.ts";
 
 /** A row of the table of campaigns. */
@@ -22,9 +24,8 @@ export async function findCampaign({ db }: Deps, id: string): Promise<CampaignRo
 /** Campaigns that pass a filter, from new to old, starting after the id `after`. */
 export async function listCampaigns(
   { db }: Deps,
+  { after, limit }: Stretch,
   { status, plan, q }: CampaignFilter,
-  after: string | null,
-  limit: number,
 ): Promise<CampaignRow[]> {
   return db
     .select()
@@ -32,10 +33,10 @@ export async function listCampaigns(
     .where(
       and(
         isNull(campaigns.deletedAt),
-        status === undefined ? undefined : eq(campaigns.status, status),
-        plan === undefined ? undefined : eq(campaigns.planId, plan),
+        equals(campaigns.status, status),
+        equals(campaigns.planId, plan),
         q === undefined ? undefined : sql`instr(lower(${campaigns.name}), lower(${q})) > 0`,
-        after === null ? undefined : lt(campaigns.id, after),
+        below(campaigns.id, after),
       ),
     )
     .orderBy(desc(campaigns.id))

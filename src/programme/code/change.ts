@@ -1,6 +1,7 @@
 import type { Deps } from "../../ground/deps.ts";
+import { created, unchanged } from "../../ground/http/change.ts";
 import type { Change } from "../../ground/http/commit.ts";
-import { Problem, type ProblemCode } from "../../ground/http/problem.ts";
+import { orNotFound, Problem, type ProblemCode } from "../../ground/http/problem.ts";
 import { findCampaign } from "../campaign/store.ts";
 import { findCreator } from "../creator/store.ts";
 import { codeKey, codeProblem } from "./text.ts";
@@ -71,12 +72,11 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
     updatedAt: now,
   };
   return {
+    ...created("code", presentCode(row)),
+    body: presentDetail(row, []),
     statements: [mustBeThere(deps, row), ...insertCodes(deps, [row]), assignCode(deps, row)],
-    audit: [{ action: "create", entity: "code", entityId: row.id, before: null, after: presentCode(row) }],
     // Those that led with a retired code lead with this one.
     links: { ids: await linksOfCode(deps, row), droppedKeys: [] },
-    status: 201,
-    body: presentDetail(row, []),
     conflicts: CONFLICTS,
   };
 }
@@ -85,7 +85,7 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
 export async function planEdit(deps: Deps, id: string, text: string): Promise<Change<CodeDetail>> {
   const code = await editable(deps, id);
   if (text === code.row.text) {
-    return { statements: [], audit: [], status: 200, body: presentDetail(code.row, code.texts) };
+    return unchanged(presentDetail(code.row, code.texts));
   }
   const plan = await findCodePlan(deps, code.row.planId);
   checkText(text, rulesOf(plan?.provider));
@@ -132,11 +132,7 @@ export async function planRetirement(deps: Deps, id: string): Promise<Change<nul
 }
 
 /** The code with this id. Throws a `Problem` (404). */
-export async function existingCode(deps: Deps, id: string): Promise<CodeWithTexts> {
-  const code = await findCode(deps, id);
-  if (code === null) throw new Problem("not_found", `There is no code ${id}.`);
-  return code;
-}
+export const existingCode = orNotFound("code", findCode);
 
 async function editable(deps: Deps, id: string): Promise<CodeWithTexts> {
   const code = await existingCode(deps, id);

@@ -1,47 +1,33 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
 import { listCodes, presentCode, presentDetail } from "./store.ts";
 import { planUses } from "./uses.ts";
 import { daysBefore, findLeaks } from "./watch.ts";
 
-const params = z.object({ id: idField("code") });
+const route = adminRoutes("Codes");
+const params = idParams("code");
 
 /** `/codes`: creators' discount codes, where they were used, and whether they leaked. */
 export const codeRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes",
-      tags: ["Codes"],
+    route("get", "/codes", requires("plans:read"), {
       summary: "List codes",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(schema.codeFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.codeSchema), "A page of codes, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.codeSchema, "A page of codes, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listCodes(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentCode), 200);
-    },
+    listHandler(byId, listCodes, presentCode),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes",
-      tags: ["Codes"],
+    route("post", "/codes", requires("plans:write"), {
       summary: "Give a creator a code by hand",
       description:
         "A text belongs to one code of a store for good, whatever its case; the same creator may have it in another store. Links that the plan asks for and the creator lacks are generated.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(schema.newCode) },
       responses: {
         201: jsonContent(schema.codeDetail, "The code"),
@@ -57,35 +43,25 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes/uses",
-      tags: ["Codes"],
+    route("post", "/codes/uses", requires("orders:write"), {
       summary: "Report uses of codes",
       description:
         "From a store's export, 1000 at most. A use is known by its code and order: repeats change nothing. A text that a code had earlier counts as its own.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { body: jsonRequest(schema.codeUsesReport) },
       responses: { 200: jsonContent(schema.codeUsesResult, "What became of the uses"), ...problems() },
     }),
     async (c) => {
       const { uses } = c.req.valid("json");
-      return respond(await commit(c, async () => planUses(c.env.deps, uses)));
+      return carryOut(c, async () => planUses(c.env.deps, uses));
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes/leaks",
-      tags: ["Codes"],
+    route("get", "/codes/leaks", requires("plans:read"), {
       summary: "List codes that look leaked",
       description:
         "Newest code first. `uses_without_click`: 3 uses or more, and half of all, had no click on the creator's links in the attribution window before. `spike`: a day with 5 uses or more, 3 times the mean of the 28 days before or more, and over 3 standard deviations above it; a code's first 7 days are never one. `unknown_region`: 3 uses or more from countries without a click. `retired_text`: any use of a text after it was retired. A page may be short before the last.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(schema.leakFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.codeLeak), "A page of leaks"), ...problems() },
+      responses: { 200: jsonPage(schema.codeLeak, "A page of leaks"), ...problems() },
     }),
     async (c) => {
       const { d1, now } = c.env.deps;
@@ -95,13 +71,8 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/codes/{id}",
-      tags: ["Codes"],
+    route("get", "/codes/{id}", requires("plans:read"), {
       summary: "Read a code",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
     }),
@@ -111,14 +82,9 @@ export const codeRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/codes/{id}",
-      tags: ["Codes"],
+    route("patch", "/codes/{id}", requires("plans:write"), {
       summary: "Edit a code by hand",
       description: "The text it had stays its own, so that late orders are credited, and may come back by an edit.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(schema.codePatch) },
       responses: {
         200: jsonContent(schema.codeDetail, "The code as it is now"),
@@ -127,22 +93,17 @@ export const codeRoutes = createRouter()
     }),
     async (c) => {
       const { code } = c.req.valid("json");
-      return respond(await commit(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code)));
+      return carryOut(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code));
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/codes/{id}/rotate",
-      tags: ["Codes"],
+    route("post", "/codes/{id}/rotate", requires("plans:write"), {
       summary: "Give a code that leaked another text",
       description:
         "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: {
         params,
-        body: { content: { "application/json": { schema: schema.codeRotation } }, required: false },
+        body: jsonRequest(schema.codeRotation, { required: false }),
       },
       responses: {
         200: jsonContent(schema.codeDetail, "The code as it is now"),
@@ -151,21 +112,16 @@ export const codeRoutes = createRouter()
     }),
     async (c) => {
       const given = c.req.valid("json")?.code;
-      return respond(await commit(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given)));
+      return carryOut(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given));
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/codes/{id}",
-      tags: ["Codes"],
+    route("delete", "/codes/{id}", requires("plans:write"), {
       summary: "Retire a code",
       description:
         "For good: its texts stay its own, so nobody else ever gets them, and it can still be read. A link that leads with it goes on doing so until the creator has a new code under the plan; then it leads with that.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Retired" }, ...problems("not_found", "code_retired") },
     }),
-    async (c) => respond(await commit(c, async () => planRetirement(c.env.deps, c.req.valid("param").id))),
+    async (c) => carryOut(c, async () => planRetirement(c.env.deps, c.req.valid("param").id)),
   );

@@ -1,13 +1,15 @@
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { ofCampaign } from "../../ground/db/of-campaign.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { codes, codeTexts, trackingPlans } from "../../ground/db/schema/plan.ts";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { codeKey } from "./text.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { CodeRules } from "../../ground/model/provider.ts";
+import { codeKey } from "./text.ts";
 import type { Code, CodeDetail, CodeFilter } from "./schema.ts";
 import { characterSource, collidingKeys, settleCodes, type WantedCode } from "./settle.ts";
 
@@ -28,25 +30,20 @@ export async function findCode({ db }: Deps, id: string): Promise<{ row: CodeRow
 }
 
 /** Codes that pass a filter, from new to old, starting after the id `after`. */
-export async function listCodes(
-  { db }: Deps,
-  filter: CodeFilter,
-  after: string | null,
-  limit: number,
-): Promise<CodeRow[]> {
+export async function listCodes({ db }: Deps, { after, limit }: Stretch, filter: CodeFilter): Promise<CodeRow[]> {
   const { store, plan, campaign, creator, state, q } = filter;
   return db
     .select()
     .from(codes)
     .where(
       and(
-        store === undefined ? undefined : eq(codes.storeId, store),
-        plan === undefined ? undefined : eq(codes.planId, plan),
-        creator === undefined ? undefined : eq(codes.creatorId, creator),
-        state === undefined ? undefined : eq(codes.state, state),
+        equals(codes.storeId, store),
+        equals(codes.planId, plan),
+        equals(codes.creatorId, creator),
+        equals(codes.state, state),
         campaign === undefined ? undefined : ofCampaign(campaign, OWNED),
         q === undefined ? undefined : sql`instr(lower(${codes.text}), lower(${q})) > 0`,
-        after === null ? undefined : lt(codes.id, after),
+        below(codes.id, after),
       ),
     )
     .orderBy(desc(codes.id))

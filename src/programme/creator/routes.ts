@@ -1,10 +1,9 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
+import { carryOut, respond } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { bulkCreate } from "./bulk.ts";
 import { eraseCreator, withoutProfile } from "./erase.ts";
@@ -14,100 +13,65 @@ import {
   creatorOf,
   type CreatorRow,
   deleteCreator,
-  findCreator,
+  existingCreator,
   insertCreators,
   listCreators,
   presentCreator,
   updateCreator,
 } from "./store.ts";
 
-const params = z.object({ id: idField("creator") });
+const route = adminRoutes("Creators");
+const params = idParams("creator");
 const conflicts = { "creators.external_id": { code: "external_id_taken", path: "externalId" } } as const;
 
 /** `/creators`: the people who post links. */
 export const creatorRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators",
-      tags: ["Creators"],
+    route("get", "/creators", requires("plans:read"), {
       summary: "List creators",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: pageQuery.extend(creatorFilters.shape) },
-      responses: { 200: jsonContent(pageOf(creatorSchema), "A page of creators, newest first"), ...problems() },
+      responses: { 200: jsonPage(creatorSchema, "A page of creators, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listCreators(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentCreator), 200);
-    },
+    listHandler(byId, listCreators, presentCreator),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators",
-      tags: ["Creators"],
+    route("post", "/creators", requires("plans:write"), {
       summary: "Create a creator",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(newCreator) },
       responses: { 201: jsonContent(creatorSchema, "The creator"), ...problems("external_id_taken") },
     }),
     async (c) => {
       const { deps } = c.env;
       const given = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const row = creatorOf(deps, given);
         const creator = presentCreator(row);
-        return {
-          statements: insertCreators(deps, [row]),
-          audit: [{ action: "create", entity: "creator", entityId: row.id, before: null, after: creator }],
-          status: 201,
-          body: creator,
-          conflicts,
-        };
+        return { ...created("creator", creator), statements: insertCreators(deps, [row]), conflicts };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators/bulk",
-      tags: ["Creators"],
+    route("post", "/creators/bulk", requires("plans:write"), {
       summary: "Create up to 1000 creators",
       description:
         "Each entry has its own result. The audit log has one entry for all that are made, under the first one's id.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(bulkCreators) },
       responses: { 200: jsonContent(bulkCreatorsResult, "A result for each entry, in order"), ...problems() },
     }),
     async (c) => respond(await bulkCreate(c, c.req.valid("json").creators)),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}",
-      tags: ["Creators"],
+    route("get", "/creators/{id}", requires("plans:read"), {
       summary: "Read a creator",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(creatorSchema, "The creator"), ...problems("not_found") },
     }),
-    async (c) => c.json(presentCreator(await existing(c.env.deps, c.req.valid("param").id)), 200),
+    async (c) => c.json(presentCreator(await existingCreator(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/creators/{id}",
-      tags: ["Creators"],
+    route("patch", "/creators/{id}", requires("plans:write"), {
       summary: "Change a creator",
       description: "`handles` replaces all handles there were.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(creatorPatch) },
       responses: {
         200: jsonContent(creatorSchema, "The creator as it is now"),
@@ -117,62 +81,37 @@ export const creatorRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingCreator(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const after: CreatorRow = { ...before, ...changes };
         return {
+          ...updated("creator", presentCreator(before), presentCreator(after)),
           statements: updateCreator(deps, before.id, changes),
-          audit: [
-            {
-              action: "update",
-              entity: "creator",
-              entityId: before.id,
-              before: presentCreator(before),
-              after: presentCreator(after),
-            },
-          ],
-          status: 200,
-          body: presentCreator(after),
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/creators/{id}",
-      tags: ["Creators"],
+    route("delete", "/creators/{id}", requires("plans:write"), {
       summary: "Delete a creator",
       description:
         "Refused while a link or a code is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const row = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const row = await existingCreator(deps, c.req.valid("param").id);
         if (await creatorInUse(deps, row.id))
           throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
         const now = deps.now();
         return {
+          ...deleted("creator", withoutProfile(row)),
           statements: [...deleteCreator(deps, row.id, now), ...eraseCreator(deps.d1, row.id, now)],
-          audit: [{ action: "delete", entity: "creator", entityId: row.id, before: withoutProfile(row), after: null }],
-          status: 204,
-          body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<CreatorRow> {
-  const row = await findCreator(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no creator ${id}.`);
-  return row;
-}

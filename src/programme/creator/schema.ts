@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { entryError } from "../../ground/http/bulk.ts";
 import { idField, NOT_WELL_FORMED, textField, timeOut } from "../../ground/http/fields.ts";
 import { isOneLine } from "../../ground/http/one-line.ts";
 
@@ -98,13 +99,7 @@ export const bulkCreatorsResult = z
         index: z.int(),
         status: z.int(),
         creator: creatorSchema.optional(),
-        error: z
-          .object({
-            code: z.string(),
-            detail: z.string(),
-            errors: z.array(z.object({ path: z.string(), message: z.string() })),
-          })
-          .optional(),
+        error: entryError.optional(),
       }),
     ),
   })

@@ -1,11 +1,14 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators, links } from "../../ground/db/schema/link.ts";
 import { campaignCreators, campaigns, codes } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { Creator, CreatorFilters, CreatorPatch, NewCreator } from "./schema.ts";
 
 /** A row of the table of creators. */
@@ -20,12 +23,14 @@ export async function findCreator({ db }: Deps, id: string): Promise<CreatorRow 
   return row ?? null;
 }
 
+/** The creator with this id. Throws a `Problem` (404) if there is none. */
+export const existingCreator = orNotFound("creator", findCreator);
+
 /** Creators that match the filters, from new to old, starting after the id `after`. */
 export async function listCreators(
   { db }: Deps,
+  { after, limit }: Stretch,
   { q, externalId }: CreatorFilters,
-  after: string | null,
-  limit: number,
 ): Promise<CreatorRow[]> {
   return db
     .select()
@@ -33,9 +38,9 @@ export async function listCreators(
     .where(
       and(
         isNull(creators.deletedAt),
-        externalId === undefined ? undefined : eq(creators.externalId, externalId),
+        equals(creators.externalId, externalId),
         q === undefined ? undefined : mentions(q),
-        after === null ? undefined : lt(creators.id, after),
+        below(creators.id, after),
       ),
     )
     .orderBy(desc(creators.id))

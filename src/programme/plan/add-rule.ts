@@ -1,12 +1,11 @@
 import type { Actor, Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { isoOf, msOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
 import { refuseFaults } from "./create.ts";
 import { presentCommission } from "./commission-terms.ts";
 import type { AddedRule, NewRule, ShownRule } from "./rule-schema.ts";
 import { countOrdersSince, insertRule, markOrdersSince, nextVersion, type RuleRow } from "./rules.ts";
-import { findPlanInStore, presentPlan, storeMustStand, updatePlan } from "./store.ts";
+import { existingPlan, presentPlan, storeMustStand, updatePlan } from "./store.ts";
 import { readTerms } from "./terms.ts";
 
 /**
@@ -14,9 +13,7 @@ import { readTerms } from "./terms.ts";
  * computed anew. Throws a `Problem`: 404 or 422.
  */
 export async function planRule(deps: Deps, actor: Actor, id: string, given: NewRule): Promise<Change<AddedRule>> {
-  const found = await findPlanInStore(deps, id);
-  if (found === null) throw new Problem("not_found", `There is no tracking plan ${id}.`);
-  const { plan: before, store } = found;
+  const { plan: before, store } = await existingPlan(deps, id);
   const { terms, faults } = readTerms({ commission: given.commission }, store.currency);
   refuseFaults(faults);
   const { commission = before.commission } = terms;

@@ -1,6 +1,5 @@
 import type { Actor, Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
 import { enqueuePlan } from "../generation/due.ts";
 import { checkPlan } from "./create.ts";
 import { presentCommission } from "./commission-terms.ts";
@@ -9,7 +8,7 @@ import { insertRule, markOrdersSince, nextVersion } from "./rules.ts";
 import type { PlanPatch, TrackingPlan } from "./schema.ts";
 import {
   checkNameFree,
-  findPlanInStore,
+  existingPlan,
   nameKeyOf,
   type PlanRow,
   presentPlan,
@@ -40,9 +39,7 @@ export async function planChange(
   patch: PlanPatch,
   requestHost: string,
 ): Promise<PlannedChange> {
-  const found = await findPlanInStore(deps, id);
-  if (found === null) throw new Problem("not_found", `There is no tracking plan ${id}.`);
-  const { plan: before, store } = found;
+  const { plan: before, store } = await existingPlan(deps, id);
   // Later than the change before, even within a millisecond: by it the next one knows what it stands on.
   const now = Math.max(deps.now(), before.updatedAt + 1);
   const { terms, faults } = readTerms(patch, store.currency);

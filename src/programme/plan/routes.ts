@@ -1,79 +1,54 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { AppTypes, Deps } from "../../ground/deps.ts";
+import type { AppTypes } from "../../ground/deps.ts";
 import { wakeGeneration } from "../generation/wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import type { StoreRow } from "../store/store.ts";
 import { planChange } from "./change.ts";
 import { draftPlan, planNew } from "./create.ts";
 import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from "./preview.ts";
 import { createdPlan, newPlan, planFilter, planPatch, planSchema, warningsOf } from "./schema.ts";
-import { deletePlan, findPlanInStore, listPlans, planInUse, type PlanRow, presentPlan } from "./store.ts";
+import { deletePlan, existingPlan, listPlans, planInUse, presentPlan } from "./store.ts";
 
-const params = z.object({ id: idField("plan") });
+const route = adminRoutes("Tracking plans");
+const params = idParams("plan");
 
 /** `/tracking-plans`: what creators offer and earn, and what their codes and links are made of. */
 export const planRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/tracking-plans",
-      tags: ["Tracking plans"],
+    route("get", "/tracking-plans", requires("plans:read"), {
       summary: "List tracking plans",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { query: planFilter.extend(pageQuery.shape) },
-      responses: { 200: jsonContent(pageOf(planSchema), "A page of tracking plans, newest first"), ...problems() },
+      responses: { 200: jsonPage(planSchema, "A page of tracking plans, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, ...filter } = c.req.valid("query");
-      const rows = await listPlans(c.env.deps, filter, decodeCursor(cursor), limit + 1);
-      return c.json(
-        pageFrom(rows, limit, (row) => presentPlan(row, row.currency)),
-        200,
-      );
-    },
+    listHandler(byId, listPlans, (row) => presentPlan(row, row.currency)),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans",
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans", requires("plans:write"), {
       summary: "Create a tracking plan",
       description: "What the store's provider can't do (see `/providers`) is refused, with the way round.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { body: jsonRequest(newPlan) },
       responses: { 201: jsonContent(createdPlan, "The tracking plan"), ...problems("plan_name_taken") },
     }),
     async (c) =>
-      respond(
-        await commit(c, async () => {
-          const given = c.req.valid("json");
-          const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
-          return {
-            statements,
-            audit: [{ action: "create", entity: "plan", entityId: plan.id, before: null, after: plan }],
-            status: 201,
-            body: { ...plan, warnings: warningsOf(given, plan.id) },
-          };
-        }),
-      ),
+      carryOut(c, async () => {
+        const given = c.req.valid("json");
+        const { plan, statements } = await planNew(c.env.deps, c.var.actor, given, hostOf(c));
+        return {
+          ...created("plan", plan),
+          body: { ...plan, warnings: warningsOf(given, plan.id) },
+          statements,
+        };
+      }),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans/preview",
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans/preview", requires("plans:read"), {
       summary: "What a creator would get by a plan that isn't saved",
       description: "Saves nothing and makes nothing. Another plan may have the name.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { body: jsonRequest(draftPreviewRequest) },
       responses: { 200: jsonContent(previewSchema, "The code and links as the creator would see them"), ...problems() },
     }),
@@ -84,31 +59,21 @@ export const planRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/tracking-plans/{id}",
-      tags: ["Tracking plans"],
+    route("get", "/tracking-plans/{id}", requires("plans:read"), {
       summary: "Read a tracking plan",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params },
       responses: { 200: jsonContent(planSchema, "The tracking plan"), ...problems("not_found") },
     }),
     async (c) => {
-      const { plan, store } = await existing(c.env.deps, c.req.valid("param").id);
+      const { plan, store } = await existingPlan(c.env.deps, c.req.valid("param").id);
       return c.json(presentPlan(plan, store.currency), 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/tracking-plans/{id}",
-      tags: ["Tracking plans"],
+    route("patch", "/tracking-plans/{id}", requires("plans:write"), {
       summary: "Change a tracking plan",
       description:
         "Links that the plan made follow within 60 seconds, but for what was edited by hand. What it newly asks for is made for each creator.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params, body: jsonRequest(planPatch) },
       responses: {
         200: jsonContent(planSchema, "The tracking plan as it is now"),
@@ -118,62 +83,42 @@ export const planRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      let wakes = false;
-      const answer = await commit(c, async () => {
-        const planned = await planChange(deps, c.var.actor, id, c.req.valid("json"), hostOf(c));
-        const { before, after, statements, generates } = planned;
-        wakes = generates;
-        return {
-          statements,
-          audit: [{ action: "update", entity: "plan", entityId: id, before, after }],
-          links: { ids: [], droppedKeys: [] },
-          status: 200,
-          body: after,
-        };
-      });
-      if (wakes) wakeGeneration(deps, id);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => {
+          const planned = await planChange(deps, c.var.actor, id, c.req.valid("json"), hostOf(c));
+          const { before, after, statements, generates } = planned;
+          return { ...updated("plan", before, after), statements, links: { ids: [], droppedKeys: [] }, generates };
+        },
+        ({ generates }) => {
+          if (generates) wakeGeneration(deps, id);
+        },
+      );
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/tracking-plans/{id}",
-      tags: ["Tracking plans"],
+    route("delete", "/tracking-plans/{id}", requires("plans:write"), {
       summary: "Delete a tracking plan",
       description: "Refused while a campaign, a code that isn't retired, or a link has it. Its history stays.",
-      security: SECURITY,
-      middleware: requires("plans:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const { plan, store } = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const { plan, store } = await existingPlan(deps, c.req.valid("param").id);
         if (await planInUse(deps, plan.id)) {
           throw new Problem("in_use", "Campaigns, codes or links have this tracking plan.");
         }
         const before = presentPlan(plan, store.currency);
-        return {
-          statements: deletePlan(deps, plan.id, deps.now()),
-          audit: [{ action: "delete", entity: "plan", entityId: plan.id, before, after: null }],
-          status: 204,
-          body: null,
-        };
+        return { ...deleted("plan", before), statements: deletePlan(deps, plan.id, deps.now()) };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/tracking-plans/{id}/preview",
-      tags: ["Tracking plans"],
+    route("post", "/tracking-plans/{id}/preview", requires("plans:read"), {
       summary: "What a creator gets by a tracking plan",
       description: "Makes nothing. A creator who has a code or links already sees those.",
-      security: SECURITY,
-      middleware: requires("plans:read"),
       request: { params, body: jsonRequest(previewRequest) },
       responses: {
         200: jsonContent(previewSchema, "The code and links as the creator sees them"),
@@ -181,16 +126,10 @@ export const planRoutes = createRouter()
       },
     }),
     async (c) => {
-      const found = await existing(c.env.deps, c.req.valid("param").id);
+      const found = await existingPlan(c.env.deps, c.req.valid("param").id);
       return c.json(await previewPlan(c.env.deps, found, c.req.valid("json"), originOf(c)), 200);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<{ plan: PlanRow; store: StoreRow }> {
-  const found = await findPlanInStore(deps, id);
-  if (found === null) throw new Problem("not_found", `There is no tracking plan ${id}.`);
-  return found;
-}
 
 /** The host, with its port, that the API was called on. */
 function hostOf(c: Context<AppTypes>): string {

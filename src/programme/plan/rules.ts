@@ -1,7 +1,9 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { planRules } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import { markDueWhere } from "../../journal/due/settlement.ts";
 import type { Commission } from "../../ground/model/plan.ts";
 
@@ -40,17 +42,16 @@ export async function nextVersion({ d1 }: Pick<Deps, "d1">, planId: string): Pro
   return (last ?? 0) + 1;
 }
 
-/** Versions of a plan's commission from new to old, below the version `before`. */
+/** Versions of a plan's commission from new to old, starting after the version `after`. */
 export async function listRules(
   { db }: Pick<Deps, "db">,
   planId: string,
-  before: number | null,
-  limit: number,
+  { after, limit }: Stretch<number>,
 ): Promise<RuleRow[]> {
   return db
     .select()
     .from(planRules)
-    .where(and(eq(planRules.planId, planId), before === null ? undefined : lt(planRules.version, before)))
+    .where(and(eq(planRules.planId, planId), below(planRules.version, after)))
     .orderBy(desc(planRules.version))
     .limit(limit);
 }

@@ -1,12 +1,14 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, codes, trackingPlans } from "../../ground/db/schema/plan.ts";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { PlanFilter, TrackingPlan } from "./schema.ts";
 import { presentTerms } from "./terms.ts";
@@ -29,12 +31,14 @@ export async function findPlanInStore({ db }: Deps, id: string): Promise<{ plan:
   return found ?? null;
 }
 
+/** The plan with this id and its store. Throws a `Problem` (404) if there is none. */
+export const existingPlan = orNotFound("tracking plan", findPlanInStore);
+
 /** Plans that pass a filter, each with its store's currency, from new to old, starting after the id `after`. */
 export async function listPlans(
   { db }: Deps,
+  { after, limit }: Stretch,
   { store, q }: PlanFilter,
-  after: string | null,
-  limit: number,
 ): Promise<(PlanRow & { currency: string })[]> {
   const rows = await db
     .select({ plan: trackingPlans, currency: stores.currency })
@@ -43,9 +47,9 @@ export async function listPlans(
     .where(
       and(
         isNull(trackingPlans.deletedAt),
-        store === undefined ? undefined : eq(trackingPlans.storeId, store),
+        equals(trackingPlans.storeId, store),
         q === undefined ? undefined : sql`instr(${trackingPlans.nameKey}, ${nameKeyOf(q)}) > 0`,
-        after === null ? undefined : lt(trackingPlans.id, after),
+        below(trackingPlans.id, after),
       ),
     )
     .orderBy(desc(trackingPlans.id))

@@ -1,10 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Deps } from "../../ground/deps.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { created, deleted, updated } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
 import { markDueWhere } from "../../journal/due/settlement.ts";
@@ -15,7 +15,7 @@ import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts"
 import { sealSecret } from "./secret.ts";
 import {
   deleteStore,
-  findStore,
+  existingStore,
   insertStore,
   listStores,
   presentStore,
@@ -24,43 +24,30 @@ import {
   type StoreRow,
 } from "./store.ts";
 
-const params = z.object({ id: idField("store") });
+const route = adminRoutes("Stores");
+const params = idParams("store");
 const conflicts = { "stores.key": { code: "key_taken", path: "key" } } as const;
 
 /** `/stores`: the merchants' shops. */
 export const storeRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores",
-      tags: ["Stores"],
+    route("get", "/stores", requires("settings:read"), {
       summary: "List stores",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { query: pageQuery },
-      responses: { 200: jsonContent(pageOf(storeSchema), "A page of stores, newest first"), ...problems() },
+      responses: { 200: jsonPage(storeSchema, "A page of stores, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const rows = await listStores(c.env.deps, decodeCursor(cursor), limit + 1);
-      return c.json(pageFrom(rows, limit, presentStore), 200);
-    },
+    listHandler(byId, listStores, presentStore),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/stores",
-      tags: ["Stores"],
+    route("post", "/stores", requires("settings:write", "orders:write"), {
       summary: "Create a store",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { body: jsonRequest(newStore) },
       responses: { 201: jsonContent(storeWithSecret, "The store, with its secret"), ...problems("key_taken") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { key, ...given } = c.req.valid("json");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const now = deps.now();
         const id = deps.newId("store");
         const secret = randomSecret(deps);
@@ -76,50 +63,39 @@ export const storeRoutes = createRouter()
         const store = presentStore(row);
         await ensureZones(deps.d1, [row.timezone]);
         return {
-          statements: [insertStore(deps, row)],
-          audit: [{ action: "create", entity: "store", entityId: id, before: null, after: store }],
-          status: 201,
+          ...created("store", store),
           body: { ...store, secret },
+          statements: [insertStore(deps, row)],
           conflicts,
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores/{id}",
-      tags: ["Stores"],
+    route("get", "/stores/{id}", requires("settings:read"), {
       summary: "Read a store",
-      security: SECURITY,
-      middleware: requires("settings:read"),
       request: { params },
       responses: { 200: jsonContent(storeSchema, "The store"), ...problems("not_found") },
     }),
-    async (c) => c.json(presentStore(await existing(c.env.deps, c.req.valid("param").id)), 200),
+    async (c) => c.json(presentStore(await existingStore(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "patch",
-      path: "/stores/{id}",
-      tags: ["Stores"],
+    route("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Change a store",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params, body: jsonRequest(storePatch) },
       responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingStore(deps, c.req.valid("param").id);
         const changes = { ...patch, updatedAt: deps.now() };
         const attribution = { ...before.attribution, ...patch.attribution };
         const after: StoreRow = { ...before, ...changes, attribution };
         await ensureZones(deps.d1, [after.timezone]);
         return {
+          ...updated("store", presentStore(before), presentStore(after)),
           statements: [
             ...(await followHome(deps, before, after, changes.updatedAt)),
             ...(patch.timezone === undefined
@@ -128,38 +104,21 @@ export const storeRoutes = createRouter()
             ...updateStore(deps, before.id, changes),
             ...settleAnew(deps, before, after),
           ],
-          audit: [
-            {
-              action: "update",
-              entity: "store",
-              entityId: before.id,
-              before: presentStore(before),
-              after: presentStore(after),
-            },
-          ],
-          status: 200,
-          body: presentStore(after),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/stores/{id}/rotate-secret",
-      tags: ["Stores"],
+    route("post", "/stores/{id}/rotate-secret", requires("settings:write", "orders:write"), {
       summary: "Give a store a new secret",
       description: "The old one is refused at once.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params },
       responses: { 200: jsonContent(storeWithSecret, "The store, with its new secret"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const before = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const before = await existingStore(deps, c.req.valid("param").id);
         const secret = randomSecret(deps);
         const changes = { ...(await keptSecret(deps, before.id, secret)), updatedAt: deps.now() };
         const store = presentStore({ ...before, ...changes });
@@ -170,35 +129,23 @@ export const storeRoutes = createRouter()
           body: { ...store, secret },
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/stores/{id}",
-      tags: ["Stores"],
+    route("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Delete a store",
       description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
-      security: SECURITY,
-      middleware: requires("settings:write", "orders:write"),
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
-      const answer = await commit(c, async () => {
-        const row = await existing(deps, c.req.valid("param").id);
+      return carryOut(c, async () => {
+        const row = await existingStore(deps, c.req.valid("param").id);
         if (await storeInUse(deps, row.id))
           throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
-        return {
-          statements: deleteStore(deps, row.id, deps.now()),
-          audit: [{ action: "delete", entity: "store", entityId: row.id, before: presentStore(row), after: null }],
-          status: 204,
-          body: null,
-        };
+        return { ...deleted("store", presentStore(row)), statements: deleteStore(deps, row.id, deps.now()) };
       });
-      return respond(answer);
     },
   );
 
@@ -212,12 +159,6 @@ async function keptSecret(
     secretHash: await sha256Hex(secret),
     secretSealed: await sealSecret(env.VISITOR_KEY, random, id, secret),
   };
-}
-
-async function existing(deps: Deps, id: string): Promise<StoreRow> {
-  const row = await findStore(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no store ${id}.`);
-  return row;
 }
 
 /** 160 random bits in letters that need no quoting anywhere. */

@@ -1,11 +1,14 @@
-import { and, desc, eq, isNull, lt, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { domains, stores } from "../../ground/db/schema/store.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { trackingPlans } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import type { Store, StorePatch } from "./schema.ts";
 
 /** A row of the table of stores. */
@@ -20,12 +23,15 @@ export async function findStore({ db }: Deps, id: string): Promise<StoreRow | nu
   return row ?? null;
 }
 
+/** The store with this id. Throws a `Problem` (404) if there is none. */
+export const existingStore = orNotFound("store", findStore);
+
 /** Stores from new to old, starting after the id `after`. */
-export async function listStores({ db }: Deps, after: string | null, limit: number): Promise<StoreRow[]> {
+export async function listStores({ db }: Deps, { after, limit }: Stretch): Promise<StoreRow[]> {
   return db
     .select()
     .from(stores)
-    .where(and(isNull(stores.deletedAt), after === null ? undefined : lt(stores.id, after)))
+    .where(and(isNull(stores.deletedAt), below(stores.id, after)))
     .orderBy(desc(stores.id))
     .limit(limit);
 }

@@ -2,6 +2,7 @@ import { and, asc, getTableColumns, gte, lt, sql } from "drizzle-orm";
 import { orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { dressOrders } from "../../sales/order/dress.ts";
+import { AMOUNT_FIELDS } from "../../ground/model/evidence.ts";
 import { presentOrder } from "../../sales/order/present.ts";
 import type { Order } from "../../sales/order/schema.ts";
 import type { ListedOrder } from "../../sales/order/store.ts";
@@ -30,12 +31,7 @@ export const ORDER_COLUMNS = [
   "trust",
   "sourceStatus",
   "currency",
-  "totalMinor",
-  "subtotalMinor",
-  "discountMinor",
-  "shippingMinor",
-  "taxMinor",
-  "refundedMinor",
+  ...AMOUNT_FIELDS,
   "items",
   "codes",
   "country",

@@ -1,11 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { clickSchema } from "../../clicks/click/schema.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { ndjsonStream } from "../../ground/http/ndjson.ts";
-import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { entrySchema } from "../../books/ledger/schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
@@ -14,6 +14,8 @@ import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./ledger.ts";
 import { ORDER_COLUMNS, orderCells, orderPages } from "./orders.ts";
 import { exportEnd, type ExportQuery, exportQuery } from "./schema.ts";
 import type { ExportRange } from "./walk.ts";
+
+const route = adminRoutes("Exports");
 
 /** What an export is of: how its rows are read, and what they are as CSV. */
 interface Export<Row, Column extends string> {
@@ -26,14 +28,9 @@ interface Export<Row, Column extends string> {
 /** `/export`: rows of any span of time, as they are read: never more than a page of them is held. */
 export const exportRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/export/clicks",
-      tags: ["Exports"],
+    route("get", "/export/clicks", requires("reports:read"), {
       summary: "Export clicks",
       description: "By the time of the click, archived ones first; those have no `visitorKey`.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { query: exportQuery },
       responses: { 200: exportContent(clickSchema), ...problems() },
     }),
@@ -46,14 +43,9 @@ export const exportRoutes = createRouter()
       }),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/export/orders",
-      tags: ["Exports"],
+    route("get", "/export/orders", [requires("reports:read"), requires("orders:read")] as const, {
       summary: "Export orders",
       description: "By the time when they were placed, in the order in which they were first heard of.",
-      security: SECURITY,
-      middleware: [requires("reports:read"), requires("orders:read")] as const,
       request: { query: exportQuery },
       responses: { 200: exportContent(orderSchema), ...problems() },
     }),
@@ -66,14 +58,9 @@ export const exportRoutes = createRouter()
       }),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/export/ledger",
-      tags: ["Exports"],
+    route("get", "/export/ledger", requires("orders:read"), {
       summary: "Export the ledger",
       description: "By the time when entries were booked, in that order.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: exportQuery },
       responses: { 200: exportContent(entrySchema), ...problems() },
     }),

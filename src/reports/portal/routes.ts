@@ -1,11 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { findCreator } from "../../programme/creator/store.ts";
-import type { Deps } from "../../ground/deps.ts";
+import { existingCreator } from "../../programme/creator/store.ts";
 import { requires, sha256Hex } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
+import { created } from "../../ground/http/change.ts";
+import { carryOut } from "../../ground/http/commit.ts";
+import { idField, idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { newPortalLink, portalLinkSchema, portalLinkWithUrl } from "./schema.ts";
 import {
@@ -17,50 +16,43 @@ import {
   revokePortalLink,
 } from "./store.ts";
 
+const route = adminRoutes("Creator portal");
+
 /** Random bytes of a token: 256 bits can't be guessed, so a plain hash keeps them safe. */
 const TOKEN_BYTES = 32;
 
 const DAY_MS = 86_400_000;
 
-const params = z.object({ id: idField("creator") });
+const params = idParams("creator");
 const linkParams = params.extend({ tokenId: idField("portalToken") });
 
 /** `/creators/{id}/portal-links`: links by which a creator sees their own numbers. */
 export const portalLinkRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}/portal-links",
-      tags: ["Creator portal"],
+    route("get", "/creators/{id}/portal-links", requires("reports:read"), {
       summary: "List a creator's portal links",
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { params, query: pageQuery },
       responses: {
-        200: jsonContent(pageOf(portalLinkSchema), "A page of links, newest first, revoked and expired ones too"),
+        200: jsonPage(portalLinkSchema, "A page of links, newest first, revoked and expired ones too"),
         ...problems("not_found"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
-      const { limit, cursor } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      await mustExist(deps, id);
-      return c.json(pageFrom(await listPortalLinks(deps, id, after, limit + 1), limit, presentPortalLink), 200);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), byId, async (stretch) => {
+        await existingCreator(deps, id);
+        return listPortalLinks(deps, id, stretch);
+      });
+      return c.json({ data: rows.map(presentPortalLink), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/creators/{id}/portal-links",
-      tags: ["Creator portal"],
+    route("post", "/creators/{id}/portal-links", requires("reports:write"), {
       summary: "Make a portal link",
       description:
         "The address of a page on which the creator sees their own links, codes, numbers and balance. Numbers are of campaigns with `creatorsSeePerformance` alone.",
-      security: SECURITY,
-      middleware: requires("reports:write"),
-      request: { params, body: { content: { "application/json": { schema: newPortalLink } }, required: false } },
+      request: { params, body: jsonRequest(newPortalLink, { required: false }) },
       responses: {
         201: jsonContent(portalLinkWithUrl, "The link, with its address, which is shown this once"),
         ...problems("not_found"),
@@ -70,8 +62,8 @@ export const portalLinkRoutes = createRouter()
       const { deps } = c.env;
       const { id: creatorId } = c.req.valid("param");
       const { label, expiresInDays } = newPortalLink.unwrap().parse(c.req.valid("json") ?? {});
-      const answer = await commit(c, async () => {
-        await mustExist(deps, creatorId);
+      return carryOut(c, async () => {
+        await existingCreator(deps, creatorId);
         const now = deps.now();
         const bytes = new Uint8Array(TOKEN_BYTES);
         deps.random(bytes);
@@ -90,31 +82,24 @@ export const portalLinkRoutes = createRouter()
         const shown = presentPortalLink(row);
         const origin = deps.config.publicUrl ?? new URL(c.req.url).origin;
         return {
-          statements: insertPortalLink(deps, row),
-          audit: [{ action: "create", entity: "portalLink", entityId: row.id, before: null, after: shown }],
-          status: 201,
+          ...created("portalLink", shown),
           body: { ...shown, url: `${origin}/creator/${token}` },
+          statements: insertPortalLink(deps, row),
         };
       });
-      return respond(answer);
     },
   )
   .openapi(
-    createRoute({
-      method: "delete",
-      path: "/creators/{id}/portal-links/{tokenId}",
-      tags: ["Creator portal"],
+    route("delete", "/creators/{id}/portal-links/{tokenId}", requires("reports:write"), {
       summary: "Revoke a portal link",
       description: "At once and for good. The link stays listed, with the time it was revoked.",
-      security: SECURITY,
-      middleware: requires("reports:write"),
       request: { params: linkParams },
       responses: { 204: { description: "Revoked, now or before" }, ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id, tokenId } = c.req.valid("param");
-      const answer = await commit(c, async () => {
+      return carryOut(c, async () => {
         const before = await findPortalLink(deps, id, tokenId);
         if (before === null) throw new Problem("not_found", `The creator ${id} has no portal link ${tokenId}.`);
         if (before.revokedAt !== null) return { statements: [], audit: [], status: 204, body: null };
@@ -134,13 +119,5 @@ export const portalLinkRoutes = createRouter()
           body: null,
         };
       });
-      return respond(answer);
     },
   );
-
-/** Throws a `Problem` (404) if there is no such creator. */
-async function mustExist(deps: Deps, creatorId: string): Promise<void> {
-  if ((await findCreator(deps, creatorId)) === null) {
-    throw new Problem("not_found", `There is no creator ${creatorId}.`);
-  }
-}

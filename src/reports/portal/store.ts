@@ -1,10 +1,12 @@
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { portalTokens } from "../../ground/db/schema/portal.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { PortalLink } from "./schema.ts";
 
 /** A row of the table of portal links. */
@@ -26,13 +28,12 @@ export async function findPortalLink({ db }: Deps, creatorId: string, id: string
 export async function listPortalLinks(
   { db }: Deps,
   creatorId: string,
-  after: string | null,
-  limit: number,
+  { after, limit }: Stretch,
 ): Promise<PortalTokenRow[]> {
   return db
     .select()
     .from(portalTokens)
-    .where(and(eq(portalTokens.creatorId, creatorId), after === null ? undefined : lt(portalTokens.id, after)))
+    .where(and(eq(portalTokens.creatorId, creatorId), below(portalTokens.id, after)))
     .orderBy(desc(portalTokens.id))
     .limit(limit);
 }

@@ -3,7 +3,7 @@ import type { CountQuery } from "./count.ts";
 import type { Dimension } from "./dimension.ts";
 import { KEY_FIELDS, type PresentedRow } from "./present.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "./ratio.ts";
-import type { OtherCurrency, ReportNumbers } from "./rows.ts";
+import { COUNTS, type OtherCurrency, type ReportNumbers } from "./rows.ts";
 
 const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   links: ["slug", "domain", "storeId", "creatorId", "campaignId"],
@@ -15,17 +15,6 @@ const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   sources: [],
   devices: [],
 };
-
-const COUNTS = [
-  "clicks",
-  "uniqueClicks",
-  "conversions",
-  "claimedConversions",
-  "linkConversions",
-  "codeConversions",
-  "codeUses",
-  "waitingCommissions",
-] as const;
 
 const AMOUNTS = ["gross", "refunded", "sales", "commission", "claimedSales"] as const;
 

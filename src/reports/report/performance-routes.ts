@@ -1,16 +1,16 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { existingCampaign } from "../../programme/campaign/change.ts";
-import { findCreator } from "../../programme/creator/store.ts";
+import { existingCreator } from "../../programme/creator/store.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { answerReport, presentPage } from "./answer.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { readPages } from "./read.ts";
 import { creatorReport, creatorReportQuery, performanceQuery, performanceReport } from "./schema.ts";
 import type { PageQuery } from "./statement.ts";
+
+const route = adminRoutes("Reports");
 
 /** How a creator's links and codes are listed: over the whole span, a thousand of each at most. */
 const LIST = {
@@ -24,21 +24,13 @@ const LIST = {
 /** What a creator and a campaign came to, from the same numbers as all reports. */
 export const performanceRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/creators/{id}/report",
-      tags: ["Reports"],
+    route("get", "/creators/{id}/report", requires("reports:read"), {
       summary: "Read what a creator came to",
       description:
         "A row for each campaign the creator is in, or has clicks or sales under, and one for each link and code over the whole span. A CSV has the campaigns.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
-      request: { params: z.object({ id: idField("creator") }), query: creatorReportQuery },
+      request: { params: idParams("creator"), query: creatorReportQuery },
       responses: {
-        200: {
-          content: { "application/json": { schema: creatorReport }, "text/csv": { schema: z.string() } },
-          description: "A page of rows, and the total of all",
-        },
+        200: jsonOrCsv(creatorReport, "A page of rows, and the total of all"),
         ...problems("not_found", "range_archived"),
       },
     }),
@@ -46,7 +38,7 @@ export const performanceRoutes = createRouter()
       const { deps } = c.env;
       const { id } = c.req.valid("param");
       const query = c.req.valid("query");
-      if ((await findCreator(deps, id)) === null) throw new Problem("not_found", `There is no creator ${id}.`);
+      await existingCreator(deps, id);
       const { store, campaign, plan, link, code } = query;
       const filter = { creator: id, store, campaign, plan, link, code };
       const scope: ReportScope = { dimension: "campaigns", filter, always: "memberships" };
@@ -64,21 +56,13 @@ export const performanceRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/campaigns/{id}/performance",
-      tags: ["Reports"],
+    route("get", "/campaigns/{id}/performance", requires("reports:read"), {
       summary: "Read what a campaign came to by creator",
       description:
         "A row for everybody in the campaign. Where campaigns share a tracking plan, each shows all that its creators do under the plan, as the list of its orders does.",
-      security: SECURITY,
-      middleware: requires("reports:read"),
-      request: { params: z.object({ id: idField("campaign") }), query: performanceQuery },
+      request: { params: idParams("campaign"), query: performanceQuery },
       responses: {
-        200: {
-          content: { "application/json": { schema: performanceReport }, "text/csv": { schema: z.string() } },
-          description: "A page of rows, and the total of all",
-        },
+        200: jsonOrCsv(performanceReport, "A page of rows, and the total of all"),
         ...problems("not_found", "range_archived"),
       },
     }),

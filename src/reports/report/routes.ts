@@ -1,8 +1,7 @@
-import { createRoute, z } from "@hono/zod-openapi";
 import { requires } from "../../ground/http/auth.ts";
 import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { createRouter, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { answerReport } from "./answer.ts";
 import { refuseCutHours } from "./archived.ts";
@@ -12,6 +11,8 @@ import { reportRange } from "../../ground/time/range.ts";
 import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
 import type { Always } from "./statement.ts";
 import { readTraffic } from "./traffic.ts";
+
+const route = adminRoutes("Reports");
 
 const TRAFFIC_COLUMNS = [
   "start",
@@ -44,17 +45,12 @@ const DESCRIPTION =
 
 /** `/reports`: counts that are exact at the moment they are read. */
 export const reportRoutes = createRouter().openapi(
-  createRoute({
-    method: "get",
-    path: "/reports/traffic",
-    tags: ["Reports"],
+  route("get", "/reports/traffic", requires("reports:read"), {
     summary: "Requests by bucket",
     description: "Every request to a link is in exactly one bucket, and `requests` is their sum.",
-    security: SECURITY,
-    middleware: requires("reports:read"),
     request: { query: trafficQuery },
     responses: {
-      200: reportContent(trafficReport, "Rows, oldest first, and their total"),
+      200: jsonOrCsv(trafficReport, "Rows, oldest first, and their total"),
       ...problems("range_archived"),
     },
   }),
@@ -75,17 +71,12 @@ export const reportRoutes = createRouter().openapi(
 for (const dimension of DIMENSIONS) {
   const isLinks = dimension === "links";
   reportRoutes.openapi(
-    createRoute({
-      method: "get",
-      path: `/reports/${dimension}`,
-      tags: ["Reports"],
+    route("get", `/reports/${dimension}`, requires("reports:read"), {
       summary: SUMMARIES[dimension],
       description: DESCRIPTION,
-      security: SECURITY,
-      middleware: requires("reports:read"),
       request: { query: isLinks ? linksQuery : reportQuery },
       responses: {
-        200: reportContent(
+        200: jsonOrCsv(
           isLinks ? linksReport : reportOf(ROW_SCHEMAS[dimension]),
           "A page of rows, and the total of all",
         ),
@@ -100,8 +91,4 @@ for (const dimension of DIMENSIONS) {
       return answerReport(c.env.deps, scope, query, `${dimension}-report.csv`);
     },
   );
-}
-
-function reportContent<Schema extends z.ZodType>(schema: Schema, description: string) {
-  return { content: { "application/json": { schema }, "text/csv": { schema: z.string() } }, description };
 }

@@ -2,11 +2,20 @@ import { UNSAID } from "../rollup/facts.ts";
 import { ratio } from "./ratio.ts";
 import type { AnswerRow, Numbers } from "./statement.ts";
 
-/** What was sold in another currency than the report's, and earned by it. */
-export interface OtherCurrency {
-  currency: string;
-  conversions: number;
-  claimedConversions: number;
+/** Numbers of a row that are no amounts, in the order in which they are shown. */
+export const COUNTS = [
+  "clicks",
+  "uniqueClicks",
+  "conversions",
+  "claimedConversions",
+  "linkConversions",
+  "codeConversions",
+  "codeUses",
+  "waitingCommissions",
+] as const;
+
+/** What was sold and earned, minor units of one currency. */
+interface Amounts {
   grossMinor: number;
   refundedMinor: number;
   salesMinor: number;
@@ -14,12 +23,19 @@ export interface OtherCurrency {
   claimedSalesMinor: number;
 }
 
+/** What was sold in another currency than the report's, and earned by it. */
+export interface OtherCurrency extends Amounts {
+  currency: string;
+  conversions: number;
+  claimedConversions: number;
+}
+
 /**
  * The numbers of a row, or of all rows. Amounts are minor units of `currency`; conversions are of all currencies.
  * `claimedConversions` and `claimedSalesMinor` are of orders that only browsers tell of; the others are of those
  * that are confirmed, unless claims were asked for too.
  */
-export interface ReportNumbers {
+export interface ReportNumbers extends Amounts {
   clicks: number;
   uniqueClicks: number;
   conversions: number;
@@ -30,11 +46,6 @@ export interface ReportNumbers {
   /** Commissions that can't be said for want of an exchange rate, and are in no amount. */
   waitingCommissions: number;
   currency: string | null;
-  grossMinor: number;
-  refundedMinor: number;
-  salesMinor: number;
-  commissionMinor: number;
-  claimedSalesMinor: number;
   cvr: number | null;
   epcMinor: number | null;
   aovMinor: number | null;

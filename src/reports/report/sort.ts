@@ -1,15 +1,9 @@
 import { UNSAID } from "../rollup/facts.ts";
+import { COUNTS } from "./rows.ts";
 
 /** Numbers that rows can be sorted by, beside `name` and `start`. */
 const NUMBERS = [
-  "clicks",
-  "uniqueClicks",
-  "conversions",
-  "claimedConversions",
-  "linkConversions",
-  "codeConversions",
-  "codeUses",
-  "waitingCommissions",
+  ...COUNTS,
   "grossMinor",
   "refundedMinor",
   "salesMinor",

@@ -1,34 +1,29 @@
-import { createRoute } from "@hono/zod-openapi";
 import { customerHasher } from "../capture/customer.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
+import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { decodeCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { reportRange } from "../../ground/time/range.ts";
-import { findStore } from "../../programme/store/store.ts";
+import { existingStore } from "../../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
 import { simulateAttribution } from "./simulate.ts";
 
+const route = adminRoutes("Orders");
+
 /** `/attribution`: what other rules would make of orders. */
 export const attributionRoutes = createRouter().openapi(
-  createRoute({
-    method: "post",
-    path: "/attribution/simulate",
-    tags: ["Orders"],
+  route("post", "/attribution/simulate", requires("orders:read"), {
     summary: "What another policy would make of past orders",
     description:
       "Changes nothing. Runs from the touches that each order keeps; decisions by hand stay, test orders and declined ones are left out.",
-    security: SECURITY,
-    middleware: requires("orders:read"),
     request: { body: jsonRequest(simulationRequest) },
     responses: { 200: jsonContent(simulationResult, "Who would own what"), ...problems("not_found") },
   }),
   async (c) => {
     const { deps } = c.env;
     const { storeId, policy: given, from, to, limit, cursor } = c.req.valid("json");
-    const store = await findStore(deps, storeId);
-    if (store === null) throw new Problem("not_found", `There is no store ${storeId}.`);
+    const store = await existingStore(deps, storeId);
     const range = reportRange(from, to, deps.now());
     if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
     const { model, windowDays, codePriority, customerClicks = "confirmed" } = store.attribution;

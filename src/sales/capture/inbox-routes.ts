@@ -1,24 +1,29 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { and, count, desc, eq, gte, lt } from "drizzle-orm";
+import type { z } from "@hono/zod-openapi";
+import { and, count, desc, eq, gte } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { inbox } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
+import { unchanged } from "../../ground/http/change.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField, isoOf } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf } from "../../ground/http/pagination.ts";
+import { idParams, isoOf } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
+import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
-import { findStore } from "../../programme/store/store.ts";
+import { existingStore } from "../../programme/store/store.ts";
 import type { InboxRow, ReportMeta } from "./inbox.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
 import { processInbox } from "./process.ts";
 
+const route = adminRoutes("Orders");
+const storeRoute = adminRoutes("Stores");
+
 const DAY_MS = 86_400_000;
-const params = z.object({ id: idField("inbox") });
+const params = idParams("inbox");
 
 function present(row: InboxRow): z.infer<typeof inboxItem> {
   const { ignored, ignoredMore } = row.meta as Pick<ReportMeta, "ignored" | "ignoredMore">;
@@ -53,58 +58,26 @@ function presentDetail(row: InboxRow): z.infer<typeof inboxDetail> {
 /** `/inbox`: what merchants' sites and servers reported, and what became of it. */
 export const inboxRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/inbox",
-      tags: ["Orders"],
+    route("get", "/inbox", requires("orders:read"), {
       summary: "List reports",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: inboxQuery },
-      responses: { 200: jsonContent(pageOf(inboxItem), "A page of reports, newest first"), ...problems() },
+      responses: { 200: jsonPage(inboxItem, "A page of reports, newest first"), ...problems() },
     }),
-    async (c) => {
-      const { limit, cursor, store, verdict, source } = c.req.valid("query");
-      const after = decodeCursor(cursor);
-      const rows = await c.env.deps.db
-        .select()
-        .from(inbox)
-        .where(
-          and(
-            after === null ? undefined : lt(inbox.id, after),
-            store === undefined ? undefined : eq(inbox.storeId, store),
-            verdict === undefined ? undefined : eq(inbox.verdict, verdict),
-            source === undefined ? undefined : eq(inbox.source, source),
-          ),
-        )
-        .orderBy(desc(inbox.id))
-        .limit(limit + 1);
-      return c.json(pageFrom(rows, limit, present), 200);
-    },
+    listHandler(byId, listInbox, present),
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/inbox/{id}",
-      tags: ["Orders"],
+    route("get", "/inbox/{id}", requires("orders:read"), {
       summary: "Read a report",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(inboxDetail, "The report, with what was sent"), ...problems("not_found") },
     }),
     async (c) => c.json(presentDetail(await existing(c.env.deps, c.req.valid("param").id)), 200),
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/inbox/{id}/retry",
-      tags: ["Orders"],
+    route("post", "/inbox/{id}/retry", requires("orders:write"), {
       summary: "Process a report again",
       description:
         "For one that was refused for a cause that is mended by now, such as an origin that the store lacked, or that waits. One that is used or about to be stays as it is.",
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params },
       responses: {
         200: jsonContent(inboxDetail, "The report as it is now"),
@@ -117,17 +90,17 @@ export const inboxRoutes = createRouter()
       const answer = await commit(c, async () => {
         const row = await existing(deps, id);
         if (row.verdict === "used" || row.verdict === "pending") {
-          return { statements: [], audit: [], status: 200, body: presentDetail(row) };
+          return unchanged(presentDetail(row));
         }
         if (row.body === "") throw new Problem("report_emptied", "Its body was emptied when its time was up.");
         const values = { verdict: "pending", reasonCode: null, reasonDetail: null, attempts: 0, nextAt: deps.now() };
         const after = { ...row, ...values } as InboxRow;
         // Unless a run came first, which knows better.
-        const unchanged = and(eq(inbox.id, id), eq(inbox.verdict, row.verdict), eq(inbox.body, row.body));
+        const untouched = and(eq(inbox.id, id), eq(inbox.verdict, row.verdict), eq(inbox.body, row.body));
         const update = deps.db
           .update(inbox)
           .set(values as Partial<InboxRow>)
-          .where(unchanged);
+          .where(untouched);
         return {
           statements: [statementOf(deps.d1, update), mustChange(deps.d1)],
           audit: [{ action: "retry", entity: "report", entityId: id, before: present(row), after: present(after) }],
@@ -144,21 +117,16 @@ export const inboxRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/stores/{id}/inbox",
-      tags: ["Stores"],
+    storeRoute("get", "/stores/{id}/inbox", requires("orders:read"), {
       summary: "Sum up what came in for a store",
-      security: SECURITY,
-      middleware: requires("orders:read"),
-      request: { params: z.object({ id: idField("store") }), query: inboxSummaryQuery },
+      request: { params: idParams("store"), query: inboxSummaryQuery },
       responses: { 200: jsonContent(inboxSummary, "Counts by verdict and reason"), ...problems("not_found") },
     }),
     async (c) => {
       const { deps } = c.env;
       const { id } = c.req.valid("param");
       const { days } = c.req.valid("query");
-      if ((await findStore(deps, id)) === null) throw new Problem("not_found", `There is no store ${id}.`);
+      await existingStore(deps, id);
       return c.json(await summaryOf(deps, id, days), 200);
     },
   );
@@ -196,4 +164,25 @@ async function existing({ db }: Deps, id: string): Promise<InboxRow> {
   const [row] = await db.select().from(inbox).where(eq(inbox.id, id));
   if (row === undefined) throw new Problem("not_found", `There is no report ${id}.`);
   return row;
+}
+
+/** Reports that match the filters, from new to old, starting after the id `after`. */
+async function listInbox(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { store, verdict, source }: z.infer<typeof inboxQuery>,
+): Promise<(typeof inbox.$inferSelect)[]> {
+  return db
+    .select()
+    .from(inbox)
+    .where(
+      and(
+        below(inbox.id, after),
+        equals(inbox.storeId, store),
+        equals(inbox.verdict, verdict),
+        equals(inbox.source, source),
+      ),
+    )
+    .orderBy(desc(inbox.id))
+    .limit(limit);
 }

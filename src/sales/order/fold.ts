@@ -1,12 +1,14 @@
 import { codeKey } from "../../programme/code/text.ts";
-import type {
-  ClickRef,
-  ConfirmedAmounts,
-  Evidence,
-  EvidenceData,
-  OrderItem,
-  SourceStatus,
-  Trust,
+import {
+  AMOUNT_FIELDS,
+  type ClickRef,
+  type ConfirmedAmounts,
+  type Evidence,
+  type EvidenceData,
+  type OrderAmounts,
+  type OrderItem,
+  type SourceStatus,
+  type Trust,
 } from "../../ground/model/evidence.ts";
 
 /** Claims that an order takes: an honest page makes one or two. What a server says always has a place. */
@@ -38,7 +40,7 @@ export interface NamedClick extends ClickRef, Named {}
  * What the evidence of an order says together; `null` where none says anything. Amounts: minor units of
  * `currency`. Once a server says anything, all is its word alone but for codes, clicks and country.
  */
-export interface Snapshot {
+export interface Snapshot extends OrderAmounts {
   externalId: string;
   /** `confirmed` if any evidence is. */
   trust: Trust;
@@ -46,11 +48,6 @@ export interface Snapshot {
   /** ISO 4217; `null` while no evidence has an amount. */
   currency: string | null;
   totalMinor: number | null;
-  subtotalMinor: number | null;
-  discountMinor: number | null;
-  shippingMinor: number | null;
-  taxMinor: number | null;
-  refundedMinor: number | null;
   items: OrderItem[] | null;
   /** See {@link confirmedAmounts}. */
   confirmed: ConfirmedAmounts | null;
@@ -70,15 +67,7 @@ export interface Snapshot {
 }
 
 /** Amounts of evidence, for which its currency must be the order's. */
-const AMOUNTS = [
-  "totalMinor",
-  "subtotalMinor",
-  "discountMinor",
-  "shippingMinor",
-  "taxMinor",
-  "refundedMinor",
-  "items",
-] as const satisfies readonly (keyof EvidenceData)[];
+const AMOUNTS = [...AMOUNT_FIELDS, "items"] as const satisfies readonly (keyof EvidenceData)[];
 
 /**
  * What is known of one order by its evidence: field by field the word of the best evidence that has one,

@@ -1,12 +1,11 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { creatorNames } from "../attribution/names.ts";
-import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idField } from "../../ground/http/fields.ts";
-import { createRouter, jsonContent, jsonRequest, problems, SECURITY } from "../../ground/http/openapi.ts";
-import { decodeCursor, pageFrom, pageOf, pageQuery } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { idParams } from "../../ground/http/fields.ts";
+import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { orNotFound } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute.ts";
 import { dressOrders } from "./dress.ts";
 import { momentsOf } from "./history.ts";
@@ -14,42 +13,32 @@ import { presentDetail, presentExplanation, presentOrder, presentStep } from "./
 import { orderStep } from "./review-schema.ts";
 import { settleNow } from "./settle-now.ts";
 import * as schema from "./schema.ts";
-import { evidenceOf, findOrder, listOrders, type OrderRow } from "./store.ts";
+import { evidenceOf, findOrder, listOrders } from "./store.ts";
 import { stepsOf } from "./timeline.ts";
 
-const params = z.object({ id: idField("order") });
+const route = adminRoutes("Orders");
+const params = idParams("order");
+const existing = orNotFound("order", findOrder);
 
 /** `/orders`: what was sold, who is credited with it, and why. */
 export const orderRoutes = createRouter()
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders",
-      tags: ["Orders"],
+    route("get", "/orders", requires("orders:read"), {
       summary: "List orders",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { query: pageQuery.extend(schema.orderFilters.shape) },
-      responses: { 200: jsonContent(pageOf(schema.orderSchema), "A page of orders, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.orderSchema, "A page of orders, newest first"), ...problems() },
     }),
     async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid("query");
-      const rows = await listOrders(c.env.deps, filters, decodeCursor(cursor), limit + 1);
-      const dressOf = await dressOrders(c.env.deps, rows);
-      return c.json(
-        pageFrom(rows, limit, (row) => presentOrder(row, dressOf(row.id))),
-        200,
-      );
+      const { deps } = c.env;
+      const query = c.req.valid("query");
+      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listOrders(deps, stretch, query));
+      const dressOf = await dressOrders(deps, rows);
+      return c.json({ data: rows.map((row) => presentOrder(row, dressOf(row.id))), nextCursor }, 200);
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}",
-      tags: ["Orders"],
+    route("get", "/orders/{id}", requires("orders:read"), {
       summary: "Read an order",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.orderDetail, "The order"), ...problems("not_found") },
     }),
@@ -61,13 +50,8 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/explanation",
-      tags: ["Orders"],
+    route("get", "/orders/{id}/explanation", requires("orders:read"), {
       summary: "Read why an order is credited as it is",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: { 200: jsonContent(schema.orderExplanation, "The explanation"), ...problems("not_found") },
     }),
@@ -80,15 +64,10 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "get",
-      path: "/orders/{id}/history",
-      tags: ["Orders"],
+    route("get", "/orders/{id}/history", requires("orders:read"), {
       summary: "Read how an order came to where it stands",
       description:
         "Every step from the first report on, oldest first: by the shop, by rule, by hand, and in the books.",
-      security: SECURITY,
-      middleware: requires("orders:read"),
       request: { params },
       responses: {
         200: jsonContent(z.object({ data: z.array(orderStep) }), "Every step"),
@@ -102,15 +81,10 @@ export const orderRoutes = createRouter()
     },
   )
   .openapi(
-    createRoute({
-      method: "post",
-      path: "/orders/{id}/attribute",
-      tags: ["Orders"],
+    route("post", "/orders/{id}/attribute", requires("orders:write"), {
       summary: "Decide by hand who owns an order",
       description:
         'Outranks every rule, and stays whatever is heard of the order later. Another decision takes its place; `{"rule": true, "reason": "…"}` ends it, so that the rules decide again.',
-      security: SECURITY,
-      middleware: requires("orders:write"),
       request: { params, body: jsonRequest(schema.orderAttribute) },
       responses: {
         200: jsonContent(schema.orderSchema, "The order as it is now"),
@@ -126,9 +100,3 @@ export const orderRoutes = createRouter()
       return respond(answer);
     },
   );
-
-async function existing(deps: Deps, id: string): Promise<OrderRow> {
-  const row = await findOrder(deps, id);
-  if (row === null) throw new Problem("not_found", `There is no order ${id}.`);
-  return row;
-}

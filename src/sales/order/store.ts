@@ -1,3 +1,4 @@
+import { below, equals } from "../../ground/db/filter.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { ofCampaign } from "../../ground/db/of-campaign.ts";
@@ -5,6 +6,7 @@ import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { orderEvidence, orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
+import type { Stretch } from "../../ground/http/pagination.ts";
 import type { OrderFilters } from "./schema.ts";
 import { SHOWN_STATUS } from "./settlement.ts";
 
@@ -58,31 +60,26 @@ export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly st
 }
 
 /** Orders that match the filters, from new to old, starting after the id `after`. */
-export async function listOrders(
-  { db }: Deps,
-  filters: OrderFilters,
-  after: string | null,
-  limit: number,
-): Promise<OrderRow[]> {
+export async function listOrders({ db }: Deps, { after, limit }: Stretch, filters: OrderFilters): Promise<OrderRow[]> {
   const { store, creator, campaign, plan, status, trust, from, to, code, q } = filters;
   return db
     .select()
     .from(orders)
     .where(
       and(
-        store === undefined ? undefined : eq(orders.storeId, store),
+        equals(orders.storeId, store),
         creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
         plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
         campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
         status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
-        trust === undefined ? undefined : eq(orders.trust, trust),
+        equals(orders.trust, trust),
         from === undefined ? undefined : gte(orders.placedAt, msOf(from)),
         to === undefined ? undefined : lt(orders.placedAt, endMsOf(to)),
         code === undefined
           ? undefined
           : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,
-        q === undefined ? undefined : eq(orders.externalId, q),
-        after === null ? undefined : lt(orders.id, after),
+        equals(orders.externalId, q),
+        below(orders.id, after),
       ),
     )
     .orderBy(desc(orders.id))

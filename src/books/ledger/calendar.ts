@@ -1,4 +1,4 @@
-import { inZone } from "../../ground/zone.ts";
+import { inZone } from "../../ground/time/in-zone.ts";
 
 /**
  * The day (2026-11-22) that a time (ms UTC) is on in a time zone: the locale writes dates as ISO 8601 does. Throws a

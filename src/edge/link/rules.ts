@@ -1,5 +1,5 @@
 import type { DeviceName, LinkRule, RuleCondition } from "../../ground/model/link.ts";
-import { inZone } from "../../ground/zone.ts";
+import { inZone } from "../../ground/time/in-zone.ts";
 
 /** What a rule may ask about a visitor. */
 export interface Visitor {

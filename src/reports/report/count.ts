@@ -2,6 +2,18 @@ import type { Counted } from "./dimension.ts";
 import type { ReportFilter } from "./filter.ts";
 import { HOUR_MS, type ReportInterval, type ReportSpan } from "../../ground/time/range.ts";
 
+/** Numbers of a row that are no amounts, in the order in which they are shown. */
+export const COUNTS = [
+  "clicks",
+  "uniqueClicks",
+  "conversions",
+  "claimedConversions",
+  "linkConversions",
+  "codeConversions",
+  "codeUses",
+  "waitingCommissions",
+] as const;
+
 /** What is counted, by what, and when. */
 export interface CountQuery<Of extends Counted = Counted> {
   dimension: Of;

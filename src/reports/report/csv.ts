@@ -3,7 +3,8 @@ import type { CountQuery } from "./count.ts";
 import type { Dimension } from "./dimension.ts";
 import { KEY_FIELDS, type PresentedRow } from "./present.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "./ratio.ts";
-import { COUNTS, type OtherCurrency, type ReportNumbers } from "./rows.ts";
+import { COUNTS } from "./count.ts";
+import type { OtherCurrency, ReportNumbers } from "./rows.ts";
 
 const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   links: ["slug", "domain", "storeId", "creatorId", "campaignId"],

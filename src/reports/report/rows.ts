@@ -2,18 +2,6 @@ import { UNSAID } from "../rollup/facts.ts";
 import { ratio } from "./ratio.ts";
 import type { AnswerRow, Numbers } from "./statement.ts";
 
-/** Numbers of a row that are no amounts, in the order in which they are shown. */
-export const COUNTS = [
-  "clicks",
-  "uniqueClicks",
-  "conversions",
-  "claimedConversions",
-  "linkConversions",
-  "codeConversions",
-  "codeUses",
-  "waitingCommissions",
-] as const;
-
 /** What was sold and earned, minor units of one currency. */
 interface Amounts {
   grossMinor: number;

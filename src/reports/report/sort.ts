@@ -1,5 +1,5 @@
 import { UNSAID } from "../rollup/facts.ts";
-import { COUNTS } from "./rows.ts";
+import { COUNTS } from "./count.ts";
 
 /** Numbers that rows can be sorted by, beside `name` and `start`. */
 const NUMBERS = [

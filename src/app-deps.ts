@@ -1,9 +1,9 @@
-import { settleDue } from "./books/ledger/settle.ts";
+import { settleDue } from "./books/ledger/settle-run.ts";
 import { openDatabase } from "./ground/db/client.ts";
 import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
-import { publishLinks } from "./links/link/standby.ts";
+import { publishLinks } from "./links/link/standby-store.ts";
 
 /** What the admin app may use in one request. */
 export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {

@@ -15,7 +15,7 @@ import type { Isolate } from "./isolate.ts";
 import { journalRoutes } from "./journal/routes.ts";
 import { linksRoutes } from "./links/routes.ts";
 import { inReadingOrder } from "./operate/ops/reading-order.ts";
-import { answerDocs, answerDocument, referenceOf } from "./operate/ops/reference.ts";
+import { answerDocs, answerDocument, referenceOf } from "./operate/ops/reference-routes.ts";
 import { operateRoutes } from "./operate/routes.ts";
 import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";

@@ -4,7 +4,7 @@ import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
 import { errorText } from "./ground/error-text.ts";
 import type { Jobs } from "./ground/wing.ts";
-import { clearAlarm, raiseAlarm } from "./journal/alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "./journal/alarm/store.ts";
 import * as links from "./links/jobs.ts";
 import * as operate from "./operate/jobs.ts";
 import * as programme from "./programme/jobs.ts";

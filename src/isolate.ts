@@ -1,7 +1,7 @@
 import { loadBlocklist } from "./edge/block/load.ts";
 import { type Blocklist, EMPTY_BLOCKLIST } from "./edge/block/match.ts";
 import { ClickBuffer, FLUSH_AFTER_MS } from "./edge/click/buffer.ts";
-import { sendClicks } from "./edge/click/log.ts";
+import { sendClicks } from "./edge/click/send.ts";
 import { NoncePool } from "./edge/click/nonce.ts";
 import type { EdgeEvent, EdgeState } from "./edge/click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./edge/click/token.ts";
@@ -14,7 +14,7 @@ import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
 import { addressOf } from "./edge/link/address.ts";
 import { LinkCache } from "./edge/link/cache.ts";
-import { takeUse } from "./edge/link/cap.ts";
+import { takeUse } from "./edge/link/cap-store.ts";
 import { coloTier } from "./edge/link/colo-tier.ts";
 import type { CompileContext } from "./edge/link/compile.ts";
 import { Guard } from "./edge/link/guard.ts";
@@ -98,7 +98,7 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
     draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
     allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
     keepReport: async (report) =>
-      (await import("./links/abuse/report.ts")).keepAbuseReport(env.DB, {
+      (await import("./links/abuse/report-store.ts")).keepAbuseReport(env.DB, {
         id: isolate.newId("abuseReport"),
         ...report,
         createdAt: now,

@@ -3,7 +3,7 @@ import type { Policy, Touch } from "../../src/ground/model/attribution.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
 import type { Evidence } from "../../src/ground/model/evidence.ts";
-import { recordEvidence } from "../../src/sales/order/record.ts";
+import { recordEvidence } from "../../src/sales/order/record-run.ts";
 import { type Cost, counting } from "./counting.ts";
 
 /** Touches of each order, every one another creator's. */

@@ -1,4 +1,4 @@
-import { enqueueDue } from "../../src/programme/generation/due.ts";
+import { enqueueDue } from "../../src/programme/generation/due-store.ts";
 import { generate } from "../../src/programme/generation/run.ts";
 
 /** Rows of one bare insert, as many as a group of assignments makes. */

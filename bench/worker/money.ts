@@ -1,8 +1,8 @@
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
-import { settleDue } from "../../src/books/ledger/settle.ts";
+import { settleDue } from "../../src/books/ledger/settle-run.ts";
 import type { Evidence } from "../../src/ground/model/evidence.ts";
-import { recordEvidence } from "../../src/sales/order/record.ts";
+import { recordEvidence } from "../../src/sales/order/record-run.ts";
 import type { Commission } from "../../src/ground/model/plan.ts";
 import { type Cost, counting } from "./counting.ts";
 

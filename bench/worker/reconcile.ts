@@ -1,7 +1,7 @@
 import { createIdSource } from "../../src/ground/id.ts";
-import { receive } from "../../src/books/reconcile/receive.ts";
+import { receive } from "../../src/books/reconcile/receive-run.ts";
 import { finishUpload } from "../../src/books/reconcile/write.ts";
-import { reconcile } from "../../src/books/reconcile/work.ts";
+import { reconcile } from "../../src/books/reconcile/run.ts";
 import type { StoreRow } from "../../src/programme/store/store.ts";
 import { exportRow, EVERY, PLACED_AT } from "../export.ts";
 import { type Cost, counting } from "./counting.ts";

@@ -1,9 +1,9 @@
 import { pageQueryOf, type ReportScope } from "../../src/reports/report/page-query.ts";
-import { readPage } from "../../src/reports/report/read.ts";
+import { readPage } from "../../src/reports/report/load-pages.ts";
 import { reportQuery } from "../../src/reports/report/schema.ts";
-import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
-import { ensureZones } from "../../src/ground/time/zones.ts";
+import { ensureZones } from "../../src/ground/time/zones-store.ts";
 import { billing } from "./billing.ts";
 
 const DAYS = 90;

@@ -1,4 +1,4 @@
-import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { billing } from "./billing.ts";
 

@@ -1,7 +1,7 @@
 import type { Jobs } from "../ground/wing.ts";
-import { settleOrders } from "./ledger/settle.ts";
-import { tidyReconciliations } from "./reconcile/tidy.ts";
-import { reconcile } from "./reconcile/work.ts";
+import { settleOrders } from "./ledger/settle-run.ts";
+import { tidyReconciliations } from "./reconcile/tidy-run.ts";
+import { reconcile } from "./reconcile/run.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {

@@ -2,7 +2,7 @@ import { dayOf } from "../edge/click/visitor.ts";
 import { readConfig } from "../ground/config.ts";
 import type { Jobs } from "../ground/wing.ts";
 import { archiveBacklog, archiveClicks } from "./archive/run.ts";
-import { destroySalts } from "./click/salt.ts";
+import { destroySalts } from "./click/salt-store.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {

@@ -1,5 +1,5 @@
 import type { Jobs } from "../ground/wing.ts";
-import { syncStandby } from "./link/standby.ts";
+import { syncStandby } from "./link/standby-store.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {

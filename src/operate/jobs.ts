@@ -1,12 +1,12 @@
 import { readConfig } from "../ground/config.ts";
 import { forgetIdempotencyKeys } from "../ground/http/idempotency.ts";
 import type { Jobs } from "../ground/wing.ts";
-import { replayWaiting } from "./dead-letter/replay.ts";
-import { takeUpLetters } from "./dead-letter/take-up.ts";
-import { checkAnalytics } from "./drift/analytics.ts";
-import { checkRollups } from "./drift/rollup.ts";
-import { deliverWebhooks } from "./webhook/deliver.ts";
-import { tidyWebhooks } from "./webhook/tidy.ts";
+import { replayWaiting } from "./dead-letter/replay-run.ts";
+import { takeUpLetters } from "./dead-letter/take-up-run.ts";
+import { checkAnalytics } from "./drift/analytics-run.ts";
+import { checkRollups } from "./drift/rollup-run.ts";
+import { deliverWebhooks } from "./webhook/deliver-run.ts";
+import { tidyWebhooks } from "./webhook/tidy-run.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {

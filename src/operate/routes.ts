@@ -4,7 +4,7 @@ import { deadLetterRoutes } from "./dead-letter/routes.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
 import { webhookDeliveryRoutes } from "./webhook/delivery-routes.ts";
 import { opsRoutes } from "./ops/routes.ts";
-import { wellKnownRoutes } from "./ops/well-known.ts";
+import { wellKnownRoutes } from "./ops/well-known-routes.ts";
 
 /** What keeps a deployment running. */
 export const operateRoutes: Routes = [

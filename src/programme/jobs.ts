@@ -1,6 +1,6 @@
 import type { Jobs } from "../ground/wing.ts";
-import { raiseLeakAlarms } from "./code/watch.ts";
-import { eraseDeleted } from "./creator/erase.ts";
+import { raiseLeakAlarms } from "./code/watch-run.ts";
+import { eraseDeleted } from "./creator/erase-store.ts";
 import { generate } from "./generation/run.ts";
 
 /** What the wing does every minute. */

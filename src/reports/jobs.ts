@@ -1,6 +1,6 @@
 import type { Jobs } from "../ground/wing.ts";
-import { rollUpOrders } from "./rollup/orders.ts";
-import { rebuildRollups } from "./rollup/rebuild.ts";
+import { rollUpOrders } from "./rollup/orders-run.ts";
+import { rebuildRollups } from "./rollup/rebuild-run.ts";
 import { rollUpClicks } from "./rollup/run.ts";
 
 /** What the wing does every minute. */

@@ -1,7 +1,7 @@
 import type { Jobs } from "../ground/wing.ts";
-import { tidyInbox } from "./capture/inbox.ts";
-import { processInbox } from "./capture/process.ts";
-import { watchContested } from "./order/contested.ts";
+import { tidyInbox } from "./capture/inbox-store.ts";
+import { processInbox } from "./capture/process-run.ts";
+import { watchContested } from "./order/contested-run.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {

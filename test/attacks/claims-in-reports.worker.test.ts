@@ -1,11 +1,11 @@
 import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { settleOrders } from "../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle-run.ts";
 import { DIMENSIONS } from "../../src/reports/report/dimension.ts";
 import { SORT_FIELDS } from "../../src/reports/report/sort.ts";
-import { rebuildRollups } from "../../src/reports/rollup/rebuild.ts";
-import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { api, holding } from "../ground/api.ts";
 import { createReadyCreator } from "../programme/campaign-fixtures.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { processInbox } from "../../src/sales/capture/process.ts";
+import { processInbox } from "../../src/sales/capture/process-run.ts";
 import { runCron } from "../../src/cron.ts";
-import { settleOrders } from "../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle-run.ts";
 import { orderDetail, orderExplanation, orderSchema } from "../../src/sales/order/schema.ts";
 import { api, bodyOf, problemOf } from "../ground/api.ts";
 import { call, postEvents, postOrder, reports, rowsOf, type ShopStore, tokenOf } from "../sales/capture-fixtures.ts";

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { processInbox } from "../../src/sales/capture/process.ts";
+import { processInbox } from "../../src/sales/capture/process-run.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import { call, postEvents, postOrder, reports, type ShopStore } from "../sales/capture-fixtures.ts";
 import { createStore } from "../programme/fixtures.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { settleOrders } from "../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle-run.ts";
 import { MOST_SUM } from "../../src/ground/money/sum.ts";
-import { rebuildRollups } from "../../src/reports/rollup/rebuild.ts";
-import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
+import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { api, problemOf } from "../ground/api.ts";
 import { createReadyCreator } from "../programme/campaign-fixtures.ts";
 import { call, postEvents, postOrder, reports, type ShopStore } from "../sales/capture-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { settleOrders } from "../../src/books/ledger/settle.ts";
-import { recordEvidence } from "../../src/sales/order/record.ts";
+import { settleOrders } from "../../src/books/ledger/settle-run.ts";
+import { recordEvidence } from "../../src/sales/order/record-run.ts";
 import { orderDetail, orderExplanation } from "../../src/sales/order/schema.ts";
 import { api, bodyOf } from "../ground/api.ts";
 import { createPlan } from "../programme/campaign-fixtures.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { createIdSource } from "../../src/ground/id.ts";
 import type { CommissionNote } from "../../src/ground/model/commission.ts";
-import { type SettleDeps, settleDue, settleOrders } from "../../src/books/ledger/settle.ts";
+import { type SettleDeps, settleDue, settleOrders } from "../../src/books/ledger/settle-run.ts";
 import type { EvidenceData } from "../../src/ground/model/evidence.ts";
 import type { OrderRow } from "../../src/sales/order/store.ts";
 import { findOrder } from "../../src/sales/order/store.ts";

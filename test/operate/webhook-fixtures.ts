@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { pageOf } from "../../src/ground/http/pagination.ts";
-import { deliverWebhooks, type Outside } from "../../src/operate/webhook/deliver.ts";
+import { deliverWebhooks, type Outside } from "../../src/operate/webhook/deliver-run.ts";
 import type { EventType } from "../../src/ground/model/event.ts";
 import {
   deliverySchema,

@@ -4,8 +4,8 @@ import { openDatabase } from "../../src/ground/db/client.ts";
 import type { creators } from "../../src/ground/db/schema/link.ts";
 import { campaigns, codes, type codeTexts, planCreators, trackingPlans } from "../../src/ground/db/schema/plan.ts";
 import { stores } from "../../src/ground/db/schema/store.ts";
-import { enqueueDue } from "../../src/programme/generation/due.ts";
-import { GENERATION_QUEUE } from "../../src/programme/generation/wake.ts";
+import { enqueueDue } from "../../src/programme/generation/due-store.ts";
+import { GENERATION_QUEUE } from "../../src/programme/generation/send-wake.ts";
 import worker from "../../src/index.ts";
 import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
-import { settleOrders } from "../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../src/books/ledger/settle-run.ts";
 import { portalLinkWithUrl } from "../../src/reports/portal/schema.ts";
 import { api, bodyOf } from "../ground/api.ts";
 import {

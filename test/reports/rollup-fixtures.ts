@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import type { Share, Touch } from "../../src/ground/model/attribution.ts";
-import { rollUpOrders } from "../../src/reports/rollup/orders.ts";
-import { rebuildRollups } from "../../src/reports/rollup/rebuild.ts";
+import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
+import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { NOW } from "../programme/generation-fixtures.ts";
 

@@ -7,7 +7,14 @@ import { stateOf } from "../../sales/order/state.ts";
 import { dayIn } from "./calendar.ts";
 import { commissionsOf, type ShareCommission } from "./commission.ts";
 import { EARNING, type RuleVersion, settle, type Settling } from "./decide.ts";
-import { type Before, type CustomersOrder, monthKey, type Position, positionKey, type WantedRates } from "./grounds.ts";
+import {
+  type Before,
+  type CustomersOrder,
+  monthKey,
+  type Position,
+  positionKey,
+  type WantedRates,
+} from "./load-grounds.ts";
 import type { DueOrder, Group, SettledStore } from "./load.ts";
 import { withoutOf } from "./without.ts";
 import type { Counting } from "../../ground/model/commission.ts";

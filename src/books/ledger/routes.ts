@@ -6,9 +6,9 @@ import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems
 import { bySeq, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { sumsOf, totalsOf } from "./balances.ts";
-import { planBonus } from "./bonus.ts";
+import { planBonus } from "./bonus-change.ts";
 import { dayIn } from "./calendar.ts";
-import { ratesFor } from "./grounds.ts";
+import { ratesFor } from "./load-grounds.ts";
 import { presentCommission, presentEntry } from "./present.ts";
 import * as schema from "./schema.ts";
 import { balancesOf, commissionOf, entriesOf, listLedger } from "./store.ts";

@@ -3,12 +3,12 @@ import { mustHold } from "../../ground/db/premise.ts";
 import type { OrderStatus } from "../../ground/model/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { rateText } from "../../ground/money/rate.ts";
-import { changeOf, insertHistory } from "../../sales/order/history.ts";
+import { changeOf, insertHistory } from "../../sales/order/history-store.ts";
 import { silenceClaims } from "../../sales/order/store.ts";
 import type { CommissionRow } from "./decide.ts";
-import { markChanged } from "../../journal/due/settlement.ts";
+import { markChanged } from "../../journal/due/write-settlement.ts";
 import type { Settled } from "./group.ts";
-import { markLater } from "./later.ts";
+import { markLater } from "./write-later.ts";
 import { isPaid, type Group } from "./load.ts";
 
 /**

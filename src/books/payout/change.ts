@@ -6,7 +6,7 @@ import type { Change } from "../../ground/http/commit.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { currencyDigits, minorOf } from "../../ground/money/amount.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
-import { collect, type Collecting, fillPayout } from "./collect.ts";
+import { collect, type Collecting, fillPayout } from "./collect-store.ts";
 import { presentLine, presentPayout } from "./present.ts";
 import {
   type NewPayout,
@@ -28,7 +28,7 @@ import {
   type PayoutSum,
 } from "./store.ts";
 
-import { waitingFor } from "./waiting.ts";
+import { waitingFor } from "./load-waiting.ts";
 
 const DAY_MS = 86_400_000;
 

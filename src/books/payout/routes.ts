@@ -6,7 +6,7 @@ import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, byIdOf, bySeq, listHandler, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
-import { EXPORT_COLUMNS, exportLines, exportRows } from "./export.ts";
+import { EXPORT_COLUMNS, exportLines, exportRows } from "./load-export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";
 import * as schema from "./schema.ts";
 import { type LineRow, listEntries, listLines, listPayouts } from "./store.ts";

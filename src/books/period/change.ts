@@ -17,7 +17,7 @@ import {
   presentPeriod,
   updatePeriod,
 } from "./store.ts";
-import { booksOf } from "./totals.ts";
+import { booksOf } from "./load-totals.ts";
 
 /** The period with this id. Throws a `Problem` (404) if there is none. */
 export const existingPeriod = orNotFound("period", findPeriod);

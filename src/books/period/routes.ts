@@ -13,7 +13,7 @@ import {
 } from "./change.ts";
 import { newPeriod, periodFilters, periodLock, periodPatch, periodSchema } from "./schema.ts";
 import { listPeriods, presentPeriod } from "./store.ts";
-import { booksOf } from "./totals.ts";
+import { booksOf } from "./load-totals.ts";
 
 const route = adminRoutes("Money");
 const params = idParams("period");

@@ -6,7 +6,7 @@ import { exchangeRates } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { badCursor, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
-import { markDueWhere } from "../../journal/due/settlement.ts";
+import { markDueWhere } from "../../journal/due/write-settlement.ts";
 import { ratePairOf } from "../ledger/exchange.ts";
 import { RATE_LIFE_DAYS } from "../../ground/money/rate.ts";
 import type { ExchangeRate, RateFilters } from "./schema.ts";

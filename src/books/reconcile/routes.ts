@@ -24,7 +24,7 @@ import {
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
 import { ROW_CLASSES, type RowClass } from "../../ground/model/reconciliation.ts";
 import * as schema from "./schema.ts";
-import { planApply, unmatchedText } from "./select.ts";
+import { planApply, unmatchedText } from "./apply-change.ts";
 import {
   classCounts,
   classTotals,
@@ -35,8 +35,8 @@ import {
   type RowPlace,
   type StoredRow,
 } from "./store.ts";
-import { takeUpload } from "./upload.ts";
-import { workBehind } from "./work.ts";
+import { takeUpload } from "./upload-run.ts";
+import { workBehind } from "./run.ts";
 
 const route = adminRoutes("Reconciliation");
 

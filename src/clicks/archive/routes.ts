@@ -3,7 +3,7 @@ import { carryOut } from "../../ground/http/commit.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { restoreArchive } from "./restore.ts";
+import { restoreArchive } from "./restore-run.ts";
 import { archiveSchema, restoreRequest } from "./schema.ts";
 import { type ArchiveRow, findArchive, listArchives, presentArchive } from "./store.ts";
 

@@ -1,8 +1,8 @@
-import { clearAlarm, raiseAlarm } from "../../journal/alarm/raise.ts";
+import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
 import type { Config } from "../../ground/config.ts";
-import { type BuiltFile, buildFile, seqsIfWhole } from "./file.ts";
+import { type BuiltFile, buildFile, seqsIfWhole } from "./file-store.ts";
 import { archiveKey, cutoffOf, startOfDay } from "./format.ts";
-import { withArchiveLease } from "./lease.ts";
+import { withArchiveLease } from "./lease-store.ts";
 import {
   type ArchiveRow,
   firstUnfinished,

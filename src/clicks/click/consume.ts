@@ -1,7 +1,7 @@
 import type { Config } from "../../ground/config.ts";
 import { RETRIES } from "../../ground/db/retries.ts";
 import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
-import { keepDeadLetter } from "../../journal/dead-letter/keep.ts";
+import { keepDeadLetter } from "../../journal/dead-letter/write.ts";
 import { errorText } from "../../ground/error-text.ts";
 import type { NewId } from "../../ground/id.ts";
 import { ingestClicks } from "./ingest.ts";

@@ -3,10 +3,10 @@ import { oneLine } from "../../ground/http/one-line.ts";
 import type { Agent } from "../../edge/click/message.ts";
 import { classifyAgent, preferredLanguage } from "./classify.ts";
 import { firstVisits } from "./firsts.ts";
-import { insertClicks } from "./insert.ts";
+import { insertClicks } from "./write.ts";
 import type { ClickMessage } from "../../edge/click/message.ts";
 import type { ClickRow } from "./row.ts";
-import { saltKeys } from "./salt.ts";
+import { saltKeys } from "./salt-store.ts";
 import { sourceClass } from "./source.ts";
 import { dayOf, keyedHash } from "../../edge/click/visitor.ts";
 

@@ -4,7 +4,8 @@ import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { loadLinkById } from "../../edge/link/load.ts";
-import { simulate, simulationSchema, visitorSchema } from "./simulate.ts";
+import { simulationSchema, visitorSchema } from "./schema.ts";
+import { simulate } from "./simulate.ts";
 
 const route = adminRoutes("Links");
 

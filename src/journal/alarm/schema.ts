@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { idField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
-import { ALARM_KINDS } from "./raise.ts";
+import { ALARM_KINDS } from "./store.ts";
 
 /** Query of `GET /alarms`. */
 export const alarmQuery = pageQuery.extend({

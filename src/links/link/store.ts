@@ -8,7 +8,7 @@ import { links, linkTags } from "../../ground/db/schema/link.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
-import type { Binding } from "./references.ts";
+import type { Binding } from "./load-references.ts";
 import type { Link, LinkFilter, LinkPatch } from "./schema.ts";
 import { slugKey } from "../../edge/link/slug.ts";
 

@@ -11,7 +11,7 @@ import { idField, idParams, isoOf, timeOut } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { ingestLetter, recordReplay } from "./replay.ts";
+import { ingestLetter, recordReplay } from "./replay-run.ts";
 
 const route = adminRoutes("Operations");
 

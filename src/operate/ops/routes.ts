@@ -4,8 +4,8 @@ import type { AppTypes } from "../../ground/deps.ts";
 import { allows, callerOf, requires } from "../../ground/http/auth.ts";
 import { adminRoutes, createRouter, jsonContent, problems, SECURITY } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { metricsText } from "./metrics.ts";
-import { readiness, withoutDetails } from "./readiness.ts";
+import { metricsText } from "./load-metrics.ts";
+import { readiness, withoutDetails } from "./load-readiness.ts";
 
 const checkSchema = z.object({
   state: z.enum(["ok", "failing", "absent"]),

@@ -16,7 +16,7 @@ import {
   wakeDeliveries,
 } from "./delivery-store.ts";
 import { PING } from "../../ground/model/event.ts";
-import { handOut } from "./fan-out.ts";
+import { handOut } from "./fan-out-store.ts";
 import { presentDelivery, presentEndpoint } from "./present.ts";
 import type {
   Delivery,

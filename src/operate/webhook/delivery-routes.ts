@@ -7,7 +7,7 @@ import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, readPage } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planPing, planReplay, planReplays } from "./change.ts";
-import { deliverWebhooks } from "./deliver.ts";
+import { deliverWebhooks } from "./deliver-run.ts";
 import { type FoundDelivery, listDeliveries } from "./delivery-store.ts";
 import { presentDelivery } from "./present.ts";
 import * as schema from "./schema.ts";

@@ -1,4 +1,3 @@
-import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { openSecret, sealSecret } from "../../programme/store/secret.ts";
 
@@ -36,7 +35,7 @@ export function signingSecrets({ current, previous }: EndpointSecrets, now: numb
 
 /** Seals an endpoint's secrets for its row. Throws a `Problem` (503) where there is no key to seal them under. */
 export async function sealSecrets(
-  { env, random }: Pick<Deps, "env" | "random">,
+  { env, random }: { env: { VISITOR_KEY?: string }; random: (bytes: Uint8Array) => void },
   endpointId: string,
   secrets: EndpointSecrets,
 ): Promise<string> {

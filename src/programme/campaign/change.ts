@@ -1,8 +1,8 @@
-import { enqueueDue } from "../generation/due.ts";
+import { enqueueDue } from "../generation/due-store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { orNotFound, Problem, type ProblemCode, PROBLEMS } from "../../ground/http/problem.ts";
-import { campaignRecord, presentCampaign } from "./present.ts";
+import { campaignRecord, presentCampaign } from "./load-campaigns.ts";
 import type { Campaign, CampaignPatch } from "./schema.ts";
 import { changeProblem, makesDue, planLocked } from "./states.ts";
 import {

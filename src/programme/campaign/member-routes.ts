@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
-import { enqueueDue, retry, withdraw } from "../generation/due.ts";
-import { wakeGeneration } from "../generation/wake.ts";
+import { enqueueDue, retry, withdraw } from "../generation/due-store.ts";
+import { wakeGeneration } from "../generation/send-wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
@@ -26,8 +26,8 @@ import {
   presentMember,
   sortCreators,
   updateMember,
-} from "./members.ts";
-import { generationOf, NO_GENERATION } from "./present.ts";
+} from "./member-store.ts";
+import { generationOf, NO_GENERATION } from "./load-campaigns.ts";
 import * as schema from "./schema.ts";
 import { dueMembers, type MemberAction, memberProblem, stateOf } from "./states.ts";
 import { type CampaignRow, mustStand } from "./store.ts";

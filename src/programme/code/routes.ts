@@ -1,4 +1,4 @@
-import { wakeGeneration } from "../generation/wake.ts";
+import { wakeGeneration } from "../generation/send-wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
@@ -7,8 +7,8 @@ import { byId, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
 import { listCodes, presentCode, presentDetail } from "./store.ts";
-import { planUses } from "./uses.ts";
-import { daysBefore, findLeaks } from "./watch.ts";
+import { planUses } from "./uses-change.ts";
+import { daysBefore, findLeaks } from "./watch-run.ts";
 
 const route = adminRoutes("Codes");
 const params = idParams("code");

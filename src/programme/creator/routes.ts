@@ -5,8 +5,8 @@ import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { bulkCreate } from "./bulk.ts";
-import { eraseCreator, withoutProfile } from "./erase.ts";
+import { bulkCreate } from "./bulk-change.ts";
+import { eraseCreator, withoutProfile } from "./erase-store.ts";
 import { bulkCreators, bulkCreatorsResult, creatorFilters, creatorPatch, creatorSchema, newCreator } from "./schema.ts";
 import {
   creatorInUse,

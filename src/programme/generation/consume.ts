@@ -2,7 +2,7 @@ import { RETRIES } from "../../ground/db/retries.ts";
 import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { generate } from "./run.ts";
-import { sendWake } from "./wake.ts";
+import { sendWake } from "./send-wake.ts";
 
 /** Seconds before a run that failed is tried again, and at the least while D1 is overloaded. */
 const RETRY_SECONDS = 5;

@@ -43,7 +43,7 @@ export interface Generated {
 /** A run ends long before Cloudflare would end it: a consumer has 15 minutes, but other work waits. */
 const LIMITS: GenerationLimits = { assignments: 2_000, timeMs: 25_000, group: 250 };
 
-/** Draws of slugs before giving up: see `src/links/link/create.ts`. */
+/** Draws of slugs before giving up: see `src/links/link/create-change.ts`. */
 const MAX_DRAWS = 8;
 
 const PLAN_DELETED: Failure = { code: "plan_deleted", detail: "The tracking plan or its store was deleted." };

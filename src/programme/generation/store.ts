@@ -6,7 +6,7 @@ import type { Utm } from "../../ground/model/link.ts";
 import { insertLinks, type LinkRow } from "../../links/link/store.ts";
 import type { Limits } from "../../ground/model/plan.ts";
 import type { ProviderId } from "../../ground/model/provider.ts";
-import { CREATOR_IS_DUE, WANTING_CAMPAIGNS } from "./due.ts";
+import { CREATOR_IS_DUE, WANTING_CAMPAIGNS } from "./due-store.ts";
 import type { Failure, Grounds } from "./decide.ts";
 
 /** A plan with what its codes and links take from its store. */

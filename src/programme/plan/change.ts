@@ -1,10 +1,10 @@
 import type { Actor, Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
-import { enqueuePlan } from "../generation/due.ts";
-import { checkPlan } from "./create.ts";
+import { enqueuePlan } from "../generation/due-store.ts";
+import { checkPlan } from "./create-change.ts";
 import { presentCommission } from "./commission-terms.ts";
-import { destinationsOf, moveLinks, movesOf, retagLinks } from "./move-links.ts";
-import { insertRule, markOrdersSince, nextVersion } from "./rules.ts";
+import { destinationsOf, moveLinks, movesOf, retagLinks } from "./move-links-store.ts";
+import { insertRule, markOrdersSince, nextVersion } from "./rule-store.ts";
 import type { PlanPatch, TrackingPlan } from "./schema.ts";
 import {
   checkNameFree,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
-import { wakeGeneration } from "../generation/wake.ts";
+import { wakeGeneration } from "../generation/send-wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
@@ -9,8 +9,8 @@ import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planChange } from "./change.ts";
-import { draftPlan, planNew } from "./create.ts";
-import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from "./preview.ts";
+import { draftPlan, planNew } from "./create-change.ts";
+import { draftPreviewRequest, previewPlan, previewRequest, previewSchema } from "./preview-run.ts";
 import { createdPlan, newPlan, planFilter, planPatch, planSchema, warningsOf } from "./schema.ts";
 import { deletePlan, existingPlan, listPlans, planInUse, presentPlan } from "./store.ts";
 

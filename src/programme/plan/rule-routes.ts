@@ -3,9 +3,9 @@ import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byNumber, pageQuery, readPage } from "../../ground/http/pagination.ts";
-import { planRule, presentRule } from "./add-rule.ts";
+import { planRule, presentRule } from "./rule-change.ts";
 import { addedRule, newRule, ruleSchema } from "./rule-schema.ts";
-import { listRules, type RuleRow } from "./rules.ts";
+import { listRules, type RuleRow } from "./rule-store.ts";
 import { existingPlan } from "./store.ts";
 
 const route = adminRoutes("Tracking plans");

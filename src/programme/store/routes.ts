@@ -7,10 +7,10 @@ import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id.ts";
-import { markDueWhere } from "../../journal/due/settlement.ts";
-import { followHome } from "../plan/follow-home.ts";
-import { askForZone } from "../../journal/due/rebuild.ts";
-import { ensureZones } from "../../ground/time/zones.ts";
+import { markDueWhere } from "../../journal/due/write-settlement.ts";
+import { followHome } from "../plan/follow-home-store.ts";
+import { askForZone } from "../../journal/due/write-rebuild.ts";
+import { ensureZones } from "../../ground/time/zones-store.ts";
 import { newStore, storePatch, storeSchema, storeWithSecret } from "./schema.ts";
 import { sealSecret } from "./secret.ts";
 import {

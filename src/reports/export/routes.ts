@@ -9,9 +9,9 @@ import { adminRoutes, createRouter, problems } from "../../ground/http/openapi.t
 import { Problem } from "../../ground/http/problem.ts";
 import { entrySchema } from "../../books/ledger/schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
-import { CLICK_COLUMNS, clickCells, clickPages } from "./clicks.ts";
-import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./ledger.ts";
-import { ORDER_COLUMNS, orderCells, orderPages } from "./orders.ts";
+import { CLICK_COLUMNS, clickCells, clickPages } from "./load-clicks.ts";
+import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./load-ledger.ts";
+import { ORDER_COLUMNS, orderCells, orderPages } from "./load-orders.ts";
 import { exportEnd, type ExportQuery, exportQuery } from "./schema.ts";
 import type { ExportRange } from "./walk.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
 import { shortUrl } from "../../links/link/store.ts";
-import type { PortalCampaign } from "./campaigns.ts";
-import type { PortalFigures } from "./figures.ts";
+import type { PortalCampaign } from "./load-campaigns.ts";
+import type { PortalFigures } from "./load-figures.ts";
 import type { Formats } from "./format.ts";
 import { renderClaimed, renderNumbers, renderWaiting } from "./render-figures.ts";
 import type { SpanName } from "./span.ts";

@@ -1,10 +1,10 @@
 import { html, raw } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
-import type { PortalCampaign } from "./campaigns.ts";
+import type { PortalCampaign } from "./load-campaigns.ts";
 import { renderCampaign } from "./card.ts";
 import { SCRIPT, STYLE } from "./dress.ts";
-import type { PortalFigures } from "./figures.ts";
+import type { PortalFigures } from "./load-figures.ts";
 import type { Formats } from "./format.ts";
 import { renderFigures } from "./render-figures.ts";
 import { type SpanName, SPANS } from "./span.ts";

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { renderChart } from "./chart.ts";
-import type { PortalFigures } from "./figures.ts";
+import type { PortalFigures } from "./load-figures.ts";
 import type { Formats } from "./format.ts";
 import type { Numbers } from "./numbers.ts";
 import type { SpanName } from "./span.ts";

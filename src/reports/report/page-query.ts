@@ -13,10 +13,10 @@ import {
   type ReportSpan,
   spanBefore,
 } from "../../ground/time/range.ts";
-import { todayIn } from "./read.ts";
+import { todayIn } from "./load-pages.ts";
 import type { ReportQuery } from "./schema.ts";
 import { sortOf, sortText } from "./sort.ts";
-import type { Always, PageQuery } from "./statement.ts";
+import type { Always, PageQuery } from "./page-statement.ts";
 
 /** Rows of a page where the caller names no limit. */
 const DEFAULT_LIMIT = 500;

@@ -3,12 +3,12 @@ import { existingCreator } from "../../programme/creator/store.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
-import { answerReport, presentPage } from "./answer.ts";
+import { answerReport, presentPage } from "./load-answer.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
-import { readPages } from "./read.ts";
+import { readPages } from "./load-pages.ts";
 import { creatorReport, creatorReportQuery, performanceQuery, performanceReport } from "./schema.ts";
-import type { PageQuery } from "./statement.ts";
+import type { PageQuery } from "./page-statement.ts";
 
 const route = adminRoutes("Reports");
 

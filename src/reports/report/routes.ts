@@ -3,14 +3,14 @@ import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { answerReport } from "./answer.ts";
-import { refuseCutHours } from "./archived.ts";
+import { answerReport } from "./load-answer.ts";
+import { refuseCutHours } from "./load-archived.ts";
 import { DIMENSIONS, type Dimension } from "./dimension.ts";
 import type { ReportScope } from "./page-query.ts";
 import { reportRange } from "../../ground/time/range.ts";
 import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
-import type { Always } from "./statement.ts";
-import { readTraffic } from "./traffic.ts";
+import type { Always } from "./page-statement.ts";
+import { readTraffic } from "./load-traffic.ts";
 
 const route = adminRoutes("Reports");
 

@@ -1,6 +1,6 @@
 import { UNSAID } from "../rollup/facts.ts";
 import { ratio } from "./ratio.ts";
-import type { AnswerRow, Numbers } from "./statement.ts";
+import type { AnswerRow, Numbers } from "./page-statement.ts";
 
 /** What was sold and earned, minor units of one currency. */
 interface Amounts {

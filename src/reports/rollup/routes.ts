@@ -3,7 +3,7 @@ import { carryOut } from "../../ground/http/commit.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { askRebuild } from "../../journal/due/rebuild.ts";
+import { askRebuild } from "../../journal/due/write-rebuild.ts";
 import { type Rebuild, rebuildRequest, rebuildSchema, rollupsSchema } from "./schema.ts";
 import { mustBeIdle, readRollups, readScope } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { addToSums } from "../../clicks/click/sums.ts";
-import { ensureStoreZones } from "../../ground/time/zones.ts";
+import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 
 /**
  * Clicks rolled up in one batch. It takes about half a second, far below D1's limit of 30 s; in smaller ones, links

@@ -1,6 +1,6 @@
 import { mustHold } from "../../ground/db/premise.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import type { RebuildRow } from "./rebuild.ts";
+import type { RebuildRow } from "./rebuild-run.ts";
 import type { Rebuild, Rollups } from "./schema.ts";
 
 /** Ids of links, by which rebuilds of one link alone are kept. */

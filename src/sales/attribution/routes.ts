@@ -7,7 +7,7 @@ import { Problem } from "../../ground/http/problem.ts";
 import { reportRange } from "../../ground/time/range.ts";
 import { existingStore } from "../../programme/store/store.ts";
 import { simulationRequest, simulationResult } from "./schema.ts";
-import { simulateAttribution } from "./simulate.ts";
+import { simulateAttribution } from "./simulate-run.ts";
 
 const route = adminRoutes("Orders");
 

@@ -3,7 +3,7 @@ import type { ConsentSetting } from "../../ground/model/link.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../../ground/model/evidence.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
-import type { InboxRow } from "./inbox.ts";
+import type { InboxRow } from "./inbox-store.ts";
 import { readEvent } from "./read-event.ts";
 import { isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";
 import { orderOfQuery } from "./read-query.ts";

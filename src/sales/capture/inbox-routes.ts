@@ -15,9 +15,9 @@ import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
 import { existingStore } from "../../programme/store/store.ts";
-import type { InboxRow, ReportMeta } from "./inbox.ts";
+import type { InboxRow, ReportMeta } from "./inbox-store.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
-import { processInbox } from "./process.ts";
+import { processInbox } from "./process-run.ts";
 
 const route = adminRoutes("Orders");
 const storeRoute = adminRoutes("Stores");

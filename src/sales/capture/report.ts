@@ -2,7 +2,7 @@ import type { ConsentSetting } from "../../ground/model/link.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import { QUERY_NAMES } from "./field-names.ts";
 import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";
-import type { Report, ReportMeta } from "./inbox.ts";
+import type { Report, ReportMeta } from "./inbox-store.ts";
 import { parseBody, type Parsed, textOf } from "./parse.ts";
 import { consentOf, readEvent } from "./read-event.ts";
 import { type CaptureSource, isRecord, readOrder, type Refusal } from "./read-order.ts";

@@ -1,5 +1,5 @@
 import type { ConsentSetting } from "../../ground/model/link.ts";
-import type { ReportMeta } from "./inbox.ts";
+import type { ReportMeta } from "./inbox-store.ts";
 import type { Consent } from "./read-event.ts";
 import type { Refusal } from "./read-order.ts";
 

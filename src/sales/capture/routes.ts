@@ -13,13 +13,13 @@ import { inTime } from "../../ground/in-time.ts";
 import { networkOf } from "../../ground/http/network.ts";
 import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";
-import { detailOf, type KeptReport, keepReports, type Report } from "./inbox.ts";
-import { processInbox } from "./process.ts";
+import { detailOf, type KeptReport, keepReports, type Report } from "./inbox-store.ts";
+import { processInbox } from "./process-run.ts";
 import type { Refusal } from "./read-order.ts";
 import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
 import { storeKeyProblem } from "./request.ts";
 import { isSecret, readBearer, signatureProblem, signedBy } from "./signature.ts";
-import { storeByKey } from "./stores.ts";
+import { storeByKey } from "./load-stores.ts";
 
 /** Largest body, bytes: what browsers let a beacon carry. */
 export const MAX_CAPTURE_BYTES = 65_536;

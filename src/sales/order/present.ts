@@ -1,7 +1,7 @@
-import { withNames } from "../attribution/names.ts";
+import { withNames } from "../attribution/names-store.ts";
 import type { OrderStatus } from "../../ground/model/order.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import type { Earning, OrderDress } from "./dress.ts";
+import type { Earning, OrderDress } from "./load-dress.ts";
 import type { OrderItem } from "../../ground/model/evidence.ts";
 import type { OrderStep } from "./review-schema.ts";
 import type { Order, OrderDetail, OrderExplanation } from "./schema.ts";

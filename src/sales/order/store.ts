@@ -8,7 +8,7 @@ import { orderEvidence, orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import type { OrderFilters } from "./schema.ts";
-import { SHOWN_STATUS } from "./settlement.ts";
+import { SHOWN_STATUS } from "./settlement-store.ts";
 
 /** A row of the table of orders. */
 export type OrderRow = typeof orders.$inferSelect;

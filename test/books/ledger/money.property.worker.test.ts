@@ -7,13 +7,13 @@ import { openDatabase } from "../../../src/ground/db/client.ts";
 import type { Actor, Deps } from "../../../src/ground/deps.ts";
 import { Problem } from "../../../src/ground/http/problem.ts";
 import { createIdSource } from "../../../src/ground/id.ts";
-import { settleDue, settleOrders } from "../../../src/books/ledger/settle.ts";
-import { planAttribution } from "../../../src/sales/order/attribute.ts";
-import { planReview } from "../../../src/books/review/review.ts";
+import { settleDue, settleOrders } from "../../../src/books/ledger/settle-run.ts";
+import { planAttribution } from "../../../src/sales/order/attribute-change.ts";
+import { planReview } from "../../../src/books/review/change.ts";
 import type { ReviewAction } from "../../../src/sales/order/state.ts";
 import { planCancellation, planPayment, planPayout, planReversal } from "../../../src/books/payout/change.ts";
 import { planPeriod, planPeriodLock } from "../../../src/books/period/change.ts";
-import { planRule } from "../../../src/programme/plan/add-rule.ts";
+import { planRule } from "../../../src/programme/plan/rule-change.ts";
 import { NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import { claimed, confirmed, DAY, insertShop, LEA, recordDeps, record, ZOE } from "../../sales/order-fixtures.ts";
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { markDue } from "../../../src/journal/due/settlement.ts";
+import { markDue } from "../../../src/journal/due/write-settlement.ts";
 import { MOST_SUM } from "../../../src/ground/money/sum.ts";
-import { markOrdersSince } from "../../../src/programme/plan/rules.ts";
+import { markOrdersSince } from "../../../src/programme/plan/rule-store.ts";
 import { openAlarms } from "../../clicks/archive-fixtures.ts";
 import { NOW, PLAN } from "../../programme/generation-fixtures.ts";
 import { DAY, HOUR, insertShop } from "../../sales/order-fixtures.ts";

@@ -1,9 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../../src/cron.ts";
-import { markDue } from "../../../src/journal/due/settlement.ts";
-import { settleDue } from "../../../src/books/ledger/settle.ts";
-import { markOrdersSince } from "../../../src/programme/plan/rules.ts";
+import { markDue } from "../../../src/journal/due/write-settlement.ts";
+import { settleDue } from "../../../src/books/ledger/settle-run.ts";
+import { markOrdersSince } from "../../../src/programme/plan/rule-store.ts";
 import { api } from "../../ground/api.ts";
 import { openAlarms } from "../../clicks/archive-fixtures.ts";
 import { putLock, putRun } from "../books-fixtures.ts";

@@ -8,7 +8,7 @@ import {
   payoutPreview,
   payoutSchema,
 } from "../../../src/books/payout/schema.ts";
-import { markDue } from "../../../src/journal/due/settlement.ts";
+import { markDue } from "../../../src/journal/due/write-settlement.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { beforeNextWrite, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";

@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "@hono/zod-openapi";
-import { settleDue } from "../../../src/books/ledger/settle.ts";
+import { settleDue } from "../../../src/books/ledger/settle-run.ts";
 import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { orderDetail } from "../../../src/sales/order/schema.ts";
 import { orderStep } from "../../../src/sales/order/review-schema.ts";
-import { declineOrders } from "../../../src/books/reconcile/decline.ts";
+import { declineOrders } from "../../../src/books/reconcile/decline-run.ts";
 import { discrepancySchema, reconciliationDetail } from "../../../src/books/reconcile/schema.ts";
-import { reconcile } from "../../../src/books/reconcile/work.ts";
+import { reconcile } from "../../../src/books/reconcile/run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { postOrder } from "../../sales/capture-fixtures.ts";
 import { pagesOf } from "../../programme/fixtures.ts";

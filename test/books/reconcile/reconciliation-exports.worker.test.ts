@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type Discrepancy, discrepancySchema, reconciliationDetail } from "../../../src/books/reconcile/schema.ts";
-import { reconcile } from "../../../src/books/reconcile/work.ts";
+import { reconcile } from "../../../src/books/reconcile/run.ts";
 import { api, bodyOf, problemOf } from "../../ground/api.ts";
 import { pagesOf } from "../../programme/fixtures.ts";
 import { STORE } from "../../programme/generation-fixtures.ts";

@@ -2,16 +2,16 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../../../src/ground/db/client.ts";
 import { createIdSource } from "../../../src/ground/id.ts";
-import { settleDue } from "../../../src/books/ledger/settle.ts";
-import { receive } from "../../../src/books/reconcile/receive.ts";
+import { settleDue } from "../../../src/books/ledger/settle-run.ts";
+import { receive } from "../../../src/books/reconcile/receive-run.ts";
 import {
   type Discrepancy,
   discrepancySchema,
   reconciliationDetail,
   reconciliationSchema,
 } from "../../../src/books/reconcile/schema.ts";
-import { tidyReconciliations } from "../../../src/books/reconcile/tidy.ts";
-import { reconcile } from "../../../src/books/reconcile/work.ts";
+import { tidyReconciliations } from "../../../src/books/reconcile/tidy-run.ts";
+import { reconcile } from "../../../src/books/reconcile/run.ts";
 import { findStore } from "../../../src/programme/store/store.ts";
 import { runCron } from "../../../src/cron.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";

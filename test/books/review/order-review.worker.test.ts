@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
-import { settleOrders } from "../../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { orderDetail, orderSchema } from "../../../src/sales/order/schema.ts";
 import type { ReviewAction, ShownStatus } from "../../../src/sales/order/state.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";

@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
-import { restoreArchive } from "../../../src/clicks/archive/restore.ts";
-import { checkRollups } from "../../../src/operate/drift/rollup.ts";
+import { restoreArchive } from "../../../src/clicks/archive/restore-run.ts";
+import { checkRollups } from "../../../src/operate/drift/rollup-run.ts";
 import { reportRange } from "../../../src/ground/time/range.ts";
-import { readTraffic } from "../../../src/reports/report/traffic.ts";
+import { readTraffic } from "../../../src/reports/report/load-traffic.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import {
   archived,

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
-import { readTraffic } from "../../../src/reports/report/traffic.ts";
+import { readTraffic } from "../../../src/reports/report/load-traffic.ts";
 import { reportRange } from "../../../src/ground/time/range.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { BROWSER, clickMessage } from "../click-message.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
-import { type Simulation, simulationSchema } from "../../../src/clicks/simulate/simulate.ts";
+import { type Simulation, simulationSchema } from "../../../src/clicks/simulate/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { createStore, expectGuarded, insertLink } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, visit, visitToTheEnd } from "../../edge/visit.ts";

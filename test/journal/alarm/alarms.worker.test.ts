@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Alarm, clearAlarm, raiseAlarm } from "../../../src/journal/alarm/raise.ts";
+import { type Alarm, clearAlarm, raiseAlarm } from "../../../src/journal/alarm/store.ts";
 import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
 import { runCron, runJobs } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";

@@ -7,7 +7,7 @@ import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import worker from "../../../src/index.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "../../../src/operate/ops/docs.ts";
-import type { Readiness } from "../../../src/operate/ops/readiness.ts";
+import type { Readiness } from "../../../src/operate/ops/load-readiness.ts";
 import { trafficReport } from "../../../src/reports/report/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { SCOPES } from "../../../src/ground/http/auth.ts";

@@ -5,7 +5,7 @@ import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
 import { runCron } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { send } from "../../../src/operate/webhook/send.ts";
-import { tidyWebhooks } from "../../../src/operate/webhook/tidy.ts";
+import { tidyWebhooks } from "../../../src/operate/webhook/tidy-run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { failingAfter, NOW } from "../../programme/generation-fixtures.ts";
 import { DAY, HOUR } from "../../sales/order-fixtures.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { raiseAlarm } from "../../../src/journal/alarm/raise.ts";
+import { raiseAlarm } from "../../../src/journal/alarm/store.ts";
 import { generate } from "../../../src/programme/generation/run.ts";
 import { EVENT_TYPES } from "../../../src/ground/model/event.ts";
 import { eventBody } from "../../../src/operate/webhook/schema.ts";

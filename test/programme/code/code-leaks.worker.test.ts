@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
-import { daysBefore, findLeaks, raiseLeakAlarms } from "../../../src/programme/code/watch.ts";
+import { daysBefore, findLeaks, raiseLeakAlarms } from "../../../src/programme/code/watch-run.ts";
 import { codeLeak } from "../../../src/programme/code/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, expectInvalid } from "../../ground/api.ts";

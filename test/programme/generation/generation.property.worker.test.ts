@@ -5,7 +5,7 @@ import { type CodeRow, changeText, retireCode } from "../../../src/programme/cod
 import { brokenUnique } from "../../../src/ground/db/client.ts";
 import { brokenOff } from "../../../src/ground/db/premise.ts";
 import type { Deps } from "../../../src/ground/deps.ts";
-import { enqueueDue, retry, withdraw } from "../../../src/programme/generation/due.ts";
+import { enqueueDue, retry, withdraw } from "../../../src/programme/generation/due-store.ts";
 import { generate } from "../../../src/programme/generation/run.ts";
 import {
   allCodes,

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../../src/cron.ts";
-import { enqueueDue, enqueuePlan, retry, withdraw } from "../../../src/programme/generation/due.ts";
+import { enqueueDue, enqueuePlan, retry, withdraw } from "../../../src/programme/generation/due-store.ts";
 import { generate } from "../../../src/programme/generation/run.ts";
-import { wakeGeneration } from "../../../src/programme/generation/wake.ts";
+import { wakeGeneration } from "../../../src/programme/generation/send-wake.ts";
 import {
   addMembers,
   allCodes,

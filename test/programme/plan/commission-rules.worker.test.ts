@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { campaignSchema } from "../../../src/programme/campaign/schema.ts";
 import { addedRule, ruleSchema } from "../../../src/programme/plan/rule-schema.ts";
-import { rulesOf } from "../../../src/programme/plan/rules.ts";
+import { rulesOf } from "../../../src/programme/plan/rule-store.ts";
 import { planSchema } from "../../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
 import { nextId } from "../code-fixtures.ts";

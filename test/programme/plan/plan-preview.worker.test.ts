@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type PlanPreview, previewSchema } from "../../../src/programme/plan/preview.ts";
+import { type PlanPreview, previewSchema } from "../../../src/programme/plan/preview-run.ts";
 import { planSchema } from "../../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { createCreator, createStore, insertLink } from "../fixtures.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { archiveClicks, type ArchiveLimits } from "../../../src/clicks/archive/run.ts";
-import { restoreArchive } from "../../../src/clicks/archive/restore.ts";
+import { restoreArchive } from "../../../src/clicks/archive/restore-run.ts";
 import type { Click } from "../../../src/clicks/click/schema.ts";
-import { clickPages } from "../../../src/reports/export/clicks.ts";
+import { clickPages } from "../../../src/reports/export/load-clicks.ts";
 import { WINDOW_ROWS } from "../../../src/reports/export/walk.ts";
 import { ndjsonStream } from "../../../src/ground/http/ndjson.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { clickSchema } from "../../../src/clicks/click/schema.ts";
 import { readConfig } from "../../../src/ground/config.ts";
-import { ORDER_COLUMNS, orderPages } from "../../../src/reports/export/orders.ts";
+import { ORDER_COLUMNS, orderPages } from "../../../src/reports/export/load-orders.ts";
 import { WINDOW_ROWS } from "../../../src/reports/export/walk.ts";
 import { SCOPES } from "../../../src/ground/http/auth.ts";
 import { ndjsonStream } from "../../../src/ground/http/ndjson.ts";

@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { codeDetail } from "../../../src/programme/code/schema.ts";
-import { settleOrders } from "../../../src/books/ledger/settle.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import {

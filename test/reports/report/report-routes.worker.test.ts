@@ -3,7 +3,7 @@ import type { z } from "@hono/zod-openapi";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
-import { settleOrders } from "../../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { DIMENSIONS, type Dimension } from "../../../src/reports/report/dimension.ts";
 import {
   creatorReport,
@@ -12,7 +12,7 @@ import {
   reportOf,
   ROW_SCHEMAS,
 } from "../../../src/reports/report/schema.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
 import { NIGHT, WEEK } from "../../clicks/archive-fixtures.ts";

@@ -9,8 +9,8 @@ import type { AttributionSettings } from "../../../src/ground/model/attribution.
 import { balancesSchema } from "../../../src/books/ledger/schema.ts";
 import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { reportOf, ROW_SCHEMAS, trafficReport } from "../../../src/reports/report/schema.ts";
-import { rebuildRollups } from "../../../src/reports/rollup/rebuild.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { BROWSER, clickMessage } from "../../clicks/click-message.ts";

@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { MOST_OF_ANY, mostOfOrder } from "../../../src/ground/money/bound.ts";
-import { askRebuild } from "../../../src/journal/due/rebuild.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { askRebuild } from "../../../src/journal/due/write-rebuild.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { finishRollups } from "../rollup-fixtures.ts";
 

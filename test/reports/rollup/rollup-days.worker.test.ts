@@ -5,7 +5,7 @@ import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { offsetSpans } from "../../../src/ground/time/offsets.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
-import { ensureZones } from "../../../src/ground/time/zones.ts";
+import { ensureZones } from "../../../src/ground/time/zones-store.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
 import { insertLink } from "../../programme/fixtures.ts";
 import { id, insertStore, NOW } from "../../programme/generation-fixtures.ts";

@@ -4,7 +4,7 @@ import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { api } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
 import { CAMPAIGN, failingAfter, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { attribute } from "../../../src/sales/attribution/attribute.ts";
-import { recordCustomerTouches } from "../../../src/sales/attribution/customer.ts";
+import { recordCustomerTouches } from "../../../src/sales/attribution/customer-store.ts";
 import { simulationResult } from "../../../src/sales/attribution/schema.ts";
 import type { ManualDecision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";

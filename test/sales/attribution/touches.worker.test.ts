@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { attribute } from "../../../src/sales/attribution/attribute.ts";
-import { recordCustomerTouches } from "../../../src/sales/attribution/customer.ts";
-import { loadTouches, type TouchedOrder } from "../../../src/sales/attribution/touches.ts";
+import { recordCustomerTouches } from "../../../src/sales/attribution/customer-store.ts";
+import { loadTouches, type TouchedOrder } from "../../../src/sales/attribution/load-touches.ts";
 import { customerHasher } from "../../../src/sales/capture/customer.ts";
 import { api } from "../../ground/api.ts";
 import { createCode, insertCampaign, insertPlan, nextId } from "../../programme/code-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { tidyInbox } from "../../../src/sales/capture/inbox.ts";
-import { processInbox } from "../../../src/sales/capture/process.ts";
+import { tidyInbox } from "../../../src/sales/capture/inbox-store.ts";
+import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { call, everything, postEvents, postOrder, reports, rowsOf, tokenOf } from "../capture-fixtures.ts";
 import { createStore, insertLink } from "../../programme/fixtures.ts";
 

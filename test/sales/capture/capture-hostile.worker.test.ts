@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { processInbox } from "../../../src/sales/capture/process.ts";
+import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { MAX_CAPTURE_BYTES } from "../../../src/sales/capture/routes.ts";
 import worker from "../../../src/index.ts";
 import { D1_FAILURES } from "../../whole/faults/faulty.ts";

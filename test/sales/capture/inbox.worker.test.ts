@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { inboxDetail, inboxItem, inboxSummary } from "../../../src/sales/capture/inbox-schema.ts";
-import { processInbox } from "../../../src/sales/capture/process.ts";
+import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { runCron } from "../../../src/cron.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { createStore, expectGuarded, pagesOf } from "../../programme/fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { processInbox } from "../../../src/sales/capture/process.ts";
-import { tidyInbox } from "../../../src/sales/capture/inbox.ts";
+import { processInbox } from "../../../src/sales/capture/process-run.ts";
+import { tidyInbox } from "../../../src/sales/capture/inbox-store.ts";
 import { createStore } from "../../programme/fixtures.ts";
 import { call, postEvents, postOrder, reports, rowsOf, type ShopStore, signatureOf } from "../capture-fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { z } from "@hono/zod-openapi";
-import { settleOrders } from "../../../src/books/ledger/settle.ts";
+import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { orderStep } from "../../../src/sales/order/review-schema.ts";
 import { api, bodyOf, problemOf } from "../../ground/api.ts";
 import { putApproval, putLock, putRun } from "../../books/books-fixtures.ts";

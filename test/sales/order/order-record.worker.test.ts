@@ -5,7 +5,7 @@ import { insertCodes, retireCode } from "../../../src/programme/code/store.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";
 import { orders } from "../../../src/ground/db/schema/order.ts";
 import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
-import { recordEvidence } from "../../../src/sales/order/record.ts";
+import { recordEvidence } from "../../../src/sales/order/record-run.ts";
 import { findOrder } from "../../../src/sales/order/store.ts";
 import { beforeNextWrite } from "../../programme/fixtures.ts";
 import {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { settleDue } from "../../../src/books/ledger/settle.ts";
+import { settleDue } from "../../../src/books/ledger/settle-run.ts";
 import { orderDetail, orderSchema } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { pagesOf } from "../../programme/fixtures.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { z } from "zod";
-import { rebuildRollups } from "../../../src/reports/rollup/rebuild.ts";
-import { rollUpOrders } from "../../../src/reports/rollup/orders.ts";
+import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
+import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { api } from "../../ground/api.ts";
 import type { Check } from "./books-check.ts";
 import { partsOfSale, type Worked } from "./books-model.ts";

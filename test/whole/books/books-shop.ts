@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import { z } from "zod";
-import { processInbox } from "../../../src/sales/capture/process.ts";
-import { settleOrders } from "../../../src/books/ledger/settle.ts";
+import { processInbox } from "../../../src/sales/capture/process-run.ts";
+import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { ROW_CLASSES } from "../../../src/ground/model/reconciliation.ts";
-import { reconcile } from "../../../src/books/reconcile/work.ts";
+import { reconcile } from "../../../src/books/reconcile/run.ts";
 import { api, type ApiAnswer } from "../../ground/api.ts";
 import { DIGITS, major, type Rule } from "./books-earnings.ts";
 import type { Channel, Says } from "./books-facts.ts";

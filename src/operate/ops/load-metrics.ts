@@ -1,0 +1,164 @@
+import { ALARM_KINDS } from "../../journal/alarm/store.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { errorText } from "../../ground/error-text.ts";
+
+interface Totals {
+  counted: number;
+  bot: number;
+  prefetch: number;
+  head: number;
+  embedded: number;
+  duplicate: number;
+  inactive: number;
+  tail: number;
+  /** ms. */
+  queueLag: number;
+  oldestTail: number | null;
+  deadLetters: number;
+  links: number;
+  rolledUpAt: number | null;
+  clickDrift: number | null;
+  settlementsDue: number;
+  settlementsPutOff: number;
+  /** ms UTC. */
+  settledAt: number | null;
+  orderRollupsDue: number;
+  /** ms UTC. */
+  ordersRolledUpAt: number | null;
+}
+
+const BUCKETS = ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
+
+const SELECT = `
+WITH mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
+tail AS MATERIALIZED (SELECT bucket, ingested_at FROM clicks WHERE seq > (SELECT seq FROM mark))
+SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(*) FROM tail WHERE bucket = '${bucket}') AS ${bucket}`).join(", ")},
+  (SELECT coalesce(max(ingested_at - time), 0) FROM (SELECT ingested_at, time FROM clicks ORDER BY seq DESC LIMIT 1000)) AS queueLag,
+  (SELECT count(*) FROM tail) AS tail, (SELECT min(ingested_at) FROM tail) AS oldestTail,
+  (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS deadLetters,
+  (SELECT count(*) FROM links WHERE deleted_at IS NULL) AS links,
+  (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt,
+  (SELECT value FROM watermarks WHERE name = 'click_drift') AS clickDrift,
+  (SELECT count(*) FROM settlements_due WHERE next_at <= ?1) AS settlementsDue,
+  (SELECT count(*) FROM settlements_due WHERE next_at > ?1) AS settlementsPutOff,
+  (SELECT value FROM watermarks WHERE name = 'settled') AS settledAt,
+  (SELECT count(*) FROM order_rollups_due) AS orderRollupsDue,
+  (SELECT value FROM watermarks WHERE name = 'orders') AS ordersRolledUpAt
+FROM click_hours h`;
+
+const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at IS NULL GROUP BY kind";
+
+/** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
+export async function metricsText(deps: Deps): Promise<string> {
+  const now = deps.now();
+  const totals = await deps.d1.prepare(SELECT).bind(now).first<Totals>();
+  if (totals === null) throw new Error("no totals");
+  const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
+  const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
+  const queued = await queuedMessages(deps.env.CLICK_QUEUE ?? null);
+  const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
+  return [
+    metric(
+      "waymark_requests_total",
+      "counter",
+      "Requests to links by bucket.",
+      BUCKETS.map((bucket) => [`{bucket="${bucket}"}`, totals[bucket]]),
+    ),
+    metric("waymark_rollup_waiting_clicks", "gauge", "Clicks that no roll-up has read yet.", [["", totals.tail]]),
+    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [["", lag]]),
+    ...(totals.rolledUpAt === null
+      ? []
+      : [
+          metric("waymark_rollup_last_run_timestamp_seconds", "gauge", "When the roll-up last ran.", [
+            ["", totals.rolledUpAt / 1000],
+          ]),
+        ]),
+    metric("waymark_dead_letters", "gauge", "Queue messages kept and not yet replayed.", [["", totals.deadLetters]]),
+    metric(
+      "waymark_alarms_open",
+      "gauge",
+      "Alarms that nobody resolved, by kind.",
+      ALARM_KINDS.map((kind) => [`{kind="${kind}"}`, openAlarms.get(kind) ?? 0]),
+    ),
+    ...(totals.clickDrift === null
+      ? []
+      : [
+          metric("waymark_click_drift", "gauge", "Requests of the last checked day: Analytics Engine minus ledger.", [
+            ["", totals.clickDrift],
+          ]),
+        ]),
+    metric("waymark_settlements_due", "gauge", "Orders whose commission is to be computed anew.", [
+      ["", totals.settlementsDue],
+    ]),
+    metric("waymark_settlements_put_off", "gauge", "Such orders that are under way, or are tried again later.", [
+      ["", totals.settlementsPutOff],
+    ]),
+    ...(totals.settledAt === null
+      ? []
+      : [
+          metric(
+            "waymark_settlement_lag_seconds",
+            "gauge",
+            "Time since all that was due had been settled; 0 if it is.",
+            [["", totals.settlementsDue === 0 ? 0 : (now - totals.settledAt) / 1000]],
+          ),
+        ]),
+    metric("waymark_order_rollups_due", "gauge", "Orders that changed since they were rolled up.", [
+      ["", totals.orderRollupsDue],
+    ]),
+    ...(totals.ordersRolledUpAt === null
+      ? []
+      : [
+          metric(
+            "waymark_order_rollup_lag_seconds",
+            "gauge",
+            "Time since no order was to be rolled up; 0 if none is.",
+            [["", totals.orderRollupsDue === 0 ? 0 : (now - totals.ordersRolledUpAt) / 1000]],
+          ),
+        ]),
+    metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
+    metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [
+      ["", totals.queueLag / 1000],
+    ]),
+    metric(
+      "waymark_isolate_resolver_hits_total",
+      "counter",
+      "Lookups of links by the tier that answered, in the isolate that answers this.",
+      Object.entries(deps.isolate.tierHits).map(([tier, hits]) => [`{tier="${tier}"}`, hits]),
+    ),
+    metric("waymark_isolate_cached_addresses", "gauge", "Addresses in the memory of the isolate that answers.", [
+      ["", deps.isolate.cachedLinks],
+    ]),
+    metric("waymark_isolate_buffered_clicks", "gauge", "Clicks in that isolate that no queue has taken yet.", [
+      ["", deps.isolate.bufferedClicks],
+    ]),
+    metric("waymark_isolate_queue_deliveries", "gauge", "Deliveries of the queues that isolate is consuming.", [
+      ["", deps.isolate.queueDeliveries],
+    ]),
+    ...(queued === null
+      ? []
+      : [
+          metric("waymark_click_queue_messages", "gauge", "Messages that wait in the queue of clicks.", [["", queued]]),
+        ]),
+  ].join("");
+}
+
+/** `null`: there is no queue, or it doesn't say; the other figures don't depend on it. */
+async function queuedMessages(queue: Env["CLICK_QUEUE"] | null): Promise<number | null> {
+  try {
+    return queue === null ? null : (await queue.metrics()).backlogCount;
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "queue_metrics_failed", message: errorText(error) }));
+    return null;
+  }
+}
+
+function metric(
+  name: string,
+  type: "counter" | "gauge",
+  help: string,
+  samples: [labels: string, value: number][],
+): string {
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`).join("");
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`;
+}

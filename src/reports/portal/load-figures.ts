@@ -1,0 +1,79 @@
+import type { Deps } from "../../ground/deps.ts";
+import { Problem } from "../../ground/http/problem.ts";
+import { dayIn } from "../../books/ledger/calendar.ts";
+import { type BalanceRow, balancesOf } from "../../books/ledger/store.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
+import type { PortalCampaign } from "./load-campaigns.ts";
+import type { Bar } from "./chart.ts";
+import { type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
+import { readNumbers } from "./load-numbers.ts";
+import { barsOf, type SpanName, spanUntil } from "./span.ts";
+
+/** All numbers of the page. */
+export interface PortalFigures {
+  /** Of the campaigns that show theirs. */
+  total: Numbers;
+  bars: readonly Bar[];
+  /** Those of a campaign that shows them. */
+  of: (campaign: PortalCampaign) => Numbers;
+  /** Of all that was booked, whatever it was for. */
+  balances: readonly BalanceRow[];
+  /** Of amounts of nothing (ISO 4217); `null`: there is no store yet. */
+  currency: string | null;
+  /** Whether some campaign doesn't show its numbers. */
+  someHidden: boolean;
+}
+
+/** The days of a span: it ends on the latest day that it is in any store of the campaigns at `now` (ms UTC). */
+export function spanOf(span: SpanName, campaigns: readonly PortalCampaign[], now: number): DaySpan {
+  const zones = new Set(campaigns.flatMap(({ store }) => (store === null ? [] : [store.timezone])));
+  const todays = [...zones].map((zone) => dayIn(zone, now)).toSorted();
+  return spanUntil(span, todays.at(-1) ?? dayIn("UTC", now));
+}
+
+/** The numbers of those of a creator's campaigns that show them; `null` if none does. */
+export async function figuresOf(
+  deps: Deps,
+  creatorId: string,
+  campaigns: readonly PortalCampaign[],
+  days: DaySpan,
+): Promise<PortalFigures | null> {
+  const shown = campaigns.filter(({ visible }) => visible);
+  if (shown.length === 0) return null;
+  const [rows, balances] = await Promise.all([
+    readNumbers(deps, creatorId, shown, days),
+    balancesOf(deps, { creator: creatorId }, null),
+  ]);
+  return {
+    total: sumNumbers(rows),
+    bars: barsOf(days).map((span) => ({
+      span,
+      ...sumNumbers(rows.filter(({ day }) => span.first <= day && day <= span.last)),
+    })),
+    of: ({ id }) => sumNumbers(rows.filter(({ campaignIds }) => campaignIds.includes(id))),
+    balances,
+    currency: shown.find(({ store }) => store !== null)?.store?.currency ?? null,
+    someHidden: shown.length < campaigns.length,
+  };
+}
+
+/**
+ * The rows of the creator's own report: of one campaign, or of all that show their numbers. Throws a `Problem`:
+ * 404 if the creator isn't in the one that is asked for, 403 if it doesn't show its numbers, or if none does.
+ */
+export async function reportOf(
+  deps: Deps,
+  creatorId: string,
+  campaigns: readonly PortalCampaign[],
+  asked: string | undefined,
+  days: DaySpan,
+): Promise<DayNumbers[]> {
+  const named = campaigns.find(({ id }) => id === asked);
+  if (asked !== undefined && named === undefined) throw new Problem("not_found", "You are not in such a campaign.");
+  const shown = campaigns.filter(({ visible }) => visible);
+  if (named?.visible === false || shown.length === 0) {
+    throw new Problem("visibility_off", "The numbers of your campaigns are not shown here.");
+  }
+  const rows = await readNumbers(deps, creatorId, shown, days);
+  return named === undefined ? rows : rows.filter(({ campaignIds }) => campaignIds.includes(named.id));
+}

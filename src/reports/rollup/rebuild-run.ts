@@ -1,0 +1,166 @@
+import { brokenOff, mustHold } from "../../ground/db/premise.ts";
+import type { rollupRebuilds } from "../../ground/db/schema/rollup.ts";
+import { FACT_COLUMNS } from "./facts.ts";
+import { addToOrderSums, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
+import { replaceLinkSums } from "./replace-links-store.ts";
+import { ensureStoreZones } from "../../ground/time/zones-store.ts";
+
+/** How much is done at once. */
+export interface RebuildLimits {
+  /** Links looked at, and the clicks of those that are done, in one transaction; a link with more is done alone. */
+  links?: number;
+  clicks?: number;
+  /** Orders marked in one transaction. */
+  orders?: number;
+  /** No transaction is begun after this long, ms. */
+  timeMs?: number;
+}
+
+/** A row of the table of rebuilds. */
+export type RebuildRow = typeof rollupRebuilds.$inferSelect;
+
+/** A transaction of this size takes about a second, far below D1's limit of 30 s. */
+const LIMITS = { links: 200, clicks: 50_000, orders: 5_000, timeMs: 10_000 } satisfies Required<RebuildLimits>;
+
+/** Ids of links begin with it: a rebuild of that scope is of one link's clicks. */
+const LINK = "lnk_";
+
+/** Where orders are all marked, the sums of stores follow; ids of stores come after those of orders. */
+const STORE = "str_";
+
+const NEXT = `SELECT store_id AS storeId, reason, step, done, requested_at AS requestedAt, updated_at AS updatedAt
+  FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1`;
+
+/**
+ * Makes roll-ups anew that this was asked for, the oldest request first: the days, months and splits of each
+ * link, then the facts of the orders, which are marked due, and the sums of all facts of a store. Each part is
+ * one transaction that says how far it got: a run that dies is taken up by the next, and two runs at once do
+ * no harm. `now` is ms UTC. Throws what D1 throws.
+ */
+export async function rebuildRollups(d1: D1Database, now: number, limits: RebuildLimits = {}): Promise<void> {
+  const all = { ...LIMITS, ...limits };
+  const endAt = Date.now() + all.timeMs;
+  await ensureStoreZones(d1);
+  do {
+    const row = await d1.prepare(NEXT).first<RebuildRow>();
+    if (row === null) return;
+    try {
+      await d1.batch([mustStand(d1, row), ...(await nextPart(d1, row, now, all))]);
+    } catch (error) {
+      // Somebody else did this part, or it was asked for anew: that run goes on, or the next one.
+      if (brokenOff(error)) return;
+      throw error;
+    }
+  } while (Date.now() < endAt);
+}
+
+async function nextPart(
+  d1: D1Database,
+  row: RebuildRow,
+  now: number,
+  limits: Required<RebuildLimits>,
+): Promise<D1PreparedStatement[]> {
+  if (row.step === "clicks") {
+    const ids = await nextLinks(d1, row, limits);
+    const last = ids.at(-1);
+    if (last !== undefined) return [...replaceLinkSums(d1, ids), moveOn(d1, row, { step: "clicks", done: last }, now)];
+    // Orders count by their own store, whatever becomes of a link.
+    return [row.storeId.startsWith(LINK) ? finish(d1, row) : moveOn(d1, row, { step: "orders", done: "" }, now)];
+  }
+  if (row.done < STORE) return nextOrders(d1, row, now, limits.orders);
+  const storeId = await d1
+    .prepare("SELECT min(id) AS id FROM stores WHERE id > ?1 AND (?2 = '' OR id = ?2)")
+    .bind(row.done, row.storeId)
+    .first<string>("id");
+  if (storeId === null) return [finish(d1, row)];
+  return [...replaceOrderSums(d1, storeId), moveOn(d1, row, { step: "orders", done: storeId }, now)];
+}
+
+/** SQL: the id of the next link after `id` of which there are sums. */
+const linkAfter = (id: string): string => `(SELECT min(id) FROM (
+  SELECT min(link_id) AS id FROM click_hours WHERE link_id > ${id}
+  UNION ALL SELECT min(link_id) FROM click_days WHERE link_id > ${id}
+  UNION ALL SELECT min(link_id) FROM click_splits WHERE link_id > ${id}))`;
+
+const LINKS_OF_ALL = `WITH RECURSIVE summed(id) AS (
+  SELECT ${linkAfter("?2")}
+  UNION ALL SELECT ${linkAfter("summed.id")} FROM summed WHERE summed.id IS NOT NULL
+)
+SELECT id FROM summed WHERE id IS NOT NULL LIMIT ?3`;
+
+const LINKS_OF_STORE = "SELECT id FROM links WHERE store_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+
+/** The links whose turn it is, in the order of their ids. */
+async function nextLinks(
+  d1: D1Database,
+  { storeId, done }: RebuildRow,
+  limits: Required<RebuildLimits>,
+): Promise<string[]> {
+  if (storeId.startsWith(LINK)) return done === "" ? [storeId] : [];
+  const { results } = await d1
+    .prepare(
+      `SELECT id, (SELECT coalesce(sum(counted), 0) FROM click_hours WHERE link_id = id) AS clicks
+       FROM (${storeId === "" ? LINKS_OF_ALL : LINKS_OF_STORE})`,
+    )
+    .bind(storeId, done, limits.links)
+    .all<{ id: string; clicks: number }>();
+  let clicks = 0;
+  const fitting = results.findIndex((link) => (clicks += link.clicks) > limits.clicks);
+  return results.slice(0, fitting === -1 ? results.length : Math.max(fitting, 1)).map(({ id }) => id);
+}
+
+/** Orders are found by their ids: a store's index would be sorted anew each time. */
+const ORDERS = "SELECT id FROM orders WHERE id > ?1 AND (?2 = '' OR +store_id = ?2) ORDER BY id LIMIT ?3";
+
+async function nextOrders(d1: D1Database, row: RebuildRow, now: number, limit: number): Promise<D1PreparedStatement[]> {
+  const last = await d1
+    .prepare(`SELECT max(id) AS id FROM (${ORDERS})`)
+    .bind(row.done, row.storeId, limit)
+    .first<string>("id");
+  if (last === null) return [moveOn(d1, row, { step: "orders", done: STORE }, now)];
+  return [
+    d1
+      .prepare(
+        `INSERT INTO order_rollups_due (order_id, mark) SELECT id, 1 FROM (${ORDERS}) WHERE id <= ?4
+         ON CONFLICT (order_id) DO UPDATE SET mark = mark + 1`,
+      )
+      .bind(row.done, row.storeId, limit, last),
+    moveOn(d1, row, { step: "orders", done: last }, now),
+  ];
+}
+
+/** Orders that are due are in the sums as in the facts: as they were. */
+function replaceOrderSums(d1: D1Database, storeId: string): D1PreparedStatement[] {
+  const source = `SELECT ${FACT_COLUMNS.join(", ")}, 1 AS sign FROM order_facts WHERE store_id = ?1`;
+  return [ORDER_DAYS, ORDER_MONTHS].flatMap((sums) => [
+    d1.prepare(`DELETE FROM ${sums.table} WHERE store_id = ?1`).bind(storeId),
+    d1.prepare(addToOrderSums(sums, "", sumFacts(sums, source))).bind(storeId),
+  ]);
+}
+
+/** A rebuild that was asked for anew meanwhile begins anew: nothing of this part is written then. */
+function mustStand(d1: D1Database, { storeId, step, done, requestedAt }: RebuildRow): D1PreparedStatement {
+  return mustHold(
+    d1,
+    "EXISTS (SELECT 1 FROM rollup_rebuilds WHERE store_id = ?1 AND step = ?2 AND done = ?3 AND requested_at = ?4)",
+    storeId,
+    step,
+    done,
+    requestedAt,
+  );
+}
+
+function moveOn(
+  d1: D1Database,
+  { storeId }: RebuildRow,
+  { step, done }: Pick<RebuildRow, "step" | "done">,
+  now: number,
+): D1PreparedStatement {
+  return d1
+    .prepare("UPDATE rollup_rebuilds SET step = ?2, done = ?3, updated_at = ?4 WHERE store_id = ?1")
+    .bind(storeId, step, done, now);
+}
+
+function finish(d1: D1Database, { storeId }: RebuildRow): D1PreparedStatement {
+  return d1.prepare("DELETE FROM rollup_rebuilds WHERE store_id = ?1").bind(storeId);
+}

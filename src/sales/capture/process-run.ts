@@ -1,0 +1,240 @@
+import { type CustomerTouch, recordCustomerTouches } from "../attribution/customer-store.ts";
+import { importTokenKeys, type TokenKeys } from "../../edge/click/token.ts";
+import { type ConfigVariables, readConfig } from "../../ground/config.ts";
+import { openDatabase } from "../../ground/db/client.ts";
+import type { inbox } from "../../ground/db/schema/order.ts";
+import { errorText } from "../../ground/error-text.ts";
+import { createIdSource } from "../../ground/id.ts";
+import type { ConsentSetting } from "../../ground/model/link.ts";
+import { MAX_CLAIMS } from "../order/fold.ts";
+import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record-run.ts";
+import type { StoreRow } from "../../programme/store/store.ts";
+import { customerHasher } from "./customer.ts";
+import { meaningOf } from "./evidence.ts";
+import { detailOf, GIVE_UP_MS, type InboxRow, type Outcome, writeOutcomes } from "./inbox-store.ts";
+import type { Refusal } from "./read-order.ts";
+import { storesByKey } from "./load-stores.ts";
+
+/** What processing needs. */
+export type ProcessEnv = Pick<Env, "DB"> & ConfigVariables;
+
+/** How much one run does. */
+export interface ProcessLimits {
+  /** Only these rows, as far as they are due. */
+  ids?: readonly string[];
+  /** Rows read at once. */
+  page?: number;
+  /** No page is begun after this long, ms. */
+  timeMs?: number;
+}
+
+/** A run ends long before Cloudflare would end it, or the next begins. */
+const PAGE = 250;
+const TIME_MS = 20_000;
+
+/** The first pause after a try that came to nothing, ms, doubled with each up to the longest. */
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+/** The longest pause is reached by then; a larger power of two would be no safe integer some day. */
+const MAX_DOUBLINGS = 10;
+
+interface Run extends RecordDeps {
+  startedAt: number;
+  keys: TokenKeys | null;
+  /** For a store that states none. */
+  policy: ConsentSetting;
+}
+
+/**
+ * Makes orders and customers' clicks of the rows of the inbox that are due at `now` (ms UTC), oldest
+ * first. It may be doubled, run beside itself and die at any point: what a row says is recorded once, and a
+ * row that ends a run is due again only after a pause, so that it holds up no other. Throws what D1 throws
+ * where rows can't be read or what became of them can't be written.
+ */
+export async function processInbox(env: ProcessEnv, now: number, limits: ProcessLimits = {}): Promise<void> {
+  const { DB: d1 } = env;
+  const run: Run = {
+    d1,
+    db: openDatabase(d1),
+    now: () => now,
+    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
+    customerHashOf: customerHasher(env.VISITOR_KEY),
+    startedAt: now,
+    keys: await keysOf(env),
+    policy: readConfig(env).consentPolicy,
+  };
+  if (limits.ids !== undefined) return processRows(run, await dueAmong(d1, limits.ids, now));
+  const endAt = Date.now() + (limits.timeMs ?? TIME_MS);
+  do {
+    const rows = await takeDue(d1, limits.page ?? PAGE, now);
+    if (rows.length === 0) return;
+    await processRows(run, rows);
+  } while (Date.now() < endAt);
+}
+
+/** `null`: they can't be read. All rows wait then: what is credited without its click is credited wrongly. */
+async function keysOf({ CLICK_TOKEN_KEYS }: ProcessEnv): Promise<TokenKeys | null> {
+  try {
+    return await importTokenKeys(CLICK_TOKEN_KEYS ?? "");
+  } catch (error) {
+    console.error(JSON.stringify({ event: "inbox_waits", message: errorText(error) }));
+    return null;
+  }
+}
+
+async function dueAmong(d1: D1Database, ids: readonly string[], now: number): Promise<InboxRow[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT ${COLUMNS} FROM inbox
+       WHERE id IN (SELECT value FROM json_each(?1)) AND next_at <= ?2 ORDER BY received_at, id`,
+    )
+    .bind(JSON.stringify(ids), now)
+    .all<RawRow>();
+  return results.map(rowOf);
+}
+
+/** Takes rows that are due, which puts them off first: one that ends the run must not be the next run's first too. */
+async function takeDue(d1: D1Database, limit: number, now: number): Promise<InboxRow[]> {
+  const { results } = await d1
+    .prepare(
+      `UPDATE inbox
+       SET attempts = attempts + 1,
+           next_at = ?1 + min(?3, ?4 * (1 << min(attempts, ${MAX_DOUBLINGS})))
+       WHERE id IN (SELECT id FROM inbox WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2)
+       RETURNING ${COLUMNS}`,
+    )
+    .bind(now, limit, LONGEST_PAUSE_MS, FIRST_PAUSE_MS)
+    .all<RawRow>();
+  return results.map(rowOf).toSorted((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
+}
+
+const COLUMNS = `id, received_at AS receivedAt, stated_at AS statedAt, source, store_key AS storeKey, store_id AS storeId,
+  body_hash AS bodyHash, body, meta, verdict, reason_code AS reasonCode, reason_detail AS reasonDetail, attempts,
+  next_at AS nextAt, processed_at AS processedAt, order_id AS orderId`;
+
+type RawRow = Omit<typeof inbox.$inferSelect, "meta"> & { meta: string };
+
+function rowOf({ meta, ...row }: RawRow): InboxRow {
+  return { ...row, meta: JSON.parse(meta) as InboxRow["meta"] };
+}
+
+const UNKNOWN_STORE: Refusal = { code: "unknown_store", path: "", detail: "There is no store with this key yet." };
+const NO_KEYS: Refusal = { code: "no_token_keys", path: "", detail: "CLICK_TOKEN_KEYS can't be read." };
+const STORAGE: Refusal = { code: "storage", path: "", detail: "The database was not available." };
+const NOT_RECORDED: Refusal = { code: "not_recorded", path: "", detail: "Its order could not be written." };
+const TOO_MANY_CLAIMS: Refusal = {
+  code: "too_many_claims",
+  path: "",
+  detail: `Browsers claimed its order ${MAX_CLAIMS} times already. What the shop's server says of it is still taken.`,
+};
+const INTERNAL: Refusal = { code: "internal", path: "", detail: "Something went wrong on our side, and was logged." };
+
+async function processRows(run: Run, rows: readonly InboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const stores = await storesByKey(run, [...new Set(rows.map(({ storeKey }) => storeKey))]);
+  for (const [storeKey, ofStore] of Map.groupBy(rows, (row) => row.storeKey)) {
+    const store = stores.get(storeKey);
+    const outcomes =
+      store === undefined
+        ? ofStore.map((row) => waiting(run, row, UNKNOWN_STORE))
+        : await outcomesOf(run, store, ofStore);
+    await run.d1.batch(writeOutcomes(run.d1, outcomes, run.startedAt));
+  }
+}
+
+/** What becomes of a store's rows. Never rejects: what one store's rows come to holds up no other's. */
+async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const reported: (ReportedEvidence & { row: InboxRow })[] = [];
+  const touches: { row: InboxRow; touch: CustomerTouch }[] = [];
+  for (const row of rows) {
+    try {
+      // A store deleted since may have had the key; its customers' hashes mean nothing to another.
+      if (row.storeId !== null && row.storeId !== store.id) outcomes.push(waiting(run, row, UNKNOWN_STORE));
+      else if (run.keys === null) outcomes.push(waiting(run, row, NO_KEYS));
+      else {
+        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy);
+        if (meaning.kind === "evidence") reported.push({ row, evidence: meaning.evidence, inboxId: row.id });
+        else if (meaning.kind === "customer_click") {
+          const { customerHash, click } = meaning;
+          touches.push({ row, touch: { storeId: store.id, customerHash, trust: "claimed", ...click } });
+        } else outcomes.push(outcome(row, meaning.kind, { storeId: store.id, reason: meaning.reason }));
+      }
+    } catch (error) {
+      console.error(JSON.stringify({ event: "report_unprocessed", id: row.id, message: errorText(error) }));
+      outcomes.push(waiting(run, row, INTERNAL));
+    }
+  }
+  return [...outcomes, ...(await touched(run, store, touches)), ...(await recorded(run, store, reported))];
+}
+
+async function touched(
+  run: Run,
+  store: StoreRow,
+  touches: readonly { row: InboxRow; touch: CustomerTouch }[],
+): Promise<Outcome[]> {
+  if (touches.length === 0) return [];
+  try {
+    const kept = touches.map(({ touch }) => touch);
+    await run.d1.batch(recordCustomerTouches(run, kept));
+    return touches.map(({ row }) => outcome(row, "used", { storeId: store.id }));
+  } catch (error) {
+    return touches.map(({ row }) => waiting(run, row, failed(store, error)));
+  }
+}
+
+async function recorded(
+  run: Run,
+  store: StoreRow,
+  reported: readonly (ReportedEvidence & { row: InboxRow })[],
+): Promise<Outcome[]> {
+  if (reported.length === 0) return [];
+  try {
+    const { ids, refused } = await recordEvidence(run, store, reported);
+    return reported.map(({ row, evidence }) => {
+      const orderId = ids.get(evidence.externalId);
+      if (orderId === undefined) return waiting(run, row, NOT_RECORDED);
+      return refused.has(evidence)
+        ? outcome(row, "refused", { storeId: store.id, orderId, reason: TOO_MANY_CLAIMS })
+        : outcome(row, "used", { storeId: store.id, orderId });
+    });
+  } catch (error) {
+    const reason = failed(store, error);
+    return reported.map(({ row }) => waiting(run, row, reason));
+  }
+}
+
+function failed(store: StoreRow, error: unknown): Refusal {
+  console.error(JSON.stringify({ event: "reports_wait", storeId: store.id, message: errorText(error) }));
+  return STORAGE;
+}
+
+function outcome(
+  row: InboxRow,
+  verdict: Outcome["verdict"],
+  rest: { storeId?: string; reason?: Refusal; nextAt?: number; orderId?: string },
+): Outcome {
+  return {
+    id: row.id,
+    statedAt: row.statedAt,
+    verdict,
+    storeId: rest.storeId ?? null,
+    reasonCode: rest.reason?.code ?? null,
+    reasonDetail: rest.reason === undefined ? null : detailOf(rest.reason),
+    nextAt: rest.nextAt ?? null,
+    orderId: rest.orderId ?? null,
+  };
+}
+
+/** A row that can't be used yet: due again after a pause, or given up a week after it came. */
+function waiting(run: Run, row: InboxRow, reason: Refusal): Outcome {
+  if (run.startedAt - (row.statedAt ?? row.receivedAt) >= GIVE_UP_MS) {
+    const detail = `It was tried for 7 days. The last time: ${detailOf(reason)}`;
+    return outcome(row, "refused", { reason: { code: "gave_up", path: "", detail } });
+  }
+  // By a request's own run a row is not put off, and so it was not tried either.
+  const tries = Math.min(Math.max(row.attempts - 1, 0), MAX_DOUBLINGS);
+  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
+  return outcome(row, "waiting", { reason, nextAt: run.startedAt + pause });
+}

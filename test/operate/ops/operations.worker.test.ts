@@ -41,7 +41,7 @@ async function readyWith(
 ) {
   const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/readyz`, { headers });
   const response = await worker.fetch(request, { ...env, ...bindings }, createExecutionContext());
-  return { status: response.status, body: (await response.json()) as Readiness };
+  return { status: response.status, body: await response.json<Readiness>() };
 }
 
 function breakD1() {

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { codeDetail, codeLeak, codeUsesResult } from "../../src/programme/code/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import { campaignCreators, campaigns, trackingPlans } from "../../src/ground/db/schema/plan.ts";
-import { api, bodyOf } from "../ground/api.ts";
-import { createCreator, createStore, pagesOf } from "./fixtures.ts";
+import { api, bodyOf, pagesOf } from "../ground/api.ts";
+import { createCreator, createStore } from "./fixtures.ts";
 import { insertVersion, tenPercent } from "./rule-fixtures.ts";
 
 let count = 0;

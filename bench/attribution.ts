@@ -48,9 +48,9 @@ export async function benchAttribution({ quick }: RunOptions): Promise<Report> {
     const url = await miniflare.unsafeGetDirectURL("attribution");
     const ask = async (step: string, parameters: Record<string, number> = {}): Promise<Cost> => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Cost;
+      return await response.json<Cost>();
     };
     return await measure(ask, quick ? QUICK_ORDERS : ORDERS);
   } finally {

@@ -42,9 +42,9 @@ export async function benchGeneration({ quick }: RunOptions): Promise<Report> {
     const url = await miniflare.unsafeGetDirectURL("generation");
     const ask = async (step: string, parameters: Record<string, number> = {}): Promise<number> => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as number;
+      return await response.json<number>();
     };
     return await measure(ask, quick ? QUICK_SECONDS : FULL_SECONDS);
   } finally {

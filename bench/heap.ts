@@ -23,10 +23,8 @@ interface Answer {
  */
 export async function watchHeap(miniflare: Miniflare, worker: string, run: () => Promise<void>): Promise<HeapPeak> {
   const base = await miniflare.getInspectorURL();
-  const targets = (await (await fetch(new URL("/json", base.href.replace(/^ws/, "http")))).json()) as {
-    id: string;
-    webSocketDebuggerUrl: string;
-  }[];
+  const listed = await fetch(new URL("/json", base.href.replace(/^ws/, "http")));
+  const targets = await listed.json<{ id: string; webSocketDebuggerUrl: string }[]>();
   const target = targets.find(({ id }) => id.endsWith(worker));
   if (target === undefined) throw new Error(`no isolate of ${worker} among ${targets.map(({ id }) => id).join(", ")}`);
   const socket = new WebSocket(target.webSocketDebuggerUrl);

@@ -59,9 +59,9 @@ export async function benchIngest({ quick }: RunOptions): Promise<Report> {
     const url = await miniflare.unsafeGetDirectURL("ingest");
     const ask: Ask = async (step, parameters = {}) => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as number;
+      return await response.json<number>();
     };
     const ingest = await measureIngest(ask, size);
     const rollUp = await measureRollUp(ask, size);

@@ -43,9 +43,9 @@ export async function benchMoney({ quick }: RunOptions): Promise<Report> {
     const url = await miniflare.unsafeGetDirectURL("money");
     const ask: Ask = async (step, parameters = {}) => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Cost;
+      return await response.json<Cost>();
     };
     return await measure(ask, quick ? QUICK_ORDERS : ORDERS, quick ? QUICK_RULES : RULES);
   } finally {

@@ -56,7 +56,7 @@ export async function benchReconcile({ quick }: RunOptions): Promise<Report> {
       const init = body === undefined ? {} : { method: "POST", body, duplex: "half" as const };
       const response = await fetch(new URL(`/${step}?count=${ROWS}`, url), init);
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Answer;
+      return await response.json<Answer>();
     };
     return await measure(miniflare, ask, quick ? QUICK_ROUNDS : ROUNDS);
   } finally {

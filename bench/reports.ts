@@ -66,9 +66,9 @@ export async function benchReports({ quick }: RunOptions): Promise<Report> {
     const url = await miniflare.unsafeGetDirectURL("reports");
     const ask: Ask = async <Answer>(step: string, parameters: Readonly<Record<string, number>> = {}) => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Answer;
+      return await response.json<Answer>();
     };
     return await measure(ask, quick ? QUICK_HISTORY : HISTORY);
   } finally {

@@ -47,9 +47,9 @@ export async function benchRollup({ quick }: RunOptions): Promise<Report> {
     const ask: Ask = async (history, step, parameters = {}) => {
       const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
       query.set("history", history);
-      const response = await fetch(new URL(`/${step}?${query}`, url));
+      const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as number;
+      return await response.json<number>();
     };
     return await measure(ask, quick ? QUICK_SLICES : SLICES);
   } finally {

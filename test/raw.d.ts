@@ -6,8 +6,9 @@ declare module "*?raw" {
 
 /** Files by a pattern, by Vite. */
 interface ImportMeta {
-  glob: <Content>(
-    pattern: string,
-    options: { query?: string; import: "default"; eager: true },
-  ) => Record<string, Content>;
+  glob: {
+    <Content>(pattern: string, options: { query?: string; import: "default"; eager: true }): Record<string, Content>;
+    /** Each is loaded when it is called. */
+    (patterns: readonly string[]): Record<string, () => Promise<unknown>>;
+  };
 }

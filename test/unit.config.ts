@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     exclude: ["**/*.worker.test.ts", "browser/**"],
     environment: "node",
+    // A process of its own would load its modules anew for each file.
+    isolate: false,
     testTimeout: 30_000,
   },
 });

@@ -5,7 +5,7 @@ export { default } from "../../src/index.ts";
 let calls = 0;
 
 // Every look at storage begins with one of these; the Worker itself is the deployed one.
-const { DB, LINKS } = env as Env;
+const { DB, LINKS } = env;
 count(DB, ["prepare", "batch", "exec", "withSession"]);
 count(LINKS, ["get", "getWithMetadata"]);
 count(caches.default, ["match"]);

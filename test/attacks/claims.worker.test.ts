@@ -8,7 +8,8 @@ import { api, bodyOf, problemOf } from "../ground/api.ts";
 import { call, postEvents, postOrder, reports, rowsOf, type ShopStore, tokenOf } from "../sales/capture-fixtures.ts";
 import { createPlan } from "../programme/campaign-fixtures.ts";
 import { createCode } from "../programme/code-fixtures.ts";
-import { createCreator, createStore, insertLink } from "../programme/fixtures.ts";
+import { insertLink } from "../links/link-fixtures.ts";
+import { createCreator, createStore } from "../programme/fixtures.ts";
 
 const DAY_MS = 86_400_000;
 const ORDER = { orderId: "1001", amount: "100.00", currency: "EUR" };

@@ -4,7 +4,7 @@ import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { holding } from "../ground/api.ts";
 import { clickMessage } from "../clicks/click-message.ts";
-import { insertLink } from "../programme/fixtures.ts";
+import { insertLink } from "../links/link-fixtures.ts";
 
 const LINK = "lnk_0000000000000000";
 

@@ -7,7 +7,8 @@ import { api, bodyOf } from "../ground/api.ts";
 import { createPlan } from "../programme/campaign-fixtures.ts";
 import { postEvents, postOrder, type ShopStore, tokenOf } from "../sales/capture-fixtures.ts";
 import { createCode } from "../programme/code-fixtures.ts";
-import { createCreator, createStore, insertLink } from "../programme/fixtures.ts";
+import { insertLink } from "../links/link-fixtures.ts";
+import { createCreator, createStore } from "../programme/fixtures.ts";
 import { confirmed, recordDeps } from "../sales/order-fixtures.ts";
 
 const DAY_MS = 86_400_000;

@@ -5,7 +5,8 @@ import { createApp } from "../../src/app.ts";
 import { type Scope, SCOPES } from "../../src/ground/http/auth.ts";
 import worker from "../../src/index.ts";
 import { api, holding } from "../ground/api.ts";
-import { createKey, createStore } from "../programme/fixtures.ts";
+import { createKey } from "../operate/key-fixtures.ts";
+import { createStore } from "../programme/fixtures.ts";
 
 const ORIGIN = "https://go.brand.example";
 

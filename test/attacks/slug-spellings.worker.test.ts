@@ -5,7 +5,7 @@ import worker from "../../src/index.ts";
 import { linkSchema } from "../../src/links/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../src/edge/link/slug.ts";
 import { api, bodyOf, holding } from "../ground/api.ts";
-import { createDomain } from "../programme/fixtures.ts";
+import { createDomain } from "../links/link-fixtures.ts";
 import { destination, SHORT_ORIGIN, visitToTheEnd } from "../edge/visit.ts";
 
 afterEach(() => {

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { pageOf } from "../../src/ground/http/pagination.ts";
 import type { FieldError } from "../../src/ground/http/problem.ts";
 
 /** The host that tests call; any would do, since the deployment names none. */
@@ -47,6 +48,21 @@ export function holding(key: string): { authorization: string } {
 export function bodyOf<Body>(schema: z.ZodType<Body>, answer: ApiAnswer): Body {
   expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
   return schema.parse(answer.body);
+}
+
+/** Every page of a list, followed from cursor to cursor. */
+export async function pagesOf<Item extends z.ZodType>(item: Item, path: string): Promise<z.infer<Item>[][]> {
+  const pages: z.infer<Item>[][] = [];
+  let cursor: string | null = null;
+  do {
+    const next: string = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
+    const answer: ApiAnswer = await api("GET", next);
+    const page = bodyOf(pageOf(item), answer);
+    pages.push(page.data);
+    cursor = page.nextCursor;
+    expect(pages.length, "the list never ends").toBeLessThan(20);
+  } while (cursor !== null);
+  return pages;
 }
 
 /** The parts of a problem that tests look at. */

@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import { codeDetail, codeLeak, codeUsesResult } from "../../src/programme/code/schema.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
-import { campaignCreators, campaigns, trackingPlans } from "../../src/ground/db/schema/plan.ts";
-import { api, bodyOf } from "../ground/api.ts";
-import { createCreator, createStore, pagesOf } from "./fixtures.ts";
-import { insertVersion, tenPercent } from "./rule-fixtures.ts";
+import { campaignCreators, campaigns, type trackingPlans } from "../../src/ground/db/schema/plan.ts";
+import { api, bodyOf, pagesOf } from "../ground/api.ts";
+import { createCreator, createStore } from "./fixtures.ts";
+import { insertPlan as insertPlanRow } from "./plan-rows.ts";
 
 let count = 0;
 
@@ -22,25 +22,8 @@ export async function insertPlan(
 ): Promise<{ id: string; storeId: string }> {
   const storeId = values.storeId ?? (await createStore(store)).id;
   const id = nextId("pln_");
-  const commission = values.commission ?? tenPercent();
-  await openDatabase(env.DB)
-    .insert(trackingPlans)
-    .values({
-      id,
-      name: `Plan ${id}`,
-      nameKey: `plan ${id}`,
-      storeId,
-      codePattern: "{{username}}10",
-      utm: {},
-      affiliateLink: false,
-      trackClicks: false,
-      limits: {},
-      commission,
-      createdAt: 0,
-      updatedAt: 0,
-      ...values,
-    });
-  await insertVersion(values.id ?? id, commission);
+  const codeAlone = { codePattern: "{{username}}10", affiliateLink: false, trackClicks: false };
+  await insertPlanRow({ id, ...codeAlone, ...values, storeId });
   return { id, storeId };
 }
 

@@ -1,20 +1,13 @@
 import { env } from "cloudflare:workers";
 import type { Commission } from "../../src/ground/model/plan.ts";
+import { PLAIN_RULE } from "./plain-rule.ts";
 
 /** A commission of 10 per cent; only what a test is about is given. */
 export function tenPercent(values: Partial<Extract<Commission, { type: "percentage" }>> = {}): Commission {
   return {
     type: "percentage",
     basisPoints: 1_000,
-    tiers: [],
-    special: [],
-    capPerOrderMinor: null,
-    capPerCreatorMinor: null,
-    newCustomersOnly: false,
-    includeTax: false,
-    includeShipping: false,
-    holdDays: 30,
-    payIn: null,
+    ...PLAIN_RULE,
     ...values,
   };
 }

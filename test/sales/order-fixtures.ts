@@ -7,7 +7,7 @@ import type { AttributionSettings } from "../../src/ground/model/attribution.ts"
 import { createIdSource } from "../../src/ground/id.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../../src/ground/model/evidence.ts";
 import { type RecordDeps, recordEvidence } from "../../src/sales/order/record-run.ts";
-import { insertLink } from "../programme/fixtures.ts";
+import { insertLink } from "../links/link-fixtures.ts";
 import {
   CAMPAIGN,
   id,

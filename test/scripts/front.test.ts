@@ -46,7 +46,7 @@ describe("the front of a local Waymark", () => {
     const { front, port, origin } = await openFront();
     front.leadTo((await startWorker()).port);
     const body = "x".repeat(3_000_000);
-    const answer = (await (await fetch(`${origin}/a`, { method: "POST", body })).json()) as Record<string, string>;
+    const answer = await (await fetch(`${origin}/a`, { method: "POST", body })).json<Record<string, string>>();
     expect(answer.host).toBe(`127.0.0.1:${port}`);
     expect(answer.body === body).toBe(true);
   });

@@ -1,16 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../src/journal/audit/schema.ts";
-import { api, type ApiAnswer, expectInvalid, problemOf } from "../ground/api.ts";
-import {
-  beforeNextWrite,
-  createCreator,
-  createDomain,
-  createKey,
-  createStore,
-  insertLink,
-  pagesOf,
-} from "../programme/fixtures.ts";
+import { api, type ApiAnswer, expectInvalid, pagesOf, problemOf } from "../ground/api.ts";
+import { beforeNextWrite } from "../ground/before-write.ts";
+import { createDomain, insertLink } from "../links/link-fixtures.ts";
+import { createKey } from "../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../programme/fixtures.ts";
 import { confirmed, insertShop, LEA, recordOne, ZOE } from "../sales/order-fixtures.ts";
 import { tenPercent } from "../programme/rule-fixtures.ts";
 

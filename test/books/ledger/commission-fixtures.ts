@@ -2,6 +2,7 @@ import { type CommissionInput, type CommissionShare, commissionsOf } from "../..
 import { type Rate, rateBook } from "../../../src/ground/money/rate.ts";
 import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
 import type { Commission } from "../../../src/ground/model/plan.ts";
+import { PLAIN_RULE } from "../../programme/plain-rule.ts";
 
 /** The day of the orders of these tests. */
 export const DAY = "2026-11-22";
@@ -9,23 +10,11 @@ export const DAY = "2026-11-22";
 /** The parts of a rule but for its value. */
 export type RuleParts = Partial<Omit<Commission, "type" | "basisPoints" | "amountMinor" | "currency">>;
 
-const PLAIN = {
-  tiers: [],
-  special: [],
-  capPerOrderMinor: null,
-  capPerCreatorMinor: null,
-  newCustomersOnly: false,
-  includeTax: false,
-  includeShipping: false,
-  holdDays: 30,
-  payIn: null,
-};
-
 /** A rule in per cent. */
 export const percent = (value: number, parts: RuleParts = {}): Commission => ({
   type: "percentage",
   basisPoints: Math.round(value * 100),
-  ...PLAIN,
+  ...PLAIN_RULE,
   ...parts,
 });
 
@@ -34,7 +23,7 @@ export const fixed = (amountMinor: number, parts: RuleParts = {}, currency = "EU
   type: "fixed",
   amountMinor,
   currency,
-  ...PLAIN,
+  ...PLAIN_RULE,
   ...parts,
 });
 

@@ -6,6 +6,7 @@ import { type EarnedShare, type OrderFacts, settle, type Settling } from "../../
 import type { Recorded } from "../../../src/books/ledger/entries.ts";
 import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
 import type { Commission } from "../../../src/ground/model/plan.ts";
+import { PLAIN_RULE } from "../../programme/plain-rule.ts";
 
 const DAY = 86_400_000;
 const PLACED = Date.UTC(2026, 10, 1, 12);
@@ -52,15 +53,7 @@ const order = (values: Partial<OrderFacts> = {}): OrderFacts => ({
 const rule = (values: Partial<Commission> = {}): Commission => ({
   type: "percentage",
   basisPoints: 1000,
-  tiers: [],
-  special: [],
-  capPerOrderMinor: null,
-  capPerCreatorMinor: null,
-  newCustomersOnly: false,
-  includeTax: false,
-  includeShipping: false,
-  holdDays: 30,
-  payIn: null,
+  ...PLAIN_RULE,
   ...(values as object),
 });
 

@@ -4,6 +4,7 @@ import { type CommissionInput, commissionsOf } from "../../../src/books/ledger/c
 import { majorOf, minorOf, scaledDecimal } from "../../../src/ground/money/amount.ts";
 import type { ConfirmedAmounts } from "../../../src/ground/model/evidence.ts";
 import type { Commission } from "../../../src/ground/model/plan.ts";
+import { PLAIN_RULE } from "../../programme/plain-rule.ts";
 
 /** The table of worked examples: order, rule, what it earns. */
 const EXAMPLES = tableUnder("| the order");
@@ -103,15 +104,10 @@ function ruleOf(text: string, minor: (text: string) => number): Commission {
     ...(rate === undefined
       ? { type: "fixed", amountMinor: minor(amount), currency }
       : { type: "percentage", basisPoints: percent(rate) }),
+    ...PLAIN_RULE,
+    // Filled below.
     tiers: [],
     special: [],
-    capPerOrderMinor: null,
-    capPerCreatorMinor: null,
-    newCustomersOnly: false,
-    includeTax: false,
-    includeShipping: false,
-    holdDays: 30,
-    payIn: null,
   };
   for (const part of parts) {
     const [, perOrder] = /^at most (\S+) an order$/.exec(part) ?? [];

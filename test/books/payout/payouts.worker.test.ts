@@ -9,8 +9,9 @@ import {
   payoutSchema,
 } from "../../../src/books/payout/schema.ts";
 import { markDue } from "../../../src/journal/due/write-settlement.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import { DAY, insertShop, LEA, ZOE } from "../../sales/order-fixtures.ts";

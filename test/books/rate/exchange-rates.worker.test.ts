@@ -2,9 +2,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { rateSchema, ratesWritten } from "../../../src/books/rate/schema.ts";
-import { api, bodyOf, expectInvalid } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf } from "../../ground/api.ts";
 import { putCommission } from "../books-fixtures.ts";
-import { beforeNextWrite, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { DAY, insertShop, ZOE } from "../../sales/order-fixtures.ts";
 import { putRate, queue, settleMarked, shopSays } from "../settle-fixtures.ts";
 

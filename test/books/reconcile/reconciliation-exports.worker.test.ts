@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type Discrepancy, discrepancySchema, reconciliationDetail } from "../../../src/books/reconcile/schema.ts";
 import { reconcile } from "../../../src/books/reconcile/run.ts";
-import { api, bodyOf, problemOf } from "../../ground/api.ts";
-import { pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, pagesOf, problemOf } from "../../ground/api.ts";
 import { STORE } from "../../programme/generation-fixtures.ts";
 import { allRows, claimed, confirmed, insertShop, record, recordDeps } from "../../sales/order-fixtures.ts";
 

@@ -14,8 +14,9 @@ import { tidyReconciliations } from "../../../src/books/reconcile/tidy-run.ts";
 import { reconcile } from "../../../src/books/reconcile/run.ts";
 import { findStore } from "../../../src/programme/store/store.ts";
 import { runCron } from "../../../src/cron.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import {

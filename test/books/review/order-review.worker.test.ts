@@ -4,9 +4,10 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { orderDetail, orderSchema } from "../../../src/sales/order/schema.ts";
 import type { ReviewAction, ShownStatus } from "../../../src/sales/order/state.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { putApproval, putLock, putRun } from "../books-fixtures.ts";
-import { beforeNextWrite, createKey, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
+import { putApproval, putLock, putRun } from "../../books/books-fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, NOW, PLAN } from "../../programme/generation-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import {

@@ -20,7 +20,7 @@ import {
   visitAt,
   WEEK,
 } from "../archive-fixtures.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 
 const LINKS = ["lnk_0000000000000001", "lnk_0000000000000002"];
 

@@ -7,7 +7,7 @@ import { runCron } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { trafficReport } from "../../../src/reports/report/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
-import { api, bodyOf, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, pagesOf, problemOf } from "../../ground/api.ts";
 import {
   archived,
   archiveFiles,
@@ -23,7 +23,8 @@ import {
   visitAt,
   WEEK,
 } from "../archive-fixtures.ts";
-import { expectGuarded, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 
 const LINK = "lnk_0000000000000001";
 const LOST = new Error("D1_ERROR: Network connection lost.");

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { type Simulation, simulationSchema } from "../../../src/clicks/simulate/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { createStore, expectGuarded, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, visit, visitToTheEnd } from "../../edge/visit.ts";
 
 const UNKNOWN = "lnk_0000000000000000";

@@ -8,7 +8,8 @@ import worker from "../../../src/index.ts";
 import type { ConsentSetting } from "../../../src/ground/model/link.ts";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
-import { createCreator, createDomain, createStore } from "../../programme/fixtures.ts";
+import { createDomain } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, destination, SHORT_ORIGIN, visit, visitToTheEnd } from "../visit.ts";
 
 afterEach(() => {

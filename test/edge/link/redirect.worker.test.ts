@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { importTokenKeys, verifyToken } from "../../../src/edge/click/token.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
-import { createCreator, createDomain, createStore } from "../../programme/fixtures.ts";
+import { createDomain } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { destination, visit, visitToTheEnd } from "../visit.ts";
 
 async function createLink(body: Record<string, unknown> = {}) {

@@ -8,7 +8,8 @@ import { standbyKey } from "../../../src/edge/link/standby-tier.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
 import worker from "../../../src/index.ts";
 import { api, bodyOf } from "../../ground/api.ts";
-import { createDomain, createStore } from "../../programme/fixtures.ts";
+import { createDomain } from "../../links/link-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { destination, visitToTheEnd } from "../visit.ts";
 
 afterEach(() => {

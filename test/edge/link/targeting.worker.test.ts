@@ -6,7 +6,8 @@ import worker from "../../../src/index.ts";
 import type { LinkRule } from "../../../src/ground/model/link.ts";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf, expectInvalid } from "../../ground/api.ts";
-import { createCreator, createDomain, createStore, insertLink } from "../../programme/fixtures.ts";
+import { createDomain, insertLink } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, destination, GERMANY, SHORT_ORIGIN, visit, visitToTheEnd } from "../visit.ts";
 
 const OWN = "https://shop.example/own";

@@ -14,7 +14,8 @@ import {
   holdQueue,
   readMember,
 } from "../../programme/campaign-fixtures.ts";
-import { createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { insertShop } from "../../sales/order-fixtures.ts";

@@ -29,7 +29,7 @@ import { newStore } from "../../../src/programme/store/schema.ts";
 import { newEndpoint, replayRequest } from "../../../src/operate/webhook/schema.ts";
 import { api, type ApiAnswer, problemOf } from "../api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { clickOn, confirmed, POLICY, recordDeps } from "../../sales/order-fixtures.ts";
 import { putPayout, putPeriod } from "../../books/payout-fixtures.ts";

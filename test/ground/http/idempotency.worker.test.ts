@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { apiKeyWithKey } from "../../../src/operate/api-key/schema.ts";
 import { storeWithSecret } from "../../../src/programme/store/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../api.ts";
-import { countRows, createKey, createStore, dump } from "../../programme/fixtures.ts";
+import { countRows, dump } from "../rows.ts";
+import { createKey } from "../../operate/key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 
 const DAY_MS = 86_400_000;
 const once = (key: string) => ({ "idempotency-key": key });

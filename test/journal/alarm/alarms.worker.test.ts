@@ -4,9 +4,9 @@ import { type Alarm, clearAlarm, raiseAlarm } from "../../../src/journal/alarm/s
 import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
 import { runCron, runJobs } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
 import { NIGHT, openAlarms } from "../../clicks/archive-fixtures.ts";
-import { expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 
 const drift = (subject: string, hours = 1): Alarm => ({ kind: "rollup_drift", subject, detail: { hours } });
 

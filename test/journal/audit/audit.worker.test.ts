@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
-import { api, expectInvalid, holding } from "../../ground/api.ts";
-import {
-  createCreator,
-  createDomain,
-  createKey,
-  createStore,
-  dump,
-  expectGuarded,
-  pagesOf,
-} from "../../programme/fixtures.ts";
+import { api, expectInvalid, holding, pagesOf } from "../../ground/api.ts";
+import { dump } from "../../ground/rows.ts";
+import { createDomain } from "../../links/link-fixtures.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 
 async function entries(query: Record<string, string>) {
   const pages = await pagesOf(auditSchema, `/audit?${new URLSearchParams(query).toString()}`);

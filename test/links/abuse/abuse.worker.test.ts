@@ -6,8 +6,8 @@ import { type BlockedHost, blockedHostSchema } from "../../../src/links/block/sc
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import worker from "../../../src/index.ts";
 import { bulkResult, type Link, linkSchema } from "../../../src/links/link/schema.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { createKey, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 import { BROWSER_HEADERS, destination, SHORT_ORIGIN, visit, visitToTheEnd } from "../../edge/visit.ts";
 
 const PHISH = "https://www.phish.example/login";

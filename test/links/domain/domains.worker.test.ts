@@ -3,8 +3,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { domainSchema } from "../../../src/links/domain/schema.ts";
 import worker from "../../../src/index.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { createDomain, createStore, expectGuarded, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { createDomain, insertLink } from "../link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 
 const UNKNOWN = "dom_0000000000000000";
 

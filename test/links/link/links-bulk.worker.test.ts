@@ -3,8 +3,10 @@ import Papa from "papaparse";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { bulkResult, type Link, linkSchema } from "../../../src/links/link/schema.ts";
-import { api, type ApiAnswer, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { createCreator, createDomain, createKey, createStore, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { api, type ApiAnswer, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
+import { createDomain, insertLink } from "../link-fixtures.ts";
+import { createKey } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { insertCampaign, insertPlan } from "../../programme/plan-rows.ts";
 import { visit } from "../../edge/visit.ts";
 

@@ -5,15 +5,11 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import worker from "../../../src/index.ts";
 import { type Link, linkSchema } from "../../../src/links/link/schema.ts";
 import { RESERVED_SEGMENTS } from "../../../src/edge/link/slug.ts";
-import { api, type ApiAnswer, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import {
-  beforeNextWrite,
-  createCreator,
-  createDomain,
-  createStore,
-  expectGuarded,
-  pagesOf,
-} from "../../programme/fixtures.ts";
+import { api, type ApiAnswer, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { createDomain } from "../link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { insertCampaign, insertCode, insertPlan } from "../../programme/plan-rows.ts";
 import { destination, visit } from "../../edge/visit.ts";
 

@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { apiKeySchema, apiKeyWithKey } from "../../../src/operate/api-key/schema.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { countRows, createCreator, createKey, dump, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
+import { countRows, dump } from "../../ground/rows.ts";
+import { createKey, expectGuarded } from "../key-fixtures.ts";
+import { createCreator } from "../../programme/fixtures.ts";
 
 const UNKNOWN = "key_0000000000000000";
 

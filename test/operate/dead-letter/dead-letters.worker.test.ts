@@ -10,9 +10,10 @@ import { GENERATION_QUEUE } from "../../../src/programme/generation/send-wake.ts
 import worker from "../../../src/index.ts";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import wranglerToml from "../../../wrangler.toml?raw";
-import { api, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
-import { expectGuarded, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../key-fixtures.ts";
 
 const LINK = "lnk_000000000000000a";
 const UNKNOWN = "ded_0000000000000000";

@@ -12,7 +12,7 @@ import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf, holding } from "../../ground/api.ts";
 import { CUTOFF, DAY, HOUR, log, NIGHT, openAlarms, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { insertStore } from "../../programme/generation-fixtures.ts";
 
 const LINK = "lnk_0000000000000001";

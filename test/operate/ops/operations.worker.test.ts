@@ -13,7 +13,8 @@ import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { SCOPES } from "../../../src/ground/http/auth.ts";
 import { api, bodyOf, holding, problemOf } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
-import { createKey, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createKey } from "../key-fixtures.ts";
 
 const ORIGIN = "https://go.brand.example";
 const LINK = "lnk_000000000000000a";
@@ -41,7 +42,7 @@ async function readyWith(
 ) {
   const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/readyz`, { headers });
   const response = await worker.fetch(request, { ...env, ...bindings }, createExecutionContext());
-  return { status: response.status, body: (await response.json()) as Readiness };
+  return { status: response.status, body: await response.json<Readiness>() };
 }
 
 function breakD1() {

@@ -5,8 +5,11 @@ import { pageOf } from "../../../src/ground/http/pagination.ts";
 import worker from "../../../src/index.ts";
 import { deliverySchema, endpointSchema, endpointWithSecret } from "../../../src/operate/webhook/schema.ts";
 import type { Scope } from "../../../src/ground/http/auth.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, createStore, dump, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { dump } from "../../ground/rows.ts";
+import { expectGuarded } from "../key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import {
   answering,
   changeEndpoint,

@@ -6,7 +6,7 @@ import { EVENT_TYPES } from "../../../src/ground/model/event.ts";
 import { eventBody } from "../../../src/operate/webhook/schema.ts";
 import { api } from "../../ground/api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";
-import { beforeNextWrite } from "../../programme/fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
 import {
   addMembers,
   CAMPAIGN,

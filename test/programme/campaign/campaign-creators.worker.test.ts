@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { addedMembers, memberSchema } from "../../../src/programme/campaign/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import {
   act,
   addCreator,
@@ -16,7 +16,7 @@ import {
   readCampaign,
   readMember,
 } from "../campaign-fixtures.ts";
-import { beforeNextWrite, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
 
 const page = pageOf(memberSchema);
 const NOBODY = "crt_0000000000000000";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { campaignSchema, memberSchema } from "../../../src/programme/campaign/schema.ts";
-import { api, bodyOf, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, pagesOf, problemOf } from "../../ground/api.ts";
 import {
   act,
   addCreator,
@@ -16,7 +16,7 @@ import {
   readMember,
   recordSale,
 } from "../campaign-fixtures.ts";
-import { beforeNextWrite, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
 import { destination, visit } from "../../edge/visit.ts";
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { campaignSchema } from "../../../src/programme/campaign/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { planSchema } from "../../../src/programme/plan/schema.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import {
   act,
   addCreator,
@@ -18,7 +18,10 @@ import {
   readCampaign,
   readMember,
 } from "../campaign-fixtures.ts";
-import { beforeNextWrite, createStore, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../fixtures.ts";
 
 const UNKNOWN = "cmp_0000000000000000";
 const NO_PLAN = "pln_0000000000000000";

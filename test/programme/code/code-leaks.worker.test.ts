@@ -4,9 +4,9 @@ import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
 import { daysBefore, findLeaks, raiseLeakAlarms } from "../../../src/programme/code/watch-run.ts";
 import { codeLeak } from "../../../src/programme/code/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
-import { api, expectInvalid } from "../../ground/api.ts";
+import { api, expectInvalid, pagesOf } from "../../ground/api.ts";
 import { createCode, createFull, insertPlan, leaks, nextId, readCode, useCode } from "../code-fixtures.ts";
-import { insertLink, pagesOf } from "../fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;

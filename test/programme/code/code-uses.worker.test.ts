@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { codeUsesResult } from "../../../src/programme/code/schema.ts";
-import { api, bodyOf, expectInvalid } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf } from "../../ground/api.ts";
 import { createCode, createFull, insertPlan } from "../code-fixtures.ts";
-import { beforeNextWrite, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

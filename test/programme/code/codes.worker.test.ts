@@ -6,9 +6,11 @@ import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../../s
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { standbyKey } from "../../../src/edge/link/standby-tier.ts";
 import { PROVIDER_TABLE } from "../../../src/ground/model/provider.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { createCode, createFull, insertCampaign, insertPlan, readCode, useCode } from "../code-fixtures.ts";
-import { beforeNextWrite, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { destination, visit } from "../../edge/visit.ts";
 
 const UNKNOWN = "0000000000000000";

@@ -2,8 +2,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { bulkCreatorsResult, creatorSchema } from "../../../src/programme/creator/schema.ts";
-import { api, type ApiAnswer, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, countRows, createCreator, pagesOf } from "../fixtures.ts";
+import { api, type ApiAnswer, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { countRows } from "../../ground/rows.ts";
+import { createCreator } from "../fixtures.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { creatorSchema } from "../../../src/programme/creator/schema.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../fixtures.ts";
 import { insertCampaign, insertCode, insertMember, insertPlan } from "../plan-rows.ts";
 
 const UNKNOWN = "crt_0000000000000000";

@@ -44,6 +44,19 @@ const run = (sql: string, ...values: unknown[]) =>
     .bind(...values)
     .run();
 
+/** Another creator's code under a plan of its own, which a code of the first would be like. */
+async function insertAnothers(): Promise<void> {
+  await insertPlan({ id: id("pln", 2) });
+  await insertCreators([{ id: id("crt", 2) }]);
+  await run(
+    `INSERT INTO codes (id, store_id, plan_id, creator_id, text, state, origin, created_at, updated_at)
+     VALUES ('cod_x', ?1, ?2, ?3, 'lea10', 'active', 'hand', 0, 0)`,
+    STORE,
+    id("pln", 2),
+    id("crt", 2),
+  );
+}
+
 async function texts(): Promise<string[]> {
   return (await allCodes()).map(({ text }) => text);
 }
@@ -418,15 +431,7 @@ describe("what fails", () => {
   it("where no code is free", async () => {
     await queueCreators([{}]);
     const taken = Array.from({ length: 60 }, (_none, count) => `lea10${"2".repeat(count)}`);
-    await insertPlan({ id: id("pln", 2) });
-    await insertCreators([{ id: id("crt", 2) }]);
-    await run(
-      `INSERT INTO codes (id, store_id, plan_id, creator_id, text, state, origin, created_at, updated_at)
-       VALUES ('cod_x', ?1, ?2, ?3, 'lea10', 'active', 'hand', 0, 0)`,
-      STORE,
-      id("pln", 2),
-      id("crt", 2),
-    );
+    await insertAnothers();
     await run(
       "INSERT INTO code_texts SELECT ?1, value, value, 'cod_x', 0, NULL FROM json_each(?2)",
       STORE,
@@ -486,15 +491,7 @@ describe("what changes between reading and writing", () => {
   it("another code with the text: it is drawn anew", async () => {
     await queueCreators([{}]);
     beforeFirstWrite(async () => {
-      await insertPlan({ id: id("pln", 2) });
-      await insertCreators([{ id: id("crt", 2) }]);
-      await run(
-        `INSERT INTO codes (id, store_id, plan_id, creator_id, text, state, origin, created_at, updated_at)
-         VALUES ('cod_x', ?1, ?2, ?3, 'lea10', 'active', 'hand', 0, 0)`,
-        STORE,
-        id("pln", 2),
-        id("crt", 2),
-      );
+      await insertAnothers();
       await run("INSERT INTO code_texts VALUES (?1, 'lea10', 'lea10', 'cod_x', 0, NULL)", STORE);
     });
     await generate(env, NOW);

@@ -5,9 +5,11 @@ import { campaignSchema } from "../../../src/programme/campaign/schema.ts";
 import { addedRule, ruleSchema } from "../../../src/programme/plan/rule-schema.ts";
 import { rulesOf } from "../../../src/programme/plan/rule-store.ts";
 import { planSchema } from "../../../src/programme/plan/schema.ts";
-import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf, problemOf } from "../../ground/api.ts";
 import { nextId } from "../code-fixtures.ts";
-import { beforeNextWrite, createKey, createStore, expectGuarded, pagesOf } from "../fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../fixtures.ts";
 import { insertPlan } from "../plan-rows.ts";
 import { insertVersion, tenPercent } from "../rule-fixtures.ts";
 

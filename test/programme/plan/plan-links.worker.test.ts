@@ -4,8 +4,10 @@ import { bulkResult, type Link, linkSchema } from "../../../src/links/link/schem
 import { standbyKey, type StandbyLink } from "../../../src/edge/link/standby-tier.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
 import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, createCreator, createDomain, createStore, insertLink, pagesOf } from "../fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { createDomain, insertLink } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../fixtures.ts";
 import { BROWSER } from "../../clicks/click-message.ts";
 import { insertCampaign, insertCode, insertPlan } from "../plan-rows.ts";
 import { destination, visit, visitToTheEnd } from "../../edge/visit.ts";

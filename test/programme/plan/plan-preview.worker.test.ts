@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type PlanPreview, previewSchema } from "../../../src/programme/plan/preview-run.ts";
 import { planSchema } from "../../../src/programme/plan/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { createCreator, createStore, insertLink } from "../fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../fixtures.ts";
 
 const HOME = "https://shop.example/";
 const LEA = { firstName: "Léa", lastName: "Martin", handles: { instagram: "lea.makes" } };

@@ -4,8 +4,11 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { createdPlan, planSchema } from "../../../src/programme/plan/schema.ts";
 import { PROVIDER_TABLE, PROVIDERS, type ProviderId } from "../../../src/ground/model/provider.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { beforeNextWrite, createCreator, createStore, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../fixtures.ts";
 
 const HOME = "https://shop.example/";
 const UNKNOWN = "pln_0000000000000000";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
 import { providerSchema } from "../../../src/programme/provider/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
-import { expectGuarded } from "../fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 
 test("providers are listed, each with all it can do (UPF-2, UPF-9, UPF-49)", async () => {
   const { data } = bodyOf(z.object({ data: z.array(providerSchema.strict()) }), await api("GET", "/providers"));

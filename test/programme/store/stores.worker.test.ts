@@ -4,9 +4,12 @@ import { sha256Hex } from "../../../src/ground/http/auth.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { storeSchema, storeWithSecret } from "../../../src/programme/store/schema.ts";
 import { openSecret } from "../../../src/programme/store/secret.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { postOrder } from "../../sales/capture-fixtures.ts";
-import { createDomain, createStore, dump, expectGuarded, insertLink, pagesOf } from "../fixtures.ts";
+import { dump } from "../../ground/rows.ts";
+import { createDomain, insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../fixtures.ts";
 
 const UNKNOWN = "str_0000000000000000";
 const page = pageOf(storeSchema);

@@ -9,7 +9,7 @@ import { ndjsonStream } from "../../../src/ground/http/ndjson.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { archiveFiles, CUTOFF, DAY, HOUR, log, NIGHT, SMALL, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
 import { askExport, EVER, exportDeps, exported, exportedCsv, putClicks, stepper, textOf } from "../export-fixtures.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { id, insertStore, STORE } from "../../programme/generation-fixtures.ts";
 
 const [LINK, OTHER_LINK] = [id("lnk", 1), id("lnk", 2)];

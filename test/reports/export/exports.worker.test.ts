@@ -10,7 +10,7 @@ import { ndjsonStream } from "../../../src/ground/http/ndjson.ts";
 import { balancesSchema, entrySchema, type LedgerEntry } from "../../../src/books/ledger/schema.ts";
 import { type Order, orderSchema } from "../../../src/sales/order/schema.ts";
 import { reportOf, ROW_SCHEMAS } from "../../../src/reports/report/schema.ts";
-import { api, bodyOf, expectInvalid } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
 import {
   askExport,
@@ -23,7 +23,8 @@ import {
   stepper,
   textOf,
 } from "../export-fixtures.ts";
-import { createKey, expectGuarded, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { DAY, HOUR, insertShop, LEA_LINK } from "../../sales/order-fixtures.ts";

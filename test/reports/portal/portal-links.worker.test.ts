@@ -2,9 +2,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { sha256Hex } from "../../../src/ground/http/auth.ts";
 import { portalLinkSchema, portalLinkWithUrl } from "../../../src/reports/portal/schema.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { everything } from "../../sales/capture-fixtures.ts";
-import { beforeNextWrite, createCreator, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator } from "../../programme/fixtures.ts";
 import { visit, visitToTheEnd } from "../../edge/visit.ts";
 
 const DAY = 86_400_000;

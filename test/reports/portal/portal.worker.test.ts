@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, problemOf } from "../../ground/api.ts";
 import { act } from "../../programme/campaign-fixtures.ts";
 import { call } from "../../sales/capture-fixtures.ts";
-import { createDomain, insertLink } from "../../programme/fixtures.ts";
+import { createDomain, insertLink } from "../../links/link-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { click, createGuest, createShop, join, look, NOON, sell, textOf } from "../portal-fixtures.ts";
 import { visit } from "../../edge/visit.ts";

@@ -18,7 +18,7 @@ import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api
 import { NIGHT, WEEK } from "../../clicks/archive-fixtures.ts";
 import { createReadyCreator } from "../../programme/campaign-fixtures.ts";
 import { call, type ShopStore, tokenOf } from "../../sales/capture-fixtures.ts";
-import { createKey, expectGuarded } from "../../programme/fixtures.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 
 import { click, createShop, join, type Joined, NOON, sell } from "../portal-fixtures.ts";
 

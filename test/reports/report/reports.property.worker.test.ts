@@ -20,7 +20,7 @@ import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import {
   id,
   insertCampaign,

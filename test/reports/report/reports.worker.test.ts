@@ -8,9 +8,11 @@ import { type Click, clickSchema } from "../../../src/clicks/click/schema.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { linksReport, trafficReport } from "../../../src/reports/report/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
-import { api, bodyOf, expectInvalid, holding } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, holding, pagesOf } from "../../ground/api.ts";
 import { BROWSER, clickMessage } from "../../clicks/click-message.ts";
-import { createCreator, createStore, expectGuarded, insertLink, pagesOf } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

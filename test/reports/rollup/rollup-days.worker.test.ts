@@ -7,7 +7,7 @@ import { offsetSpans } from "../../../src/ground/time/offsets.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { ensureZones } from "../../../src/ground/time/zones-store.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { id, insertStore, NOW } from "../../programme/generation-fixtures.ts";
 import { clickSums, recountClicks, type Row } from "../rollup-fixtures.ts";
 

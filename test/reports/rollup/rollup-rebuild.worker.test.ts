@@ -8,7 +8,9 @@ import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { rebuildSchema, rollupsSchema } from "../../../src/reports/rollup/schema.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { archived, CUTOFF, log, NIGHT, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
-import { createStore, expectGuarded, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { failingAfter, id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { DAY, HOUR, insertShop, LEA_LINK } from "../../sales/order-fixtures.ts";
 import {

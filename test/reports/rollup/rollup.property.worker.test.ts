@@ -11,7 +11,7 @@ import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { archived, archiveFiles, SMALL, WEEK } from "../../clicks/archive-fixtures.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { failingAfter, id, insertStore } from "../../programme/generation-fixtures.ts";
 import {
   clickSums,

@@ -8,7 +8,9 @@ import { openDatabase } from "../../../src/ground/db/client.ts";
 import { orders } from "../../../src/ground/db/schema/order.ts";
 import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
 import { nextId } from "../../programme/code-fixtures.ts";
-import { createCreator, createStore, expectGuarded, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.now();

@@ -6,7 +6,8 @@ import { loadTouches, type TouchedOrder } from "../../../src/sales/attribution/l
 import { customerHasher } from "../../../src/sales/capture/customer.ts";
 import { api } from "../../ground/api.ts";
 import { createCode, insertCampaign, insertPlan, nextId } from "../../programme/code-fixtures.ts";
-import { createCreator, createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.now();

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { tidyInbox } from "../../../src/sales/capture/inbox-store.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { call, everything, postEvents, postOrder, reports, rowsOf, tokenOf } from "../capture-fixtures.ts";
-import { createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 
 const LINK = "lnk_cap0000000000000";
 const DAY = 86_400_000;

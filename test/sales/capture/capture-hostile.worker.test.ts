@@ -5,7 +5,8 @@ import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { MAX_CAPTURE_BYTES } from "../../../src/sales/capture/routes.ts";
 import worker from "../../../src/index.ts";
 import { D1_FAILURES } from "../../whole/faults/faulty.ts";
-import { createCreator, createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { SHORT_ORIGIN } from "../../edge/visit.ts";
 import {
   call,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { call, postEvents, postOrder, reports, rowsOf, signatureOf, tokenOf } from "../capture-fixtures.ts";
 
 const LINK = "lnk_cap0000000000000";

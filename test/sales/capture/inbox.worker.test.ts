@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { inboxDetail, inboxItem, inboxSummary } from "../../../src/sales/capture/inbox-schema.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { runCron } from "../../../src/cron.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
-import { createStore, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 import { call, postEvents, postOrder, reports, rowsOf } from "../capture-fixtures.ts";
 
 const ORDER = { orderId: "1001", amount: "12.50", currency: "EUR" };

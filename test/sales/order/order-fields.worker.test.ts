@@ -5,7 +5,8 @@ import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { orderExplanation } from "../../../src/sales/order/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { call, postEvents, postOrder, reports, rowsOf, tokenOf } from "../capture-fixtures.ts";
-import { createStore, insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
+import { createStore } from "../../programme/fixtures.ts";
 
 const LINK = "lnk_cap0000000000000";
 const ORDER = { orderId: "1001", amount: "12.50", currency: "EUR" };

@@ -5,7 +5,7 @@ import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { orderStep } from "../../../src/sales/order/review-schema.ts";
 import { api, bodyOf, problemOf } from "../../ground/api.ts";
 import { putApproval, putLock, putRun } from "../../books/books-fixtures.ts";
-import { expectGuarded } from "../../programme/fixtures.ts";
+import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, insertStore, NOW, PLAN } from "../../programme/generation-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { claimed, clickOn, confirmed, DAY, insertShop, LEA_LINK, recordOne } from "../order-fixtures.ts";

@@ -7,7 +7,7 @@ import { orders } from "../../../src/ground/db/schema/order.ts";
 import type { EvidenceData } from "../../../src/ground/model/evidence.ts";
 import { recordEvidence } from "../../../src/sales/order/record-run.ts";
 import { findOrder } from "../../../src/sales/order/store.ts";
-import { beforeNextWrite } from "../../programme/fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
 import {
   CAMPAIGN,
   failingAfter,

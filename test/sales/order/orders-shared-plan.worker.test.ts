@@ -2,8 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { settleDue } from "../../../src/books/ledger/settle-run.ts";
 import { orderDetail, orderSchema } from "../../../src/sales/order/schema.ts";
-import { api, bodyOf } from "../../ground/api.ts";
-import { pagesOf } from "../../programme/fixtures.ts";
+import { api, bodyOf, pagesOf } from "../../ground/api.ts";
 import { CAMPAIGN, id, insertCampaign, NOW, PLAN, setMembers } from "../../programme/generation-fixtures.ts";
 import {
   clickOn,

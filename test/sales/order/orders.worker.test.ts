@@ -2,9 +2,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { orderDetail, orderExplanation, orderSchema } from "../../../src/sales/order/schema.ts";
-import { api, bodyOf, expectInvalid, problemOf } from "../../ground/api.ts";
+import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { noteOf, putApproval, putCommission, putLock, putRun } from "../../books/books-fixtures.ts";
-import { beforeNextWrite, createKey, expectGuarded, pagesOf } from "../../programme/fixtures.ts";
+import { beforeNextWrite } from "../../ground/before-write.ts";
+import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 import {
   CAMPAIGN,
   id,

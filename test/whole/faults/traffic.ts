@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import worker from "../../../src/index.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
-import { insertLink } from "../../programme/fixtures.ts";
+import { insertLink } from "../../links/link-fixtures.ts";
 import { BROWSER_HEADERS, destination, GERMANY, SHORT_ORIGIN } from "../../edge/visit.ts";
 import { between, pick, type Random, shuffled } from "./random.ts";
 import { START, type TestIsolate, type World } from "./world.ts";

@@ -1,0 +1,111 @@
+/**
+ * `npm test`: types, lint and format, unit tests, and tests in workerd, beside each other. With `-- <wing>` only
+ * those of a folder of test/, and of src/ where it is a wing. What a part prints comes in one piece, when it is done.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./root.ts";
+
+/** A command as it is called: its name in node_modules/.bin, and its arguments. */
+type Command = readonly [string, ...string[]];
+
+/** Commands that run one after the other, until one fails. */
+interface Part {
+  name: string;
+  commands: readonly Command[];
+}
+
+/** Folders of test/ whose sources stand elsewhere than in src/ under the same name. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = { scripts: ["scripts", "bench"] };
+
+/** Folders of test/ that need more than Node, or that have a command of their own. */
+const APART = new Set(["browser", "fuzz"]);
+
+/** All parts, or those of a wing. */
+function partsOf(wing: string | undefined): Part[] {
+  const places = wing === undefined ? [] : [...(SOURCES[wing] ?? [`src/${wing}`]), `test/${wing}`];
+  const found = places.filter((place) => existsSync(join(ROOT, place)));
+  const tests = wing === undefined ? [] : [`/test/${wing}/`];
+  return [
+    {
+      name: "types, lint and format",
+      commands: [
+        // It changes nothing, and takes a second; the rest is about what stands in a wing.
+        ...(wing === undefined ? GENERATED : []),
+        ["oxfmt", "--check", ...found],
+        ["oxlint", "--type-aware", "--type-check", ...found],
+      ],
+    },
+    {
+      name: "unit tests",
+      commands: [["vitest", "run", "--config", "test/unit.config.ts", "--passWithNoTests", ...tests]],
+    },
+    {
+      name: "Worker tests",
+      commands: [["vitest", "run", "--config", "test/worker.config.ts", "--passWithNoTests", ...tests]],
+    },
+  ];
+}
+
+/** Files that are made from others are what they would be made to. */
+const GENERATED: readonly Command[] = [
+  ["wrangler", "types", "src/worker-env.d.ts", "--include-runtime=false", "--check"],
+  ["node", "scripts/snippet.ts", "--check"],
+];
+
+/** What runs at the moment, to be ended with this process. */
+const running = new Set<ChildProcess>();
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal);
+    process.exitCode = 1;
+  });
+}
+
+/** Runs a part, prints what it printed, and answers whether all of it went well. */
+async function run({ name, commands }: Part): Promise<boolean> {
+  const began = Date.now();
+  let output = "";
+  let well = true;
+  for (const [command, ...args] of commands) {
+    const program = command === "node" ? process.execPath : join(ROOT, "node_modules", ".bin", command);
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running.add(child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => (output += text));
+    }
+    const [code] = (await once(child, "close")) as [number | null];
+    running.delete(child);
+    well = code === 0;
+    if (!well) {
+      output += `\n${[command, ...args].join(" ")} failed (${code ?? "killed"}).\n`;
+      break;
+    }
+  }
+  const took = ((Date.now() - began) / 1000).toFixed(0);
+  console.log(`\n== ${name}: ${well ? "well" : "FAILED"} after ${took} s\n${output.trimEnd()}`);
+  return well;
+}
+
+const [wing, ...more] = process.argv.slice(2);
+const wings = (await readdir(join(ROOT, "test"), { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory() && !APART.has(entry.name) && entry.name !== "node_modules")
+  .map(({ name }) => name);
+if (more.length > 0 || (wing !== undefined && !wings.includes(wing))) {
+  console.error(`npm test -- <wing> takes one of ${wings.join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  const parts = partsOf(wing);
+  console.log(`${parts.map(({ name }) => name).join("; ")}: beside each other, each printed when it is done.`);
+  const results = await Promise.all(parts.map(run));
+  if (results.includes(false)) process.exitCode = 1;
+}

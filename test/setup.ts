@@ -39,6 +39,7 @@ async function emptied(): Promise<void> {
 // The next file of the same Worker begins with what is real.
 afterAll(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 

@@ -24,31 +24,30 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = { scripts: ["script
 /** Folders of test/ that need more than Node, or that have a command of their own. */
 const APART = new Set(["browser", "fuzz"]);
 
-/** All parts, or those of a wing. */
-function partsOf(wing: string | undefined): Part[] {
+/** All parts, or those that a wing has. */
+async function partsOf(wing: string | undefined): Promise<Part[]> {
   const places = wing === undefined ? [] : [...(SOURCES[wing] ?? [`src/${wing}`]), `test/${wing}`];
   const found = places.filter((place) => existsSync(join(ROOT, place)));
-  const tests = wing === undefined ? [] : [`/test/${wing}/`];
-  return [
-    {
-      name: "types, lint and format",
-      commands: [
-        // It changes nothing, and takes a second; the rest is about what stands in a wing.
-        ...(wing === undefined ? GENERATED : []),
-        ["oxfmt", "--check", ...found],
-        ["oxlint", "--type-aware", "--type-check", ...found],
-      ],
-    },
-    {
-      name: "unit tests",
-      commands: [["vitest", "run", "--config", "test/unit.config.ts", "--passWithNoTests", ...tests]],
-    },
-    {
-      name: "Worker tests",
-      commands: [["vitest", "run", "--config", "test/worker.config.ts", "--passWithNoTests", ...tests]],
-    },
+  const checks: Command[] = [
+    ...(wing === undefined ? GENERATED : []),
+    ["oxfmt", "--check", ...found],
+    ["oxlint", "--type-aware", "--type-check", ...found],
   ];
+  const parts: Part[] = [{ name: "types, lint and format", commands: checks }];
+  const files = wing === undefined ? [] : await readdir(join(ROOT, "test", wing), { recursive: true });
+  for (const { name, config, pattern } of TESTS) {
+    if (wing !== undefined && !files.some((file) => pattern.test(file))) continue;
+    const which = wing === undefined ? [] : [join(ROOT, "test", wing, "/")];
+    parts.push({ name, commands: [["vitest", "run", "--config", config, ...which]] });
+  }
+  return parts;
 }
+
+/** The two kinds of tests, and the names of their files. */
+const TESTS = [
+  { name: "unit tests", config: "test/unit.config.ts", pattern: /(?<!\.worker)\.test\.ts$/ },
+  { name: "Worker tests", config: "test/worker.config.ts", pattern: /\.worker\.test\.ts$/ },
+];
 
 /** Files that are made from others are what they would be made to. */
 const GENERATED: readonly Command[] = [
@@ -104,7 +103,7 @@ if (more.length > 0 || (wing !== undefined && !wings.includes(wing))) {
   console.error(`npm test -- <wing> takes one of ${wings.join(", ")}.`);
   process.exitCode = 2;
 } else {
-  const parts = partsOf(wing);
+  const parts = await partsOf(wing);
   console.log(`${parts.map(({ name }) => name).join("; ")}: beside each other, each printed when it is done.`);
   const results = await Promise.all(parts.map(run));
   if (results.includes(false)) process.exitCode = 1;

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -75,11 +76,14 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["**/*.worker.test.ts"],
     setupFiles: ["loaded.ts", "setup.ts"],
-    // By default one core is left idle: with two that is half of the machine.
-    maxWorkers: "100%",
+    // A Worker waits for a third of its time, for queues and for the runtime's own services.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A Worker of its own would load some 400 modules anew for each file.
     isolate: false,
     sequence: { setupFiles: "list", ...(!ordered && { sequencer: LongestFirst }) },
+    // Vitest waits at a file's end until all that was logged is acknowledged. What a request logs behind its answer
+    // isn't even sent until something else is: it would wait for ever.
+    disableConsoleIntercept: true,
     deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
     // Queues, rate limits and caches are real: on a busy machine they take their time. No test asserts any.
     testTimeout: 90_000,

@@ -1,4 +1,4 @@
-import { defineConfig } from "oxlint";
+import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The wings of `src/` in the order in which the data travels. A wing may import those before it and the ground;
@@ -153,7 +153,7 @@ export default defineConfig({
       },
     },
     // A rule's settings replace those that an earlier override gave it, so these two are said for each wing.
-    ...WINGS.flatMap(({ name }, place) => [
+    ...WINGS.flatMap(({ name }, place): OxlintOverride[] => [
       {
         files: [`src/${name}/**`],
         rules: { "no-restricted-imports": ["error", { patterns: [...after(place), PLATFORM_IMPORTS] }] },

@@ -67,7 +67,9 @@ const STEPS: Readonly<Record<string, Step>> = {
   add: async ({ DB }, argument) => {
     const campaignId = campaignOf(argument("round"));
     const results = await DB.batch([
-      DB.prepare("INSERT INTO campaign_creators SELECT ?1, id, 'approved', 0, 0 FROM creators").bind(campaignId),
+      DB.prepare(
+        "INSERT INTO campaign_creators (campaign_id, creator_id, status, created_at, updated_at) SELECT ?1, id, 'approved', 0, 0 FROM creators",
+      ).bind(campaignId),
       ...enqueueDue({ d1: DB }, campaignId, Date.now()),
     ]);
     return writtenBy(results);

@@ -1,27 +1,37 @@
 /**
+ * Each file begins with modules of its own, ours anew and the packages as they are, although files share a Worker.
+ *
  * Vite's module runner asks Node about a module at each `import()`, loaded or not, and lets all who ask at the
  * same moment wait for one answer. Within the Worker that is a round trip or more a request, and requests that
  * wait for each other's I/O, which the runtime refuses or hangs on. So all modules of the Worker are loaded
- * before the first test, and one that is loaded is nobody's question any longer.
+ * before a file's first test, and one whose code is there is nobody's question any longer.
  */
+interface ModuleNode {
+  id: string;
+  evaluated: boolean;
+  meta?: object;
+  promise?: Promise<unknown>;
+  exports?: unknown;
+  importers: Set<string>;
+}
+
 interface ModuleRunner {
-  evaluatedModules: { getModuleByUrl: (url: string) => { evaluated: boolean; meta?: object } | undefined };
-  cachedModule: (url: string, importer?: string) => Promise<object>;
+  evaluatedModules: { idToModuleMap: Map<string, ModuleNode>; getModuleByUrl: (url: string) => ModuleNode | undefined };
+  cachedModule: (url: string, importer?: string) => Promise<ModuleNode>;
   vitestOptions: { transport: { resolveId: (id: string, importer?: string) => Promise<object | null> } };
 }
 
 declare const __vitest_mocker__: { moduleRunner: ModuleRunner };
 
-const known = Symbol.for("waymark.test.loaded");
-const runner = __vitest_mocker__.moduleRunner as ModuleRunner & { [known]?: true };
+const answering = Symbol.for("waymark.test.answering");
+const runner = __vitest_mocker__.moduleRunner as ModuleRunner & { [answering]?: true };
 
-// Files share a Worker and its runner.
-if (runner[known] === undefined) {
-  runner[known] = true;
+if (runner[answering] === undefined) {
+  runner[answering] = true;
   const ask = runner.cachedModule.bind(runner);
   runner.cachedModule = async (url, importer) => {
     const module = runner.evaluatedModules.getModuleByUrl(url);
-    return module?.evaluated === true && module.meta !== undefined ? module : ask(url, importer);
+    return module?.meta === undefined ? ask(url, importer) : module;
   };
 
   const { transport } = runner.vitestOptions;
@@ -33,7 +43,17 @@ if (runner[known] === undefined) {
     if (found !== null) resolved.set(id, found);
     return found;
   };
-
-  const modules = import.meta.glob(["../src/**/*.ts", "!../src/**/*.d.ts", "!../src/sales/snippet/**"]);
-  await Promise.all(Object.values(modules).map((load) => load()));
 }
+
+// What the file before left in a module's memory, such as cached links or a clock that it had set, is gone with it.
+for (const module of runner.evaluatedModules.idToModuleMap.values()) {
+  // One that isn't evaluated is this one, or to come.
+  if (!module.evaluated || !/\/(src|test)\//.test(module.id) || module.id.includes("/node_modules/")) continue;
+  module.evaluated = false;
+  module.promise = undefined;
+  module.exports = undefined;
+  module.importers.clear();
+}
+
+const modules = import.meta.glob(["../src/**/*.ts", "!../src/**/*.d.ts", "!../src/sales/snippet/**"]);
+await Promise.all(Object.values(modules).map((load) => load()));

@@ -2,6 +2,7 @@ import { DrizzleQueryError } from "drizzle-orm/errors";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorStack, errorText } from "../../src/ground/error-text.ts";
+import { processorTime } from "../ground/processor-time.ts";
 
 const TOKEN = "q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C";
 
@@ -62,10 +63,11 @@ describe("G-7: the text of an error", () => {
         expect(typeof errorText(thrown)).toBe("string");
       }),
     );
-    const began = performance.now();
-    for (const piece of ["a", "1:", "?a=", "key=", "https://", "a@", '"', "::", "%40."]) {
-      expect(errorText(new Error(piece.repeat(40_000))).length).toBeLessThan(20_000);
-    }
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const spent = processorTime(() => {
+      for (const piece of ["a", "1:", "?a=", "key=", "https://", "a@", '"', "::", "%40."]) {
+        expect(errorText(new Error(piece.repeat(40_000))).length).toBeLessThan(20_000);
+      }
+    });
+    expect(spent).toBeLessThan(1_000);
   });
 });

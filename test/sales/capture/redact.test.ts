@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { customerOf, redact, redactText } from "../../../src/sales/capture/redact.ts";
+import { processorTime } from "../../ground/processor-time.ts";
 
 const TOKEN = "A1".repeat(28);
 const PERSONS = [
@@ -145,9 +146,7 @@ describe("a text that is no JSON", () => {
   it.each(["a", "a.", "@", "a@", "a@a.", "customer=", "1.", "0:", "customer", '"', "email:"])(
     "made of %j takes no longer than another",
     (part) => {
-      const started = performance.now();
-      redactText(part.repeat(65_536 / part.length));
-      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(processorTime(() => redactText(part.repeat(65_536 / part.length)))).toBeLessThan(1_500);
     },
   );
 });

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { Ended } from "./ended.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -76,6 +77,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["**/*.worker.test.ts"],
     setupFiles: ["loaded.ts", "setup.ts"],
+    reporters: ["default", new Ended()],
     // A Worker waits for a third of its time, for queues and for the runtime's own services.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A Worker of its own would load some 400 modules anew for each file.

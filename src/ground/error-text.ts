@@ -41,9 +41,18 @@ export function errorStack(error: Error): string {
 }
 
 function withCauses(error: unknown, left: number): string {
-  if (!(error instanceof Error)) return String(error).slice(0, MAX_TEXT);
+  if (!(error instanceof Error)) return textOf(error).slice(0, MAX_TEXT);
   const own = `${error.name}: ${error.message.split(PARAMS, 1)[0] ?? ""}`.slice(0, MAX_TEXT);
   return error.cause === undefined || left === 0 ? own : `${own}; caused by ${withCauses(error.cause, left - 1)}`;
+}
+
+/** Anything may be thrown, also what can't be made a text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
 }
 
 function withoutSecrets(text: string): string {

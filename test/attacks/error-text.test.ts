@@ -57,6 +57,13 @@ describe("G-7: the text of an error", () => {
     expect(errorText(new Error(message))).toBe(`Error: ${message}`);
   });
 
+  it.each([{ toString: 0 }, Object.create(null) as object, { [Symbol.toPrimitive]: 1 }])(
+    "is told of what can't be made a text: %#",
+    (thrown) => {
+      expect(errorText(thrown)).toBe("object");
+    },
+  );
+
   it("is told of anything that may be thrown, in short time and at bounded length", () => {
     fc.assert(
       fc.property(fc.anything(), (thrown) => {

@@ -18,7 +18,7 @@ export interface LocalTime {
   nextDayStart: (time: number) => number;
 }
 
-/** Offsets change at full quarters of an hour: one is good for all of its quarter. */
+/** Offsets are kept by quarters of an hour, at whose ends nearly all changes happen. */
 const QUARTER_MS = 900_000;
 
 /** Offsets that are kept: those of about a hundred days. */
@@ -48,8 +48,11 @@ export function localTime(zone: string): LocalTime {
     const quarter = Math.floor(time / QUARTER_MS);
     const known = offsets.get(quarter);
     if (known !== undefined) return known;
+    const [first, last] = [quarter * QUARTER_MS, (quarter + 1) * QUARTER_MS - 1000];
+    const offset = shown(first) - first;
+    // Newfoundland changed its clocks a minute past midnight until 2011.
+    if (shown(last) - last !== offset) return shown(time) - Math.floor(time / 1000) * 1000;
     if (offsets.size >= MAX_KEPT) offsets.clear();
-    const offset = shown(quarter * QUARTER_MS) - quarter * QUARTER_MS;
     offsets.set(quarter, offset);
     return offset;
   };

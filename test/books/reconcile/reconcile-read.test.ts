@@ -850,4 +850,14 @@ describe("a time", () => {
       );
     },
   );
+
+  test("is right where clocks change a minute past midnight, as Newfoundland's did until 2011", () => {
+    const { momentOf, dayStart } = localTime("America/St_Johns");
+    // On 25 October 1987 at 00:01 daylight time (02:31 UTC) it became 23:01 of the day before.
+    const before = Date.UTC(1987, 9, 25, 2, 30);
+    expect(momentOf({ year: 1987, month: 10, day: 25, hour: 0, minute: 0, second: 0 })).toBe(before);
+    expect(momentOf({ year: 1987, month: 10, day: 24, hour: 23, minute: 1, second: 0 })).toBe(before - 59 * 60_000);
+    expect(momentOf({ year: 1987, month: 10, day: 25, hour: 0, minute: 1, second: 0 })).toBe(before + 61 * 60_000);
+    expect(dayStart(before + 1000)).toBe(before);
+  });
 });

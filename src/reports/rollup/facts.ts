@@ -71,14 +71,15 @@ const DECIDING = `(SELECT t.value ->> 'id' FROM ${CLICKS} ORDER BY t.value ->> '
  * orders `o`. Amounts are minor units; an order that doesn't count has no row. All who need to know what an
  * order counts for ask by this text, whether it is rolled up or not.
  *
- * Country is the order's own, else that of the deciding click; device and source are that click's. Where it has left the log, what was known of it when
- * the order was last rolled up stands; where it has yet to come, `awaits` has its id.
+ * Country is the order's own, else that of the deciding click; device and source are that click's. Where it has
+ * left the log, what was known of it when the order was last rolled up stands; where it has yet to come, `awaits`
+ * has its id. Every click has a device: without one, nothing was known of it, and a country was the order's own.
  */
 export function facts(condition: string): string {
   return `SELECT o.id AS order_id, o.store_id, s.value ->> 'creatorId' AS creator_id,
   coalesce(s.value ->> 'campaignId', '') AS campaign_id, coalesce(s.value ->> 'planId', '') AS plan_id,
   coalesce(s.value ->> 'linkId', '') AS link_id, coalesce(s.value ->> 'codeId', '') AS code_id,
-  coalesce(o.country, iif(k.id IS NULL, kn.country, k.country), '') AS country, coalesce(k.device, kn.device, '') AS device,
+  coalesce(o.country, iif(k.id IS NULL, iif(kn.device <> '', kn.country, ''), k.country), '') AS country, coalesce(k.device, kn.device, '') AS device,
   coalesce(k.source, kn.source, '') AS source, coalesce(o.method, '') AS method,
   o.status = 'received' AS claimed, o.placed_at, ${localDay("st.timezone", "o.placed_at")} AS day,
   ${CURRENCY} AS currency, s.key = 0 AS conversions, ${GROSS} AS gross_minor,

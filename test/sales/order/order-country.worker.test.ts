@@ -109,4 +109,14 @@ describe("G-25: sales by country", () => {
     await finishRollups();
     expect(await orderSums()).toEqual(await recountOrders());
   });
+
+  it("don't take a country that an order had itself, and has no more, for that of a click which never came", async () => {
+    await shopSays("1001", { codes: [], clicks: [clickOn(LEA_LINK, PLACED - HOUR)], country: "AT" });
+    await finishRollups();
+    expect(await byCountry()).toEqual({ AT: 1 });
+    await env.DB.prepare("UPDATE orders SET country = NULL").run();
+    expect(await byCountry()).toEqual({ "": 1 });
+    await finishRollups();
+    expect(await byCountry()).toEqual({ "": 1 });
+  });
 });

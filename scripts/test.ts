@@ -9,7 +9,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.ts";
 
-/** A command as it is called: its name in node_modules/.bin, and its arguments. */
+/** A command as it is called: its name, in node_modules/.bin if it is there, and its arguments. */
 type Command = readonly [string, ...string[]];
 
 /** Commands that run one after the other, until one fails. */
@@ -51,8 +51,8 @@ const TESTS = [
 
 /** Files that are made from others are what they would be made to. */
 const GENERATED: readonly Command[] = [
-  ["wrangler", "types", "src/worker-env.d.ts", "--include-runtime=false", "--check"],
-  ["node", "scripts/snippet.ts", "--check"],
+  ["npm", "run", "--silent", "types:check"],
+  ["npm", "run", "--silent", "snippet:check"],
 ];
 
 /** What runs at the moment, to be ended with this process. */
@@ -71,7 +71,8 @@ async function run({ name, commands }: Part): Promise<boolean> {
   let output = "";
   let well = true;
   for (const [command, ...args] of commands) {
-    const program = command === "node" ? process.execPath : join(ROOT, "node_modules", ".bin", command);
+    const installed = join(ROOT, "node_modules", ".bin", command);
+    const program = existsSync(installed) ? installed : command;
     const child = spawn(program, args, {
       cwd: ROOT,
       env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },

@@ -1,4 +1,4 @@
-import type { Reporter, TestModule, TestSpecification } from "vitest/node";
+import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/node";
 
 /** How long Vitest may take to end after the last file has, ms. */
 const PATIENCE_MS = 60_000;
@@ -12,6 +12,11 @@ export class Ended implements Reporter {
   #open = 0;
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
 
   onTestRunStart(specifications: readonly TestSpecification[]): void {
     this.#open = specifications.length;
@@ -28,9 +33,13 @@ export class Ended implements Reporter {
   }
 
   #end(): never {
+    // An error outside of all tests fails a run that ends by itself too.
+    const errors = this.#vitest?.state.getUnhandledErrors() ?? [];
     console.error(
-      `Every file has ended, and a Worker doesn't say so: ended by hand. Files that failed: ${this.#failed}.`,
+      "Every file has ended, and a Worker doesn't say so: ended by hand.",
+      `Files that failed: ${this.#failed}.`,
+      ...errors,
     );
-    process.exit(this.#failed === 0 ? 0 : 1);
+    process.exit(this.#failed === 0 && errors.length === 0 ? 0 : 1);
   }
 }

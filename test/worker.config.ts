@@ -83,8 +83,7 @@ export default defineConfig({
     // A Worker of its own would load some 400 modules anew for each file.
     isolate: false,
     sequence: { setupFiles: "list", ...(!ordered && { sequencer: LongestFirst }) },
-    // Vitest waits at a file's end until all that was logged is acknowledged. What a request logs behind its answer
-    // isn't even sent until something else is: it would wait for ever.
+    // Vitest waits at a file's end until all that was logged is acknowledged, also what a request logs behind its answer.
     disableConsoleIntercept: true,
     deps: { optimizer: { ssr: { enabled: true, include: BUNDLED } } },
     // Queues, rate limits and caches are real: on a busy machine they take their time. No test asserts any.

@@ -23,7 +23,7 @@ const SAME_FILE = sql<string | null>`(SELECT max(o.id) FROM reconciliations o
 const COLUMNS = { ...getTableColumns(reconciliations), sameFileAs: SAME_FILE };
 
 /** The reconciliation with this id. */
-export async function findReconciliation({ db }: Pick<Deps, "db">, id: string): Promise<FoundReconciliation | null> {
+async function findReconciliation({ db }: Pick<Deps, "db">, id: string): Promise<FoundReconciliation | null> {
   const [row] = await db.select(COLUMNS).from(reconciliations).where(eq(reconciliations.id, id));
   return row ?? null;
 }

@@ -136,7 +136,8 @@ export function respond(answer: Answer): Response & TypedResponse<never, never, 
 
 /**
  * Runs a write (see {@link commit}) and writes its answer out: all that most routes do which change something.
- * `afterwards` gets what was planned, and is not called where the answer is one that was given before.
+ * `afterwards` gets what was planned, and is not called where the answer is one that was given before this request
+ * came. What it starts must bear being started twice: of two requests with one key at the same moment both start it.
  */
 export async function carryOut<Planned extends Change<unknown>>(
   c: Context<AppTypes>,

@@ -1,5 +1,4 @@
 import type { D1 } from "./miniflare.ts";
-import { SLUGS } from "./requests.ts";
 
 const STORE_ID = "str_01hq8zv5t2aaaaaa";
 const CREATOR_ID = "crt_01hq8zv5t2aaaaaa";
@@ -7,10 +6,10 @@ const CREATOR_ID = "crt_01hq8zv5t2aaaaaa";
 /** UTM values with variables in them, as a tracking plan writes them. */
 const UTM = { source: "{{username}}", medium: "creator", campaign: "spring-looks", content: "{{slug}}" };
 
-/** Loads a store with the policy that sets a cookie, a creator and the links. Throws what D1 throws. */
-export async function loadLinks(db: D1): Promise<void> {
-  const links = Array.from({ length: SLUGS }, (_, index) => ({
-    id: `lnk_01hq8zv5t2aa${String(index).padStart(4, "0")}`,
+/** Loads a store with the policy that sets a cookie, a creator and so many links. Throws what D1 throws. */
+export async function loadLinks(db: D1, count: number): Promise<void> {
+  const links = Array.from({ length: count }, (_, index) => ({
+    id: `lnk_01hq8zv5t2a${String(index).padStart(5, "0")}`,
     slug: `bench${index}`,
     url: `https://shop.example/products/${index}?color=blue`,
   }));

@@ -36,15 +36,19 @@ export interface LoadGenerator {
 
 const execute = promisify(execFile);
 
-/** wrk if there is one, else sockets of our own. Uses `directory` for a file of the requests. */
-export async function loadGenerator(requests: readonly string[], directory: string): Promise<LoadGenerator> {
+/** wrk if there is one, else sockets of our own. Uses `directory` for a file of the requests, by this name. */
+export async function loadGenerator(
+  requests: readonly string[],
+  directory: string,
+  name: string,
+): Promise<LoadGenerator> {
   try {
     await execute("wrk", ["-v"]);
   } catch (error) {
     // It exits with 1 after telling its version.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return ownGenerator(requests);
   }
-  const file = join(directory, "requests");
+  const file = join(directory, name);
   await writeFile(file, requests.map((request) => `${request}\0`).join(""));
   return wrkGenerator(file);
 }

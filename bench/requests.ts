@@ -1,9 +1,3 @@
-/** Slugs that the benchmark loads: `bench0` and so on. */
-export const SLUGS = 1_000;
-
-/** Requests prepared, each another visitor's. Every slug is asked for with and without an ad's mark. */
-export const REQUESTS = 4 * SLUGS;
-
 /** The short domain that the requests name. */
 export const HOST = "go.brand.test";
 
@@ -28,14 +22,17 @@ const PLACES = [
   { country: "AU", region: "New South Wales", city: "Sydney", colo: "SYD" },
 ];
 
-/** The requests of {@link REQUESTS} visitors, as the bytes that go over the wire (RFC 9112). */
-export function visitorRequests(): string[] {
-  return Array.from({ length: REQUESTS }, (_, index) => requestOf(index));
+/** Visitors of each link. Every slug is asked for with and without an ad's mark. */
+const VISITORS = 4;
+
+/** The requests of four visitors of each of so many links, as the bytes that go over the wire (RFC 9112). */
+export function visitorRequests(links: number): string[] {
+  return Array.from({ length: VISITORS * links }, (_, index) => requestOf(index, links));
 }
 
-function requestOf(index: number): string {
-  const slug = index % SLUGS;
-  const round = Math.floor(index / SLUGS);
+function requestOf(index: number, links: number): string {
+  const slug = index % links;
+  const round = Math.floor(index / links);
   // In-app browsers mark every visit; half of all clicks come through one.
   const query =
     (slug + round) % 2 === 0 ? "" : `?fbclid=PAZXh0bgNhZW0CMTEAAadx${index}HnTqYw3kLr7vBz1mQp0sXc8fJd5uGe_aem_Zt9`;
@@ -51,7 +48,7 @@ function requestOf(index: number): string {
     "Sec-Fetch-Mode: navigate",
     "Sec-Fetch-Site: cross-site",
     "Upgrade-Insecure-Requests: 1",
-    `CF-Connecting-IP: 203.0.${Math.floor(index / 250)}.${1 + (index % 250)}`,
+    `CF-Connecting-IP: 203.${Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${1 + (index % 250)}`,
     // Miniflare makes this `request.cf`.
     `MF-CF-Blob: ${placeOf(index)}`,
     "\r\n",

@@ -29,9 +29,9 @@ const HEAD_END = "\r\n\r\n";
 
 /**
  * Sends requests over connections that stay open, one at a time on each. `onHead` sees every
- * answer's status line and headers. Rejects if the port can't be reached.
+ * answer's status line and headers, and what was asked. Rejects if the port can't be reached.
  */
-export async function fire(volley: Volley, onHead?: (head: string) => void): Promise<VolleyOutcome> {
+export async function fire(volley: Volley, onHead?: (head: string, request: string) => void): Promise<VolleyOutcome> {
   const outcome: VolleyOutcome = { sent: 0, completed: 0, failed: 0, seconds: 0, latencies: [] };
   const started = performance.now();
   const deadline = started + volley.seconds * 1000;
@@ -46,10 +46,11 @@ export async function fire(volley: Volley, onHead?: (head: string) => void): Pro
     await once(socket, "connect");
     let received = "";
     let sentAt = 0;
+    let asked = "";
     const sendNext = (): void => {
       const request = next();
       if (request === null) socket.end();
-      else socket.write(request, "latin1");
+      else socket.write((asked = request), "latin1");
       sentAt = performance.now();
     };
     socket.on("data", (text: string) => {
@@ -59,7 +60,7 @@ export async function fire(volley: Volley, onHead?: (head: string) => void): Pro
       outcome.latencies.push(performance.now() - sentAt);
       outcome.completed++;
       if (!received.startsWith(`HTTP/1.1 ${volley.status ?? 302}`)) outcome.failed++;
-      onHead?.(received.slice(0, received.indexOf(HEAD_END)));
+      onHead?.(received.slice(0, received.indexOf(HEAD_END)), asked);
       received = received.slice(end);
       sendNext();
     });

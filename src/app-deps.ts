@@ -7,7 +7,7 @@ import { publishLinks } from "./links/link/standby-store.ts";
 
 /** What the admin app may use in one request. */
 export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
-  const { cache, buffer, config } = isolate.edge;
+  const { cache, buffer, config, news } = isolate.edge;
   const deps: Deps = {
     env,
     d1: env.DB,
@@ -18,7 +18,8 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
     random: fillRandom,
     waitUntil: (work) => ctx.waitUntil(work),
     linksChanged: (ids, droppedKeys) => {
-      cache.expireAll(Date.now());
+      news.doubt();
+      cache.forgetUnknown();
       if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
     },
     isolate: {

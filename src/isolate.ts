@@ -1,5 +1,6 @@
+import { currentBlocklist, noBlocks } from "./edge/block/current.ts";
 import { loadBlocklist } from "./edge/block/load.ts";
-import { type Blocklist, EMPTY_BLOCKLIST } from "./edge/block/match.ts";
+import type { Blocklist } from "./edge/block/match.ts";
 import { ClickBuffer, FLUSH_AFTER_MS } from "./edge/click/buffer.ts";
 import { sendClicks } from "./edge/click/send.ts";
 import { NoncePool } from "./edge/click/nonce.ts";
@@ -9,28 +10,24 @@ import { Pseudonyms } from "./edge/click/visitor.ts";
 import { readConfig, strongSecret } from "./ground/config.ts";
 import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
-import { errorText } from "./ground/error-text.ts";
 import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
 import { addressOf } from "./edge/link/address.ts";
 import { LinkCache } from "./edge/link/cache.ts";
 import { takeUse } from "./edge/link/cap-store.ts";
 import { coloTier } from "./edge/link/colo-tier.ts";
-import type { CompileContext } from "./edge/link/compile.ts";
 import { Guard } from "./edge/link/guard.ts";
 import { databaseTier } from "./edge/link/load.ts";
-import type { Resolver } from "./edge/link/resolve.ts";
+import { isOutdated, type Resolver } from "./edge/link/resolve.ts";
 import { standbyTier } from "./edge/link/standby-tier.ts";
+import type { FoundLink } from "./edge/link/tier.ts";
+import { hearBefore, hearBehind, type Listener } from "./edge/news/listen.ts";
+import { loadNews } from "./edge/news/load.ts";
+import { News } from "./edge/news/news.ts";
 import { noHits } from "./ground/model/tier.ts";
 
 /** Links kept in memory, in each of two generations: at 2 kB each about 20 MB of an isolate's 128. */
 const CACHED_LINKS = 5_000;
-
-/**
- * The block list is read again after this long, ms. With the age that a link in memory may have, it
- * stays within the 60 s in which a block is promised to hold.
- */
-const BLOCKLIST_MS = 10_000;
 
 /** How long a shopper waits for what a redirect can do without, ms. */
 const PATIENCE_MS = 1_000;
@@ -43,7 +40,6 @@ export interface Isolate {
   edge: EdgeState;
   pseudonyms: Pseudonyms | null;
   newId: NewId;
-  blocklist: { list: Blocklist; readAt: number };
   /** Deliveries of the queues that are being consumed. */
   deliveries: number;
 }
@@ -68,6 +64,8 @@ export async function createIsolate(env: Env): Promise<Isolate> {
   return {
     edge: {
       cache: new LinkCache(CACHED_LINKS),
+      news: new News(),
+      blocks: noBlocks(),
       hits: noHits(),
       underWay: new Map(),
       guard: new Guard(),
@@ -79,7 +77,6 @@ export async function createIsolate(env: Env): Promise<Isolate> {
     },
     pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     newId: createIdSource(Date.now, fillRandom),
-    blocklist: { list: EMPTY_BLOCKLIST, readAt: 0 },
     deliveries: 0,
   };
 }
@@ -93,6 +90,7 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
     address: addressOf(request.url),
     now,
     resolver: () => resolverOf(isolate, env, now, waitUntil),
+    hearNews: () => hearBehind(listenerOf(isolate, env, now, waitUntil)),
     takeUse: (linkId, maxClicks) => soon(takeUse(env.DB, linkId, maxClicks)),
     isBot: async (userAgent) => (await import("./clicks/click/classify.ts")).botReason(userAgent) !== null,
     draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
@@ -127,32 +125,52 @@ export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: 
 }
 
 function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver["waitUntil"]): Resolver {
-  const { cache, hits, underWay } = isolate.edge;
-  const editedAt = (): number => cache.editedAt;
+  const { cache, config, hits, news, underWay } = isolate.edge;
+  const outdated = (found: FoundLink): boolean => isOutdated(news, found);
   return {
     cache,
     hits,
     underWay,
-    tiers: [coloTier(caches.default, editedAt), databaseTier(env.DB, now, editedAt)],
+    news,
+    hear: () => hearBefore(listenerOf(isolate, env, now, waitUntil)),
+    tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, outdated)],
     standby: env.LINKS ? standbyTier(env.LINKS) : null,
-    compileContext: () => compileContextOf(isolate, env, now),
+    compileContext: async () => ({
+      defaultConsent: config.consentPolicy,
+      blocklist: await blocklistOf(isolate, env, now),
+    }),
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
     now,
   };
 }
 
-/** The last list that was read serves while D1 fails. */
-async function compileContextOf(isolate: Isolate, env: Env, now: number): Promise<CompileContext> {
-  const { edge, blocklist } = isolate;
-  if (now - blocklist.readAt >= BLOCKLIST_MS || blocklist.readAt <= edge.cache.editedAt) {
-    try {
-      isolate.blocklist = { list: await soon(loadBlocklist(env.DB)), readAt: now };
-    } catch (error) {
-      console.warn(JSON.stringify({ event: "blocklist_failed", message: errorText(error) }));
-    }
-  }
-  return { defaultConsent: edge.config.consentPolicy, blocklist: isolate.blocklist.list };
+/** Hears the change feed for all that the isolate keeps in memory. */
+function listenerOf(isolate: Isolate, env: Env, now: number, waitUntil: Listener["waitUntil"]): Listener {
+  const { blocks, cache, news } = isolate.edge;
+  return {
+    news,
+    load: (position) => loadNews(env.DB, position),
+    async apply(changes) {
+      cache.doubt(changes, now);
+      if (changes === null) blocks.position = -1;
+      // Whatever the news: a list that could not be read then is tried again.
+      await blocklistOf(isolate, env, now);
+    },
+    wait: (ms) => scheduler.wait(ms),
+    waitUntil,
+    now,
+  };
+}
+
+async function blocklistOf({ edge }: Isolate, env: Env, now: number): Promise<Blocklist> {
+  const { blocks, news } = edge;
+  return currentBlocklist(blocks, {
+    news,
+    load: () => loadBlocklist(env.DB),
+    wait: (ms) => scheduler.wait(ms),
+    now,
+  });
 }
 
 /** 48 bits of the visitor's pseudonym for this link, as a share of 100; by chance where there is none. */

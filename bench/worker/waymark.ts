@@ -10,6 +10,18 @@ count(DB, ["prepare", "batch", "exec", "withSession"]);
 count(LINKS, ["get", "getWithMetadata"]);
 count(caches.default, ["match"]);
 
+let ahead = 0;
+const now = Date.now.bind(Date);
+Date.now = () => now() + ahead;
+
+/** Moves this isolate's clock on by `?ms=`, as if nobody had come for so long. */
+export class Clock extends WorkerEntrypoint {
+  override fetch(request: Request): Response {
+    ahead += Number(new URL(request.url).searchParams.get("ms"));
+    return Response.json(ahead);
+  }
+}
+
 /** Tells how many calls to D1, KV and the colo's cache this isolate has begun. */
 export class StorageCalls extends WorkerEntrypoint {
   override fetch(): Response {

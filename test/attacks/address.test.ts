@@ -95,7 +95,7 @@ it("G-14: an entry for any case answers where there is none of its own, and a ne
   const keep = (keys: readonly string[], kept: CompiledLink | null, anyCase: boolean, readAt: number) =>
     cache.set(
       kept === null ? { kept: [], passing: keys } : { kept: keys, passing: [] },
-      { link: kept, usedUp: false, anyCase, readAt },
+      { link: kept, usedUp: false, anyCase, readAt, position: 0, subjects: [], doubtedSince: 0 },
       0,
     );
   keep(["h/lea"], link, true, 5);

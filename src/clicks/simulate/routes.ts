@@ -20,7 +20,7 @@ export const simulateRoutes = createRouter().openapi(
   async (c) => {
     const { d1, config, now } = c.env.deps;
     const { id } = c.req.valid("param");
-    const found = await loadLinkById(d1, id, now());
+    const found = await loadLinkById(d1, id);
     if (found.record === null) throw new Problem("not_found", `There is no link ${id}.`);
     const context = { defaultConsent: config.consentPolicy, blocklist: await loadBlocklist(d1), now: now() };
     return c.json(simulate({ ...found, record: found.record }, c.req.valid("json"), context), 200);

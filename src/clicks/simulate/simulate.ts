@@ -6,14 +6,14 @@ import type { Blocklist } from "../../edge/block/match.ts";
 import { msOf } from "../../ground/http/fields.ts";
 import { compileLink } from "../../edge/link/compile.ts";
 import { destinationOf } from "../../edge/link/destination.ts";
+import type { LinkRecord } from "../../edge/link/link.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../../edge/link/rules.ts";
-import type { FoundLink } from "../../edge/link/tier.ts";
 import { CLICK_ID, type SimulatedVisitor, type Simulation } from "./schema.ts";
 
 /** What a visitor would get from a link at `now` (ms UTC), by the very rules that a redirect follows. Changes nothing. */
 export function simulate(
-  found: FoundLink & { record: NonNullable<FoundLink["record"]> },
+  found: { record: LinkRecord; usedUp: boolean },
   visitor: SimulatedVisitor,
   context: { defaultConsent: ConsentSetting; blocklist: Blocklist; now: number },
 ): Simulation {

@@ -1,6 +1,8 @@
 import type { AbuseKind } from "../pages/abuse-kind.ts";
 import type { Config } from "../../ground/config.ts";
 import type { Address } from "../link/address.ts";
+import type { BlockMemory } from "../block/current.ts";
+import type { News } from "../news/news.ts";
 import type { LinkCache } from "../link/cache.ts";
 import type { CompiledLink } from "../link/compile.ts";
 import type { Guard } from "../link/guard.ts";
@@ -14,6 +16,9 @@ import type { TokenKeys } from "./token.ts";
 /** What the redirect keeps between requests: plain data, never another request's I/O. */
 export interface EdgeState {
   cache: LinkCache;
+  /** What was heard of the change feed: until when the cache is true. */
+  news: News;
+  blocks: BlockMemory;
   hits: TierHits;
   underWay: LookupsUnderWay;
   guard: Guard;
@@ -34,6 +39,8 @@ export interface EdgeEvent {
   now: number;
   /** Built only when memory has no fresh answer. */
   resolver: () => Resolver;
+  /** Reads the change feed behind the response. */
+  hearNews: () => void;
   /** Takes one use off a link's click cap; `false` when none is left. Rejects if storage fails. */
   takeUse: (linkId: string, maxClicks: number) => Promise<boolean>;
   /** Whether a user agent is a program's: asked before a response only for links with a click cap. */

@@ -41,9 +41,10 @@ const GUARD_MS = 60_000;
  */
 export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<ClickOutcome> {
   const { address, now, request } = event;
+  if (state.news.isDue(now)) event.hearNews();
   let entry = state.cache.get(address.key);
   // Reserved words are sorted out after the memory was asked: a warm link skips that work.
-  if (entry === undefined || state.cache.freshness(entry, now) !== "fresh") {
+  if (entry === undefined || !isReady(state, entry, now)) {
     const target = pathTarget(address.path);
     if (target.kind === "reserved") return APP;
     if (target.kind === "none") return UNKNOWN;
@@ -69,6 +70,12 @@ export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<C
   if (entry.link !== null) return answer(state, event, entry, entry.link, method);
   event.waitUntil(countGuess(state, event));
   return UNKNOWN;
+}
+
+/** Whether memory has all that an answer needs. */
+function isReady(state: EdgeState, entry: CachedLink, now: number): boolean {
+  if (state.cache.freshness(entry, now) !== "fresh") return false;
+  return entry.link === null || (state.news.isRecent(now) && entry.link.blocklist === state.blocks.list);
 }
 
 async function answer(

@@ -11,7 +11,13 @@ export interface CachedLink {
   anyCase: boolean;
   /** When D1 said so, ms UTC: what came by way of another cache is as old as it was there. */
   readAt: number;
-  /** The cache's generation of edits when this was loaded. */
+  /** The position of the change feed at which it was true; `null`: a standby copy, of which nobody knows. */
+  position: number | null;
+  /** What the link depends on, as the change feed names it. */
+  subjects: readonly string[];
+  /** Since when news say that it may not be true any more, ms UTC; 0: it is. */
+  doubtedSince: number;
+  /** How often unknown addresses had been forgotten when this was looked up. */
   edition: number;
   /** When a refresh in the background began, ms UTC; 0 if none runs. */
   refreshingSince: number;
@@ -20,19 +26,16 @@ export interface CachedLink {
 /** How a cached entry may be used at a moment. */
 export type Freshness = "fresh" | "stale" | "expired";
 
-/** An entry this young is used as it is, ms. */
+/** A standby copy this young is used as it is, ms. */
 export const FRESH_MS = 10_000;
 
-/**
- * An entry older than this is looked up again before it is used, ms. With the time a refresh takes,
- * it keeps the promise that an edit is visible everywhere within 60 s.
- */
+/** One older than this is looked up again before it is used, ms: D1 may be back. */
 const STALE_MS = 45_000;
 
 /** An unknown address is believed unknown for this long, ms: a link just made must work at once. */
 const UNKNOWN_MS = 5_000;
 
-/** While storage fails, an entry this old still redirects, ms. */
+/** While storage fails, memory still redirects for so long, ms. */
 export const STALE_IF_ERROR_MS = 86_400_000;
 
 /**
@@ -49,6 +52,9 @@ export interface EntryKeys {
   passing: readonly string[];
 }
 
+/** What a lookup found, ready to be kept. */
+export type Said = Pick<CachedLink, "link" | "usedUp" | "anyCase" | "readAt" | "position" | "subjects" | "doubtedSince">;
+
 /**
  * The isolate's memory of links, by `addressKey`: each under two at most, as it writes its slug itself and in
  * lower case. Two generations stand in for an LRU list: a hit costs one map lookup, and an entry that
@@ -61,7 +67,6 @@ export class LinkCache {
   #old = new Map<string, CachedLink>();
   readonly #passing = new Map<string, CachedLink>();
   #edition = 0;
-  #editedAt = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -86,9 +91,8 @@ export class LinkCache {
   }
 
   /** Keeps what D1 said at `readAt` (ms UTC). `edition` was read before the lookup began. */
-  set(keys: EntryKeys, said: Pick<CachedLink, "link" | "usedUp" | "anyCase" | "readAt">, edition: number): CachedLink {
-    const { link, usedUp, anyCase, readAt } = said;
-    const entry: CachedLink = { link, usedUp, anyCase, readAt, edition, refreshingSince: 0 };
+  set(keys: EntryKeys, said: Said, edition: number): CachedLink {
+    const entry: CachedLink = { ...said, edition, refreshingSince: 0 };
     for (const key of keys.passing) {
       this.#young.delete(key);
       this.#old.delete(key);
@@ -102,32 +106,40 @@ export class LinkCache {
     return entry;
   }
 
-  /** How an entry may be used at `now` (ms UTC). */
+  /** How an entry may be used at `now` (ms UTC), as far as the change feed was heard. */
   freshness(entry: CachedLink, now: number): Freshness {
-    if (entry.edition !== this.#edition) return "expired";
-    const age = now - entry.readAt;
-    if (entry.link === null) return age < UNKNOWN_MS ? "fresh" : "expired";
-    if (age < FRESH_MS) return "fresh";
-    return age < STALE_MS ? "stale" : "expired";
+    const { doubtedSince, edition, link, position, readAt } = entry;
+    if (link === null) return edition === this.#edition && now - readAt < UNKNOWN_MS ? "fresh" : "expired";
+    if (doubtedSince > 0) return "expired";
+    if (position !== null || now - readAt < FRESH_MS) return "fresh";
+    return now - readAt < STALE_MS ? "stale" : "expired";
   }
 
-  /** When {@link expireAll} was last called, ms UTC; 0: never. */
-  get editedAt(): number {
-    return this.#editedAt;
-  }
-
-  /** Grows with every {@link expireAll}: a lookup that began before an edit can't pass for one after it. */
+  /** Grows with every {@link forgetUnknown}: a lookup that began before can't pass for one after it. */
   get edition(): number {
     return this.#edition;
   }
 
-  /**
-   * After an edit at `now` (ms UTC): everything is looked up again before its next use, and is kept only for the case
-   * that storage fails then.
-   */
-  expireAll(now: number): void {
+  /** After a write of this isolate's own: what was unknown may be known by now. */
+  forgetUnknown(): void {
     this.#edition++;
-    this.#editedAt = now;
+  }
+
+  /**
+   * Heard at `now` (ms UTC): the links that depend on something of `changes` (its subject → its newest change; `null`:
+   * everything may have changed) are looked up again before their next use, and kept for the case that storage fails then.
+   */
+  doubt(changes: ReadonlyMap<string, number> | null, now: number): void {
+    if (changes?.size === 0) return;
+    for (const entries of [this.#young, this.#old, this.#passing]) {
+      for (const entry of entries.values()) {
+        const { position } = entry;
+        if (position === null || entry.doubtedSince > 0) continue;
+        if (changes !== null && !entry.subjects.some((subject) => (changes.get(subject) ?? 0) > position)) continue;
+        entry.doubtedSince = now;
+        entry.refreshingSince = 0;
+      }
+    }
   }
 
   /** Entries held, for the metrics. */

@@ -12,15 +12,19 @@ const NAMESPACE = "https://links.waymark.invalid/";
  * asks D1 once for all of them. Only links are kept there, not their absence: a link just made must
  * work within 5 s.
  */
-export function coloTier(cache: Pick<Cache, "match" | "put">, editedAt: () => number): LinkTier {
+export function coloTier(
+  cache: Pick<Cache, "match" | "put">,
+  isOutdated: (found: FoundLink) => boolean,
+): LinkTier {
   return {
     name: "colo",
     async find(address, since) {
       const response = await cache.match(keyOf(address));
       if (response === undefined) return null;
       const found: FoundLink = await response.json();
-      // What was read before this isolate's own last edit may be what was edited.
-      return found.readAt > Math.max(editedAt(), since) ? found : null;
+      // A copy that an earlier version left has no position, and is as good as none.
+      const isCurrent = found.readAt > since && typeof found.position === "number" && !isOutdated(found);
+      return isCurrent ? found : null;
     },
     async keep(address, found) {
       if (found.record === null) return;

@@ -37,6 +37,8 @@ export interface Destination {
  */
 export interface CompiledLink {
   record: LinkRecord;
+  /** The block list it was held against. */
+  blocklist: Blocklist;
   consent: ConsentSetting;
   own: Destination;
   /** The destinations of the link's rules, in their order. */
@@ -89,6 +91,7 @@ export function compileLink(record: LinkRecord, context: CompileContext): Compil
   const { fallbackUrl } = record;
   return {
     record,
+    blocklist: context.blocklist,
     consent: record.consentPolicy ?? context.defaultConsent,
     own: compileDestination(record.url, record, context.blocklist),
     ruled: record.rules.map(({ url }) => compileDestination(url, record, context.blocklist)),

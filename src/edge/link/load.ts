@@ -1,5 +1,7 @@
 import type { LinkRecord } from "./link.ts";
 import type { ConsentSetting, LinkRule, Utm } from "../../ground/model/link.ts";
+import { POSITION } from "../news/load.ts";
+import { hostSubject, slugSubject } from "../news/subject.ts";
 import { slugKey } from "./slug.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 import { usernameOf } from "./variables.ts";
@@ -15,6 +17,9 @@ export const LINK_COLUMNS = `l.id, l.slug, l.url, l.utm, l.rules, l.starts_at, l
   pln.name AS plan, pln.starts_at AS plan_starts_at, pln.ends_at AS plan_ends_at, pln.fallback_url AS plan_fallback_url,
   cmp.name AS campaign, cod.text AS code`;
 
+/** The ids of what a link depends on, beside its own. */
+const SUBJECT_COLUMNS = "l.domain, l.store_id, l.creator_id, l.plan_id, l.campaign_id, l.code_id";
+
 /** What those columns are joined from. A plan that was deleted bounds its links as before. */
 export const LINK_JOINS = `LEFT JOIN stores s ON s.id = l.store_id
 LEFT JOIN creators c ON c.id = l.creator_id
@@ -25,19 +30,18 @@ LEFT JOIN codes cod ON cod.id = l.code_id`;
 
 /**
  * Everything of a link in one statement. A link of the host's own domain wins over one without a
- * domain, which answers on every host.
+ * domain, which answers on every host. Each is looked for by itself: asked for as "this or that, the
+ * first by domain", SQLite reads the whole index in its order instead.
  */
-const SELECT_LINK = `
-SELECT ${LINK_COLUMNS},
+export const SELECT_LINK = `
+SELECT ${LINK_COLUMNS}, ${SUBJECT_COLUMNS}, ${POSITION} AS position,
   (SELECT cookie_domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL) AS cookie_domain,
   NOT EXISTS (SELECT 1 FROM domains WHERE hostname = ?1 AND deleted_at IS NULL AND case_sensitive = 1) AS any_case
 FROM links l ${LINK_JOINS}
-WHERE l.deleted_at IS NULL
-  AND ((l.domain = '' AND l.slug_key = ?3)
-    OR (l.domain = ?1 AND l.slug_key = CASE WHEN EXISTS (
-          SELECT 1 FROM domains WHERE hostname = ?1 AND deleted_at IS NULL AND case_sensitive = 1)
-        THEN ?2 ELSE ?3 END))
-ORDER BY l.domain DESC LIMIT 1`;
+WHERE l.id = coalesce(
+  (SELECT id FROM links WHERE deleted_at IS NULL AND domain = ?1 AND slug_key = CASE WHEN EXISTS (
+      SELECT 1 FROM domains WHERE hostname = ?1 AND deleted_at IS NULL AND case_sensitive = 1) THEN ?2 ELSE ?3 END),
+  (SELECT id FROM links WHERE deleted_at IS NULL AND domain = '' AND slug_key = ?3))`;
 
 /** D1 itself, or a session on it. */
 type LinkDatabase = Pick<D1Database, "prepare">;
@@ -70,25 +74,48 @@ export interface LinkRow {
   code: string | null;
 }
 
+/** A link as {@link SELECT_LINK} gives it. */
+interface AddressedRow extends LinkRow {
+  domain: string;
+  store_id: string | null;
+  creator_id: string | null;
+  plan_id: string | null;
+  campaign_id: string | null;
+  code_id: string | null;
+  position: number;
+  any_case: number;
+}
+
 /**
  * Reads the link at an address at `now` (ms UTC). Throws what D1 throws. Raw SQL: an ORM is kept out
  * of the redirect's module graph.
  */
 export async function loadLink(db: LinkDatabase, address: LinkAddress, now: number): Promise<FoundLink> {
   const { hostname, slug } = address;
-  const row = await db
-    .prepare(SELECT_LINK)
-    .bind(hostname, slugKey(slug, true), slugKey(slug, false))
-    .first<LinkRow & { any_case: number }>();
-  return foundOf(row, now, row?.any_case === 1);
+  const folded = slugKey(slug, false);
+  const row = await db.prepare(SELECT_LINK).bind(hostname, slugKey(slug, true), folded).first<AddressedRow>();
+  // That there is none is never believed for long, so nobody needs to know of when it is.
+  if (row === null) return { record: null, usedUp: false, readAt: now, anyCase: false, position: 0, subjects: [] };
+  return {
+    record: recordOf(row),
+    usedUp: usedUpOf(row),
+    readAt: now,
+    anyCase: row.any_case === 1,
+    position: row.position,
+    subjects: subjectsOf(row, hostname, folded),
+  };
 }
 
-function foundOf(row: LinkRow | null, now: number, anyCase: boolean): FoundLink {
-  return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row), readAt: now, anyCase };
+function subjectsOf(row: AddressedRow, hostname: string, folded: string): string[] {
+  const ids = [row.id, row.store_id, row.creator_id, row.plan_id, row.campaign_id, row.code_id];
+  const subjects = [...ids.filter((id) => id !== null), hostSubject(hostname)];
+  // The host's own domain may come to have a link of this slug.
+  if (row.domain === "") subjects.push(slugSubject(folded));
+  return subjects;
 }
 
 /** Reads a link by its id, with the cookie domain of its own domain. Throws what D1 throws. */
-export async function loadLinkById(db: LinkDatabase, id: string, now: number): Promise<FoundLink> {
+export async function loadLinkById(db: LinkDatabase, id: string): Promise<Pick<FoundLink, "record" | "usedUp">> {
   const row = await db
     .prepare(
       `SELECT ${LINK_COLUMNS},
@@ -97,23 +124,19 @@ export async function loadLinkById(db: LinkDatabase, id: string, now: number): P
     )
     .bind(id)
     .first<LinkRow>();
-  return foundOf(row, now, false);
+  return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row) };
 }
 
-/** How long after an edit of its own an isolate reads from the primary, ms: replicas follow well within it. */
-const PRIMARY_AFTER_EDIT_MS = 60_000;
-
 /**
- * D1, from the nearest replica. That a link is missing is only believed of the primary: a replica
- * may not have heard of it yet.
+ * D1, from the nearest replica. The primary is asked where a replica says that there is no link, or has not heard yet of
+ * a change that this isolate knows of.
  */
-export function databaseTier(db: D1Database, now: number, editedAt: () => number): LinkTier {
+export function databaseTier(db: D1Database, now: number, isOutdated: (found: FoundLink) => boolean): LinkTier {
   return {
     name: "database",
     async find(address) {
-      const nearest = now - editedAt() < PRIMARY_AFTER_EDIT_MS ? "first-primary" : "first-unconstrained";
-      const found = await loadLink(db.withSession(nearest), address, now);
-      if (found.record !== null || nearest === "first-primary") return found;
+      const found = await loadLink(db.withSession("first-unconstrained"), address, now);
+      if (found.record !== null && !isOutdated(found)) return found;
       return loadLink(db.withSession("first-primary"), address, now);
     },
   };

@@ -1,7 +1,8 @@
 import { errorText } from "../../ground/error-text.ts";
 import { inTime } from "../../ground/in-time.ts";
 import { addressKey, type AddressKeys } from "./address.ts";
-import { type CachedLink, type EntryKeys, FRESH_MS, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
+import type { News } from "../news/news.ts";
+import { type CachedLink, type EntryKeys, type LinkCache, STALE_IF_ERROR_MS } from "./cache.ts";
 import { type CompileContext, compileLink } from "./compile.ts";
 import type { TierHits } from "../../ground/model/tier.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
@@ -14,11 +15,14 @@ export interface Resolver {
   cache: LinkCache;
   hits: TierHits;
   underWay: LookupsUnderWay;
+  news: News;
+  /** Waits for a look at the change feed, if one is due; never for longer than a shopper should. Must not reject. */
+  hear: () => Promise<void>;
   /** Asked in turn until one knows. */
   tiers: readonly LinkTier[];
   /** Asked only when one of those failed. */
   standby: LinkTier | null;
-  /** Made anew for each link that enters memory, since the block list changes. Must not reject. */
+  /** With the block list as far as the change feed was heard. Must not reject. */
   compileContext: () => Promise<CompileContext>;
   /** Resolves after so many ms. */
   wait: (ms: number) => Promise<void>;
@@ -27,10 +31,10 @@ export interface Resolver {
   now: number;
 }
 
-/** What a shared cache may say to a request that waits for it: this old at most, ms. */
+/** What a shared cache may say: this old at most, ms. */
 const SHARED_MS = 30_000;
 
-/** A refresh that has not come back after this long died with its request, ms. */
+/** A lookup that has not come back after this long died with its request, ms. */
 const REFRESH_LOST_MS = 10_000;
 
 /** How long a request relies on another's lookup before it asks for itself, ms. */
@@ -43,27 +47,42 @@ const TIER_MS = 2_000;
 const PATIENCE_MS = 1_000;
 
 /**
- * Finds the link at an address, cached under `keys`. Memory answers while it is fresh; a stale entry
- * answers too and is renewed behind the response; only then storage is asked. If that fails or takes
- * too long, an entry of up to a day answers, and without one the failure is thrown.
+ * Finds the link at an address, cached under `keys`. Memory answers for what it has, while the change feed was heard not
+ * long ago and names nothing of it; otherwise storage is asked. If that fails or takes too long, memory answers all the
+ * same for up to a day, and where it has nothing the failure is thrown.
  */
 export async function resolveLink(resolver: Resolver, keys: AddressKeys, address: LinkAddress): Promise<CachedLink> {
-  const { cache, hits, now } = resolver;
+  const { cache, hits, news, now } = resolver;
   const cached = cache.find(keys);
-  if (cached !== undefined) {
-    const freshness = cache.freshness(cached, now);
-    if (freshness === "stale") refreshBehind(resolver, cached, keys, address);
-    if (freshness !== "expired") {
-      hits.memory++;
-      return cached;
-    }
+  if (cached === undefined || cached.link === null) {
+    if (cached === undefined || cache.freshness(cached, now) !== "fresh") return lookUp(resolver, keys, address);
+    hits.memory++;
+    return cached;
   }
-  if (cached?.link == null || now - cached.readAt >= STALE_IF_ERROR_MS)
-    return lookUp(resolver, keys, address, now - SHARED_MS);
-  const found = await lookUpInTime(resolver, cached, keys, address);
-  if (found !== null) return found;
-  hits.stale++;
+  if (!news.isRecent(now)) await resolver.hear();
+  const freshness = cache.freshness(cached, now);
+  if (now - lastTrue(cached, news) >= STALE_IF_ERROR_MS) return lookUp(resolver, keys, address);
+  if (freshness === "expired") {
+    const found = await lookUpInTime(resolver, cached, keys, address);
+    if (found !== null) return found;
+  } else if (freshness === "stale") refreshBehind(resolver, cached, keys, address);
+  hits[freshness === "expired" || !news.isRecent(now) ? "stale" : "memory"]++;
+  await holdAgainstBlocks(resolver, cached);
   return cached;
+}
+
+/** When an entry of memory was last known to be true, ms UTC. */
+function lastTrue({ doubtedSince, position, readAt }: CachedLink, news: News): number {
+  if (doubtedSince > 0) return doubtedSince;
+  return position === null ? readAt : news.heardAt;
+}
+
+/** Compiles a link of memory anew where the block list is no longer the one it was held against. */
+async function holdAgainstBlocks({ compileContext }: Resolver, entry: CachedLink): Promise<void> {
+  const context = await compileContext();
+  if (entry.link !== null && entry.link.blocklist !== context.blocklist) {
+    entry.link = compileLink(entry.link.record, context);
+  }
 }
 
 /** Looks up what memory has an old answer to; `null` if that fails or takes too long. */
@@ -73,11 +92,11 @@ async function lookUpInTime(
   keys: AddressKeys,
   address: LinkAddress,
 ): Promise<CachedLink | null> {
-  const { cache, now } = resolver;
-  // Another request waits for the same in vain, or did so just now. After an edit everyone tries for himself.
-  if (cached.edition === cache.edition && now - cached.refreshingSince < REFRESH_LOST_MS) return null;
+  const { now } = resolver;
+  // Another request waits for the same in vain, or did so just now.
+  if (now - cached.refreshingSince < REFRESH_LOST_MS) return null;
   let underWay = true;
-  const lookup = lookUp(resolver, keys, address, now - SHARED_MS)
+  const lookup = lookUp(resolver, keys, address)
     .catch((error: unknown) => {
       console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
       return null;
@@ -98,15 +117,15 @@ function refreshBehind(resolver: Resolver, cached: CachedLink, keys: AddressKeys
   if (resolver.now - cached.refreshingSince < REFRESH_LOST_MS) return;
   cached.refreshingSince = resolver.now;
   resolver.waitUntil(
-    lookUp(resolver, keys, address, resolver.now - FRESH_MS).catch((error: unknown) => {
+    lookUp(resolver, keys, address).catch((error: unknown) => {
       cached.refreshingSince = 0;
       console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
     }),
   );
 }
 
-async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddress, since: number): Promise<CachedLink> {
-  const { cache, underWay, now } = resolver;
+async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddress): Promise<CachedLink> {
+  const { cache, news, underWay, now } = resolver;
   const edition = cache.edition;
   const context = resolver.compileContext();
   const other = underWay.get(keys.exact);
@@ -115,10 +134,18 @@ async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddres
     // The other request may be cancelled, and its lookup never end.
     found = await Promise.race([other.found, resolver.wait(RELY_MS).then(() => null)]);
   }
-  found ??= await startLookup(resolver, keys.exact, address, since);
-  const link = found.record === null ? null : compileLink(found.record, await context);
-  const { anyCase, usedUp, readAt } = found;
-  return cache.set(entryKeys(keys, link?.record.slug ?? null, anyCase), { link, usedUp, anyCase, readAt }, edition);
+  found ??= await startLookup(resolver, keys.exact, address);
+  const { record, ...rest } = found;
+  const link = record === null ? null : compileLink(record, await context);
+  if (link !== null && rest.position !== null) news.begin(rest.position, rest.readAt);
+  // The feed may have been read further while the lookup was under way: then the next request looks again.
+  const doubtedSince = isOutdated(news, found) ? now : 0;
+  return cache.set(entryKeys(keys, record?.slug ?? null, rest.anyCase), { link, ...rest, doubtedSince }, edition);
+}
+
+/** Whether an answer is known to be no longer true: there are news about what it depends on. */
+export function isOutdated(news: News, { record, position, subjects }: FoundLink): boolean {
+  return record !== null && position !== null && news.outdates(subjects, position);
 }
 
 /** A link is kept as it writes itself, so that other ways of writing it, of which there are any number, take no room. */
@@ -128,8 +155,8 @@ function entryKeys({ host, exact, folded }: AddressKeys, slug: string | null, an
   return own === exact ? { kept: [own], passing: [] } : { kept: [], passing: [exact] };
 }
 
-async function startLookup(resolver: Resolver, key: string, address: LinkAddress, since: number): Promise<FoundLink> {
-  const found = askTiers(resolver, address, since);
+async function startLookup(resolver: Resolver, key: string, address: LinkAddress): Promise<FoundLink> {
+  const found = askTiers(resolver, address);
   resolver.underWay.set(key, { found, since: resolver.now });
   try {
     return await found;
@@ -138,12 +165,12 @@ async function startLookup(resolver: Resolver, key: string, address: LinkAddress
   }
 }
 
-async function askTiers(resolver: Resolver, address: LinkAddress, since: number): Promise<FoundLink> {
-  const { hits, standby, tiers, waitUntil } = resolver;
+async function askTiers(resolver: Resolver, address: LinkAddress): Promise<FoundLink> {
+  const { hits, now, standby, tiers, waitUntil } = resolver;
   let failure: unknown = null;
   for (const [index, tier] of tiers.entries()) {
     try {
-      const found = await inTime(tier.find(address, since), TIER_MS, resolver.wait);
+      const found = await inTime(tier.find(address, now - SHARED_MS), TIER_MS, resolver.wait);
       if (found === null) continue;
       hits[tier.name]++;
       for (const above of tiers.slice(0, index)) if (above.keep !== undefined) waitUntil(above.keep(address, found));
@@ -157,5 +184,5 @@ async function askTiers(resolver: Resolver, address: LinkAddress, since: number)
   if (found === null) throw failure ?? new Error("no tier knows the address");
   hits.standby++;
   // As good as new while the outage lasts: else every request would ask the failing tiers again.
-  return { ...found, readAt: resolver.now };
+  return { ...found, readAt: now };
 }

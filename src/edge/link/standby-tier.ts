@@ -2,7 +2,7 @@ import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 import { slugKey } from "./slug.ts";
 
 /** A link as it waits in KV for the day that D1 fails. */
-export interface StandbyLink extends Omit<FoundLink, "anyCase"> {
+export interface StandbyLink extends Omit<FoundLink, "anyCase" | "position" | "subjects"> {
   /** Whether its domain tells upper from lower case. */
   caseSensitive: boolean;
 }
@@ -23,14 +23,19 @@ export function standbyTier(kv: Pick<KVNamespace, "get">): LinkTier {
       const exact = slugKey(slug, true);
       const folded = slugKey(slug, false);
       const own = await kv.get<StandbyLink>(standbyKey(hostname, exact), "json");
-      if (own !== null) return { ...own, anyCase: !own.caseSensitive };
+      if (own !== null) return foundOf(own, !own.caseSensitive);
       if (folded !== exact) {
         const ownFolded = await kv.get<StandbyLink>(standbyKey(hostname, folded), "json");
-        if (ownFolded !== null && !ownFolded.caseSensitive) return { ...ownFolded, anyCase: true };
+        if (ownFolded !== null && !ownFolded.caseSensitive) return foundOf(ownFolded, true);
       }
       // On a host that tells case apart, another case may lead to a link of its own.
       const anyHosts = await kv.get<StandbyLink>(standbyKey("", folded), "json");
-      return anyHosts === null ? null : { ...anyHosts, anyCase: false };
+      return anyHosts === null ? null : foundOf(anyHosts, false);
     },
   };
+}
+
+/** Nothing is known of what happened since a copy was written: it ages by the clock. */
+function foundOf({ record, usedUp, readAt }: StandbyLink, anyCase: boolean): FoundLink {
+  return { record, usedUp, readAt, anyCase, position: null, subjects: [] };
 }

@@ -17,6 +17,10 @@ export interface FoundLink {
   usedUp: boolean;
   /** When D1 said so, ms UTC: an answer ages from there on, whatever tiers it passed through. */
   readAt: number;
+  /** The position of the change feed at that moment; `null`: a standby copy, of which nobody knows. */
+  position: number | null;
+  /** What the answer depends on, as the change feed names it. */
+  subjects: readonly string[];
   /** Whether the slug in any other case leads to the same; what doesn't know says no. */
   anyCase: boolean;
 }

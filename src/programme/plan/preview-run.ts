@@ -225,7 +225,7 @@ interface ShownLink {
 
 async function madeLink(deps: Deps, id: string | null, origin: string): Promise<ShownLink | null> {
   if (id === null) return null;
-  const [row, { record }] = await Promise.all([findLink(deps, id), loadLinkById(deps.d1, id, deps.now())]);
+  const [row, { record }] = await Promise.all([findLink(deps, id), loadLinkById(deps.d1, id)]);
   if (row === null || record === null) return null;
   return { url: await arrival(deps, record), shortUrl: presentLink(row, origin).shortUrl };
 }

@@ -168,7 +168,8 @@ const LINK = {} as CompiledLink;
 /** Keeps a link, or the knowledge that there is none, under one key. */
 function keep(cache: LinkCache, key: string, link: CompiledLink | null): void {
   const keys = link === null ? { kept: [], passing: [key] } : { kept: [key], passing: [] };
-  cache.set(keys, { link, usedUp: false, anyCase: false, readAt: 0 }, 0);
+  const said = { usedUp: false, anyCase: false, readAt: 0, position: 0, subjects: [], doubtedSince: 0 };
+  cache.set(keys, { link, ...said }, 0);
 }
 
 describe("memory", () => {

@@ -86,6 +86,17 @@ export const linkCaps = sqliteTable("link_caps", {
   used: integer().notNull(),
 });
 
+/**
+ * News for isolates that keep links in memory: what was changed that a redirect depends on. Triggers write it (see
+ * the migration that made the table), so that no write can forget to; the newest rows alone are kept.
+ */
+export const linkChanges = sqliteTable("link_changes", {
+  /** In the order of the changes. */
+  seq: integer().primaryKey({ autoIncrement: true }),
+  /** What changed: see `subject.ts` of the edge. */
+  subject: text().notNull(),
+});
+
 /** Hosts that no link may lead to. */
 export const blockedHosts = sqliteTable(
   "blocked_hosts",

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { type HeapPeak, watchHeap } from "./heap.ts";
+import { loadLinks } from "./links.ts";
+import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
+
+/** The full redirect; the least that one can be; and that behind the usual router. */
+export const VARIANTS = ["waymark", "bare", "hono"] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** A workerd with all variants, Waymark's database and its queue. */
+export interface World {
+  ports: Record<Variant, number>;
+  /** Calls that Waymark's isolate has begun to D1, KV and the colo's cache. */
+  storageCalls: () => Promise<number>;
+  /** The same once those behind answers have been made. */
+  settledCalls: () => Promise<number>;
+  /** Clicks that have arrived in the log, and different ones. */
+  logged: () => Promise<{ clicks: number; distinct: number }>;
+  /** Moves the clock of Waymark's isolate on, ms. */
+  pass: (ms: number) => Promise<void>;
+  /** What Waymark's isolate holds in memory while `run` runs; for a world that was opened to be looked into. */
+  heap: (run: () => Promise<void>) => Promise<HeapPeak>;
+  close: () => Promise<void>;
+}
+
+/** Starts a world with so many links. Rejects if something doesn't compile or start. */
+export async function openWorld(links: number, options: { inspectorPort?: number } = {}): Promise<World> {
+  const miniflare = new Miniflare({ ...(await workers()), ...options });
+  try {
+    await loadLinks(await migrate(miniflare, "DB", "waymark"), links);
+    const portOf = async (worker: string, entrypoint?: string): Promise<number> =>
+      Number((await miniflare.unsafeGetDirectURL(worker, entrypoint)).port);
+    const [waymark, bare, hono, sink, calls, clock] = await Promise.all([
+      portOf("waymark"),
+      portOf("bare"),
+      portOf("hono"),
+      portOf("sink"),
+      portOf("waymark", "StorageCalls"),
+      portOf("waymark", "Clock"),
+    ]);
+    const storageCalls = async () => (await ask(calls)) as number;
+    return {
+      ports: { waymark, bare, hono },
+      storageCalls,
+      async settledCalls() {
+        let seen = -1;
+        for (let now = await storageCalls(); now !== seen; now = await storageCalls()) {
+          seen = now;
+          await sleep(100);
+        }
+        return seen;
+      },
+      logged: async () => (await ask(sink)) as { clicks: number; distinct: number },
+      pass: async (ms) => void (await ask(clock, `?ms=${ms}`)),
+      heap: (run) => watchHeap(miniflare, "waymark", run),
+      close: () => miniflare.dispose(),
+    };
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+}
+
+async function workers() {
+  const [waymark, bare, hono, sink] = await Promise.all(
+    ["waymark", "bare", "hono", "sink"].map((name) => bundle(`bench/worker/${name}.ts`)),
+  );
+  const common = { modules: true, compatibilityDate: COMPATIBILITY_DATE, unsafeDirectSockets: [DIRECT_SOCKET] };
+  const entrypoint = (name: string) => ({ ...DIRECT_SOCKET, entrypoint: name });
+  return convertV4MiniflareOptions({
+    workers: [
+      {
+        ...common,
+        name: "waymark",
+        script: waymark ?? "",
+        unsafeDirectSockets: [DIRECT_SOCKET, entrypoint("StorageCalls"), entrypoint("Clock")],
+        bindings: {
+          PUBLIC_URL: "",
+          CONSENT_POLICY: "deferred",
+          DUPLICATE_WINDOW_MINUTES: "60",
+          ADMIN_API_KEY: "bench-key-of-32-or-more-characters",
+          CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
+          VISITOR_KEY: "bench-key-of-32-or-more-characters",
+        },
+        d1Databases: { DB: "bench" },
+        kvNamespaces: { LINKS: "bench" },
+        queueProducers: { CLICK_QUEUE: "waymark-clicks" },
+        analyticsEngineDatasets: { CLICK_POINTS: { dataset: "waymark_clicks" } },
+      },
+      { ...common, name: "bare", script: bare ?? "" },
+      { ...common, name: "hono", script: hono ?? "" },
+      {
+        ...common,
+        name: "sink",
+        script: sink ?? "",
+        queueConsumers: { "waymark-clicks": { maxBatchSize: 20, maxBatchTimeout: 0.1 } },
+      },
+    ],
+  });
+}
+
+async function ask(port: number, query = ""): Promise<unknown> {
+  return (await fetch(`http://127.0.0.1:${port}/${query}`)).json();
+}

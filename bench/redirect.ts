@@ -209,13 +209,7 @@ async function settledLog(world: World, expected: number): Promise<{ clicks: num
   return world.logged();
 }
 
-function report(
-  measured: Measured,
-  first: FirstAnswers,
-  memory: LinkMemory,
-  hotRoom: HotRoomCost,
-  plan: Plan,
-): Report {
+function report(measured: Measured, first: FirstAnswers, memory: LinkMemory, hotRoom: HotRoomCost, plan: Plan): Report {
   const { slices, requests, unanswered, logged } = measured;
   const rate = (variant: Variant): number => median(slices[variant].map((slice) => slice.requests / slice.seconds));
   const p50 = (variant: Variant): number => median(slices[variant].map((slice) => slice.p50));
@@ -235,7 +229,12 @@ function report(
       ratioResult("redirect-p99", "ms", against("bare", p99), { atMost: MAX_P99_RATIO }),
       limitResult("redirect-cpu-above-bare", "µs", above, MAX_MICROSECONDS),
       {
-        ...ratioResult("redirect-logged-once", "clicks", { value: logged.distinct, baseline: requests }, { atLeast: 1 }),
+        ...ratioResult(
+          "redirect-logged-once",
+          "clicks",
+          { value: logged.distinct, baseline: requests },
+          { atLeast: 1 },
+        ),
         ok: loggedOnce,
       },
       limitResult("redirect-storage-calls", "calls/10 s", measured.calls, MAX_CALLS),

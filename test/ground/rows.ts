@@ -13,3 +13,11 @@ export async function countRows(table: "creators" | "stores" | "audit_log" | "ap
   const row = await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>();
   return row?.n ?? -1;
 }
+
+/** What a statement gives. */
+export async function rowsOf<Row>(statement: string, ...values: unknown[]): Promise<Row[]> {
+  const { results } = await env.DB.prepare(statement)
+    .bind(...values)
+    .all<Row>();
+  return results;
+}

@@ -54,11 +54,13 @@ export async function currentBlocklist(memory: BlockMemory, reader: BlocklistRea
 
 async function read(
   memory: BlockMemory,
-  { load }: BlocklistReader,
+  { load, news }: BlocklistReader,
   reading: NonNullable<BlockMemory["reading"]>,
 ): Promise<void> {
   try {
     const { hosts, suffixes, position } = await load();
+    // It may be the first that is read at all, and be kept while no link is.
+    news.begin(position, reading.since);
     // A reading that was given up may come back after a later one.
     if (position >= memory.position) {
       memory.list = { hosts, suffixes };

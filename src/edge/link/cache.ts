@@ -53,7 +53,10 @@ export interface EntryKeys {
 }
 
 /** What a lookup found, ready to be kept. */
-export type Said = Pick<CachedLink, "link" | "usedUp" | "anyCase" | "readAt" | "position" | "subjects" | "doubtedSince">;
+export type Said = Pick<
+  CachedLink,
+  "link" | "usedUp" | "anyCase" | "readAt" | "position" | "subjects" | "doubtedSince"
+>;
 
 /**
  * The isolate's memory of links, by `addressKey`: each under two at most, as it writes its slug itself and in

@@ -12,10 +12,7 @@ const NAMESPACE = "https://links.waymark.invalid/";
  * asks D1 once for all of them. Only links are kept there, not their absence: a link just made must
  * work within 5 s.
  */
-export function coloTier(
-  cache: Pick<Cache, "match" | "put">,
-  isOutdated: (found: FoundLink) => boolean,
-): LinkTier {
+export function coloTier(cache: Pick<Cache, "match" | "put">, isOutdated: (found: FoundLink) => boolean): LinkTier {
   return {
     name: "colo",
     async find(address, since) {

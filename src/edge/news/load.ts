@@ -1,4 +1,6 @@
+import { slugKey } from "../link/slug.ts";
 import type { Change, Told } from "./news.ts";
+import { subjectOf } from "./subject.ts";
 
 /**
  * Changes that the feed keeps at least, and that a look brings at most. An isolate that missed more starts anew, so
@@ -23,8 +25,13 @@ export async function loadNews(db: Pick<D1Database, "prepare">, position: number
     )
     // One more than are taken tells that there are more.
     .bind(position ?? Number.MAX_SAFE_INTEGER, KEPT_CHANGES + 1)
-    .all<{ oldest: number; newest: number; seq: number | null; subject: string }>();
-  const changes = results.filter((row): row is typeof row & Change => row.seq !== null);
+    .all<{ oldest: number; newest: number; seq: number | null; subject: string | null }>();
   const { oldest = 0, newest = 0 } = results[0] ?? {};
+  const changes: Change[] = [];
+  for (const { seq, subject } of results) {
+    if (seq !== null && subject !== null) {
+      changes.push({ seq, subject: subjectOf(subject, (slug) => slugKey(slug, false)) });
+    }
+  }
   return { changes, oldest, newest, more: changes.length > KEPT_CHANGES };
 }

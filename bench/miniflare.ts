@@ -18,7 +18,7 @@ export async function bundle(entry: string): Promise<string> {
     bundle: true,
     format: "esm",
     target: "esnext",
-    minify: true,
+    minify: process.env.NOMIN === undefined,
     write: false,
     logLevel: "silent",
     conditions: ["workerd", "worker", "browser"],

@@ -1,6 +1,7 @@
 CREATE TABLE `link_changes` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-	`subject` text NOT NULL
+	`subject` text NOT NULL,
+	`at` integer DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)) NOT NULL
 );
 --> statement-breakpoint
 CREATE TRIGGER `links_news_new` AFTER INSERT ON `links` WHEN NEW.`domain` <> '' BEGIN

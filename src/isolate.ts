@@ -2,6 +2,7 @@ import { currentBlocklist, noBlocks } from "./edge/block/current.ts";
 import { loadBlocklist } from "./edge/block/load.ts";
 import type { Blocklist } from "./edge/block/match.ts";
 import { ClickBuffer, FLUSH_AFTER_MS } from "./edge/click/buffer.ts";
+import type { SeenClick } from "./edge/click/seen.ts";
 import { sendClicks } from "./edge/click/send.ts";
 import { NoncePool } from "./edge/click/nonce.ts";
 import type { EdgeEvent, EdgeState } from "./edge/click/edge.ts";
@@ -12,7 +13,7 @@ import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
 import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
-import { addressOf } from "./edge/link/address.ts";
+import { type Address, addressOf } from "./edge/link/address.ts";
 import { LinkCache } from "./edge/link/cache.ts";
 import { takeUse } from "./edge/link/cap-store.ts";
 import { coloTier } from "./edge/link/colo-tier.ts";
@@ -81,47 +82,89 @@ export async function createIsolate(env: Env): Promise<Isolate> {
   };
 }
 
-/** What one request to a link may use, with its own bindings. */
-export function edgeEvent(isolate: Isolate, request: EdgeEvent["request"], env: Env, ctx: ExecutionContext): EdgeEvent {
-  const now = Date.now();
-  const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
-  return {
-    request,
-    address: addressOf(request.url),
-    now,
-    resolver: () => resolverOf(isolate, env, now, waitUntil),
-    hearNews: () => hearBehind(listenerOf(isolate, env, now, waitUntil)),
-    takeUse: (linkId, maxClicks) => soon(takeUse(env.DB, linkId, maxClicks)),
-    isBot: async (userAgent) => (await import("./clicks/click/classify.ts")).botReason(userAgent) !== null,
-    draw: (linkId, address, userAgent) => drawOf(isolate, linkId, address, userAgent, now),
-    allowGuess: async (address) => (await env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true,
-    keepReport: async (report) =>
-      (await import("./links/abuse/report-store.ts")).keepAbuseReport(env.DB, {
-        id: isolate.newId("abuseReport"),
-        ...report,
-        createdAt: now,
-      }),
-    sendClicks: (clicks) =>
-      sendClicks(clicks, {
-        queue: env.CLICK_QUEUE ?? null,
-        direct: async (messages) => {
-          const { ingestClicks } = await import("./clicks/click/ingest.ts");
-          await retryIdempotent(() => ingestClicks(env.DB, isolate.edge.config, messages, Date.now()), RETRIES);
-        },
-        pseudonyms: isolate.pseudonyms,
-        read: async (click) => {
-          const [{ classifyAgent }, { sourceClass }] = await Promise.all([
-            import("./clicks/click/classify.ts"),
-            import("./clicks/click/source.ts"),
-          ]);
-          return { agent: classifyAgent(click.userAgent), source: sourceClass(click) };
-        },
-        report: (event) => console.error(JSON.stringify(event)),
-      }),
-    wait: () => scheduler.wait(FLUSH_AFTER_MS),
-    waitUntil,
-    writePoint: (point) => env.CLICK_POINTS?.writeDataPoint(point),
-  };
+/** What one request to a link may use, with its own bindings. A class, so that a redirect makes no closures. */
+export class LinkRequest implements EdgeEvent {
+  readonly request: EdgeEvent["request"];
+  readonly address: Address;
+  readonly now: number;
+  readonly #isolate: Isolate;
+  readonly #env: Env;
+  readonly #ctx: ExecutionContext;
+
+  constructor(isolate: Isolate, request: EdgeEvent["request"], env: Env, ctx: ExecutionContext) {
+    this.request = request;
+    this.address = addressOf(request.url);
+    this.now = Date.now();
+    this.#isolate = isolate;
+    this.#env = env;
+    this.#ctx = ctx;
+  }
+
+  resolver(): Resolver {
+    return resolverOf(this.#isolate, this.#env, this.now, (work) => this.waitUntil(work));
+  }
+
+  hearNews(): void {
+    hearBehind(listenerOf(this.#isolate, this.#env, this.now, (work) => this.waitUntil(work)));
+  }
+
+  takeUse(linkId: string, maxClicks: number): Promise<boolean> {
+    return soon(takeUse(this.#env.DB, linkId, maxClicks));
+  }
+
+  async isBot(userAgent: string | null): Promise<boolean> {
+    return (await import("./clicks/click/classify.ts")).botReason(userAgent) !== null;
+  }
+
+  draw(linkId: string, address: string | null, userAgent: string): number {
+    return drawOf(this.#isolate, linkId, address, userAgent, this.now);
+  }
+
+  async allowGuess(address: string): Promise<boolean> {
+    return (await this.#env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true;
+  }
+
+  async keepReport(report: Parameters<EdgeEvent["keepReport"]>[0]): Promise<void> {
+    const { keepAbuseReport } = await import("./links/abuse/report-store.ts");
+    await keepAbuseReport(this.#env.DB, {
+      id: this.#isolate.newId("abuseReport"),
+      ...report,
+      createdAt: this.now,
+    });
+  }
+
+  sendClicks(clicks: SeenClick[]): Promise<void> {
+    const { edge, pseudonyms } = this.#isolate;
+    const env = this.#env;
+    return sendClicks(clicks, {
+      queue: env.CLICK_QUEUE ?? null,
+      direct: async (messages) => {
+        const { ingestClicks } = await import("./clicks/click/ingest.ts");
+        await retryIdempotent(() => ingestClicks(env.DB, edge.config, messages, Date.now()), RETRIES);
+      },
+      pseudonyms,
+      read: async (click) => {
+        const [{ classifyAgent }, { sourceClass }] = await Promise.all([
+          import("./clicks/click/classify.ts"),
+          import("./clicks/click/source.ts"),
+        ]);
+        return { agent: classifyAgent(click.userAgent), source: sourceClass(click) };
+      },
+      report: (event) => console.error(JSON.stringify(event)),
+    });
+  }
+
+  wait(): Promise<void> {
+    return scheduler.wait(FLUSH_AFTER_MS);
+  }
+
+  waitUntil(work: Promise<unknown>): void {
+    this.#ctx.waitUntil(work);
+  }
+
+  writePoint(point: AnalyticsEngineDataPoint): void {
+    this.#env.CLICK_POINTS?.writeDataPoint(point);
+  }
 }
 
 function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver["waitUntil"]): Resolver {
@@ -135,10 +178,11 @@ function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver
     hear: () => hearBefore(listenerOf(isolate, env, now, waitUntil)),
     tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, outdated)],
     standby: env.LINKS ? standbyTier(env.LINKS) : null,
-    compileContext: async () => ({
-      defaultConsent: config.consentPolicy,
-      blocklist: await blocklistOf(isolate, env, now),
-    }),
+    async compileContext() {
+      // A link that is new here is held against a list that isn't.
+      if (!news.isRecent(now)) await hearBefore(listenerOf(isolate, env, now, waitUntil));
+      return { defaultConsent: config.consentPolicy, blocklist: await blocklistOf(isolate, env, now) };
+    },
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
     now,
@@ -174,17 +218,11 @@ async function blocklistOf({ edge }: Isolate, env: Env, now: number): Promise<Bl
 }
 
 /** 48 bits of the visitor's pseudonym for this link, as a share of 100; by chance where there is none. */
-async function drawOf(
-  isolate: Isolate,
-  linkId: string,
-  address: string | null,
-  userAgent: string,
-  now: number,
-): Promise<number> {
+function drawOf(isolate: Isolate, linkId: string, address: string | null, userAgent: string, now: number): number {
   const bytes = new Uint8Array(6);
   if (isolate.pseudonyms === null || address === null) fillRandom(bytes);
   else {
-    const pseudonym = await isolate.pseudonyms.of(address, `${userAgent}\n${linkId}`, now);
+    const pseudonym = isolate.pseudonyms.of(address, `${userAgent}\n${linkId}`, now);
     bytes.set(Uint8Array.fromBase64(pseudonym, { alphabet: "base64url" }).subarray(0, 6));
   }
   return (bytes.reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48) * 100;

@@ -57,7 +57,11 @@ export async function signatureOf(secret: string, body: string, time: number): P
 export async function tokenOf(linkId: string, time = Date.now()): Promise<string> {
   const keys = await importTokenKeys(env.CLICK_TOKEN_KEYS);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  return signToken(keys, tokenHead(linkId, keys.signingId), clickStamp(time, nonce));
+  return signToken(
+    keys,
+    tokenHead(linkId, keys.signingId),
+    clickStamp(time, nonce.toBase64({ alphabet: "base64url" })),
+  );
 }
 
 /** A row of the inbox as it is stored. */

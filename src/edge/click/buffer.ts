@@ -27,7 +27,7 @@ export interface Flusher {
   /** Resolves after {@link FLUSH_AFTER_MS}. Only the first click of a batch waits. */
   wait: () => Promise<void>;
   /** Sends clicks off, with this request's own bindings. Must not reject. */
-  send: (clicks: SeenClick[]) => Promise<void>;
+  sendClicks: (clicks: SeenClick[]) => Promise<void>;
   waitUntil: (work: Promise<unknown>) => void;
 }
 
@@ -78,7 +78,7 @@ export class ClickBuffer {
     const clicks = this.#take(batch);
     this.#leaving += clicks.length;
     try {
-      await flusher.send(clicks);
+      await flusher.sendClicks(clicks);
     } finally {
       this.#leaving -= clicks.length;
     }
@@ -96,7 +96,7 @@ function textBytes(click: SeenClick): number {
   return (
     (click.userAgent?.length ?? 0) +
     Math.min(click.query.length, 640) +
-    Math.min(click.referrer?.length ?? 0, 253) +
+    (click.referrerHost?.length ?? 0) +
     3 * ((click.region?.length ?? 0) + (click.city?.length ?? 0))
   );
 }

@@ -46,7 +46,7 @@ export interface EdgeEvent {
   /** Whether a user agent is a program's: asked before a response only for links with a click cap. */
   isBot: (userAgent: string | null) => Promise<boolean>;
   /** Where the visitor stands in a link's A/B test, 0 to below 100. Asked only for links with weights. */
-  draw: (linkId: string, address: string | null, userAgent: string) => Promise<number>;
+  draw: (linkId: string, address: string | null, userAgent: string) => number;
   /** Counts a guessed slug against its sender; `false` once there were too many. */
   allowGuess: (address: string) => Promise<boolean>;
   /** Keeps a shopper's report about a link. Rejects if storage fails. */

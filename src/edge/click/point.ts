@@ -1,5 +1,4 @@
 import type { SeenClick } from "./seen.ts";
-import { hostOf } from "./seen.ts";
 
 /**
  * The columns of a click in Analytics Engine, named once for the writer and for whoever queries the
@@ -17,7 +16,7 @@ export const POINT_COLUMNS = {
 export function toDataPoint(seen: SeenClick): AnalyticsEngineDataPoint {
   return {
     indexes: [seen.linkId],
-    blobs: [seen.decision.bucket, seen.country, seen.colo, hostOf(seen.referrer), seen.consent.policy],
+    blobs: [seen.decision.bucket, seen.country, seen.colo, seen.referrerHost, seen.consent.policy],
     doubles: [1],
   };
 }

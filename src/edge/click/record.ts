@@ -3,7 +3,7 @@ import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
 import { toDataPoint } from "./point.ts";
-import type { SeenClick } from "./seen.ts";
+import { hostOf, type SeenClick } from "./seen.ts";
 import { clickIdOf } from "./token.ts";
 import type { Destination } from "../link/compile.ts";
 
@@ -34,14 +34,14 @@ export function recordClick(state: EdgeState, event: EdgeEvent, click: DecidedCl
       address: headers.get("cf-connecting-ip"),
       userAgent: headers.get("user-agent"),
       language: headers.get("accept-language"),
-      referrer: headers.get("referer"),
+      referrerHost: hostOf(headers.get("referer")),
       query: event.address.query,
       country: cf?.country ?? null,
       region: cf?.region ?? null,
       city: cf?.city ?? null,
       colo: cf?.colo ?? null,
     };
-    state.buffer.add(seen, event.now, { wait: event.wait, send: event.sendClicks, waitUntil: event.waitUntil });
+    state.buffer.add(seen, event.now, event);
     event.writePoint(toDataPoint(seen));
   } catch (error) {
     console.error(JSON.stringify({ event: "click_record_failed", message: errorText(error) }));

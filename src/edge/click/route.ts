@@ -1,14 +1,14 @@
 import { errorText } from "../../ground/error-text.ts";
 import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
-import type { CompiledLink } from "../link/compile.ts";
+import type { CompiledLink, Destination } from "../link/compile.ts";
 import { destinationOf } from "../link/destination.ts";
 import { networkOf } from "../../ground/http/network.ts";
 import { resolveLink } from "../link/resolve.ts";
 import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
 import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
-import { decide, type InactiveReason, type RequestSignals } from "./decide.ts";
+import { decide, type Decision, type InactiveReason, type RequestSignals } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
 import { embeddedReason } from "./embedded.ts";
 import { recordClick } from "./record.ts";
@@ -35,41 +35,79 @@ const UNAVAILABLE: ClickOutcome = { kind: "unavailable" };
 const GUARD_MS = 60_000;
 
 /**
- * Answers `GET /{slug}`. A warm link costs no storage call before the response; counting happens
- * behind it and can't make it fail. Only a link that was never seen is `unavailable` while storage
- * fails.
+ * Answers `GET /{slug}`. A warm link costs no storage call before the response, and no promise either: each is a turn that
+ * the shopper waits for. Counting happens behind the response and can't make it fail. Only a link that was never seen is
+ * `unavailable` while storage fails.
  */
-export async function handleClick(state: EdgeState, event: EdgeEvent): Promise<ClickOutcome> {
-  const { address, now, request } = event;
-  if (state.news.isDue(now)) event.hearNews();
-  let entry = state.cache.get(address.key);
+export function handleClick(state: EdgeState, event: EdgeEvent): ClickOutcome | Promise<ClickOutcome> {
+  const { now, request } = event;
+  const entry = state.cache.get(event.address.key);
   // Reserved words are sorted out after the memory was asked: a warm link skips that work.
-  if (entry === undefined || !isReady(state, entry, now)) {
-    const target = pathTarget(address.path);
-    if (target.kind === "reserved") return APP;
-    if (target.kind === "none") return UNKNOWN;
-    if (target.kind === "preview") return target;
-    const keys = keysOf(address.host, target.slug);
-    entry = state.cache.find(keys);
-    // A link that is in memory costs storage little, and is answered all the same.
-    if ((entry?.link ?? null) === null && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
-    try {
-      entry = await resolveLink(event.resolver(), keys, {
-        hostname: hostnameOf(address.host),
-        slug: target.slug,
-      });
-    } catch (error) {
-      console.error(JSON.stringify({ event: "link_unresolved", message: errorText(error) }));
-      return UNAVAILABLE;
-    }
-  } else {
-    state.hits.memory++;
+  if (entry === undefined || !isReady(state, entry, now)) return lookUp(state, event);
+  state.hits.memory++;
+  return answerEntry(state, event, entry, request.method);
+}
+
+async function lookUp(state: EdgeState, event: EdgeEvent): Promise<ClickOutcome> {
+  const { address, now, request } = event;
+  const target = pathTarget(address.path);
+  if (target.kind === "reserved") return APP;
+  if (target.kind === "none") return UNKNOWN;
+  if (target.kind === "preview") return target;
+  const keys = keysOf(address.host, target.slug);
+  // A link that is in memory costs storage little, and is answered all the same.
+  const known = (state.cache.find(keys)?.link ?? null) !== null;
+  if (!known && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
+  let entry;
+  try {
+    entry = await resolveLink(event.resolver(), keys, { hostname: hostnameOf(address.host), slug: target.slug });
+  } catch (error) {
+    console.error(JSON.stringify({ event: "link_unresolved", message: errorText(error) }));
+    return UNAVAILABLE;
   }
-  const method = request.method;
+  return answerEntry(state, event, entry, request.method);
+}
+
+function answerEntry(
+  state: EdgeState,
+  event: EdgeEvent,
+  entry: CachedLink,
+  method: string,
+): ClickOutcome | Promise<ClickOutcome> {
   if (method !== "GET" && method !== "HEAD") return METHOD;
-  if (entry.link !== null) return answer(state, event, entry, entry.link, method);
-  event.waitUntil(countGuess(state, event));
-  return UNKNOWN;
+  const { link } = entry;
+  if (link === null) {
+    event.waitUntil(countGuess(state, event));
+    return UNKNOWN;
+  }
+  if (state.news.isDue(event.now)) event.hearNews();
+  const rule = link.ruled.length === 0 ? null : ruleFor(event, link);
+  const decision = decisionFor(event, entry, link, method, rule);
+  const { maxClicks } = link.record;
+  if (maxClicks === null || decision.bucket !== "visit") return answer(state, event, link, rule, decision);
+  return takeUse(event, link.record.id, maxClicks).then((left) => {
+    if (left) return answer(state, event, link, rule, decision);
+    entry.usedUp = true;
+    return answer(state, event, link, rule, decisionFor(event, entry, link, method, rule));
+  });
+}
+
+/** The destination that a rule chose; `null`: the link's own. */
+function chosen(link: CompiledLink, rule: number | null): Destination {
+  return rule === null ? link.own : (link.ruled[rule] ?? link.own);
+}
+
+function decisionFor(
+  { now, request }: EdgeEvent,
+  { usedUp }: CachedLink,
+  link: CompiledLink,
+  method: "GET" | "HEAD",
+  rule: number | null,
+): Decision {
+  const { headers } = request;
+  const dest = headers.get("sec-fetch-dest");
+  const signals: RequestSignals = { method, purpose: purposeOf(headers, dest), embedded: embeddedIn(headers, dest) };
+  return decide(link.record, signals, now, { usedUp, blocked: chosen(link, rule).blocked });
 }
 
 /** Whether memory has all that an answer needs. */
@@ -78,25 +116,15 @@ function isReady(state: EdgeState, entry: CachedLink, now: number): boolean {
   return entry.link === null || (state.news.isRecent(now) && entry.link.blocklist === state.blocks.list);
 }
 
-async function answer(
+function answer(
   state: EdgeState,
   event: EdgeEvent,
-  entry: CachedLink,
   link: CompiledLink,
-  method: "GET" | "HEAD",
-): Promise<ClickOutcome> {
+  rule: number | null,
+  decision: Decision,
+): ClickOutcome {
   const { headers, cf } = event.request;
-  const signals: RequestSignals = { method, purpose: purposeOf(headers), embedded: embeddedIn(headers) };
-  const rule = link.ruled.length === 0 ? null : await ruleFor(event, link);
-  const destination = rule === null ? link.own : (link.ruled[rule] ?? link.own);
-  let decision = decide(link.record, signals, event.now, { usedUp: entry.usedUp, blocked: destination.blocked });
-  if (link.record.maxClicks !== null && decision.bucket === "visit") {
-    const left = await takeUse(event, link.record.id, link.record.maxClicks);
-    if (!left) {
-      entry.usedUp = true;
-      decision = decide(link.record, signals, event.now, { usedUp: true, blocked: false });
-    }
-  }
+  const destination = chosen(link, rule);
   const consent = consentFor(link.consent, {
     gpc: headers.get("sec-gpc") === "1",
     dnt: headers.get("dnt") === "1",
@@ -112,7 +140,7 @@ async function answer(
     return { kind: "redirect", response: redirectTo(link.fallbackUrl, null) };
   }
   const mayCarry = decision.carries !== "nothing" && consent.policy !== "strict";
-  const token = mayCarry ? await tokenFor(state, link, stamp) : null;
+  const token = mayCarry ? tokenFor(state, link, stamp) : null;
   const location = destinationOf(destination, token, event.address.query);
   const keepsCookie = token !== null && consent.policy === "implied" && decision.carries === "id_and_cookie";
   return {
@@ -122,7 +150,7 @@ async function answer(
 }
 
 /** The rule that chooses the destination, if one does. Failing to draw leaves the link's own. */
-async function ruleFor(event: EdgeEvent, link: CompiledLink): Promise<number | null> {
+function ruleFor(event: EdgeEvent, link: CompiledLink): number | null {
   const { headers, cf } = event.request;
   const userAgent = headers.get("user-agent") ?? "";
   try {
@@ -132,7 +160,7 @@ async function ruleFor(event: EdgeEvent, link: CompiledLink): Promise<number | n
       devices: deviceClasses(userAgent),
       languages: acceptedLanguages(headers.get("accept-language")),
       now: event.now,
-      draw: link.drawn ? await event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
+      draw: link.drawn ? event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
     }).index;
   } catch (error) {
     console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: errorText(error) }));
@@ -154,7 +182,7 @@ async function takeUse(event: EdgeEvent, linkId: string, maxClicks: number): Pro
   }
 }
 
-async function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): Promise<string | null> {
+function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): string | null {
   const keys = state.tokenKeys;
   if (keys === null) return null;
   try {
@@ -163,7 +191,7 @@ async function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): Pr
       head = tokenHead(link.record.id, keys.signingId);
       state.tokenHeads.set(link, head);
     }
-    return await signToken(keys, head, stamp);
+    return signToken(keys, head, stamp);
   } catch (error) {
     console.error(JSON.stringify({ event: "token_failed", message: errorText(error) }));
     return null;
@@ -185,24 +213,33 @@ export function senderOf(headers: Headers): string {
   return networkOf(headers.get("cf-connecting-ip") ?? "unknown");
 }
 
-function purposeOf(headers: Headers): string | null {
-  return headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-purpose") ?? headers.get("x-moz");
+/**
+ * What a load is announced as. A browser that says what the load is for, a page, writes the purpose in one of two headers;
+ * the other two are those of browsers from before.
+ */
+function purposeOf(headers: Headers, dest: string | null): string | null {
+  const purpose = headers.get("sec-purpose") ?? headers.get("purpose");
+  if (purpose !== null || dest === "document") return purpose;
+  return headers.get("x-purpose") ?? headers.get("x-moz");
 }
 
 /** Why the load is a part of another page; most say at once that they aren't. */
-function embeddedIn(headers: Headers): string | null {
-  const dest = headers.get("sec-fetch-dest");
+function embeddedIn(headers: Headers, dest: string | null): string | null {
   if (dest === "document") return null;
   const [mode, site, accept] = [headers.get("sec-fetch-mode"), headers.get("sec-fetch-site"), headers.get("accept")];
   return embeddedReason({ dest, mode, site, accept });
 }
 
+/** What every redirect says. Plain data, copied into each answer at a fraction of what naming them each time costs. */
+const REDIRECT: ResponseInit = {
+  status: 302,
+  headers: new Headers({ "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow" }),
+};
+
 function redirectTo(location: string, cookie: string | null): Response {
-  const headers: Record<string, string> = {
-    Location: location,
-    "Cache-Control": "private, no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-  };
-  if (cookie !== null) headers["Set-Cookie"] = cookie;
-  return new Response(null, { status: 302, headers });
+  const response = new Response(null, REDIRECT);
+  const { headers } = response;
+  headers.set("Location", location);
+  if (cookie !== null) headers.set("Set-Cookie", cookie);
+  return response;
 }

@@ -5,7 +5,7 @@ import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message
 
 /**
  * A request as the isolate remembers it until its batch leaves: raw and cheap to take down, since it
- * is written while the shopper waits. Address, query and referrer stay in memory and go no further.
+ * is written while the shopper waits. Address and query stay in memory and go no further.
  */
 export interface SeenClick {
   id: string;
@@ -20,7 +20,8 @@ export interface SeenClick {
   address: string | null;
   userAgent: string | null;
   language: string | null;
-  referrer: string | null;
+  /** See {@link hostOf}. */
+  referrerHost: string | null;
   query: string;
   country: string | null;
   region: string | null;
@@ -70,7 +71,7 @@ export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessa
     pseudonym: strict ? null : pseudonym,
     userAgent: seen.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
     language: strict ? null : (seen.language?.slice(0, 32) ?? null),
-    referrerHost: hostOf(seen.referrer),
+    referrerHost: seen.referrerHost,
     adIds: visit.adIds,
     utmSource: utm("source"),
     utmMedium: utm("medium"),
@@ -95,11 +96,17 @@ export function hostOf(url: string | null): string | null {
   const scheme = url.indexOf("://");
   if (scheme < 0) return null;
   const start = scheme + 3;
-  const end = url.slice(start).search(/[/?#]/);
-  let host = end < 0 ? url.slice(start) : url.slice(start, start + end);
-  host = host.slice(host.lastIndexOf("@") + 1).replace(/:\d+$/, "");
+  let end = start;
+  while (end < url.length && !ENDS_AUTHORITY.has(url.charCodeAt(end))) end++;
+  let host = url.slice(start, end);
+  // Nearly every browser's is a bare host.
+  if (host.includes("@")) host = host.slice(host.lastIndexOf("@") + 1);
+  if (host.includes(":")) host = host.replace(/:\d+$/, "");
   return host === "" || host.length > MAX_HOST ? null : host.toLowerCase();
 }
+
+/** `/`, `?` and `#` (RFC 3986, section 3.2). */
+const ENDS_AUTHORITY: ReadonlySet<number> = new Set([0x2f, 0x3f, 0x23]);
 
 /** What a visitor's own query says about where the visit comes from. */
 interface VisitParameters {

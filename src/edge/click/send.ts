@@ -36,7 +36,13 @@ export interface ClickLogRoutes {
  * too, into the Worker's log, clicks and all. Never rejects, for nobody is left to hear it.
  */
 export async function sendClicks(seen: readonly SeenClick[], routes: ClickLogRoutes): Promise<void> {
-  const messages = await Promise.all(seen.map((click) => prepare(click, routes)));
+  const anonymous: Promise<ClickMessage>[] = [];
+  const messages: ClickMessage[] = [];
+  for (const click of seen) {
+    if (click.consent.policy === "strict") anonymous.push(prepareAnonymous(messageOf(click, null), routes));
+    else messages.push(messageOf(click, pseudonymOf(click, routes)));
+  }
+  if (anonymous.length > 0) messages.push(...(await Promise.all(anonymous)));
   await sendMessages(messages, routes);
 }
 
@@ -65,14 +71,13 @@ async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Pro
   }
 }
 
-async function prepare(seen: SeenClick, routes: ClickLogRoutes): Promise<ClickMessage> {
-  if (seen.consent.policy === "strict") return prepareAnonymous(messageOf(seen, null), routes);
-  if (seen.address === null || routes.pseudonyms === null) return messageOf(seen, null);
+function pseudonymOf({ address, time, userAgent }: SeenClick, { pseudonyms, report }: ClickLogRoutes): string | null {
+  if (address === null || pseudonyms === null) return null;
   try {
-    return messageOf(seen, await routes.pseudonyms.of(seen.address, seen.userAgent ?? "", seen.time));
+    return pseudonyms.of(address, userAgent ?? "", time);
   } catch (error) {
-    routes.report({ event: "pseudonym_failed", message: errorText(error) });
-    return messageOf(seen, null);
+    report({ event: "pseudonym_failed", message: errorText(error) });
+    return null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { HmacKey } from "./hmac.ts";
 import { ID_BYTES, ID_PREFIXES, idBytes, idOf } from "../../ground/id.ts";
 
 /**
@@ -18,8 +19,9 @@ const TOKEN_LENGTH = 56;
 const MAC_BYTES = 15;
 const TIME_BYTES = 6;
 
-/** Random bytes that one token takes. */
+/** Random bytes that one token takes, and their characters of base64url. */
 export const NONCE_BYTES = 9;
+export const NONCE_LENGTH = 12;
 
 const CLICK_PREFIX = "clk_";
 
@@ -30,7 +32,9 @@ const encoder = new TextEncoder();
 export interface TokenKeys {
   /** The key id (0–255) that new tokens are signed with. */
   signingId: number;
-  /** By key id; older keys stay until the tokens they signed are past every attribution window. */
+  /** That key, made ready to sign. */
+  signer: HmacKey;
+  /** By key id, to check with; older keys stay until the tokens they signed are past every attribution window. */
   keys: ReadonlyMap<number, CryptoKey>;
 }
 
@@ -56,7 +60,7 @@ export type TokenVerdict = { ok: true; token: ClickToken } | { ok: false; proble
  */
 export async function importTokenKeys(text: string): Promise<TokenKeys> {
   const keys = new Map<number, CryptoKey>();
-  let signingId: number | null = null;
+  let signing: Pick<TokenKeys, "signingId" | "signer"> | null = null;
   for (const entry of text.split(",")) {
     const separator = entry.indexOf(":");
     const id = Number(entry.slice(0, separator).trim());
@@ -67,10 +71,10 @@ export async function importTokenKeys(text: string): Promise<TokenKeys> {
     const bytes = Uint8Array.fromBase64(entry.slice(separator + 1).trim(), base64url);
     if (bytes.length < 32) throw new Error(`CLICK_TOKEN_KEYS: key ${id} is shorter than 32 bytes`);
     keys.set(id, await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]));
-    signingId ??= id;
+    signing ??= { signingId: id, signer: new HmacKey(bytes) };
   }
-  if (signingId === null) throw new Error("CLICK_TOKEN_KEYS: no key");
-  return { signingId, keys };
+  if (signing === null) throw new Error("CLICK_TOKEN_KEYS: no key");
+  return { ...signing, keys };
 }
 
 /**
@@ -85,12 +89,13 @@ export function tokenHead(linkId: string, keyId: number): string {
   return bytes.toBase64(base64url);
 }
 
-/**
- * The time and nonce of one click, 20 characters: with {@link clickIdOf}, its id.
- * `nonce` has {@link NONCE_BYTES} random bytes.
- */
-export function clickStamp(time: number, nonce: Uint8Array): string {
-  const bytes = new Uint8Array(TIME_BYTES + NONCE_BYTES);
+let stampedAt = -1;
+let stampedTime = "";
+
+/** A time as the 8 characters that a stamp begins with: the same for all clicks of a millisecond. */
+function timeText(time: number): string {
+  if (time === stampedAt) return stampedTime;
+  const bytes = new Uint8Array(TIME_BYTES);
   // Plain arithmetic: a DataView's BigInt setter costs more than the rest of the token.
   const high = Math.floor(time / 0x1_0000_0000);
   bytes[0] = high >>> 8;
@@ -99,8 +104,16 @@ export function clickStamp(time: number, nonce: Uint8Array): string {
   bytes[3] = time >>> 16;
   bytes[4] = time >>> 8;
   bytes[5] = time;
-  bytes.set(nonce, TIME_BYTES);
-  return bytes.toBase64(base64url);
+  stampedAt = time;
+  return (stampedTime = bytes.toBase64(base64url));
+}
+
+/**
+ * The time and nonce of one click, 20 characters: with {@link clickIdOf}, its id.
+ * `nonce`: {@link NONCE_BYTES} random bytes as {@link NONCE_LENGTH} characters of base64url.
+ */
+export function clickStamp(time: number, nonce: string): string {
+  return timeText(time) + nonce;
 }
 
 /** The id of the click whose stamp this is. */
@@ -109,11 +122,9 @@ export function clickIdOf(stamp: string): string {
 }
 
 /** Signs a token. `head` comes from {@link tokenHead} under the same keys, `stamp` from {@link clickStamp}. */
-export async function signToken(keys: TokenKeys, head: string, stamp: string): Promise<string> {
-  const key = keys.keys.get(keys.signingId);
-  if (key === undefined) throw new Error(`no click token key ${keys.signingId}`);
+export function signToken(keys: TokenKeys, head: string, stamp: string): string {
   const body = head + stamp;
-  return body + (await macOf(key, body));
+  return body + keys.signer.sign(body, MAC_BYTES);
 }
 
 /** Checks a token that came back. Its age is the caller's to judge, by the attribution window. */

@@ -1,3 +1,5 @@
+import { HmacKey } from "./hmac.ts";
+
 /**
  * Telling visitors apart for a day without knowing who they are, in two steps:
  *
@@ -36,22 +38,24 @@ export async function keyedHash(key: CryptoKey, text: string): Promise<string> {
 export class Pseudonyms {
   readonly #secret: string;
   #day = -1;
-  #key: Promise<CryptoKey> | null = null;
+  #key: HmacKey;
 
   constructor(visitorKey: string) {
     this.#secret = visitorKey;
+    this.#key = this.#keyOf(-1);
   }
 
   /** The pseudonym of a visitor on the UTC day of `time`. */
-  async of(address: string, userAgent: string, time: number): Promise<string> {
-    return keyedHash(await this.#keyOf(dayOf(time)), `${address}\n${userAgent}`);
+  of(address: string, userAgent: string, time: number): string {
+    const day = dayOf(time);
+    if (this.#day !== day) {
+      this.#day = day;
+      this.#key = this.#keyOf(day);
+    }
+    return this.#key.sign(`${address}\n${userAgent}`, KEY_BYTES);
   }
 
-  #keyOf(day: number): Promise<CryptoKey> {
-    if (this.#key === null || this.#day !== day) {
-      this.#day = day;
-      this.#key = importHashKey(`${this.#secret}:${day}`);
-    }
-    return this.#key;
+  #keyOf(day: number): HmacKey {
+    return new HmacKey(encoder.encode(`${this.#secret}:${day}`));
   }
 }

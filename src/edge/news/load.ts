@@ -18,20 +18,20 @@ export const POSITION = "(SELECT coalesce(max(seq), 0) FROM link_changes)";
 export async function loadNews(db: Pick<D1Database, "prepare">, position: number | null): Promise<Told> {
   const { results } = await db
     .prepare(
-      `SELECT p.oldest, p.newest, c.seq, c.subject
+      `SELECT p.oldest, p.newest, c.seq, c.subject, c.at
        FROM (SELECT coalesce(min(seq), 0) AS oldest, ${POSITION} AS newest FROM link_changes) p
-       LEFT JOIN link_changes c ON c.seq > ?1 AND ?1 >= p.oldest - 1
+       LEFT JOIN link_changes c ON c.seq >= ?1 AND ?1 >= p.oldest - 1
        ORDER BY c.seq LIMIT ?2`,
     )
-    // One more than are taken tells that there are more.
-    .bind(position ?? Number.MAX_SAFE_INTEGER, KEPT_CHANGES + 1)
-    .all<{ oldest: number; newest: number; seq: number | null; subject: string | null }>();
+    // The position's own, and one more than are taken tells that there are more.
+    .bind(position ?? Number.MAX_SAFE_INTEGER, KEPT_CHANGES + 2)
+    .all<{ oldest: number; newest: number; seq: number | null; subject: string | null; at: number | null }>();
   const { oldest = 0, newest = 0 } = results[0] ?? {};
   const changes: Change[] = [];
-  for (const { seq, subject } of results) {
-    if (seq !== null && subject !== null) {
-      changes.push({ seq, subject: subjectOf(subject, (slug) => slugKey(slug, false)) });
+  for (const { seq, subject, at } of results) {
+    if (seq !== null && subject !== null && at !== null) {
+      changes.push({ seq, at, subject: subjectOf(subject, (slug) => slugKey(slug, false)) });
     }
   }
-  return { changes, oldest, newest, more: changes.length > KEPT_CHANGES };
+  return { changes, oldest, newest, more: changes.length > KEPT_CHANGES + 1 };
 }

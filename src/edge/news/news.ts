@@ -4,11 +4,13 @@ export interface Change {
   seq: number;
   /** See `subject.ts`. */
   subject: string;
+  /** When, ms UTC. */
+  at: number;
 }
 
 /** What a look at the change feed brought. */
 export interface Told {
-  /** Those after the position that was asked for, in their order. */
+  /** Those from the position on that was asked for, that position's own among them, in their order. */
   changes: readonly Change[];
   /** The oldest and the newest that are kept; 0: there never was one. */
   oldest: number;
@@ -51,6 +53,8 @@ const MAX_RECENT = 5_000;
  */
 export class News {
   #position: number | null = null;
+  /** When the change at the position happened, ms UTC; `null`: not known. */
+  #positionAt: number | null = null;
   /** News after this position are remembered; older ones may have been forgotten. */
   #floor = 0;
   /** Subject → its newest change, oldest first. */
@@ -138,9 +142,10 @@ export class News {
     const news = new Map<string, number>();
     // Another look came back before this one, from further on.
     if (position !== look.from && position !== null && told.newest <= position) return news;
-    // Pruned beyond what was heard, too many for one look, or a database that was set back in time.
-    if (position === null || told.more || told.oldest > position + 1 || told.newest < position) {
+    const last = told.changes.at(-1);
+    if (position === null || this.#missed(told, position)) {
       this.#position = told.newest;
+      this.#positionAt = last?.seq === told.newest ? last.at : null;
       this.#floor = told.newest;
       this.#recent.clear();
       return null;
@@ -150,8 +155,21 @@ export class News {
       news.set(subject, seq);
       this.#remember(subject, seq);
     }
-    this.#position = Math.max(position, told.changes.at(-1)?.seq ?? position);
+    if (last !== undefined && last.seq >= position) {
+      this.#position = last.seq;
+      this.#positionAt = last.at;
+    }
     return news;
+  }
+
+  /**
+   * Whether there may be news that were not told: pruned beyond what was heard, too many for one look, or a database that
+   * was set back in time, whose numbers begin again from there.
+   */
+  #missed({ changes, more, newest, oldest }: Told, position: number): boolean {
+    if (more || oldest > position + 1 || newest < position) return true;
+    const own = changes.find(({ seq }) => seq === position);
+    return own !== undefined && this.#positionAt !== null && own.at !== this.#positionAt;
   }
 
   #remember(subject: string, seq: number): void {

@@ -12,7 +12,7 @@ function platform() {
   const waits: (() => void)[] = [];
   const flusher: Flusher = {
     wait: () => new Promise((resolve) => waits.push(resolve)),
-    send: async (clicks) => {
+    sendClicks: async (clicks) => {
       sent.push(clicks.map(({ id }) => id));
     },
     waitUntil: (promise) => work.push(promise),

@@ -15,7 +15,7 @@ const KEY_1 = `1:${Buffer.alloc(32, 1).toString("base64url")}`;
 const KEY_2 = `2:${Buffer.alloc(32, 2).toString("base64url")}`;
 const LINK = "lnk_06c4v8e5m1k2n3p4";
 const TIME = Date.UTC(2026, 10, 21, 9, 30, 15, 123);
-const nonce = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const nonce = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9]).toBase64({ alphabet: "base64url" });
 
 let keys: TokenKeys;
 
@@ -76,7 +76,11 @@ describe("the click token", () => {
         fc.integer({ min: 0, max: 2 ** 48 - 1 }),
         fc.uint8Array({ minLength: 9, maxLength: 9 }),
         async (time, bytes) => {
-          const text = await signToken(keys, tokenHead(LINK, 1), clickStamp(time, bytes));
+          const text = await signToken(
+            keys,
+            tokenHead(LINK, 1),
+            clickStamp(time, bytes.toBase64({ alphabet: "base64url" })),
+          );
           expect(await verifyToken(keys, text)).toMatchObject({ ok: true, token: { time } });
         },
       ),

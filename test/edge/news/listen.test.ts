@@ -32,7 +32,7 @@ describe("behind an answer", () => {
     const news = begun();
     const { at, load, apply } = listening(news, async () => ({
       ...NOTHING,
-      changes: [{ seq: 1, subject: "a" }],
+      changes: [{ seq: 1, subject: "a", at: 0 }],
       newest: 1,
     }));
     hearBehind(at(10_000));

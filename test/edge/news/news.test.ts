@@ -1,16 +1,25 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Look, News, type Told } from "../../../src/edge/news/news.ts";
 import { slugSubject, subjectOf } from "../../../src/edge/news/subject.ts";
 
 const NOW = Date.UTC(2026, 10, 29);
 
-/** What a feed of these subjects tells whoever heard it up to a position; `kept`: the newest of them. */
-function told(feed: readonly string[], position: number | null, { kept = feed.length, most = 100 } = {}): Told {
-  const changes = feed.map((subject, index) => ({ seq: index + 1, subject })).slice(-kept || feed.length);
-  const newer = changes.filter(({ seq }) => position !== null && seq > position);
+/**
+ * What a feed of these subjects tells whoever heard it up to a position; `kept`: the newest of them, `era`: when the first
+ * happened.
+ */
+function told(
+  feed: readonly string[],
+  position: number | null,
+  { kept = feed.length, most = 100, era = 0 } = {},
+): Told {
+  const changes = feed
+    .map((subject, index) => ({ seq: index + 1, subject, at: era + index }))
+    .slice(-kept || feed.length);
+  const newer = changes.filter(({ seq }) => position !== null && seq >= position);
   const oldest = changes[0]?.seq ?? 0;
-  return { changes: newer.slice(0, most), oldest, newest: feed.length, more: newer.length > most };
+  return { changes: newer.slice(0, most + 1), oldest, newest: feed.length, more: newer.length > most + 1 };
 }
 
 /** A look that began at `since`. */
@@ -62,6 +71,13 @@ describe("news", () => {
     expect(news.hear(told(feed, position, limits), look(news))).toBeNull();
     expect(news.position).toBe(feed.length);
     expect(news.hear(told([...feed, "z"], feed.length), look(news))).toEqual(new Map([["z", feed.length + 1]]));
+  });
+
+  it("that were missed are known though a database was set back and has come as far again", () => {
+    const news = heard(["a", "b"]);
+    expect(news.hear(told(["a", "b", "c"], 2), look(news))).toEqual(new Map([["c", 3]]));
+    expect(news.hear(told(["x", "y", "z"], 3, { era: 50 }), look(news))).toBeNull();
+    expect(news.hear(told(["x", "y", "z", "a"], 3, { era: 50 }), look(news))).toEqual(new Map([["a", 4]]));
   });
 
   it("are not missed though all but the first unheard one were pruned", () => {

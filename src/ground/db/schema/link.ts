@@ -95,6 +95,10 @@ export const linkChanges = sqliteTable("link_changes", {
   seq: integer().primaryKey({ autoIncrement: true }),
   /** What changed: see `subject.ts` of the edge. */
   subject: text().notNull(),
+  /** When, ms UTC: with the number it tells a change from another of a database that was set back in time. */
+  at: integer()
+    .notNull()
+    .default(sql`(CAST(unixepoch('subsec') * 1000 AS INTEGER))`),
 });
 
 /** Hosts that no link may lead to. */

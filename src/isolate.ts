@@ -74,7 +74,6 @@ export async function createIsolate(env: Env): Promise<Isolate> {
       nonces: new NoncePool(fillRandom),
       config: { ...config, problems },
       tokenKeys,
-      tokenHeads: new WeakMap(),
     },
     pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     newId: createIdSource(Date.now, fillRandom),

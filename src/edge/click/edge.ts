@@ -4,7 +4,6 @@ import type { Address } from "../link/address.ts";
 import type { BlockMemory } from "../block/current.ts";
 import type { News } from "../news/news.ts";
 import type { LinkCache } from "../link/cache.ts";
-import type { CompiledLink } from "../link/compile.ts";
 import type { Guard } from "../link/guard.ts";
 import type { LookupsUnderWay, Resolver } from "../link/resolve.ts";
 import type { TierHits } from "../../ground/model/tier.ts";
@@ -27,8 +26,6 @@ export interface EdgeState {
   config: Config;
   /** `null`: the keys are missing or wrong; links then redirect without a click id. */
   tokenKeys: TokenKeys | null;
-  /** The unchanging start of each link's tokens. */
-  tokenHeads: WeakMap<CompiledLink, string>;
 }
 
 /** What one request may use of the platform. */

@@ -186,12 +186,8 @@ function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): string |
   const keys = state.tokenKeys;
   if (keys === null) return null;
   try {
-    let head = state.tokenHeads.get(link);
-    if (head === undefined) {
-      head = tokenHead(link.record.id, keys.signingId);
-      state.tokenHeads.set(link, head);
-    }
-    return signToken(keys, head, stamp);
+    link.tokenHead ??= tokenHead(link.record.id, keys.signingId);
+    return signToken(keys, link.tokenHead, stamp);
   } catch (error) {
     console.error(JSON.stringify({ event: "token_failed", message: errorText(error) }));
     return null;
@@ -230,14 +226,15 @@ function embeddedIn(headers: Headers, dest: string | null): string | null {
   return embeddedReason({ dest, mode, site, accept });
 }
 
-/** What every redirect says. Plain data, copied into each answer at a fraction of what naming them each time costs. */
-const REDIRECT: ResponseInit = {
-  status: 302,
-  headers: new Headers({ "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow" }),
-};
+/** What every redirect says. Plain data, copied into each answer at a fraction of what naming it each time costs. */
+let redirect: ResponseInit | null = null;
 
 function redirectTo(location: string, cookie: string | null): Response {
-  const response = new Response(null, REDIRECT);
+  redirect ??= {
+    status: 302,
+    headers: new Headers({ "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow" }),
+  };
+  const response = new Response(null, redirect);
   const { headers } = response;
   headers.set("Location", location);
   if (cookie !== null) headers.set("Set-Cookie", cookie);

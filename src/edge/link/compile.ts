@@ -50,6 +50,8 @@ export interface CompiledLink {
   /** Everything of the Set-Cookie value that follows the token, for https and for plain localhost. */
   cookieAttributes: string;
   insecureCookieAttributes: string;
+  /** What each click's token begins with, once there was one (see `tokenHead`). */
+  tokenHead: string | null;
 }
 
 /** What compiling needs beside the link. */
@@ -99,6 +101,7 @@ export function compileLink(record: LinkRecord, context: CompileContext): Compil
     fallbackUrl: fallbackUrl === null || blocksUrl(context.blocklist, fallbackUrl) ? null : fallbackUrl,
     cookieAttributes: `; Path=/; Max-Age=${age}; Secure; HttpOnly; SameSite=Lax${domain}`,
     insecureCookieAttributes: `; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax`,
+    tokenHead: null,
   };
 }
 

@@ -22,9 +22,10 @@ export interface Deps {
   linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
   /**
    * Settles orders that are marked as due, so that the books follow a change within moments: these, or for so
-   * long (ms) whatever is due. Rejects if the database does; what isn't settled stays due for the cron.
+   * long (ms) whatever is due, with a `rest` between groups. Rejects if the database does; what isn't settled
+   * stays due for the cron.
    */
-  settle: (limits: { ids?: readonly string[]; timeMs?: number }) => Promise<void>;
+  settle: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: { cachedLinks: number; bufferedClicks: number; queueDeliveries: number; tierHits: Readonly<TierHits> };
 }

@@ -16,8 +16,8 @@ export interface Deps {
   random: (bytes: Uint8Array) => void;
   waitUntil: (work: Promise<unknown>) => void;
   /**
-   * To be called after anything a redirect depends on was written: memory is asked anew, and the
-   * standby copies of links by these ids follow, those under these keys go.
+   * To be called after anything a redirect depends on was written: memory is asked anew, also for the stores
+   * that reports come for, and the standby copies of links by these ids follow, those under these keys go.
    */
   linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
   /**

@@ -3,11 +3,14 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../../src/index.ts";
+import { settleDue } from "../../../src/books/ledger/settle-run.ts";
+import { markDue } from "../../../src/journal/due/write-settlement.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { storeWithSecret } from "../../../src/programme/store/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { SHORT_ORIGIN } from "../../edge/visit.ts";
 import { createStore } from "../../programme/fixtures.ts";
+import { settleDeps } from "../../books/settle-fixtures.ts";
 import { call, postEvents, postOrder, reports, rowsOf, type ShopStore } from "../capture-fixtures.ts";
 
 const SHOP = "https://shop.example";
@@ -217,6 +220,31 @@ describe("reports that come at once", () => {
     expect(late).toEqual([503, 503]);
     await Promise.all([first, second, ...others].map((one) => one?.behind()));
     expect(await rowsOf("orders")).toHaveLength(4);
+  });
+});
+
+describe("a run over many orders", () => {
+  it("rests between groups of them", async () => {
+    const events = Array.from({ length: 100 }, (_, n) => eventOf(String(n)));
+    await postEvents(store.key, events, { Origin: SHOP });
+    await env.DB.prepare("UPDATE inbox SET verdict = 'pending', next_at = 1").run();
+    await env.DB.prepare("DELETE FROM order_evidence").run();
+    const rest = vi.fn(() => Promise.resolve());
+    await processInbox(env, Date.now(), { rest });
+    expect(rest).toHaveBeenCalledTimes(1);
+    expect(await rowsOf("order_evidence")).toHaveLength(100);
+  });
+
+  it("rests between groups of those that are settled", async () => {
+    const events = Array.from({ length: 101 }, (_, n) => eventOf(String(n)));
+    await postEvents(store.key, events.slice(0, 100), { Origin: SHOP });
+    await postEvents(store.key, events.slice(100), { Origin: SHOP });
+    const ids = (await rowsOf("orders")).map(({ id }) => String(id));
+    await env.DB.batch(markDue({ d1: env.DB }, ids));
+    const rest = vi.fn(() => Promise.resolve());
+    await settleDue(settleDeps(Date.now()), { rest });
+    expect(rest).toHaveBeenCalledTimes(1);
+    expect(await env.DB.prepare("SELECT count(*) AS n FROM settlements_due").first("n")).toBe(0);
   });
 });
 

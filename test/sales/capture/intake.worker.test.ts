@@ -169,7 +169,8 @@ describe("reports that come at once", () => {
     // The first by itself, and those that came meanwhile with the next.
     expect(batch.mock.calls.length).toBeLessThan(10);
     const kept = (await reports()).map(({ body }) => JSON.parse(body).data.orderId);
-    expect(kept.toSorted()).toEqual(["0", ...ids].toSorted());
+    expect(kept).toHaveLength(41);
+    expect(new Set(kept)).toEqual(new Set(["0", ...ids]));
     await Promise.all(sent.map(({ behind }) => behind()));
     expect((await reports()).map(({ verdict }) => verdict)).toEqual(Array(41).fill("used"));
     expect(await rowsOf("orders")).toHaveLength(41);
@@ -186,7 +187,7 @@ describe("reports that come at once", () => {
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 503, 202, 202]);
     await Promise.all(sent.map(({ behind }) => behind()));
     await env.DB.prepare("DROP TRIGGER poison").run();
-    expect((await rowsOf("orders")).map((row) => row["external_id"]).toSorted()).toEqual(["1", "2", "3", "4"]);
+    expect(new Set((await rowsOf("orders")).map((row) => row["external_id"]))).toEqual(new Set(["1", "2", "3", "4"]));
     expect((await report("poison")).status).toBe(202);
   });
 
@@ -196,7 +197,7 @@ describe("reports that come at once", () => {
     vi.spyOn(env.DB, "batch").mockImplementation(async (statements) => {
       const results = await write(statements);
       if (++calls <= 2) throw new Error("D1_ERROR: Network connection lost.");
-      return results as never;
+      return results;
     });
     expect((await postOrder(store, eventOf("1").data)).status).toBe(202);
     expect(await reports()).toHaveLength(1);
@@ -207,18 +208,17 @@ describe("reports that come at once", () => {
     const write = env.DB.batch.bind(env.DB);
     const hanging = Promise.withResolvers<never>();
     let calls = 0;
-    vi.spyOn(env.DB, "batch").mockImplementation((statements) =>
-      ++calls <= 2 ? hanging.promise : (write(statements) as never),
-    );
+    vi.spyOn(env.DB, "batch").mockImplementation((statements) => (++calls <= 2 ? hanging.promise : write(statements)));
     vi.spyOn(console, "error").mockImplementation(() => {});
-    const [first, second, ...others] = ["1", "2", "3", "4", "5"].map(send);
+    const [first, second] = [send("1"), send("2")];
+    const others = ["3", "4", "5"].map(send);
     const answers = await Promise.all(others.map(({ answer }) => answer));
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
     expect((await reports()).length).toBe(4);
     hanging.reject(new Error("D1_ERROR: overloaded"));
-    const late = [(await first?.answer)?.status, (await second?.answer)?.status];
+    const late = (await Promise.all([first.answer, second.answer])).map(({ status }) => status);
     expect(late).toEqual([503, 503]);
-    await Promise.all([first, second, ...others].map((one) => one?.behind()));
+    await Promise.all([first, second, ...others].map(({ behind }) => behind()));
     expect(await rowsOf("orders")).toHaveLength(4);
   });
 });
@@ -276,7 +276,7 @@ describe("whatever fails, and in whatever order", () => {
             if (end === "lost") throw new Error("D1_ERROR: Network connection lost.");
             const results = await write(statements);
             if (end === "done and lost") throw new Error("D1_ERROR: Network connection lost.");
-            return results as never;
+            return results;
           });
           const sent: { ids: string[]; status: Promise<number> }[] = [];
           for (const [index, { pause, events, again }] of steps.entries()) {

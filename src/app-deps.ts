@@ -3,6 +3,7 @@ import { openDatabase } from "./ground/db/client.ts";
 import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
+import { intakeOf } from "./sales/capture/intake-write.ts";
 import { publishLinks } from "./links/link/standby-store.ts";
 
 /** What the admin app may use in one request. */
@@ -20,6 +21,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
     linksChanged: (ids, droppedKeys) => {
       news.doubt();
       cache.forgetUnknown();
+      intakeOf(env).stores.clear();
       if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
     },
     isolate: {

@@ -16,15 +16,16 @@ export interface Deps {
   random: (bytes: Uint8Array) => void;
   waitUntil: (work: Promise<unknown>) => void;
   /**
-   * To be called after anything a redirect depends on was written: memory is asked anew, and the
-   * standby copies of links by these ids follow, those under these keys go.
+   * To be called after anything a redirect depends on was written: memory is asked anew, also for the stores
+   * that reports come for, and the standby copies of links by these ids follow, those under these keys go.
    */
   linksChanged: (ids: readonly string[], droppedKeys: readonly string[]) => void;
   /**
    * Settles orders that are marked as due, so that the books follow a change within moments: these, or for so
-   * long (ms) whatever is due. Rejects if the database does; what isn't settled stays due for the cron.
+   * long (ms) whatever is due, with a `rest` between groups. Rejects if the database does; what isn't settled
+   * stays due for the cron.
    */
-  settle: (limits: { ids?: readonly string[]; timeMs?: number }) => Promise<void>;
+  settle: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: { cachedLinks: number; bufferedClicks: number; queueDeliveries: number; tierHits: Readonly<TierHits> };
 }

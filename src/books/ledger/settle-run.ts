@@ -20,6 +20,8 @@ export interface SettleLimits {
   ids?: readonly string[];
   /** No group is begun after this long, ms. */
   timeMs?: number;
+  /** Is waited for between groups; left out: there is no pause. */
+  rest?: () => Promise<void>;
 }
 
 /** Orders looked up at once, and sorted, so that what comes first in a month is settled first. */
@@ -40,11 +42,12 @@ const APPROVALS = 5_000;
  * an entry is booked once, and what isn't done stays due. An order that can't be settled is put off with an
  * alarm, and holds up no other. Throws what D1 throws when it is busy or gone.
  */
-export async function settleDue(deps: SettleDeps, { ids, timeMs = TIME_MS }: SettleLimits = {}): Promise<void> {
+export async function settleDue(deps: SettleDeps, { ids, timeMs = TIME_MS, rest }: SettleLimits = {}): Promise<void> {
   const endAt = Date.now() + timeMs;
   for (;;) {
     const page = await dueOrders(deps, deps.now(), PAGE, ids ?? null);
     for (let start = 0; start < page.length; start += GROUP) {
+      if (start > 0) await rest?.();
       if (Date.now() >= endAt) return;
       await settleTogether(deps, page.slice(start, start + GROUP));
     }

@@ -54,23 +54,31 @@ export interface KeptReport {
   repeated: boolean;
 }
 
+/** A report as the statements below take it, under the id that its row has if no other is the same. */
+export interface InboxEntry extends Omit<Report, "reason" | "identity" | "statedAt"> {
+  id: string;
+  /** ms UTC. */
+  receivedAt: number;
+  statedAt: number | null;
+  bodyHash: string;
+  reasonCode: string | null;
+  reasonDetail: string | null;
+  nextAt: number | null;
+  processedAt: number | null;
+}
+
 const encoder = new TextEncoder();
 
 /**
- * Keeps reports, all in one transaction. One that is known is kept once: it is processed again if it restates
- * what it says, or if it was refused before and can be used now, for somebody else may have sent the same from
- * where it isn't allowed. What is hashed to know it again is what is kept, for a hash of a customer's address
- * would tell the address to whoever can guess it. Throws what D1 throws; a repeat is harmless.
+ * Reports that came at `now` (ms UTC) as they are to be kept. What is hashed to know one again is what is kept,
+ * for a hash of a customer's address would tell the address to whoever can guess it.
  */
-export async function keepReports(
-  { d1, newId }: { d1: D1Database; newId: NewId },
-  reports: readonly Report[],
-  now: number,
-): Promise<KeptReport[]> {
-  const rows = await Promise.all(
+export function entriesOf(newId: NewId, reports: readonly Report[], now: number): Promise<InboxEntry[]> {
+  return Promise.all(
     reports.map(async ({ reason, meta, identity, statedAt = now, ...report }) => ({
       id: newId("inbox"),
       ...report,
+      receivedAt: now,
       statedAt: statedAt < now ? statedAt : null,
       bodyHash: await hashOf(meta.click ?? "", identity ?? report.body),
       meta,
@@ -80,21 +88,30 @@ export async function keepReports(
       processedAt: report.verdict === "pending" ? null : now,
     })),
   );
-  const restating = packJson(rows.filter(({ restates }) => restates));
-  const others = packJson(rows.filter(({ restates }) => !restates));
+}
+
+/**
+ * Keeps reports, of one request or of several, all in one transaction and in their order. One that is known is
+ * kept once: it is processed again if it restates what it says, or if it was refused before and can be used now,
+ * for somebody else may have sent the same from where it isn't allowed. Throws what D1 throws; a repeat is
+ * harmless.
+ */
+export async function keepReports(d1: D1Database, entries: readonly InboxEntry[]): Promise<KeptReport[]> {
+  const restating = packJson(entries.filter(({ restates }) => restates));
+  const others = packJson(entries.filter(({ restates }) => !restates));
   const all = [...restating, ...others];
   const results = await d1.batch<Found>([
-    ...restating.map((pack) => d1.prepare(OVERTAKEN).bind(pack, now)),
-    ...restating.map((pack) => d1.prepare(KEEP_RESTATED).bind(pack, now)),
-    ...others.map((pack) => d1.prepare(KEEP).bind(pack, now)),
+    ...restating.map((pack) => d1.prepare(OVERTAKEN).bind(pack)),
+    ...restating.map((pack) => d1.prepare(KEEP_RESTATED).bind(pack)),
+    ...others.map((pack) => d1.prepare(KEEP).bind(pack)),
     ...all.map((pack) => d1.prepare(KEPT).bind(pack)),
   ]);
   const foundIn = (from: number, to: number) => results.slice(from, to).flatMap(({ results: found }) => found);
   const overtaken = new Set(foundIn(0, restating.length).map(({ id }) => id));
   const kept = new Map(foundIn(results.length - all.length, results.length).map(({ given, id }) => [given, id]));
-  return rows.map((row) => {
-    const id = kept.get(row.id) ?? row.id;
-    return { id, repeated: id !== row.id && !overtaken.has(id) };
+  return entries.map((entry) => {
+    const id = kept.get(entry.id) ?? entry.id;
+    return { id, repeated: id !== entry.id && !overtaken.has(id) };
   });
 }
 
@@ -110,15 +127,15 @@ const SAME = "store_key = value ->> 'storeKey' AND source = value ->> 'source' A
 /** SQL: the rows that are the reports in `?1`. */
 const KEPT = `SELECT inbox.id, value ->> 'id' AS given FROM json_each(?1) JOIN inbox ON ${SAME}`;
 
-/** SQL: those of them that are said anew at `?2` (ms UTC), after something else was told of their orders, if by an import. */
+/** SQL: those of them that are said anew, after something else was told of their orders, if by an import. */
 const OVERTAKEN = `SELECT inbox.id, value ->> 'id' AS given FROM json_each(?1) JOIN inbox ON ${SAME}
   WHERE EXISTS (SELECT 1 FROM order_evidence e WHERE e.order_id = inbox.order_id
     AND e.source_time > coalesce(inbox.stated_at, inbox.received_at)
-    AND e.source_time <= coalesce(value ->> 'statedAt', ?2))`;
+    AND e.source_time <= coalesce(value ->> 'statedAt', value ->> 'receivedAt'))`;
 
 const INSERT = `INSERT INTO inbox (id, received_at, stated_at, source, store_key, store_id, body_hash, body, meta, verdict,
     reason_code, reason_detail, attempts, next_at, processed_at)
-  SELECT value ->> 'id', ?2, value ->> 'statedAt', value ->> 'source', value ->> 'storeKey', value ->> 'storeId',
+  SELECT value ->> 'id', value ->> 'receivedAt', value ->> 'statedAt', value ->> 'source', value ->> 'storeKey', value ->> 'storeId',
     value ->> 'bodyHash', value ->> 'body', json_extract(value, '$.meta'), value ->> 'verdict',
     value ->> 'reasonCode', value ->> 'reasonDetail', 0, value ->> 'nextAt', value ->> 'processedAt'
   FROM json_each(?1) WHERE true
@@ -127,17 +144,17 @@ const INSERT = `INSERT INTO inbox (id, received_at, stated_at, source, store_key
       reason_code = excluded.reason_code, reason_detail = excluded.reason_detail, attempts = 0,
       next_at = excluded.next_at, processed_at = excluded.processed_at`;
 
-/** SQL: keeps the reports in `?1` that came at `?2` (ms UTC). */
+/** SQL: keeps the reports in `?1`. */
 const KEEP = `${INSERT}, received_at = excluded.received_at, stated_at = excluded.stated_at
     WHERE inbox.verdict = 'refused' AND excluded.verdict = 'pending'`;
 
 /** The same for such as restate what they say. */
 const KEEP_RESTATED = `${INSERT},
       received_at = iif(inbox.verdict = 'refused', excluded.received_at, inbox.received_at),
-      stated_at = iif(inbox.verdict = 'refused', excluded.stated_at, coalesce(excluded.stated_at, ?2))
+      stated_at = iif(inbox.verdict = 'refused', excluded.stated_at, coalesce(excluded.stated_at, excluded.received_at))
     WHERE (inbox.verdict = 'refused' AND excluded.verdict = 'pending')
       OR (inbox.verdict <> 'refused' AND excluded.verdict <> 'refused'
-        AND coalesce(excluded.stated_at, ?2) > coalesce(inbox.stated_at, inbox.received_at))`;
+        AND coalesce(excluded.stated_at, excluded.received_at) > coalesce(inbox.stated_at, inbox.received_at))`;
 
 async function hashOf(click: string, identity: string): Promise<string> {
   const bytes = encoder.encode(`${click}\n${identity}`);

@@ -26,7 +26,12 @@ export interface ProcessLimits {
   page?: number;
   /** No page is begun after this long, ms. */
   timeMs?: number;
+  /** Is waited for between groups of orders; left out: {@link BREATH_MS}. */
+  rest?: () => Promise<void>;
 }
+
+/** The least pause, ms: enough for requests that arrived meanwhile to be looked at. */
+const BREATH_MS = 1;
 
 /** A run ends long before Cloudflare would end it, or the next begins. */
 const PAGE = 250;
@@ -63,6 +68,7 @@ export async function processInbox(env: ProcessEnv, now: number, limits: Process
     startedAt: now,
     keys: await keysOf(env),
     policy: readConfig(env).consentPolicy,
+    rest: limits.rest ?? (() => scheduler.wait(BREATH_MS)),
   };
   if (limits.ids !== undefined) return processRows(run, await dueAmong(d1, limits.ids, now));
   const endAt = Date.now() + (limits.timeMs ?? TIME_MS);

@@ -3,23 +3,19 @@ import type { Context } from "hono";
 import { errorText } from "../../ground/error-text.ts";
 import { openSecret } from "../../programme/store/secret.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
-import { RETRIES } from "../../ground/db/retries.ts";
-import { retryIdempotent } from "../../ground/db/retry.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
 import { inTime } from "../../ground/in-time.ts";
 import { networkOf } from "../../ground/http/network.ts";
-import { Backlog } from "./behind.ts";
 import { customerHasher } from "./customer.ts";
-import { detailOf, type KeptReport, keepReports, type Report } from "./inbox-store.ts";
-import { processInbox } from "./process-run.ts";
+import { detailOf, type Report } from "./inbox-store.ts";
+import { freshStore, keep, type NamedStore, storeOf } from "./intake-write.ts";
 import type { Refusal } from "./read-order.ts";
 import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
-import { storeKeyProblem } from "./request.ts";
+import { originOf, originProblem, storeKeyProblem } from "./request.ts";
 import { isSecret, readBearer, signatureProblem, signedBy } from "./signature.ts";
-import { storeByKey } from "./load-stores.ts";
 
 /** Largest body, bytes: what browsers let a beacon carry. */
 export const MAX_CAPTURE_BYTES = 65_536;
@@ -29,9 +25,6 @@ const GIF = Uint8Array.fromBase64("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABA
 
 /** How long the pixel waits for the database, ms: the report is kept behind the answer then. */
 const PIXEL_PATIENCE_MS = 1_000;
-
-/** How long orders are settled behind an answer, ms. */
-const SETTLING_MS = 5_000;
 
 /** For pages of any origin, also those that take nothing from others unless it says so (COEP). */
 const OPEN: Readonly<Record<string, string>> = {
@@ -47,9 +40,6 @@ const PREFLIGHT: Readonly<Record<string, string>> = {
   "Access-Control-Allow-Headers": "Content-Type",
   "Access-Control-Max-Age": "86400",
 };
-
-/** Of the isolate. */
-const backlog = new Backlog();
 
 /** The merchants' side, under `/t`: see docs/embedding.md. */
 export const captureRoutes = new Hono<AppTypes>()
@@ -121,12 +111,9 @@ async function takeOrder(c: Context<AppTypes>): Promise<Response> {
   const { deps } = c.env;
   const { headers } = c.req.raw;
   const signature = headers.get("Waymark-Signature");
-  const { store, secret } = await claimedStore(deps, headers, signature);
+  const claimed = signature === null ? await bearerStore(deps, headers) : await claimedStore(deps, headers);
   const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
-  if (signature !== null && secret !== null) {
-    const problem = await signatureProblem(signature, secret, body, deps.now());
-    if (problem !== null) throw unsigned(problem);
-  }
+  const store = signature === null ? claimed.store : await signer(deps, claimed, signature, body);
   const { report, refused, externalId } = await serverReport(serverReporting(deps, store), "order", body, {
     delivery: deliveryOf(headers),
     ...(signature !== null && { signedBy: signedBy(signature) }),
@@ -153,41 +140,73 @@ function deliveryOf(headers: Headers): string | null {
   throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`);
 }
 
-/**
- * The store that a server says it is: proven by now if it came with the secret itself; by `secret` it is
- * yet to be proven if it came with a signature. Throws a `Problem` (401).
- */
-async function claimedStore(
-  deps: Deps,
-  headers: Headers,
-  signature: string | null,
-): Promise<{ store: StoreRow; secret: string | null }> {
-  if (signature !== null) {
-    const store = await storeOf(deps, headers.get("Waymark-Store") ?? "");
-    if (store === null) throw unsigned("Waymark-Store names no store.");
-    const secret = await openSecret(deps.env.VISITOR_KEY, store.id, store.secretSealed);
-    if (secret === null) {
-      throw unsigned("This store's secret can't check signatures. Give it a new one, or send it as a bearer.");
-    }
-    return { store, secret };
-  }
+/** A store that somebody says it is, with whether it was just read. */
+interface Claimed extends NamedStore {
+  store: StoreRow;
+}
+
+/** The store whose server came with its secret. Throws a `Problem` (401). */
+async function bearerStore(deps: Deps, headers: Headers): Promise<Claimed> {
   const bearer = readBearer(headers.get("Authorization"));
   if (bearer === null) {
     throw unsigned("Send Authorization: Bearer <storeKey>.<secret>, or Waymark-Signature with Waymark-Store.");
   }
-  const store = await storeOf(deps, bearer.storeKey);
-  const isProven = await isSecret(bearer.secret, store?.secretHash ?? null);
-  if (store === null || !isProven) throw unsigned("The store's key or its secret is wrong.");
-  return { store, secret: null };
+  const proven = await provenStore(deps, bearer.storeKey, bearer.secret);
+  if (proven === null) throw unsigned("The store's key or its secret is wrong.");
+  return proven;
+}
+
+/** The store with this key, if the secret is its own: as it is, where what is remembered has another. */
+async function provenStore(deps: Deps, key: string, secret: string): Promise<Claimed | null> {
+  let named = await storeOf(deps, key);
+  let isProven = await isSecret(secret, named.store?.secretHash ?? null);
+  if (!isProven && !named.isFresh) {
+    named = await freshStore(deps, key);
+    isProven = await isSecret(secret, named.store?.secretHash ?? null);
+  }
+  const { store, isFresh } = named;
+  return store !== null && isProven ? { store, isFresh } : null;
+}
+
+/** The store that a server says it is by a header, which its signature is yet to prove. Throws a `Problem` (401). */
+async function claimedStore(deps: Deps, headers: Headers): Promise<Claimed> {
+  const key = headers.get("Waymark-Store") ?? "";
+  let { store, isFresh } = await storeOf(deps, key);
+  if (store === null && !isFresh) ({ store, isFresh } = await freshStore(deps, key));
+  if (store === null) throw unsigned("Waymark-Store names no store.");
+  return { store, isFresh };
+}
+
+/** The store that signed a body: as it is, where what is remembered did not. Throws a `Problem` (401). */
+async function signer(deps: Deps, claimed: Claimed, signature: string, body: Uint8Array): Promise<StoreRow> {
+  const problem = await unsignedBy(deps, claimed.store, signature, body);
+  if (problem === null) return claimed.store;
+  if (claimed.isFresh) throw unsigned(problem);
+  const { store } = await freshStore(deps, claimed.store.key);
+  if (store === null) throw unsigned("Waymark-Store names no store.");
+  return signer(deps, { store, isFresh: true }, signature, body);
+}
+
+/** Why a body isn't signed with a store's secret, or `null`. */
+async function unsignedBy(
+  deps: Deps,
+  { id, secretSealed }: StoreRow,
+  signature: string,
+  body: Uint8Array,
+): Promise<string | null> {
+  const secret = await openSecret(deps.env.VISITOR_KEY, id, secretSealed);
+  if (secret === null) {
+    return "This store's secret can't check signatures. Give it a new one, or send it as a bearer.";
+  }
+  return signatureProblem(signature, secret, body, deps.now());
 }
 
 async function takePostback(c: Context<AppTypes>): Promise<Response> {
   const { deps } = c.env;
-  const store = await storeOf(deps, c.req.query("s") ?? "");
-  const isProven = await isSecret(c.req.query("token") ?? "", store?.secretHash ?? null);
-  if (store === null || !isProven) throw unsigned("The store's key (s) or its secret (token) is wrong.");
+  const proven = await provenStore(deps, c.req.query("s") ?? "", c.req.query("token") ?? "");
+  if (proven === null) throw unsigned("The store's key (s) or its secret (token) is wrong.");
   const { search } = new URL(c.req.url);
-  const { report, refused } = await serverReport(serverReporting(deps, store), "postback", search);
+  const { report, refused } = await serverReport(serverReporting(deps, proven.store), "postback", search);
   await keep(deps, [report]);
   if (refused !== null) throw problemOfRefusal(refused);
   const ignored = (report.meta.ignored ?? []).map(({ field, nearest }) =>
@@ -211,38 +230,6 @@ async function keepPixel(deps: Deps, request: Request): Promise<void> {
   await keep(deps, named(reporting, [report]));
 }
 
-/**
- * Keeps reports, then has them processed behind the answer; what is lost of that, the cron makes up for.
- * Throws what D1 throws: nothing was kept then.
- */
-async function keep(deps: Deps, reports: readonly Report[]): Promise<KeptReport[]> {
-  if (reports.length === 0) return [];
-  const now = deps.now();
-  const kept = await retryIdempotent(() => keepReports(deps, reports, now), RETRIES);
-  if (reports.some(({ verdict }) => verdict === "pending")) {
-    const work = backlog.add(
-      kept.map(({ id }) => id),
-      { process: (ids) => processAndSettle(deps, ids), now: deps.now },
-    );
-    if (work !== null) deps.waitUntil(work.catch(leaveToCron));
-  }
-  return kept;
-}
-
-/** Also settles what is due by then, so that a confirmed order has its commission within moments. */
-async function processAndSettle(deps: Deps, ids: readonly string[]): Promise<void> {
-  await processInbox(deps.env, deps.now(), { ids });
-  try {
-    await deps.settle({ timeMs: SETTLING_MS });
-  } catch (error) {
-    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: errorText(error) }));
-  }
-}
-
-function leaveToCron(error: unknown): void {
-  console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
-}
-
 /** Reports of a key that can be no store's are refused at once; others may wait for their store. */
 function named({ storeKey, store }: Reporting, reports: readonly Report[]): Report[] {
   const problem = store === null ? storeKeyProblem(storeKey) : null;
@@ -260,11 +247,18 @@ const MAX_KEPT_KEY = 40;
 
 /** What a page's reports are made with. Throws a `Problem` (429) for an address that sends too many, or too many of stores that don't exist. */
 async function reportingOf(deps: Deps, request: Request, storeKey: string): Promise<Reporting> {
-  const store = await storeOf(deps, storeKey);
+  const store = await storeOfPage(deps, request, storeKey);
   const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
   if (!(await allows(limit, addressOf(request), 1))) throw tooMany("Too many reports come from there.");
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
   return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
+}
+
+/** The store that a page names: as it is, where what is remembered does not take the page's origin. */
+async function storeOfPage(deps: Deps, request: Request, storeKey: string): Promise<StoreRow | null> {
+  const { store, isFresh } = await storeOf(deps, storeKey);
+  if (isFresh || store === null || originProblem(originOf(request), store.origins) === null) return store;
+  return (await freshStore(deps, storeKey)).store;
 }
 
 /**
@@ -314,11 +308,6 @@ async function allows(limit: RateLimit | undefined, key: string, weight: number)
 function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
   return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
-}
-
-async function storeOf(deps: Deps, key: string): Promise<StoreRow | null> {
-  if (storeKeyProblem(key) !== null) return null;
-  return retryIdempotent(() => storeByKey(deps, key), RETRIES);
 }
 
 function unsigned(detail: string): Problem {

@@ -26,7 +26,10 @@ import { unverifiedClicks } from "./unverified.ts";
 import { writeUses } from "./write-uses.ts";
 
 /** What recording needs. */
-export interface RecordDeps extends Pick<Deps, "d1" | "db" | "now" | "newId">, TouchDeps {}
+export interface RecordDeps extends Pick<Deps, "d1" | "db" | "now" | "newId">, TouchDeps {
+  /** Is waited for between groups of orders; left out: there is no pause. */
+  rest?: () => Promise<void>;
+}
 
 /** A piece of evidence, and the report that it was read from. */
 export interface ReportedEvidence {
@@ -81,6 +84,7 @@ export async function recordEvidence(
   const byOrder = [...Map.groupBy(reported, ({ evidence }) => evidence.externalId)];
   const recorded = { ids: new Map<string, string>(), refused: new Set<Evidence>() };
   for (let start = 0; start < byOrder.length; start += GROUP) {
+    if (start > 0) await deps.rest?.();
     await recordGroup(deps, store, byOrder.slice(start, start + GROUP), recorded);
   }
   return recorded;

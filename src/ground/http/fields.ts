@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "./zod.ts";
 import { endOf, NO_MOMENT, startOf } from "../time/moment.ts";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
 import { currencyProblem } from "../money/withdrawn.ts";

@@ -1,4 +1,12 @@
-import type { Routes } from "../../ground/wing.ts";
+import type { Hono } from "hono";
+import type { AppTypes } from "../../ground/deps.ts";
+import type { Routing } from "../../ground/wing.ts";
+
+/** A router that is loaded, and where it is put. */
+export interface Placed {
+  at: Routing["at"];
+  router: Hono<AppTypes>;
+}
 
 /**
  * Where each router begins, in the order in which the API's reference is read: by what an admin does first, not
@@ -44,10 +52,10 @@ const READING_ORDER = [
 ];
 
 /** Routers in the order of the reference, those of no page in it after them. */
-export function inReadingOrder(routes: Routes): Routes {
-  const placeOf = ({ at, router }: Routes[number]): number => {
+export function inReadingOrder(routers: readonly Placed[]): Placed[] {
+  const placeOf = ({ at, router }: Placed): number => {
     const place = READING_ORDER.indexOf(`${at}${router.routes[0]?.path ?? ""}`);
     return place === -1 ? READING_ORDER.length : place;
   };
-  return routes.toSorted((a, b) => placeOf(a) - placeOf(b));
+  return routers.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

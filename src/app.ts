@@ -18,7 +18,6 @@ import type { Isolate } from "./isolate.ts";
 import { journalRoutes } from "./journal/routes.ts";
 import { linksRoutes } from "./links/routes.ts";
 import { inReadingOrder } from "./operate/ops/reading-order.ts";
-import { answerDocs, answerDocument, referenceOf } from "./operate/ops/reference-routes.ts";
 import { operateRoutes } from "./operate/routes.ts";
 import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";
@@ -38,7 +37,7 @@ export const ROUTES: Routes = [
 
 /**
  * The lazy room: admin API, documentation and health, loaded by the first request that needs it.
- * Redirects never come through here. With `routes`, it answers those alone.
+ * Redirects never come through here. With `routes`, it answers those alone, and has no reference.
  */
 export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<AppTypes>> {
   const routers = await Promise.all(routes.map(async ({ at, load }) => ({ at, router: await load() })));
@@ -54,9 +53,7 @@ export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<Ap
 
   for (const { at, router } of inReadingOrder(routers)) app.route(at, router);
 
-  const reference = referenceOf(app);
-  app.get("/openapi.json", (c) => answerDocument(c, reference));
-  app.get("/docs", (c) => answerDocs(c, reference));
+  if (routes === ROUTES) (await import("./operate/ops/reference-routes.ts")).addReference(app);
 
   app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
   app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));

@@ -15,6 +15,12 @@ export interface Routing {
   load: () => Promise<Hono<AppTypes>>;
 }
 
+/** A router that is loaded, and where it is put. */
+export interface Placed {
+  at: Routing["at"];
+  router: Hono<AppTypes>;
+}
+
 /** What a wing answers. */
 export type Routes = readonly Routing[];
 

@@ -41,7 +41,7 @@ describe("the routes of the wings", () => {
       const alone = await createApp(at.length === 0 ? ROUTES : at);
       for (const method of methods) {
         const handlers = (of: typeof app): string[] =>
-          of.router.match(method, path)[0].map(([[, { path: pattern }]]) => `${pattern}`);
+          of.router.match(method, path)[0].map(([[, { path: pattern }]]) => pattern);
         expect(handlers(alone), `${method} ${path}`).toEqual(handlers(app));
       }
     }

@@ -1,12 +1,4 @@
-import type { Hono } from "hono";
-import type { AppTypes } from "../../ground/deps.ts";
-import type { Routing } from "../../ground/wing.ts";
-
-/** A router that is loaded, and where it is put. */
-export interface Placed {
-  at: Routing["at"];
-  router: Hono<AppTypes>;
-}
+import type { Placed } from "../../ground/wing.ts";
 
 /**
  * Where each router begins, in the order in which the API's reference is read: by what an admin does first, not

@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
 import type { Context } from "hono";
+import { renderSVG } from "uqr";
 import type { AppTypes } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
@@ -137,7 +138,6 @@ export const linkRoutes = createRouter()
     }),
     async (c) => {
       const { shortUrl } = present(c, await existing(c.env.deps, c.req.valid("param").id));
-      const { renderSVG } = await import("uqr");
       const svg = renderSVG(shortUrl, c.req.valid("query"));
       return c.body(svg, 200, { "Content-Type": "image/svg+xml", "Content-Security-Policy": "default-src 'none'" });
     },

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
+import { renderSVG } from "uqr";
 import { page } from "../../edge/pages/page.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
@@ -80,7 +81,6 @@ export const portalRoutes = new Hono<AppTypes>()
     const campaigns = await campaignsOf(deps, guest.creatorId, deps.now());
     const link = campaigns.find(({ link }) => link?.id === c.req.param("link"))?.link ?? null;
     if (link === null) return answerNothing();
-    const { renderSVG } = await import("uqr");
     return c.body(renderSVG(shortUrl(link, originOf(c)), { ecc: "M", border: 4 }), 200, {
       ...PRIVATE,
       "Content-Type": "image/svg+xml",

@@ -2,6 +2,7 @@ import { openDatabase } from "./ground/db/client.ts";
 import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
+import { publishLinks } from "./links/link/standby-store.ts";
 
 /** What the admin app may use in one request. */
 export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps {
@@ -25,7 +26,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
       queueDeliveries: isolate.deliveries,
       tierHits: isolate.edge.hits,
     },
-    // Loaded when they are needed: most requests write neither orders nor links.
+    // Loaded when it is needed: most requests report no order.
     settle: async (limits) => (await import("./books/ledger/settle-run.ts")).settleDue(deps, limits),
   };
   return deps;
@@ -34,7 +35,6 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
 /** The standby copies follow an edit behind its answer; the cron makes up for what fails here. */
 async function followLinks(env: Env, ids: readonly string[], droppedKeys: readonly string[]): Promise<void> {
   try {
-    const { publishLinks } = await import("./links/link/standby-store.ts");
     await publishLinks(env, ids, droppedKeys, Date.now());
   } catch (error) {
     console.warn(JSON.stringify({ event: "standby_write_failed", message: errorText(error) }));

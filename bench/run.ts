@@ -11,9 +11,11 @@ import { benchReconcile } from "./reconcile.ts";
 import { benchReports } from "./reports.ts";
 import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
+import { benchStart } from "./start.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
   redirect: benchRedirect,
+  start: benchStart,
   ingest: benchIngest,
   generation: benchGeneration,
   events: benchEvents,

@@ -1,4 +1,3 @@
-import { settleDue } from "./books/ledger/settle-run.ts";
 import { openDatabase } from "./ground/db/client.ts";
 import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
@@ -30,7 +29,8 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
       queueDeliveries: isolate.deliveries,
       tierHits: isolate.edge.hits,
     },
-    settle: (limits) => settleDue(deps, limits),
+    // Loaded when it is needed: most requests report no order.
+    settle: async (limits) => (await import("./books/ledger/settle-run.ts")).settleDue(deps, limits),
   };
   return deps;
 }

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import type { Context } from "hono";
+import { getPath } from "hono/utils/url";
 import { depsFor } from "./app-deps.ts";
 import { booksRoutes } from "./books/routes.ts";
 import { clicksRoutes } from "./clicks/routes.ts";
@@ -10,19 +11,20 @@ import { jsonBody } from "./ground/http/body.ts";
 import { problemOf, unanswered } from "./ground/http/failure.ts";
 import { createRouter } from "./ground/http/openapi.ts";
 import { problemResponse } from "./ground/http/problem.ts";
+import { routing } from "./ground/http/routing.ts";
 import { refuseStrayBody } from "./ground/http/stray-body.ts";
+import type { Routes } from "./ground/wing.ts";
 import type { Isolate } from "./isolate.ts";
 import { journalRoutes } from "./journal/routes.ts";
 import { linksRoutes } from "./links/routes.ts";
 import { inReadingOrder } from "./operate/ops/reading-order.ts";
-import { answerDocs, answerDocument, referenceOf } from "./operate/ops/reference-routes.ts";
 import { operateRoutes } from "./operate/routes.ts";
 import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";
 import { salesRoutes } from "./sales/routes.ts";
 
 /** What the wings answer. */
-const ROUTES = inReadingOrder([
+export const ROUTES: Routes = [
   ...linksRoutes,
   ...clicksRoutes,
   ...programmeRoutes,
@@ -31,13 +33,14 @@ const ROUTES = inReadingOrder([
   ...reportsRoutes,
   ...operateRoutes,
   ...journalRoutes,
-]);
+];
 
 /**
  * The lazy room: admin API, documentation and health, loaded by the first request that needs it.
- * Redirects never come through here.
+ * Redirects never come through here. With `routes`, it answers those alone, and has no reference.
  */
-export function createApp(): OpenAPIHono<AppTypes> {
+export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<AppTypes>> {
+  const routers = await Promise.all(routes.map(async ({ at, load }) => ({ at, router: await load() })));
   const app = createRouter();
 
   app.use(async (c, next) => {
@@ -48,11 +51,9 @@ export function createApp(): OpenAPIHono<AppTypes> {
   app.use("/api/v1/*", authenticated, except(takesFile, jsonBody), refuseStrayBody(app));
   app.use("/metrics", authenticated);
 
-  for (const { at, router } of ROUTES) app.route(at, router);
+  for (const { at, router } of inReadingOrder(routers)) app.route(at, router);
 
-  const reference = referenceOf(app);
-  app.get("/openapi.json", (c) => answerDocument(c, reference));
-  app.get("/docs", (c) => answerDocs(c, reference));
+  if (routes === ROUTES) (await import("./operate/ops/reference-routes.ts")).addReference(app);
 
   app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
   app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
@@ -64,7 +65,24 @@ function takesFile({ req }: Context): boolean {
   return req.method === "POST" && req.path === "/api/v1/reconciliations";
 }
 
-let app: OpenAPIHono<AppTypes> | null = null;
+/** Apps by their routes: to answer one request, an isolate that has just started doesn't load what answers others. */
+const apps = new Map<string, OpenAPIHono<AppTypes>>();
+
+const routesAt = routing(ROUTES);
+
+/** The app that has all routes that may be at a path; all there are, where none may. */
+async function appFor(path: string): Promise<OpenAPIHono<AppTypes>> {
+  const found = routesAt(path);
+  const routes = found.length === 0 ? ROUTES : found;
+  const name = routes.map((route) => ROUTES.indexOf(route)).join();
+  const ready = apps.get(name);
+  if (ready !== undefined) return ready;
+  const created = await createApp(routes);
+  // Of several first requests one wins.
+  const app = apps.get(name) ?? created;
+  apps.set(name, app);
+  return app;
+}
 
 /** Answers one request of the lazy room. */
 export async function answerApp(
@@ -73,6 +91,6 @@ export async function answerApp(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  app ??= createApp();
+  const app = await appFor(getPath(request));
   return app.fetch(request, { deps: depsFor(isolate, env, ctx) });
 }

@@ -1,17 +1,14 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { orderReviewRoutes } from "./review/routes.ts";
-import { reconciliationRoutes } from "./reconcile/routes.ts";
-import { periodRoutes } from "./period/routes.ts";
-import { payoutRoutes } from "./payout/routes.ts";
-import { ledgerRoutes } from "./ledger/routes.ts";
-import { rateRoutes } from "./rate/routes.ts";
 
 /** What creators earn. */
-export const booksRoutes: Routes = api(
-  orderReviewRoutes,
-  reconciliationRoutes,
-  periodRoutes,
-  payoutRoutes,
-  ledgerRoutes,
-  rateRoutes,
-);
+export const booksRoutes: Routes = [
+  api(
+    ["/orders/:id/approve", "/orders/:id/decline", "/orders/:id/dispute"],
+    async () => (await import("./review/routes.ts")).orderReviewRoutes,
+  ),
+  api(["/reconciliations"], async () => (await import("./reconcile/routes.ts")).reconciliationRoutes),
+  api(["/periods"], async () => (await import("./period/routes.ts")).periodRoutes),
+  api(["/payouts"], async () => (await import("./payout/routes.ts")).payoutRoutes),
+  api(["/ledger", "/orders/:id/commission"], async () => (await import("./ledger/routes.ts")).ledgerRoutes),
+  api(["/exchange-rates"], async () => (await import("./rate/routes.ts")).rateRoutes),
+];

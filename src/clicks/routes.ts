@@ -1,8 +1,9 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { clickRoutes } from "./click/routes.ts";
-import { restoreClickRoutes } from "./click/restore-routes.ts";
-import { archiveRoutes } from "./archive/routes.ts";
-import { simulateRoutes } from "./simulate/routes.ts";
 
 /** The click log. */
-export const clicksRoutes: Routes = api(clickRoutes, restoreClickRoutes, archiveRoutes, simulateRoutes);
+export const clicksRoutes: Routes = [
+  api(["/clicks"], async () => (await import("./click/routes.ts")).clickRoutes),
+  api(["/clicks/restore"], async () => (await import("./click/restore-routes.ts")).restoreClickRoutes),
+  api(["/archives"], async () => (await import("./archive/routes.ts")).archiveRoutes),
+  api(["/links/:id/simulate"], async () => (await import("./simulate/routes.ts")).simulateRoutes),
+];

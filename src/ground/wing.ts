@@ -3,8 +3,26 @@ import type { AppTypes } from "./deps.ts";
 import type { NewId } from "./id.ts";
 import type { Config } from "./config.ts";
 
-/** What a wing answers: its routers by the path that all of a router's routes begin with. */
-export type Routes = readonly { at: "/" | "/api/v1" | "/t" | "/creator"; router: Hono<AppTypes> }[];
+/** Some routes of a wing, loaded by the first request that may be theirs. */
+export interface Routing {
+  /** Where the router is put. */
+  at: "/" | "/api/v1" | "/t" | "/creator";
+  /**
+   * How the paths of its routes begin below `at`, in whole segments: `/links`, `/links/:id/simulate`. A request to any
+   * other path doesn't load it, so all of its routes have to begin so.
+   */
+  begins: readonly string[];
+  load: () => Promise<Hono<AppTypes>>;
+}
+
+/** A router that is loaded, and where it is put. */
+export interface Placed {
+  at: Routing["at"];
+  router: Hono<AppTypes>;
+}
+
+/** What a wing answers. */
+export type Routes = readonly Routing[];
 
 /** Work to be done at `now` (ms UTC). It may be missed, doubled and repeated. */
 export type Job = (env: Env, now: number) => Promise<unknown>;
@@ -24,7 +42,7 @@ export type Consumer = (batch: MessageBatch<string>, env: Env, isolate: Consumin
 /** The consumers of queues by the names that `wrangler.toml` has, each loaded when its queue brings something. */
 export type Queues = Readonly<Record<string, () => Promise<Consumer>>>;
 
-/** Routers of the admin API. */
-export function api(...routers: Hono<AppTypes>[]): Routes {
-  return routers.map((router) => ({ at: "/api/v1", router }));
+/** Routes of the admin API (see {@link Routing}). */
+export function api(begins: readonly string[], load: Routing["load"]): Routing {
+  return { at: "/api/v1", begins, load };
 }

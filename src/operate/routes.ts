@@ -1,14 +1,19 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { apiKeyRoutes } from "./api-key/routes.ts";
-import { deadLetterRoutes } from "./dead-letter/routes.ts";
-import { webhookRoutes } from "./webhook/routes.ts";
-import { webhookDeliveryRoutes } from "./webhook/delivery-routes.ts";
-import { opsRoutes } from "./ops/routes.ts";
-import { wellKnownRoutes } from "./ops/well-known-routes.ts";
 
 /** What keeps a deployment running. */
 export const operateRoutes: Routes = [
-  ...api(apiKeyRoutes, deadLetterRoutes, webhookRoutes, webhookDeliveryRoutes),
-  { at: "/", router: opsRoutes },
-  { at: "/", router: wellKnownRoutes },
+  api(["/api-keys"], async () => (await import("./api-key/routes.ts")).apiKeyRoutes),
+  api(["/dead-letters"], async () => (await import("./dead-letter/routes.ts")).deadLetterRoutes),
+  api(["/webhook-endpoints"], async () => (await import("./webhook/routes.ts")).webhookRoutes),
+  api(["/webhook-endpoints/:id"], async () => (await import("./webhook/delivery-routes.ts")).webhookDeliveryRoutes),
+  {
+    at: "/",
+    begins: ["/healthz", "/readyz", "/metrics"],
+    load: async () => (await import("./ops/routes.ts")).opsRoutes,
+  },
+  {
+    at: "/",
+    begins: ["/robots.txt", "/favicon.ico", "/.well-known"],
+    load: async () => (await import("./ops/well-known-routes.ts")).wellKnownRoutes,
+  },
 ];

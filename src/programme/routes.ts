@@ -1,21 +1,16 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { storeRoutes } from "./store/routes.ts";
-import { creatorRoutes } from "./creator/routes.ts";
-import { campaignRoutes } from "./campaign/routes.ts";
-import { campaignCreatorRoutes } from "./campaign/member-routes.ts";
-import { providerRoutes } from "./provider/routes.ts";
-import { planRoutes } from "./plan/routes.ts";
-import { commissionRuleRoutes } from "./plan/rule-routes.ts";
-import { codeRoutes } from "./code/routes.ts";
 
 /** Stores, creators, campaigns, plans and codes. */
-export const programmeRoutes: Routes = api(
-  storeRoutes,
-  creatorRoutes,
-  campaignRoutes,
-  campaignCreatorRoutes,
-  providerRoutes,
-  planRoutes,
-  commissionRuleRoutes,
-  codeRoutes,
-);
+export const programmeRoutes: Routes = [
+  api(["/stores"], async () => (await import("./store/routes.ts")).storeRoutes),
+  api(["/creators"], async () => (await import("./creator/routes.ts")).creatorRoutes),
+  api(["/campaigns"], async () => (await import("./campaign/routes.ts")).campaignRoutes),
+  api(["/campaigns/:id/creators"], async () => (await import("./campaign/member-routes.ts")).campaignCreatorRoutes),
+  api(["/providers"], async () => (await import("./provider/routes.ts")).providerRoutes),
+  api(["/tracking-plans"], async () => (await import("./plan/routes.ts")).planRoutes),
+  api(
+    ["/tracking-plans/:id/commission-rules"],
+    async () => (await import("./plan/rule-routes.ts")).commissionRuleRoutes,
+  ),
+  api(["/codes"], async () => (await import("./code/routes.ts")).codeRoutes),
+];

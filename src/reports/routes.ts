@@ -1,13 +1,14 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { reportRoutes } from "./report/routes.ts";
-import { performanceRoutes } from "./report/performance-routes.ts";
-import { rollupRoutes } from "./rollup/routes.ts";
-import { exportRoutes } from "./export/routes.ts";
-import { portalLinkRoutes } from "./portal/routes.ts";
-import { portalRoutes } from "./portal/page-routes.ts";
 
 /** What it all comes to. */
 export const reportsRoutes: Routes = [
-  ...api(reportRoutes, performanceRoutes, rollupRoutes, exportRoutes, portalLinkRoutes),
-  { at: "/creator", router: portalRoutes },
+  api(["/reports"], async () => (await import("./report/routes.ts")).reportRoutes),
+  api(
+    ["/creators/:id/report", "/campaigns/:id/performance"],
+    async () => (await import("./report/performance-routes.ts")).performanceRoutes,
+  ),
+  api(["/rollups"], async () => (await import("./rollup/routes.ts")).rollupRoutes),
+  api(["/export"], async () => (await import("./export/routes.ts")).exportRoutes),
+  api(["/creators/:id/portal-links"], async () => (await import("./portal/routes.ts")).portalLinkRoutes),
+  { at: "/creator", begins: ["/"], load: async () => (await import("./portal/page-routes.ts")).portalRoutes },
 ];

@@ -1,13 +1,14 @@
 import { api, type Routes } from "../ground/wing.ts";
-import { orderRoutes } from "./order/routes.ts";
-import { attributionRoutes } from "./attribution/routes.ts";
-import { inboxRoutes } from "./capture/inbox-routes.ts";
-import { scriptRoutes } from "./capture/script-routes.ts";
-import { captureRoutes } from "./capture/routes.ts";
 
 /** What merchants report, and whom it is credited to. */
 export const salesRoutes: Routes = [
-  ...api(orderRoutes, attributionRoutes, inboxRoutes),
-  { at: "/t", router: scriptRoutes },
-  { at: "/t", router: captureRoutes },
+  api(["/orders"], async () => (await import("./order/routes.ts")).orderRoutes),
+  api(["/attribution"], async () => (await import("./attribution/routes.ts")).attributionRoutes),
+  api(["/inbox", "/stores/:id/inbox"], async () => (await import("./capture/inbox-routes.ts")).inboxRoutes),
+  { at: "/t", begins: ["/ast.js"], load: async () => (await import("./capture/script-routes.ts")).scriptRoutes },
+  {
+    at: "/t",
+    begins: ["/events", "/orders", "/pixel.gif", "/postback"],
+    load: async () => (await import("./capture/routes.ts")).captureRoutes,
+  },
 ];

@@ -44,7 +44,7 @@ describe("G-14: a problem doesn't repeat a secret of the path", () => {
 
 describe("G-14: the reference of the API", () => {
   it.each(["/openapi.json", "/docs"])("%s is made once an isolate", async (path) => {
-    const app = createApp();
+    const app = await createApp();
     const made = vi.spyOn(app, "getOpenAPI31Document");
     const crowd = await Promise.all(Array.from({ length: 5 }, async () => app.request(`${ORIGIN}${path}`)));
     const [first] = await Promise.all(crowd.map(async (response) => response.text()));

@@ -46,8 +46,24 @@ const FILES: Readonly<Record<string, { text: string; says: string | null }>> = {
     says: "draws no random number",
   },
   "src/books/ledger/wire.ts": {
-    text: 'import { z } from "@hono/zod-openapi";\nexport const text = z.string();\n',
+    text: 'import * as z from "../../ground/http/zod.ts";\nexport const text = z.string();\n',
     says: "A pure file touches no platform",
+  },
+  "src/books/ledger/named-schema.ts": {
+    text: 'import { z } from "@hono/zod-openapi";\nexport const text = z.string();\n',
+    says: "Take zod as",
+  },
+  "src/books/ledger/direct-schema.ts": {
+    text: 'import * as z from "zod";\nexport const text = z.string();\n',
+    says: "Take zod as",
+  },
+  "src/books/ledger/mini-schema.ts": {
+    text: 'import * as z from "zod/mini";\nexport const text = z.string();\n',
+    says: "Take zod as",
+  },
+  "src/books/ledger/whole-schema.ts": {
+    text: 'import * as z from "../../ground/http/zod.ts";\nexport const text = z.string();\n',
+    says: null,
   },
 };
 

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { currencyField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
 import type { CommissionReason } from "../../ground/model/commission.ts";
 import type { EntryType } from "../../ground/model/ledger.ts";

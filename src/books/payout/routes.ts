@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";

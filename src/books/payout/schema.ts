@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { currencyField, idField, textField, timeOut } from "../../ground/http/fields.ts";
 
 /** Why what is booked isn't in a run, in the order in which a reason is looked for. */

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { currencyField, textField, timeOut } from "../../ground/http/fields.ts";
 
 /** Rates of one request. */

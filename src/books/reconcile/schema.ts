@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { endMsOf, idField, msOf, timeField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
 import { SOURCE_STATUSES, type SourceStatus } from "../../ground/model/evidence.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { timeOut } from "../../ground/http/fields.ts";
 
 const keyField = z.string().min(1).max(200).openapi({ example: "clicks/2026/08/21/1-20000.ndjson.gz" });

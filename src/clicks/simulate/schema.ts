@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { textField, timeField } from "../../ground/http/fields.ts";
 
 /** Stands for the click id that a real click would get. */

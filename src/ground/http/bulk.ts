@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "./zod.ts";
 import { Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 
 /** Tries at most when other requests take something between check and write. */

@@ -1,22 +1,30 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "./zod.ts";
 import { endOf, NO_MOMENT, startOf } from "../time/moment.ts";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";
 
+/** Makes each schema once: they are never changed, and each costs a request that comes first. */
+function once<Key, Schema>(make: (key: Key) => Schema): (key: Key) => Schema {
+  const made = new Map<Key, Schema>();
+  return (key) => {
+    const schema = made.get(key) ?? make(key);
+    made.set(key, schema);
+    return schema;
+  };
+}
+
 /** An id of one kind. */
-export function idField(kind: IdKind) {
+export const idField = once((kind: IdKind) => {
   const prefix = ID_PREFIXES[kind];
   return z
     .string()
     .regex(new RegExp(`^${prefix}[0-9a-hjkmnp-tv-z]{${ID_LENGTH}}$`), `must be an id that starts with ${prefix}`)
     .openapi({ example: `${prefix}06c4v8e5m1k2n3p4` });
-}
+});
 
 /** The `{id}` in the path of one thing of a kind. */
-export function idParams(kind: IdKind) {
-  return z.object({ id: idField(kind) });
-}
+export const idParams = once((kind: IdKind) => z.object({ id: idField(kind) }));
 
 /** What is wrong with a text that isn't well-formed: no encoding has such halves, so it can't be kept as it was sent. */
 export const NOT_WELL_FORMED = "must not have half of a surrogate pair";
@@ -25,15 +33,15 @@ export const NOT_WELL_FORMED = "must not have half of a surrogate pair";
  * A line of text without control characters, trimmed, 1 to `max` characters. Control characters have
  * no place in a name and would let one be read as several lines of a log.
  */
-export function textField(max: number) {
-  return z
+export const textField = once((max: number) =>
+  z
     .string()
     .trim()
     .min(1)
     .max(max)
     .refine(isOneLine, "must not have control characters")
-    .refine((text) => text.isWellFormed(), NOT_WELL_FORMED);
-}
+    .refine((text) => text.isWellFormed(), NOT_WELL_FORMED),
+);
 
 /** The same to the letter, blanks around it and all, but not of blanks alone: what something is known by elsewhere. */
 export function letteredField(max: number) {

@@ -1,4 +1,5 @@
-import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import * as z from "./zod.ts";
 import type { AppTypes } from "../deps.ts";
 import { pageOf } from "./pagination.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "./zod.ts";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../deps.ts";
 import { Problem } from "./problem.ts";

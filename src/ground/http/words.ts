@@ -1,4 +1,4 @@
-import type { z } from "@hono/zod-openapi";
+import type * as z from "./zod.ts";
 import { nearestName } from "./nearest.ts";
 
 /** A fault as the validator raises it, with the value and the schema that it is about. */

@@ -1,4 +1,4 @@
-import type { z } from "@hono/zod-openapi";
+import type * as z from "../../ground/http/zod.ts";
 import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";

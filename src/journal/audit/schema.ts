@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, timeOut } from "../../ground/http/fields.ts";
 
 /** Filters of the audit log; all that are given must match. */

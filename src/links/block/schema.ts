@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { hostnameField, idField, textField, timeOut } from "../../ground/http/fields.ts";
 
 const scopeField = z

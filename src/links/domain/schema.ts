@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { getDomain } from "tldts";
 import { hostnameField, idField, timeOut } from "../../ground/http/fields.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import type { Context } from "hono";
 import { renderSVG } from "uqr";
 import type { AppTypes } from "../../ground/deps.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { desc, eq } from "drizzle-orm";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";

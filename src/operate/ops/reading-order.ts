@@ -1,4 +1,4 @@
-import type { Routes } from "../../ground/wing.ts";
+import type { Placed } from "../../ground/wing.ts";
 
 /**
  * Where each router begins, in the order in which the API's reference is read: by what an admin does first, not
@@ -44,10 +44,10 @@ const READING_ORDER = [
 ];
 
 /** Routers in the order of the reference, those of no page in it after them. */
-export function inReadingOrder(routes: Routes): Routes {
-  const placeOf = ({ at, router }: Routes[number]): number => {
+export function inReadingOrder(routers: readonly Placed[]): Placed[] {
+  const placeOf = ({ at, router }: Placed): number => {
     const place = READING_ORDER.indexOf(`${at}${router.routes[0]?.path ?? ""}`);
     return place === -1 ? READING_ORDER.length : place;
   };
-  return routes.toSorted((a, b) => placeOf(a) - placeOf(b));
+  return routers.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -14,7 +14,7 @@ const CACHE = "public, max-age=300";
 const ORIGIN_MARK = "https://origin.waymark.invalid";
 
 /** The reference of the API, as texts with the validator that goes with each. */
-export interface Reference {
+interface Reference {
   /** The OpenAPI document: before, between and after the places of the origin. */
   json: () => Promise<{ pieces: string[]; etag: string }>;
   page: () => Promise<{ text: string; etag: string; headers: Record<string, string> }>;
@@ -24,7 +24,7 @@ export interface Reference {
  * The reference of an app. Making it takes a tenth of a second of processor time, and anybody may ask: it is
  * made once an isolate, when it is first wanted.
  */
-export function referenceOf(app: OpenAPIHono<AppTypes>): Reference {
+function referenceOf(app: OpenAPIHono<AppTypes>): Reference {
   app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
     type: "http",
     scheme: "bearer",
@@ -42,8 +42,14 @@ export function referenceOf(app: OpenAPIHono<AppTypes>): Reference {
   };
 }
 
-/** Answers `GET /openapi.json`. */
-export async function answerDocument(c: Context, reference: Reference): Promise<Response> {
+/** Adds the reference of an app to it, at `/openapi.json` and `/docs`. */
+export function addReference(app: OpenAPIHono<AppTypes>): void {
+  const reference = referenceOf(app);
+  app.get("/openapi.json", (c) => answerDocument(c, reference));
+  app.get("/docs", (c) => answerDocs(c, reference));
+}
+
+async function answerDocument(c: Context, reference: Reference): Promise<Response> {
   const { pieces, etag } = await reference.json();
   const headers = { ETag: etag, "Cache-Control": CACHE, "Content-Type": "application/json" };
   if (matchesEtag(c.req.header("If-None-Match") ?? "", etag)) return c.body(null, 304, headers);
@@ -51,8 +57,7 @@ export async function answerDocument(c: Context, reference: Reference): Promise<
   return c.body(pieces.join(new URL(c.req.url).origin), 200, headers);
 }
 
-/** Answers `GET /docs`. */
-export async function answerDocs(c: Context, reference: Reference): Promise<Response> {
+async function answerDocs(c: Context, reference: Reference): Promise<Response> {
   const { text, etag, headers: own } = await reference.page();
   const headers = { ...own, ETag: etag, "Cache-Control": CACHE };
   return matchesEtag(c.req.header("If-None-Match") ?? "", etag)

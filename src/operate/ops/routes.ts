@@ -1,4 +1,5 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { allows, callerOf, requires } from "../../ground/http/auth.ts";

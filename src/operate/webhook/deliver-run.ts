@@ -82,7 +82,7 @@ async function attempt(
     return { status: null, error: "the secret can't be opened: VISITOR_KEY was changed; rotate it" };
   const body = JSON.stringify(presentEvent(event));
   const time = now();
-  const headers = signatureHeaders(signingSecrets(secrets, time), eventId(event.seq), body, time);
+  const headers = await signatureHeaders(signingSecrets(secrets, time), eventId(event.seq), body, time);
   return send(fetch, url, headers, body);
 }
 

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, textField, timeField, timeOut, urlField } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
 import { EVENT_TYPES, PING } from "../../ground/model/event.ts";

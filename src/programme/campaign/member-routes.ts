@@ -1,4 +1,4 @@
-import type { z } from "@hono/zod-openapi";
+import type * as z from "../../ground/http/zod.ts";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { enqueueDue, retry, withdraw } from "../generation/due-store.ts";

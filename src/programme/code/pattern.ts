@@ -1,6 +1,6 @@
-import anyAscii from "any-ascii";
 import { usernameOf } from "../../edge/link/variables.ts";
 import type { CodeRules } from "../../ground/model/provider.ts";
+import { toAscii } from "./ascii.ts";
 
 /** The parts of a creator that codes are made of. */
 export interface Profile {
@@ -65,7 +65,7 @@ export function patternProblem(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN) return `must have ${MAX_PATTERN} characters at most`;
   const parts = parse(pattern);
   if (typeof parts === "string") return parts;
-  const makesSomething = parts.some((part) => "variable" in part || /[A-Za-z0-9]/.test(anyAscii(part.literal)));
+  const makesSomething = parts.some((part) => "variable" in part || /[A-Za-z0-9]/.test(toAscii(part.literal)));
   return makesSomething ? null : "must have a letter, a digit or a variable";
 }
 
@@ -98,7 +98,7 @@ export function expandPattern(pattern: string, profile: Profile, context: Patter
   const parts = parse(pattern);
   if (typeof parts === "string") throw new Error(`the pattern of codes ${parts}`);
   const foreign = new RegExp(`[^${rules.alphabet}]`, "g");
-  const allowed = (text: string): string => anyAscii(text).replace(foreign, "");
+  const allowed = (text: string): string => toAscii(text).replace(foreign, "");
   return parts
     .map((part) => {
       if ("literal" in part) return allowed(part.literal);

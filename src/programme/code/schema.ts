@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, letteredField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
 import { LEAK_KINDS } from "./leak.ts";
 

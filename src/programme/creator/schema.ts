@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { entryError } from "../../ground/http/bulk.ts";
 import { idField, NOT_WELL_FORMED, textField, timeOut } from "../../ground/http/fields.ts";
 import { isOneLine } from "../../ground/http/one-line.ts";

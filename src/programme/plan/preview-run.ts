@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { loadBlocklist } from "../../edge/block/load.ts";
 import { findCampaign } from "../campaign/store.ts";
 import type { Profile } from "../code/pattern.ts";

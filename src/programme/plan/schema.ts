@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, MAX_URL, textField, timeField, timeOut, urlField } from "../../ground/http/fields.ts";
 import { destinationField, utmField } from "../../links/link/schema.ts";
 import { commissionField, shownCommission } from "./commission-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { currencyField, textField } from "../../ground/http/fields.ts";
 
 /** A decimal, as a number or as text. */

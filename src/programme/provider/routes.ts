@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { adminRoutes, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { PROVIDER_TABLE, PROVIDERS } from "../../ground/model/provider.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { PROVIDERS } from "../../ground/model/provider.ts";
 
 const can = (description: string) => z.boolean().openapi({ description });

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { parse as parseHost } from "tldts";
 import { currencyField, idField, isTimezone, textField, timeOut, urlField } from "../../ground/http/fields.ts";
 import { PROVIDERS } from "../../ground/model/provider.ts";

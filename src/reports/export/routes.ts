@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { clickSchema } from "../../clicks/click/schema.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, timeField } from "../../ground/http/fields.ts";
 
 /** Query of every export. */

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { idField, textField, timeOut } from "../../ground/http/fields.ts";
 
 /** Days that a portal link lives where nobody says. */

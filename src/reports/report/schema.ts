@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { currencyField, idField, timeField, timeOut } from "../../ground/http/fields.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { Dimension } from "./dimension.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "../../ground/http/zod.ts";
 import { MODELS } from "../attribution/attribute.ts";
 import { REASON_CODES } from "../../ground/model/attribution.ts";
 import { idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";

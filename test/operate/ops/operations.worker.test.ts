@@ -355,7 +355,7 @@ describe("/openapi.json", () => {
   });
 
   test("has every route of the API, each once, and no other", async () => {
-    const app = createApp();
+    const app = await createApp();
     const routes = app.routes
       .filter(({ method, path }) => method !== "ALL" && path.startsWith("/api/v1/") && !path.includes("*"))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);

@@ -1,0 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { runWrangler } from "./wrangler.ts";
+
+/** The most that the Worker may weigh in all, minified and gzipped. */
+export const MAX_WORKER_BYTES = 400 * 1024;
+
+/** The Worker in one file. */
+export interface WorkerBundle {
+  code: string;
+  bytes: number;
+  gzipBytes: number;
+}
+
+/**
+ * Bundles the Worker into `directory` as a deployment does, by wrangler and its configuration: `index.js` with
+ * `index.js.map`. Throws a `Failure` with wrangler's words if it doesn't compile.
+ */
+export async function workerBundle(directory: string): Promise<WorkerBundle> {
+  await runWrangler(["deploy", "--dry-run", "--minify", "--outdir", directory, "--metafile"]);
+  const file = await readFile(join(directory, "index.js"));
+  return { code: file.toString(), bytes: file.length, gzipBytes: gzipSync(file).length };
+}

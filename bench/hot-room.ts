@@ -3,9 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build, type Plugin } from "esbuild";
 import { hotRoom } from "../scripts/hot-room.ts";
-import { ROOT } from "../scripts/root.ts";
 import { median } from "./result.ts";
 
 /** Fresh processes that load the hot room, one after another. */
@@ -21,36 +19,14 @@ export interface HotRoomCost {
 
 const execute = promisify(execFile);
 
-/** Leaves out what is behind an `import()`. */
-const withoutOtherRooms: Plugin = {
-  name: "without-other-rooms",
-  setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, external: true } : null,
-    );
-  },
-};
-
 /**
  * Measures what every new isolate loads before its first redirect. Writes into `directory`. Rejects
  * if the Worker doesn't compile.
  */
 export async function hotRoomCost(directory: string): Promise<HotRoomCost> {
   const file = join(directory, "hot-room.mjs");
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ["src/index.ts"],
-    outfile: file,
-    bundle: true,
-    format: "esm",
-    target: "esnext",
-    minify: true,
-    logLevel: "silent",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    plugins: [withoutOtherRooms],
-  });
-  const { gzipBytes } = await hotRoom();
+  const { code, gzipBytes } = await hotRoom();
+  await writeFile(file, code);
   const empty = join(directory, "empty.mjs");
   await writeFile(empty, "");
   const starts: number[] = [];

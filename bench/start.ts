@@ -50,7 +50,7 @@ export async function benchStart({ quick }: RunOptions): Promise<Report> {
     }),
   );
   try {
-    await loadLinks(await migrate(miniflare, "DB", MAKER));
+    await loadLinks(await migrate(miniflare, "DB", MAKER), 1_000);
     const key = await makeKey(await originOf(miniflare, MAKER));
     const first = { waymark: [] as number[], second: [] as number[], bare: [] as number[] };
     for (const index of names) {

@@ -9,8 +9,6 @@ import type { EdgeEvent, EdgeState } from "./edge/click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./edge/click/token.ts";
 import { Pseudonyms } from "./edge/click/visitor.ts";
 import { readConfig, strongSecret } from "./ground/config.ts";
-import { RETRIES } from "./ground/db/retries.ts";
-import { retryIdempotent } from "./ground/db/retry.ts";
 import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
 import { type Address, addressOf } from "./edge/link/address.ts";
@@ -20,8 +18,7 @@ import { coloTier } from "./edge/link/colo-tier.ts";
 import { Guard } from "./edge/link/guard.ts";
 import { databaseTier } from "./edge/link/load.ts";
 import { isOutdated, type Resolver } from "./edge/link/resolve.ts";
-import { standbyTier } from "./edge/link/standby-tier.ts";
-import type { FoundLink } from "./edge/link/tier.ts";
+import type { FoundLink, LinkTier } from "./edge/link/tier.ts";
 import { hearBefore, hearBehind, type Listener } from "./edge/news/listen.ts";
 import { loadNews } from "./edge/news/load.ts";
 import { News } from "./edge/news/news.ts";
@@ -39,7 +36,6 @@ const soon = <Result>(work: Promise<Result>): Promise<Result> => inTime(work, PA
 /** What lives as long as the isolate. */
 export interface Isolate {
   edge: EdgeState;
-  pseudonyms: Pseudonyms | null;
   newId: NewId;
   /** Deliveries of the queues that are being consumed. */
   deliveries: number;
@@ -74,8 +70,8 @@ export async function createIsolate(env: Env): Promise<Isolate> {
       nonces: new NoncePool(fillRandom),
       config: { ...config, problems },
       tokenKeys,
+      pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     },
-    pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     newId: createIdSource(Date.now, fillRandom),
     deliveries: 0,
   };
@@ -115,8 +111,8 @@ export class LinkRequest implements EdgeEvent {
     return (await import("./clicks/click/classify.ts")).botReason(userAgent) !== null;
   }
 
-  draw(linkId: string, address: string | null, userAgent: string): number {
-    return drawOf(this.#isolate, linkId, address, userAgent, this.now);
+  fillRandom(bytes: Uint8Array): void {
+    fillRandom(bytes);
   }
 
   async allowGuess(address: string): Promise<boolean> {
@@ -133,15 +129,19 @@ export class LinkRequest implements EdgeEvent {
   }
 
   sendClicks(clicks: SeenClick[]): Promise<void> {
-    const { edge, pseudonyms } = this.#isolate;
+    const { edge } = this.#isolate;
     const env = this.#env;
     return sendClicks(clicks, {
       queue: env.CLICK_QUEUE ?? null,
       direct: async (messages) => {
-        const { ingestClicks } = await import("./clicks/click/ingest.ts");
+        const [{ ingestClicks }, { retryIdempotent }, { RETRIES }] = await Promise.all([
+          import("./clicks/click/ingest.ts"),
+          import("./ground/db/retry.ts"),
+          import("./ground/db/retries.ts"),
+        ]);
         await retryIdempotent(() => ingestClicks(env.DB, edge.config, messages, Date.now()), RETRIES);
       },
-      pseudonyms,
+      pseudonyms: edge.pseudonyms,
       read: async (click) => {
         const [{ classifyAgent }, { sourceClass }] = await Promise.all([
           import("./clicks/click/classify.ts"),
@@ -176,7 +176,7 @@ function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver
     news,
     hear: () => hearBefore(listenerOf(isolate, env, now, waitUntil)),
     tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, outdated)],
-    standby: env.LINKS ? standbyTier(env.LINKS) : null,
+    standby: env.LINKS ? standbyOf(env.LINKS) : null,
     async compileContext() {
       // A link that is new here is held against a list that isn't.
       if (!news.isRecent(now)) await hearBefore(listenerOf(isolate, env, now, waitUntil));
@@ -185,6 +185,15 @@ function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
     now,
+  };
+}
+
+/** The copies in KV; what reads them is loaded when D1 fails. */
+function standbyOf(kv: KVNamespace): LinkTier {
+  return {
+    name: "standby",
+    find: async (address, since) =>
+      (await import("./edge/standby/standby-tier.ts")).standbyTier(kv).find(address, since),
   };
 }
 
@@ -214,15 +223,4 @@ async function blocklistOf({ edge }: Isolate, env: Env, now: number): Promise<Bl
     wait: (ms) => scheduler.wait(ms),
     now,
   });
-}
-
-/** 48 bits of the visitor's pseudonym for this link, as a share of 100; by chance where there is none. */
-function drawOf(isolate: Isolate, linkId: string, address: string | null, userAgent: string, now: number): number {
-  const bytes = new Uint8Array(6);
-  if (isolate.pseudonyms === null || address === null) fillRandom(bytes);
-  else {
-    const pseudonym = isolate.pseudonyms.of(address, `${userAgent}\n${linkId}`, now);
-    bytes.set(Uint8Array.fromBase64(pseudonym, { alphabet: "base64url" }).subarray(0, 6));
-  }
-  return (bytes.reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48) * 100;
 }

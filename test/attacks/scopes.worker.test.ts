@@ -298,7 +298,7 @@ describe("G-10: a secret that can be guessed", () => {
     expect(await customerHasher("short")("str_1", "lea@shop.example")).toBeNull();
     expect(await sealSecret("short", (bytes) => bytes.fill(1), "str_1", "secret")).toBeNull();
     expect(await openSecret("short", "str_1", "AA==.AA==")).toBeNull();
-    expect((await createIsolate({ ...env, VISITOR_KEY: "short" })).pseudonyms).toBeNull();
-    expect((await createIsolate(env)).pseudonyms).not.toBeNull();
+    expect((await createIsolate({ ...env, VISITOR_KEY: "short" })).edge.pseudonyms).toBeNull();
+    expect((await createIsolate(env)).edge.pseudonyms).not.toBeNull();
   });
 });

@@ -7,6 +7,9 @@ import { ROOT } from "../../scripts/root.ts";
 
 const KEPT_OUT = ["zod", "drizzle-orm", "hono", "@hono/", "isbot", "ua-parser-js"];
 
+/** Rooms of the edge that are loaded when a shopper needs them. */
+const LAZY = /^src\/edge\/(?:pages|rules|standby)\//;
+
 describe("the hot room", async () => {
   const { modules, gzipBytes } = await hotRoom();
 
@@ -14,16 +17,17 @@ describe("the hot room", async () => {
     expect(modules).toContain("src/edge/click/route.ts");
   });
 
-  it("is the folder edge, but for its lazy pages: all that is loaded stands there or is ground", () => {
+  it("is the folder edge, but for its lazy rooms: all that is loaded stands there or is ground", () => {
     const elsewhere = modules.filter((path) => path.startsWith("src/") && !/^src\/(edge|ground)\//.test(path));
     expect(elsewhere.toSorted()).toEqual(["src/index.ts", "src/isolate.ts"]);
-    expect(modules.filter((path) => path.startsWith("src/edge/pages/"))).toEqual([]);
+    expect(modules.filter((path) => LAZY.test(path))).toEqual([]);
   });
 
   it("and all that stands there is loaded", async () => {
     const files = readdirSync(join(ROOT, "src/edge"), { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts") && !path.startsWith("pages/"))
-      .map((path) => `src/edge/${path}`);
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => `src/edge/${path}`)
+      .filter((path) => !LAZY.test(path));
     expect(files.length).toBeGreaterThan(20);
     const idle = files.filter((path) => !modules.includes(path));
     // Types load nothing.

@@ -11,6 +11,7 @@ import type { ClickBuffer } from "./buffer.ts";
 import type { NoncePool } from "./nonce.ts";
 import type { SeenClick } from "./seen.ts";
 import type { TokenKeys } from "./token.ts";
+import type { Pseudonyms } from "./visitor.ts";
 
 /** What the redirect keeps between requests: plain data, never another request's I/O. */
 export interface EdgeState {
@@ -26,6 +27,8 @@ export interface EdgeState {
   config: Config;
   /** `null`: the keys are missing or wrong; links then redirect without a click id. */
   tokenKeys: TokenKeys | null;
+  /** `null`: the key is missing or weak, so that nobody can be told apart. */
+  pseudonyms: Pseudonyms | null;
 }
 
 /** What one request may use of the platform. */
@@ -42,8 +45,8 @@ export interface EdgeEvent {
   takeUse: (linkId: string, maxClicks: number) => Promise<boolean>;
   /** Whether a user agent is a program's: asked before a response only for links with a click cap. */
   isBot: (userAgent: string | null) => Promise<boolean>;
-  /** Where the visitor stands in a link's A/B test, 0 to below 100. Asked only for links with weights. */
-  draw: (linkId: string, address: string | null, userAgent: string) => number;
+  /** Fills an array with random bytes. */
+  fillRandom: (bytes: Uint8Array) => void;
   /** Counts a guessed slug against its sender; `false` once there were too many. */
   allowGuess: (address: string) => Promise<boolean>;
   /** Keeps a shopper's report about a link. Rejects if storage fails. */

@@ -2,10 +2,10 @@ import { errorText } from "../../ground/error-text.ts";
 import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink, Destination } from "../link/compile.ts";
+import type { RuleFor } from "../rules/choose.ts";
 import { destinationOf } from "../link/destination.ts";
 import { networkOf } from "../../ground/http/network.ts";
 import { resolveLink } from "../link/resolve.ts";
-import { acceptedLanguages, chooseRule, deviceClasses } from "../link/rules.ts";
 import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
 import { decide, type Decision, type InactiveReason, type RequestSignals } from "./decide.ts";
@@ -81,7 +81,26 @@ function answerEntry(
     return UNKNOWN;
   }
   if (state.news.isDue(event.now)) event.hearNews();
-  const rule = link.ruled.length === 0 ? null : ruleFor(event, link);
+  if (link.ruled.length === 0) return answerLink(state, event, entry, link, method, null);
+  if (ruleFor !== null) return answerLink(state, event, entry, link, method, ruleFor(state, event, link));
+  // Few links have rules: what reads them is loaded with the first that does.
+  return import("../rules/choose.ts").then((rules) => {
+    ({ ruleFor } = rules);
+    return answerLink(state, event, entry, link, method, ruleFor(state, event, link));
+  });
+}
+
+/** See `choose.ts`; `null` before the first link with rules. */
+let ruleFor: RuleFor | null = null;
+
+function answerLink(
+  state: EdgeState,
+  event: EdgeEvent,
+  entry: CachedLink,
+  link: CompiledLink,
+  method: "GET" | "HEAD",
+  rule: number | null,
+): ClickOutcome | Promise<ClickOutcome> {
   const decision = decisionFor(event, entry, link, method, rule);
   const { maxClicks } = link.record;
   if (maxClicks === null || decision.bucket !== "visit") return answer(state, event, link, rule, decision);
@@ -147,25 +166,6 @@ function answer(
     kind: "redirect",
     response: redirectTo(location, keepsCookie ? cookieOf(event.address, link, token) : null),
   };
-}
-
-/** The rule that chooses the destination, if one does. Failing to draw leaves the link's own. */
-function ruleFor(event: EdgeEvent, link: CompiledLink): number | null {
-  const { headers, cf } = event.request;
-  const userAgent = headers.get("user-agent") ?? "";
-  try {
-    return chooseRule(link.record.rules, {
-      country: cf?.country ?? null,
-      region: cf?.region ?? null,
-      devices: deviceClasses(userAgent),
-      languages: acceptedLanguages(headers.get("accept-language")),
-      now: event.now,
-      draw: link.drawn ? event.draw(link.record.id, headers.get("cf-connecting-ip"), userAgent) : 0,
-    }).index;
-  } catch (error) {
-    console.error(JSON.stringify({ event: "rules_failed", linkId: link.record.id, message: errorText(error) }));
-    return null;
-  }
 }
 
 /**

@@ -17,7 +17,7 @@ import { EXPORT_COLUMNS, exportRows } from "./load-export.ts";
 import { checkBinding, checkReferences, loadReferences } from "./load-references.ts";
 import * as schema from "./schema.ts";
 import { slugKey } from "../../edge/link/slug.ts";
-import { standbyKey } from "../../edge/link/standby-tier.ts";
+import { standbyKey } from "../../edge/standby/standby-tier.ts";
 import { deleteLink, findLink, insertLinks, type LinkRow, listLinks, presentLink, updateLink } from "./store.ts";
 
 const route = adminRoutes("Links");

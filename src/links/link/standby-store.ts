@@ -1,5 +1,5 @@
 import { LINK_COLUMNS, LINK_JOINS, type LinkRow, recordOf, usedUpOf } from "../../edge/link/load.ts";
-import { standbyKey, type StandbyLink } from "../../edge/link/standby-tier.ts";
+import { standbyKey, type StandbyLink } from "../../edge/standby/standby-tier.ts";
 
 /** What writing the standby copies needs. */
 export interface StandbyEnv {

@@ -1,4 +1,4 @@
-import { acceptedLanguages } from "../../edge/link/rules.ts";
+import { acceptedLanguages } from "../../edge/rules/rules.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "../report/ratio.ts";

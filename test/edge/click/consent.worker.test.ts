@@ -375,8 +375,8 @@ async function tracesOf(link: Link, headers: Record<string, string>): Promise<Tr
       await dumpStores(),
     ].join("\n"),
     pseudonyms: [
-      await pseudonyms.of(ADDRESS, USER_AGENT, now),
-      await pseudonyms.of(ADDRESS, `${USER_AGENT}\n${link.id}`, now),
+      pseudonyms.of(ADDRESS, USER_AGENT, now),
+      pseudonyms.of(ADDRESS, `${USER_AGENT}\n${link.id}`, now),
       ...(await sha256(ADDRESS)),
       ...(await sha256(USER_AGENT)),
       ...(await sha256(`${ADDRESS}\n${USER_AGENT}`)),

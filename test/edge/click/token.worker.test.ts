@@ -76,11 +76,7 @@ describe("the click token", () => {
         fc.integer({ min: 0, max: 2 ** 48 - 1 }),
         fc.uint8Array({ minLength: 9, maxLength: 9 }),
         async (time, bytes) => {
-          const text = await signToken(
-            keys,
-            tokenHead(LINK, 1),
-            clickStamp(time, bytes.toBase64({ alphabet: "base64url" })),
-          );
+          const text = signToken(keys, tokenHead(LINK, 1), clickStamp(time, bytes.toBase64({ alphabet: "base64url" })));
           expect(await verifyToken(keys, text)).toMatchObject({ ok: true, token: { time } });
         },
       ),

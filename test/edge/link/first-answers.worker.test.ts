@@ -5,7 +5,7 @@ import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
 import { importTokenKeys, verifyToken } from "../../../src/edge/click/token.ts";
 import worker from "../../../src/index.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
-import { standbyKey } from "../../../src/edge/link/standby-tier.ts";
+import { standbyKey } from "../../../src/edge/standby/standby-tier.ts";
 import { api, bodyOf, holding } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
 import { destination, SHORT_ORIGIN, visitToTheEnd } from "../visit.ts";

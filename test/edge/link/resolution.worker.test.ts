@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { LinkCache } from "../../../src/edge/link/cache.ts";
 import type { CompiledLink } from "../../../src/edge/link/compile.ts";
-import { standbyKey } from "../../../src/edge/link/standby-tier.ts";
+import { standbyKey } from "../../../src/edge/standby/standby-tier.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
 import worker from "../../../src/index.ts";
 import { api, bodyOf } from "../../ground/api.ts";

@@ -4,7 +4,7 @@ import { auditSchema } from "../../../src/journal/audit/schema.ts";
 import { codeDetail, codeSchema } from "../../../src/programme/code/schema.ts";
 import { insertCodes, planHasSales, settleInStore, takenTexts } from "../../../src/programme/code/store.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
-import { standbyKey } from "../../../src/edge/link/standby-tier.ts";
+import { standbyKey } from "../../../src/edge/standby/standby-tier.ts";
 import { PROVIDER_TABLE } from "../../../src/ground/model/provider.ts";
 import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { createCode, createFull, insertCampaign, insertPlan, readCode, useCode } from "../code-fixtures.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bulkResult, type Link, linkSchema } from "../../../src/links/link/schema.ts";
-import { standbyKey, type StandbyLink } from "../../../src/edge/link/standby-tier.ts";
+import { standbyKey, type StandbyLink } from "../../../src/edge/standby/standby-tier.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
 import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
 import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";

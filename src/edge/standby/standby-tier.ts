@@ -1,5 +1,5 @@
-import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
-import { slugKey } from "./slug.ts";
+import type { FoundLink, LinkAddress, LinkTier } from "../link/tier.ts";
+import { slugKey } from "../link/slug.ts";
 
 /** A link as it waits in KV for the day that D1 fails. */
 export interface StandbyLink extends Omit<FoundLink, "anyCase" | "position" | "subjects"> {

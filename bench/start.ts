@@ -100,7 +100,7 @@ async function makeKey(origin: string): Promise<string> {
     headers: { Authorization: `Bearer ${ADMIN_KEY}`, "Content-Type": "application/json" },
     body: JSON.stringify({ name: "bench", scopes: ["links:read"] }),
   });
-  const { key } = (await response.json()) as { key?: string };
+  const { key } = await response.json<{ key?: string }>();
   if (response.status !== 201 || key === undefined) throw new Error(`no key was made: ${response.status}`);
   return key;
 }

@@ -93,7 +93,13 @@ SELECT * FROM (${orderTotals(months)}) WHERE true ON CONFLICT (${TOTAL_KEY}) DO 
   ${names.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}`;
 }
 
-/** SQL statement that deletes the totals that came to nothing, of those that rows of the months are in. */
-export function dropEmptyOrderTotals(members: string, months: string): string {
-  return dropEmptyTotals(members, `SELECT ${TOTAL_KEY} FROM (${orderTotals(months)})`);
+/** SQL statement that deletes the totals that came to nothing, of those that facts are in, which a query selects. */
+export function dropEmptyOrderTotals(facts: string): string {
+  const of = (currency: string) =>
+    `SELECT store_id, creator_id, campaign_id, plan_id, ${currency} AS currency FROM (${facts})`;
+  return dropEmptyTotals(
+    "",
+    `SELECT d.value, ${totalKey("m")}, m.store_id, m.currency
+     FROM (${of("currency")} UNION ${of("commission_currency")}) m CROSS JOIN ${EACH_TOTAL}`,
+  );
 }

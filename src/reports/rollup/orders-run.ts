@@ -46,7 +46,7 @@ const ROLL_UP = [
     dropEmptyOrderSums(sums, "", sumFacts(sums, `SELECT *, 1 AS sign FROM (${WERE})`)),
   ]),
   addToOrderTotals(CHANGES, sumFacts(ORDER_MONTHS, CHANGED)),
-  dropEmptyOrderTotals("", sumFacts(ORDER_MONTHS, `SELECT *, 1 AS sign FROM (${WERE})`)),
+  dropEmptyOrderTotals(WERE),
   // Rows that stay as they are aren't written, nor are indexes: they go by when an order was placed.
   `INSERT INTO order_facts (${COLUMNS}) ${ARE} EXCEPT ${WERE} ON CONFLICT (order_id, creator_id) DO UPDATE SET
      ${FACT_COLUMNS.filter((name) => !INDEXED.has(name))

@@ -18,7 +18,8 @@ const CAMPAIGN = "cmp_0000000000000001";
 const ZONE = "Europe/Berlin";
 
 interface BenchEnv {
-  DB: D1Database;
+  FEW: D1Database;
+  MANY: D1Database;
 }
 
 type Argument = (name: string) => number;
@@ -43,22 +44,22 @@ const moment = (by: keyof typeof FACTORS): string => `(${START} + ${spread(DAYS 
 const COUNTRY = "substr('DEFRUSGB', 1 + i % 4 * 2, 2)";
 
 /** What the benchmark asks for: one step a request. */
-const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Promise<unknown>>> = {
+const STEPS: Readonly<Record<string, (db: D1Database, argument: Argument) => Promise<unknown>>> = {
   /** A store, and creators with a link each. */
-  create: async ({ DB }, argument) => {
+  create: async (db, argument) => {
     const all = numbers(0, argument("creators"));
-    await ensureZones(DB, ["UTC", ZONE]);
-    await DB.batch([
-      DB.prepare(
+    await ensureZones(db, ["UTC", ZONE]);
+    await db.batch([
+      db.prepare(
         `INSERT INTO stores (id, key, name, provider, origins, currency, timezone, click_param, attribution, secret_hash,
            created_at, updated_at)
          VALUES ('${STORE}', 'bench', 'Bench', 'ast', '[]', 'EUR', '${ZONE}', 'wm_click', '{}', '', 0, 0)`,
       ),
-      DB.prepare(
+      db.prepare(
         `${all} INSERT INTO creators (id, first_name, last_name, email, handles, created_at, updated_at)
          SELECT ${padded("crt", "i")}, 'Lea', 'Martin ' || i, 'lea' || i || '@creator.example', '{}', 0, 0 FROM n`,
       ),
-      DB.prepare(
+      db.prepare(
         `${all} INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, utm,
            rules, disabled, created_at, updated_at)
          SELECT ${padded("lnk", "i")}, '', 'lea' || i, 'lea' || i, 'https://shop.example/', 'affiliate', '${STORE}',
@@ -69,24 +70,27 @@ const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Prom
   },
 
   /** Counted clicks in the log. */
-  clicks: async ({ DB }, argument) => {
-    await DB.prepare(
-      `${numbers(argument("first"), argument("end"))}
+  clicks: async (db, argument) => {
+    await db
+      .prepare(
+        `${numbers(argument("first"), argument("end"))}
        INSERT INTO clicks (id, link_id, time, bucket, reason, window_start, unique_of_day, country, device, source, consent,
          consent_source, ingested_at)
        SELECT ${padded("clk", "i")}, ${padded("lnk", spread(argument("creators"), "click"))}, ${moment("clickTime")}, 'counted',
          'anonymous', 0, i % 5 > 0, ${COUNTRY}, 'mobile', 'social', 'deferred', 'policy', 0 FROM n`,
-    ).run();
+      )
+      .run();
     return {};
   },
 
   /** Orders of one creator each. */
-  orders: async ({ DB }, argument) => {
+  orders: async (db, argument) => {
     const owner = spread(argument("creators"), "order");
     const share = `json_object('creatorId', ${padded("crt", owner)}, 'campaignId', '${CAMPAIGN}', 'planId', '${PLAN}',
       'linkId', ${padded("lnk", owner)}, 'amountMinor', 1000 + i % 9000)`;
-    await DB.prepare(
-      `${numbers(argument("first"), argument("end"))}
+    await db
+      .prepare(
+        `${numbers(argument("first"), argument("end"))}
        INSERT INTO orders (id, store_id, external_id, status, trust, currency, total_minor, refunded_minor, codes, country,
          test, placed_at, policy, touches, explanation, shares, method, creator_id, campaign_id, plan_id, link_id, version,
          created_at, updated_at)
@@ -94,25 +98,28 @@ const STEPS: Readonly<Record<string, (env: BenchEnv, argument: Argument) => Prom
          iif(i % 20 = 0, 'claimed', 'confirmed'), 'EUR', 1000 + i % 9000, iif(i % 10 = 0, 500, 0), '[]', ${COUNTRY}, 0,
          ${moment("orderTime")}, '{}', '[]', '{}', json_array(${share}), 'click', ${padded("crt", owner)}, '${CAMPAIGN}',
          '${PLAN}', ${padded("lnk", owner)}, 1, 0, 0 FROM n`,
-    ).run();
+      )
+      .run();
     return {};
   },
 
   /** What the cron does every minute. */
-  rollUp: async ({ DB }) => {
-    await rollUpClicks(DB, END);
-    await rollUpOrders(DB, END);
-    const left = await DB.prepare(
-      `SELECT (SELECT count(*) FROM order_rollups_due) + (SELECT count(*) FROM clicks
+  rollUp: async (db) => {
+    await rollUpClicks(db, END);
+    await rollUpOrders(db, END);
+    const left = await db
+      .prepare(
+        `SELECT (SELECT count(*) FROM order_rollups_due) + (SELECT count(*) FROM clicks
          WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)) AS n`,
-    ).first<number>("n");
+      )
+      .first<number>("n");
     return { left };
   },
 
   /** Reads a page of the report on creators, by what a click is worth, over the last days, or all of them. */
-  report: async ({ DB }, argument) => {
+  report: async (db, argument) => {
     let rows = 0;
-    const deps = { d1: billing(DB, ({ read }) => (rows += read)), now: () => END - 1 };
+    const deps = { d1: billing(db, ({ read }) => (rows += read)), now: () => END - 1 };
     const days = argument("days");
     const query = reportQuery.parse({
       from: new Date(days === 0 ? Date.UTC(2026, 0, 1) : END - days * DAY_MS).toISOString().slice(0, 10),
@@ -132,6 +139,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const step = STEPS[pathname.slice(1)];
     if (step === undefined) return new Response(null, { status: 404 });
-    return Response.json(await step(env, (name) => Number(searchParams.get(name))));
+    const db = searchParams.get("of") === "MANY" ? env.MANY : env.FEW;
+    return Response.json(await step(db, (name) => Number(searchParams.get(name))));
   },
 };

@@ -106,7 +106,10 @@ const STEPS: Readonly<Record<string, Step>> = {
   /** Takes all clicks away. */
   empty: async (db) => {
     const tables = ["clicks", "click_hours", "click_days", "click_months", "click_splits", "watermarks"];
-    await db.batch(tables.map((table) => db.prepare(`DELETE FROM ${table}`)));
+    await db.batch([
+      ...tables.map((table) => db.prepare(`DELETE FROM ${table}`)),
+      db.prepare("UPDATE report_totals SET clicks = 0, uniques = 0"),
+    ]);
     return 0;
   },
 
@@ -116,15 +119,26 @@ const STEPS: Readonly<Record<string, Step>> = {
       .prepare(
         `SELECT (SELECT count(*) FROM clicks WHERE bucket = 'counted') AS clicks, (SELECT sum(counted) FROM click_days) AS days,
            (SELECT sum(counted) FROM click_months) AS months, (SELECT sum(counted) / 3.0 FROM click_splits) AS splits,
+           (SELECT sum(clicks) FROM report_totals WHERE dim = 'creators') AS totals,
+           (SELECT sum(gross_minor - refunded_minor) FROM report_totals WHERE dim = 'creators') AS netTotals,
            (SELECT sum(total_minor - coalesce(refunded_minor, 0)) FROM orders) AS net,
            (SELECT sum(gross_minor - refunded_minor) FROM order_days) AS netDays,
            (SELECT sum(gross_minor - refunded_minor) FROM order_months) AS netMonths,
            (SELECT count(*) FROM order_rollups_due) AS due`,
       )
-      .first<Record<"clicks" | "days" | "months" | "splits" | "net" | "netDays" | "netMonths" | "due", number>>();
+      .first<
+        Record<
+          "clicks" | "days" | "months" | "splits" | "totals" | "net" | "netDays" | "netMonths" | "netTotals" | "due",
+          number
+        >
+      >();
     if (sums === null) throw new Error("no sums");
-    const { clicks, days, months, splits, net, netDays, netMonths, due } = sums;
-    if (new Set([clicks, days, months, splits]).size > 1 || new Set([net, netDays, netMonths]).size > 1 || due > 0) {
+    const { clicks, days, months, splits, totals, net, netDays, netMonths, netTotals, due } = sums;
+    const [clickSums, orderSums] = [
+      new Set([clicks, days, months, splits, totals]),
+      new Set([net, netDays, netMonths, netTotals]),
+    ];
+    if (clickSums.size > 1 || orderSums.size > 1 || due > 0) {
       throw new Error(`the sums are wrong: ${JSON.stringify(sums)}`);
     }
     return clicks;

@@ -130,6 +130,53 @@ export async function recountClicks(archived: readonly Row[] = []): Promise<Sums
   };
 }
 
+/** The totals, without whether they are one of several rows of their key. */
+export async function totals(): Promise<Row[]> {
+  const { report_totals: rows = [] } = await sumsOf(["report_totals"]);
+  return inOrder(rows.map(({ shared: _shared, ...row }) => row));
+}
+
+/** What {@link totals} should be, by the months that there are and what the links belong to now. */
+export async function recountTotals(): Promise<Row[]> {
+  const found = await env.DB.batch<Row>(
+    ["click_months", "order_months", "links", "stores"].map((table) => env.DB.prepare(`SELECT * FROM ${table}`)),
+  );
+  const [clicks = [], orders = [], links = [], stores = []] = found.map(({ results }) => results);
+  const linkOf = new Map(links.map((link) => [link["id"], link]));
+  const currencyOf = new Map(stores.map(({ id, currency = "" }) => [id, currency]));
+  const numbers = ["conversions", "gross_minor", "refunded_minor", "commission_minor", "by_link", "by_code"];
+  const sums = ["clicks", "uniques", ...numbers, ...numbers.map((name) => `claimed_${name}`)];
+  const nothing = Object.fromEntries(sums.map((name) => [name, 0]));
+  const each = ({ creator_id, campaign_id, plan_id }: Row, row: Row): Row[] =>
+    Object.entries({ all: "", creators: creator_id, campaigns: campaign_id, plans: plan_id }).map(([dim, key]) => ({
+      ...nothing,
+      dim,
+      key: key ?? "",
+      ...row,
+    }));
+  return addUp(
+    [
+      ...clicks.flatMap(({ link_id = null, counted = 0, unique_of_day = 0 }) => {
+        const link = linkOf.get(link_id);
+        if (link === undefined) return [];
+        const { store_id = null } = link;
+        const currency = currencyOf.get(store_id) ?? "";
+        return each(link, { store_id: store_id ?? "", currency, clicks: counted, uniques: unique_of_day });
+      }),
+      ...orders.flatMap((order) => {
+        const { store_id = "", currency = "", method, claimed, conversions = 0 } = order;
+        const { gross_minor = 0, refunded_minor = 0, commission_minor = 0 } = order;
+        const by = (name: string) => (method === name ? conversions : 0);
+        const own: Row = { conversions, gross_minor, refunded_minor, commission_minor };
+        const told: Row = { ...own, by_link: by("click"), by_code: by("code") };
+        const named = Object.entries(told).map(([name, sum]) => [claimed === 1 ? `claimed_${name}` : name, sum]);
+        return each(order, { store_id, currency, ...(Object.fromEntries(named) as Row) });
+      }),
+    ],
+    sums,
+  );
+}
+
 interface StoredOrder {
   id: string;
   store_id: string;

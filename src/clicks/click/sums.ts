@@ -1,3 +1,4 @@
+import { addToClickTotals, dropEmptyClickTotals } from "./totals.ts";
 import { CLICK_DAY } from "../../ground/time/local-day.ts";
 
 /** What clicks are split by, a column of the log each. */
@@ -31,25 +32,30 @@ const TABLES = [
   },
 ] as const;
 
+/** What was moved, link by link: many clicks are of few links, of which each is totalled four times. */
+const PER_LINK = `SELECT link_id, sum(counted) AS counted, sum(unique_of_day) AS unique_of_day FROM moved GROUP BY 1`;
+
 /**
- * SQL statements that move the sums of days, months and splits. `moved` is SQL `WITH` members, of which one
+ * SQL statements that move the sums of days, months and splits, and the totals. `moved` is SQL `WITH` members, of which one
  * is named `moved`: the clicks that the sums move by, with `link_id`, `time`, `country`, `device`, `source`,
  * and by how much each moves `counted` and `unique_of_day`.
  */
 export function addToSums(moved: string): string[] {
-  return TABLES.map(
+  const sums = TABLES.map(
     ({ name, key, select, from }) => `${moved}, ${DATED}
 INSERT INTO ${name} (${key.join(", ")}, counted, unique_of_day)
 SELECT ${select}, sum(c.counted), sum(c.unique_of_day) FROM ${from}
 GROUP BY ${key.map((_column, index) => index + 1).join(", ")}
 ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${ADDED}`,
   );
+  return [...sums, addToClickTotals(moved, PER_LINK)];
 }
 
 /** SQL statements that delete the sums that came to nothing by what was `moved`: see {@link addToSums}. */
 export function dropEmptySums(moved: string): string[] {
-  return TABLES.map(
+  const sums = TABLES.map(
     ({ name, key, select, from }) => `${moved}, ${DATED}
 DELETE FROM ${name} WHERE counted = 0 AND (${key.join(", ")}) IN (SELECT ${select} FROM ${from})`,
   );
+  return [...sums, dropEmptyClickTotals(moved, PER_LINK)];
 }

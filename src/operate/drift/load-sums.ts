@@ -1,8 +1,9 @@
 import { dateOf } from "../../clicks/archive/format.ts";
+import { clickTotals, MONTHS_OF_STORE, TOTAL_KEY, TOTAL_SUMS } from "../../clicks/click/totals.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../../reports/rollup/facts.ts";
 import { CLICK_DAY } from "../../ground/time/local-day.ts";
-import { keyColumns, ORDER_DAYS, ORDER_SUMS, sumFacts } from "../../reports/rollup/order-sums.ts";
+import { keyColumns, ORDER_DAYS, ORDER_SUMS, orderTotals, sumFacts } from "../../reports/rollup/order-sums.ts";
 import { DAY_MS } from "./days.ts";
 
 /** What differs, for an alarm: how many rows, and the first of them. */
@@ -57,23 +58,61 @@ differing AS (
 )
 SELECT *, count(*) OVER () AS rows FROM differing ORDER BY ${keyColumns(ORDER_DAYS)} LIMIT ${NAMED_ROWS}`;
 
+const SALES = TOTAL_SUMS.filter((name) => name !== "clicks" && name !== "uniques");
+const zeros = (names: readonly string[]): string => names.map(() => "0").join(", ");
+const less = (names: readonly string[]): string => names.map((name) => `-${name}`).join(", ");
+
+/**
+ * Totals of the store `?1`, as months minus totals. In which currency clicks stand hangs on what their store's was.
+ * While totals are made anew there is nothing to compare.
+ */
+const TOTALS = `
+WITH both AS (
+  SELECT dim, key, store_id, '' AS currency, ${["clicks", "uniques", ...SALES.map((name) => `0 AS ${name}`)].join(", ")}
+  FROM (${clickTotals(MONTHS_OF_STORE)})
+  UNION ALL
+  SELECT ${TOTAL_KEY}, 0, 0, ${SALES.join(", ")} FROM (${orderTotals("SELECT * FROM order_months WHERE store_id = ?1")})
+  UNION ALL
+  SELECT dim, key, store_id, '', -clicks, -uniques, ${zeros(SALES)} FROM report_totals WHERE store_id = ?1
+  UNION ALL
+  SELECT ${TOTAL_KEY}, 0, 0, ${less(SALES)} FROM report_totals WHERE store_id = ?1
+),
+differing AS (
+  SELECT ${TOTAL_KEY}, ${TOTAL_SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM both
+  WHERE NOT EXISTS (SELECT 1 FROM rollup_rebuilds)
+  GROUP BY ${TOTAL_KEY} HAVING ${TOTAL_SUMS.map((name) => `sum(${name}) <> 0`).join(" OR ")}
+)
+SELECT *, count(*) OVER () AS rows FROM differing ORDER BY ${TOTAL_KEY} LIMIT ${NAMED_ROWS}`;
+
 /**
  * The links whose counted clicks of a day differ between log and roll-up; `day` is the start of the UTC day of
  * that date. Throws what D1 throws.
  */
 export function differingDays(d1: D1Database, day: number): Promise<Differences> {
-  return differences(d1, DAYS, day);
+  return differences(d1, DAYS, ...localSpan(day), dateOf(day));
 }
 
 /** The same for the sums of orders and the facts that they are of. */
 export function differingOrders(d1: D1Database, day: number): Promise<Differences> {
-  return differences(d1, ORDERS, day);
+  return differences(d1, ORDERS, ...localSpan(day), dateOf(day));
 }
 
-async function differences(d1: D1Database, sql: string, day: number): Promise<Differences> {
+/** The totals that differ from the months that they are of, store by store. Throws what D1 throws. */
+export async function differingTotals(d1: D1Database): Promise<Differences> {
+  const stores = await d1.prepare("SELECT id FROM stores ORDER BY id").all<{ id: string }>();
+  const all: Differences = { count: 0, first: [] };
+  for (const store of ["", ...stores.results.map(({ id }) => id)]) {
+    const { count, first } = await differences(d1, TOTALS, store);
+    all.count += count;
+    all.first = [...all.first, ...first].slice(0, NAMED_ROWS);
+  }
+  return all;
+}
+
+async function differences(d1: D1Database, sql: string, ...values: (string | number)[]): Promise<Differences> {
   const { results } = await d1
     .prepare(sql)
-    .bind(...localSpan(day), dateOf(day))
+    .bind(...values)
     .all<Record<string, unknown> & { rows: number }>();
   return { count: results[0]?.rows ?? 0, first: results.map(({ rows: _rows, ...row }) => row) };
 }

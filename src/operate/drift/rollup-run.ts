@@ -2,7 +2,7 @@ import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
 import { dateOf } from "../../clicks/archive/format.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { closedDays, DAY_MS } from "./days.ts";
-import { type Differences, differingDays, differingOrders, localSpan } from "./load-sums.ts";
+import { type Differences, differingDays, differingOrders, differingTotals, localSpan } from "./load-sums.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -41,7 +41,8 @@ type Difference = Record<(typeof COUNTS)[number], number> & { link_id: string; h
  * Counts each closed day again, and compares with the roll-ups: the hours and local days of clicks with the
  * log, as far as it has all of the clicks, and the days of orders with their facts. A difference raises the
  * alarm `rollup_drift` of that day and mends nothing: either may be the right one. An alarm whose day agrees
- * is resolved. Throws what D1 throws.
+ * is resolved. The totals are compared with the months of links and orders likewise, under {@link TOTALS}. Throws what
+ * D1 throws.
  */
 export async function checkRollups(db: D1Database, now: number): Promise<void> {
   for (const day of closedDays(now)) {
@@ -60,7 +61,17 @@ export async function checkRollups(db: D1Database, now: number): Promise<void> {
       await clearAlarm(db, "rollup_drift", dateOf(day), now);
     }
   }
+  const totals = await differingTotals(db);
+  if (totals.count > 0) {
+    const detail = { differingTotals: totals.count, firstTotals: totals.first };
+    await raiseAlarm(db, { kind: "rollup_drift", subject: TOTALS, detail }, now);
+  } else {
+    await clearAlarm(db, "rollup_drift", TOTALS, now);
+  }
 }
+
+/** What the alarm is about where it is of no day. */
+const TOTALS = "totals";
 
 const NONE: Differences = { count: 0, first: [] };
 

@@ -29,9 +29,13 @@ const IS_WHOLE = (day: string): string => `(${day} > w.after AND ${day} < w.befo
  * SQL of counted clicks, each once: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
  * `clicks`, `uniques`. A click belongs to what its link belongs to now. What is rolled up is read where it has
  * the fewest rows, and what isn't yet from the log. Where moments cut through hours, or through days where
- * hours don't have what is asked for, the log tells of what is cut.
+ * hours don't have what is asked for, the log tells of what is cut. `only` those that aren't rolled up yet, in days.
  */
-export function clickCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
+export function clickCounts(
+  query: CountQuery,
+  bindings: Bindings,
+  only: "waiting" | null = null,
+): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods } = query;
   const { link, split } = DIMENSION_SQL[dimension];
   const where = conditionOf(filter, LINK_COLUMNS, bindings);
@@ -65,6 +69,8 @@ export function clickCounts(query: CountQuery, bindings: Bindings): { members: s
     `SELECT e.key, ${startOf(interval, period, { time: "e.time", day: "e.day" })}, ${period.previous}, 1, e.uniques
       FROM ${clicks} e ${join} WHERE ${condition}`;
 
+  const waiting = (span: DaySpan, period: Period): string =>
+    countLogged("tail", `e.day BETWEEN ${bindings.add(span.first)} AND ${bindings.add(span.last)}`, period);
   const inDays = (span: DaySpan, period: Period): string[] => [
     ...piecesOf(span, split === null && interval !== "day" && period.shift === 0).map(
       ({ table, first, last, sign }) => {
@@ -78,7 +84,7 @@ export function clickCounts(query: CountQuery, bindings: Bindings): { members: s
         return table === "months" ? rolledUp("click_months", on, start, options) : daysUp(on, start, options);
       },
     ),
-    countLogged("tail", `e.day BETWEEN ${bindings.add(span.first)} AND ${bindings.add(span.last)}`, period),
+    waiting(span, period),
   ];
 
   const inHours = ({ hours, edges }: MomentSpan, period: Period): string[] => {
@@ -118,7 +124,7 @@ export function clickCounts(query: CountQuery, bindings: Bindings): { members: s
 
   const queries = periods.flatMap((period) => {
     const { span } = period;
-    if (span.by === "days") return inDays(span, period);
+    if (span.by === "days") return only === "waiting" ? [waiting(span, period)] : inDays(span, period);
     const source = momentSource(query);
     if (source === "log") return [countLogged(within(span), "TRUE", period)];
     return source === "hours" ? inHours(span, period) : inWholeDays(span, period);

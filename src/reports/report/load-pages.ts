@@ -6,6 +6,8 @@ import type { ReportCursor } from "./cursor.ts";
 import { pageOf, type ReportPage } from "./rows.ts";
 import { sortText } from "./sort.ts";
 import { type AnswerRow, type PageQuery, pageStatement } from "./page-statement.ts";
+import { wholeStatement } from "./load-whole.ts";
+import { wholeSpan } from "./whole.ts";
 
 /** A page, and where the next one begins; `null`: there is none. */
 export interface ReadPage extends ReportPage {
@@ -20,11 +22,43 @@ export async function readPages<Queries extends readonly PageQuery[]>(
   { d1 }: Pick<Deps, "d1">,
   queries: Queries,
 ): Promise<{ [Index in keyof Queries]: ReadPage }> {
-  await ensureStoreZones(d1);
-  const answers = await d1.batch<AnswerRow>(queries.map((query) => pageStatement(d1, query)));
+  const [whole] = await Promise.all([areWhole(d1, queries), ensureStoreZones(d1)]);
+  const answers = (await readAnswers(d1, queries, whole)) ?? (await readAnswers(d1, queries, []));
   for (const query of queries) await refuseArchived(d1, query);
-  const pages = queries.map((query, index) => cutPage(query, answers[index]?.results ?? []));
+  const pages = queries.map((query, index) => cutPage(query, answers?.[index] ?? []));
   return pages as { [Index in keyof Queries]: ReadPage };
+}
+
+/** Which of the queries can be read from the totals, as it seems. */
+async function areWhole(d1: D1Database, queries: readonly PageQuery[]): Promise<boolean[]> {
+  const statements = queries.flatMap((query) => checkOf(d1, query));
+  if (statements.length === 0) return [];
+  const found = await d1.batch<Whole>(statements);
+  return queries.map((query) => wholeSpan(query) !== null && found.shift()?.results[0]?.isWhole === 1);
+}
+
+interface Whole {
+  isWhole: number;
+}
+
+function checkOf(d1: D1Database, query: PageQuery): D1PreparedStatement[] {
+  const span = wholeSpan(query);
+  return span === null ? [] : [wholeStatement(d1, span)];
+}
+
+/** The answers to all queries; `null` if one that was to be read from the totals could no longer be. */
+async function readAnswers(
+  d1: D1Database,
+  queries: readonly PageQuery[],
+  whole: readonly boolean[],
+): Promise<AnswerRow[][] | null> {
+  const checks = queries.flatMap((query, index) => (whole[index] === true ? checkOf(d1, query) : []));
+  const results = await d1.batch<AnswerRow & Whole>([
+    ...queries.map((query, index) => pageStatement(d1, query, whole[index])),
+    ...checks,
+  ]);
+  const stands = results.slice(queries.length).every((check) => check.results[0]?.isWhole === 1);
+  return stands ? results.slice(0, queries.length).map((answer) => answer.results) : null;
 }
 
 /** The same for one page. */

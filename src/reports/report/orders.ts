@@ -51,9 +51,14 @@ function toldApart({ conversions, gross, refunded, commission }: Counted, withCl
  * SQL of what orders count for: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
  * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission`, `claimed_sales` (minor
  * units). Orders that only browsers tell of are in the two that say so, and in the others if the query has it. What
- * is rolled up is read where it has the fewest rows; orders that changed since count by what they are now.
+ * is rolled up is read where it has the fewest rows; orders that changed since count by what they are now. `only` the
+ * changes of these, in days.
  */
-export function orderCounts(query: CountQuery, bindings: Bindings): { members: string[]; queries: string[] } {
+export function orderCounts(
+  query: CountQuery,
+  bindings: Bindings,
+  only: "waiting" | null = null,
+): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods, confirmedOnly } = query;
   const { order: key, inMonths } = DIMENSION_SQL[dimension];
   const where = conditionOf(filter, orderColumns("m"), bindings);
@@ -94,13 +99,15 @@ export function orderCounts(query: CountQuery, bindings: Bindings): { members: s
     const { span } = period;
     if (span.by === "days") {
       const [first, last] = [bindings.add(span.first), bindings.add(span.last)];
+      const waiting = ofFacts("changes m", "m.sign", `m.day BETWEEN ${first} AND ${last}`, period);
+      if (only === "waiting") return [waiting];
       return [
         ...piecesOf(span, hasMonths && period.shift === 0).map((piece) => {
           const [table, day] = piece.table === "months" ? ["order_months", "m.month"] : ["order_days", "m.day"];
           const on = `${day} BETWEEN ${bindings.add(piece.first)} AND ${bindings.add(piece.last)}`;
           return rolledUp(table, day, on, piece.sign, period);
         }),
-        ofFacts("changes m", "m.sign", `m.day BETWEEN ${first} AND ${last}`, period),
+        waiting,
       ];
     }
     const placed = `m.placed_at >= ${bindings.add(span.from)} AND m.placed_at < ${bindings.add(span.to)}`;

@@ -1,3 +1,5 @@
+import { dropEmptyTotals, EACH_TOTAL, TOTAL_KEY, totalKey } from "../../clicks/click/totals.ts";
+
 /** What facts are summed up to, minor units but for conversions. */
 export const ORDER_SUMS = ["conversions", "gross_minor", "refunded_minor", "commission_minor"] as const;
 
@@ -57,4 +59,47 @@ SELECT * FROM (${query}) WHERE true ON CONFLICT (${keyColumns(sums)}) DO UPDATE 
 export function dropEmptyOrderSums(sums: OrderSums, members: string, query: string): string {
   return `${members} DELETE FROM ${sums.table} WHERE ${ORDER_SUMS.map((name) => `${name} = 0`).join(" AND ")}
   AND (${keyColumns(sums)}) IN (SELECT ${keyColumns(sums)} FROM (${query}))`;
+}
+
+/** What each total of orders is of a row `m` of the months, as SQL. */
+const TOTALS: Readonly<Record<string, string>> = {
+  conversions: "m.conversions",
+  gross_minor: "m.gross_minor",
+  refunded_minor: "m.refunded_minor",
+  commission_minor: "m.commission_minor",
+  by_link: "m.conversions * (m.method = 'click')",
+  by_code: "m.conversions * (m.method = 'code')",
+};
+
+/** The columns of totals of orders, each as SQL of a row `m` of the months. */
+const TOTAL_COLUMNS: readonly (readonly [name: string, sql: string])[] = [
+  ...Object.entries(TOTALS).map(([name, sql]) => [name, `iif(m.claimed, 0, ${sql})`] as const),
+  ...Object.entries(TOTALS).map(([name, sql]) => [`claimed_${name}`, `iif(m.claimed, ${sql}, 0)`] as const),
+];
+
+/** SQL query of the totals that rows of the months come to. Those that are nothing are left out. */
+export function orderTotals(months: string): string {
+  const sums = TOTAL_COLUMNS.map(([name, sql]) => ({ name, sum: `sum(${sql})` }));
+  return `SELECT d.value AS dim, ${totalKey("m")} AS key, m.store_id AS store_id, m.currency AS currency,
+    ${sums.map(({ name, sum }) => `${sum} AS ${name}`).join(", ")}
+  FROM (${months}) m CROSS JOIN ${EACH_TOTAL} GROUP BY 1, 2, 3, 4 HAVING ${sums.map(({ sum }) => `${sum} <> 0`).join(" OR ")}`;
+}
+
+/** SQL statement that moves the totals by rows of the months, which a query selects, after `WITH` members. */
+export function addToOrderTotals(members: string, months: string): string {
+  const names = TOTAL_COLUMNS.map(([name]) => name);
+  return `${members} INSERT INTO report_totals (${TOTAL_KEY}, ${names.join(", ")})
+SELECT * FROM (${orderTotals(months)}) WHERE true ON CONFLICT (${TOTAL_KEY}) DO UPDATE SET
+  ${names.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}`;
+}
+
+/** SQL statement that deletes the totals that came to nothing, of those that facts are in, which a query selects. */
+export function dropEmptyOrderTotals(facts: string): string {
+  const of = (currency: string) =>
+    `SELECT store_id, creator_id, campaign_id, plan_id, ${currency} AS currency FROM (${facts})`;
+  return dropEmptyTotals(
+    "",
+    `SELECT d.value, ${totalKey("m")}, m.store_id, m.currency
+     FROM (${of("currency")} UNION ${of("commission_currency")}) m CROSS JOIN ${EACH_TOTAL}`,
+  );
 }

@@ -1,5 +1,13 @@
 import { FACT_COLUMNS, facts } from "./facts.ts";
-import { addToOrderSums, dropEmptyOrderSums, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
+import {
+  addToOrderSums,
+  addToOrderTotals,
+  dropEmptyOrderSums,
+  dropEmptyOrderTotals,
+  ORDER_DAYS,
+  ORDER_MONTHS,
+  sumFacts,
+} from "./order-sums.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 
 /** How much one run does. */
@@ -37,6 +45,8 @@ const ROLL_UP = [
     addToOrderSums(sums, CHANGES, sumFacts(sums, CHANGED)),
     dropEmptyOrderSums(sums, "", sumFacts(sums, `SELECT *, 1 AS sign FROM (${WERE})`)),
   ]),
+  addToOrderTotals(CHANGES, sumFacts(ORDER_MONTHS, CHANGED)),
+  dropEmptyOrderTotals(WERE),
   // Rows that stay as they are aren't written, nor are indexes: they go by when an order was placed.
   `INSERT INTO order_facts (${COLUMNS}) ${ARE} EXCEPT ${WERE} ON CONFLICT (order_id, creator_id) DO UPDATE SET
      ${FACT_COLUMNS.filter((name) => !INDEXED.has(name))
@@ -50,7 +60,7 @@ const ROLL_UP = [
 ];
 
 /**
- * Turns the orders that are due into facts, and moves their days and months by the difference, a chunk in one
+ * Turns the orders that are due into facts, and moves their days, months and totals by the difference, a chunk in one
  * transaction: a run that dies has done whole chunks, two runs at once take turns, and an order that changes
  * while it is rolled up is due again. Cost follows the changed orders alone. `now` is ms UTC. Returns the
  * number of chunks. Throws what D1 throws.

@@ -1,4 +1,5 @@
 import { EACH_SPLIT, SPLIT_VALUE } from "../../clicks/click/sums.ts";
+import { addToClickTotals, dropEmptyClickTotals } from "../../clicks/click/totals.ts";
 import { CLICK_DAY } from "../../ground/time/local-day.ts";
 
 const HOUR_MS = 3_600_000;
@@ -75,8 +76,14 @@ made AS (
   UNION ALL SELECT ${KEY}, 0, 0 FROM click_splits WHERE link_id IN (${WANTED})
 )`;
 
-/** The log is read once: days are the sums of one split, months those of days. */
+/** All months of the links, added to the totals or taken away. */
+const totalled = (sign: 1 | -1): string =>
+  `SELECT link_id, ${sign} * sum(counted) AS counted, ${sign} * sum(unique_of_day) AS unique_of_day
+   FROM click_months WHERE link_id IN (${WANTED}) GROUP BY 1`;
+
+/** The log is read once: days are the sums of one split, months those of days. Totals move by the difference of months. */
 const REPLACE = [
+  addToClickTotals("", totalled(-1)),
   `WITH ${IN_LOG}, ${ARCHIVED}, ${SPLITS}
    INSERT INTO click_splits (${KEY}, counted, unique_of_day)
    SELECT ${KEY}, sum(counted), sum(unique_of_day) FROM made WHERE true GROUP BY 1, 2, 3, 4
@@ -90,10 +97,12 @@ const REPLACE = [
   `INSERT INTO click_months (link_id, month, counted, unique_of_day)
    SELECT link_id, substr(day, 1, 7), sum(counted), sum(unique_of_day) FROM click_days
    WHERE link_id IN (${WANTED}) GROUP BY 1, 2`,
+  addToClickTotals("", totalled(1)),
+  dropEmptyClickTotals("", `SELECT value AS link_id, 0 AS counted, 0 AS unique_of_day FROM json_each(?1)`),
 ];
 
 /**
- * Statements that make the days, months and splits of links anew: of clicks in the log up to the watermark
+ * Statements that make the days, months and splits of links anew, and move the totals with them: of clicks in the log up to the watermark
  * from these, of archived ones from the hours, where an hour belongs to the day in which it begins. What
  * archived clicks were split by stays as it is, as far as it fits. To be run as one batch; harmless to repeat.
  */

@@ -29,28 +29,30 @@ ON CONFLICT (link_id, hour) DO UPDATE SET
   bot = bot + excluded.bot, prefetch = prefetch + excluded.prefetch, head = head + excluded.head,
   embedded = embedded + excluded.embedded, duplicate = duplicate + excluded.duplicate, inactive = inactive + excluded.inactive`;
 
-/** Their days, months and splits. */
+/** Their days, months, splits and totals. */
 const ADD_SUMS = addToSums(`
 WITH moved AS MATERIALIZED (
   SELECT link_id, time, country, device, source, 1 AS counted, unique_of_day FROM clicks
   WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND seq <= ${CHUNK_END}
     AND bucket = 'counted')`);
 
-/** The latest moment that anything is rolled up of: whoever looks for what came after it needs to look nowhere. */
-const LATEST = `
+/** The earliest or latest moment that anything is rolled up of: whoever looks for what came before or after needs to look nowhere. */
+const outermost = (name: "earliest_click" | "latest_click", of: "min" | "max"): string => `
 INSERT INTO watermarks (name, value, updated_at)
-SELECT 'latest_click', max(time), ?2 FROM clicks
+SELECT '${name}', ${of}(time), ?2 FROM clicks
 WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND seq <= ${CHUNK_END}
-HAVING max(time) IS NOT NULL
-ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value), updated_at = excluded.updated_at`;
+HAVING ${of}(time) IS NOT NULL
+ON CONFLICT (name) DO UPDATE SET value = ${of}(value, excluded.value), updated_at = excluded.updated_at`;
+
+const OUTERMOST = [outermost("earliest_click", "min"), outermost("latest_click", "max")];
 
 const MOVE = `
 INSERT INTO watermarks (name, value, updated_at) SELECT 'clicks', ${CHUNK_END}, ?2 WHERE true
 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value), updated_at = excluded.updated_at`;
 
 /**
- * Adds the clicks that arrived since the watermark to their hours, and to the days, months and splits of
- * those that count, and moves the watermark, in one batch a chunk: a run that dies has done whole chunks,
+ * Adds the clicks that arrived since the watermark to their hours, and to the days, months, splits and
+ * totals of those that count, and moves the watermark, in one batch a chunk: a run that dies has done whole chunks,
  * and two runs at once take turns. Cost follows the new clicks alone. Returns the number of chunks. Throws
  * what D1 throws.
  */
@@ -59,7 +61,7 @@ export async function rollUpClicks(db: D1Database, now: number, chunk = CHUNK_CL
   for (let done = 1; done <= CHUNKS_A_RUN; done++) {
     const results = await db.batch<{ waiting: number }>([
       ...[ADD, ...ADD_SUMS].map((sql) => db.prepare(sql).bind(chunk)),
-      ...[LATEST, MOVE].map((sql) => db.prepare(sql).bind(chunk, now)),
+      ...[...OUTERMOST, MOVE].map((sql) => db.prepare(sql).bind(chunk, now)),
       db.prepare(
         "SELECT EXISTS (SELECT 1 FROM clicks WHERE seq > (SELECT value FROM watermarks WHERE name = 'clicks')) AS waiting",
       ),

@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
+import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
 
 type Row = Record<string, unknown>;
 
@@ -201,6 +202,89 @@ async function expectNoneEmbedded(before: ReadonlyMap<string, Row[]>): Promise<v
   expect(hours.length).toBeGreaterThan(0);
   expect((await all("SELECT embedded FROM click_hours")).map(({ embedded }) => embedded)).toEqual(hours.map(() => 0));
 }
+
+/** Puts what there was before there were totals: two creators of a store, a link without one, and months of all. */
+async function putMonths(): Promise<void> {
+  const link = (id: string, store: string | null, creator: string | null) =>
+    env.DB.prepare(
+      `INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, utm, rules,
+         disabled, created_at, updated_at)
+       VALUES (?1, '', ?1, ?1, 'https://shop.example/', 'affiliate', ?2, ?3, NULL, NULL, '{}', '[]', 0, 0, 0)`,
+    ).bind(id, store, creator);
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO stores (id, key, name, provider, origins, currency, timezone, click_param, attribution, secret_hash,
+         created_at, updated_at)
+       VALUES ('str_1', 'one', 'One', 'ast', '[]', 'EUR', 'UTC', 'wm_click', '{}', '', 0, 0)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO creators (id, first_name, last_name, email, handles, created_at, updated_at)
+       VALUES ('crt_1', 'Ada', 'A', 'ada@creator.example', '{}', 0, 0), ('crt_2', 'Ben', 'B', 'ben@creator.example', '{}', 0, 0)`,
+    ),
+    link("lnk_1", "str_1", "crt_1"),
+    link("lnk_2", "str_1", "crt_1"),
+    link("lnk_3", null, null),
+    env.DB.prepare(
+      `INSERT INTO click_months (link_id, month, counted, unique_of_day)
+       VALUES ('lnk_1', '2026-10', 5, 4), ('lnk_1', '2026-11', 1, 1), ('lnk_2', '2026-11', 2, 2), ('lnk_3', '2026-11', 7, 6)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO click_hours (link_id, hour, counted, unique_of_day, bot, prefetch, head, embedded, duplicate, inactive)
+       VALUES ('lnk_1', 3600000, 5, 4, 0, 0, 0, 0, 0, 0), ('lnk_3', 7200000, 7, 6, 0, 0, 0, 0, 0, 0)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO orders (id, store_id, external_id, status, trust, currency, total_minor, codes, test, placed_at, policy,
+         touches, explanation, shares, method, version, created_at, updated_at)
+       SELECT 'ord_' || value, 'str_1', value, 'approved', 'confirmed', 'EUR', 900, '[]', 0, 0, '{}', '[]', '{}',
+         '[{"creatorId":"crt_2","amountMinor":900}]', 'code', 1, 0, 0 FROM json_each('[1,2]')`,
+    ),
+    env.DB.prepare("DELETE FROM order_rollups_due"),
+    env.DB.prepare(
+      `INSERT INTO order_facts (order_id, store_id, creator_id, campaign_id, plan_id, link_id, code_id, country, device, source,
+         method, claimed, placed_at, day, currency, conversions, gross_minor, refunded_minor, commission_minor,
+         commission_currency, awaits)
+       SELECT id, store_id, 'crt_2', '', '', '', '', '', '', '', 'code', 0, 0, '1970-01-01', 'EUR', 1, 900, 0, 0, 'EUR', ''
+       FROM orders`,
+    ),
+  ]);
+}
+
+test("totals are made of the months that there are when they come", async () => {
+  const at = env.TEST_MIGRATIONS.findIndex(({ name }) => name.endsWith("_report_totals.sql"));
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at));
+  await putMonths();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at + 1));
+  expect(await all("SELECT store_id, step, done FROM rollup_rebuilds")).toEqual([
+    { store_id: "", step: "orders", done: "str_" },
+  ]);
+  expect(await all("SELECT value FROM watermarks WHERE name = 'earliest_click'")).toEqual([{ value: 3_600_000 }]);
+
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await rebuildRollups(env.DB, 1);
+  expect(await all("SELECT * FROM rollup_rebuilds")).toEqual([]);
+  const totals = await all(
+    "SELECT dim, key, store_id AS store, currency, clicks, uniques, by_code, gross_minor AS gross FROM report_totals WHERE dim IN ('all', 'creators')",
+  );
+  const none = { clicks: 0, uniques: 0, by_code: 0, gross: 0 };
+  expect(totals).toEqual([
+    { dim: "all", key: "", store: "", currency: "", ...none, clicks: 7, uniques: 6 },
+    { dim: "all", key: "", store: "str_1", currency: "EUR", clicks: 8, uniques: 7, by_code: 2, gross: 1800 },
+    { dim: "creators", key: "", store: "", currency: "", ...none, clicks: 7, uniques: 6 },
+    { dim: "creators", key: "crt_1", store: "str_1", currency: "EUR", ...none, clicks: 8, uniques: 7 },
+    { dim: "creators", key: "crt_2", store: "str_1", currency: "EUR", ...none, by_code: 2, gross: 1800 },
+  ]);
+});
+
+test("a rebuild of all that is past some stores, as totals come, goes through all of them again", async () => {
+  const at = env.TEST_MIGRATIONS.findIndex(({ name }) => name.endsWith("_report_totals.sql"));
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at));
+  await putMonths();
+  await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES ('', 'asked', 'orders', 'str_1', 5, 5)").run();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at + 1));
+  expect(await all("SELECT reason, step, done FROM rollup_rebuilds")).toEqual([
+    { reason: "asked", step: "orders", done: "str_" },
+  ]);
+});
 
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;

@@ -7,6 +7,7 @@ import { runCron } from "../../../src/cron.ts";
 import { checkAnalytics } from "../../../src/operate/drift/analytics-run.ts";
 import { allowedDrift, driftQuery } from "../../../src/operate/drift/query.ts";
 import { checkRollups } from "../../../src/operate/drift/rollup-run.ts";
+import { askRebuild } from "../../../src/journal/due/write-rebuild.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
@@ -254,6 +255,25 @@ describe("the drift of days", () => {
     await env.DB.prepare(sql).run();
     await checkRollups(env.DB, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
+  });
+
+  it.each([
+    "UPDATE report_totals SET uniques = uniques + 1 WHERE dim = 'campaigns'",
+    "UPDATE report_totals SET gross_minor = gross_minor + 1 WHERE dim = 'creators'",
+    "UPDATE report_totals SET store_id = 'str_9' WHERE dim = 'creators'",
+    "DELETE FROM report_totals WHERE dim = 'all'",
+    "INSERT INTO report_totals (dim, key, store_id, currency, clicks) VALUES ('plans', 'pln_9', '', '', 1)",
+  ])("is seen of totals after %s, unless they are made anew", async (sql) => {
+    await checkRollups(env.DB, NIGHT);
+    expect(await alarms()).toEqual([]);
+    await env.DB.prepare(sql).run();
+    await checkRollups(env.DB, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift totals"]);
+    expect(await alarms()).toMatchObject([{ detail: { differingTotals: expect.any(Number) as number } }]);
+    await askRebuild(env.DB, "", "asked", NIGHT).run();
+    await rebuildRollups(env.DB, NIGHT);
+    await checkRollups(env.DB, NIGHT + 1);
+    expect(await openAlarms()).toEqual([]);
   });
 
   it("names the sums of orders that differ, each currency for itself", async () => {

@@ -20,7 +20,9 @@ import {
   putClick,
   recountClicks,
   recountOrders,
+  recountTotals,
   type Row,
+  totals,
 } from "../rollup-fixtures.ts";
 
 const HOUR = 3_600_000;
@@ -118,7 +120,16 @@ async function wipe(...tables: string[]): Promise<void> {
 }
 
 async function freshShops(zones: readonly string[]): Promise<void> {
-  await wipe("click_days", "click_months", "click_splits", "click_hours", "clicks", "watermarks", "rollup_rebuilds");
+  await wipe(
+    "report_totals",
+    "click_days",
+    "click_months",
+    "click_splits",
+    "click_hours",
+    "clicks",
+    "watermarks",
+    "rollup_rebuilds",
+  );
   await wipe("click_archives", "links", "stores");
   await env.ARCHIVE.delete((await archiveFiles()).map(({ key }) => key));
   for (const [index, storeId] of STORES.entries()) await insertStore({ id: storeId, timezone: zones[index] ?? "UTC" });
@@ -160,10 +171,13 @@ async function clicksAddUp(): Promise<void> {
   await finishRollups();
   const found = await clickSums();
   expect(found).toEqual(await recountClicks((await archived()) as unknown as Row[]));
+  const totalled = await totals();
+  expect(totalled).toEqual(await recountTotals());
   await wipe("click_days", "click_months");
   await askRebuild(env.DB, "", "asked", 0).run();
   await finishRollups();
   expect(await clickSums()).toEqual(found);
+  expect(await totals()).toEqual(totalled);
 }
 
 describe("the roll-ups of clicks after any history", () => {
@@ -399,6 +413,8 @@ describe("the roll-ups of orders after any history", () => {
         await finishRollups();
         const found = await orderSums();
         expect(found).toEqual(await recountOrders());
+        const totalled = await totals();
+        expect(totalled).toEqual(await recountTotals());
 
         // What is known of clicks stays known when they are archived.
         const { results } = await env.DB.prepare("SELECT * FROM clicks").all<Row>();
@@ -407,6 +423,9 @@ describe("the roll-ups of orders after any history", () => {
         await askRebuild(env.DB, "", "asked", 0).run();
         await finishRollups();
         expect(await orderSums()).toEqual(found);
+        // No click is counted any more where they are gone without having been archived.
+        if (!archive) expect(await totals()).toEqual(totalled);
+        expect(await totals()).toEqual(await recountTotals());
         expect(found).toEqual(await recountOrders(new Map(results.map((row) => [String(row["id"]), row]))));
       }),
       { numRuns: 40 },

@@ -168,6 +168,49 @@ export const orderMonths = sqliteTable(
   ],
 );
 
+const zero = (name: string) => integer(name).notNull().default(0);
+
+/**
+ * All that the months of links and of orders come to, by creator, by campaign, by plan and in all: what reports
+ * on them read where they cover whatever there is. A link's clicks are its present creator's, campaign's and
+ * plan's; triggers on links see to that.
+ */
+export const reportTotals = sqliteTable(
+  "report_totals",
+  {
+    dim: text().$type<"all" | "creators" | "campaigns" | "plans">().notNull(),
+    /** Id of the creator, campaign or plan. Empty: of all, or of what has none. */
+    key: text().notNull(),
+    /** Empty: of links without a store. */
+    storeId: text("store_id").notNull(),
+    /** ISO 4217; empty for commissions that can't be said yet. Clicks stand with the currency of their store. */
+    currency: text().notNull(),
+    /** 1 once the key has had more than one row: these are to be added up. A trigger writes it. */
+    shared: zero("shared"),
+    clicks: zero("clicks"),
+    uniques: zero("uniques"),
+    conversions: zero("conversions"),
+    grossMinor: zero("gross_minor"),
+    refundedMinor: zero("refunded_minor"),
+    commissionMinor: zero("commission_minor"),
+    byLink: zero("by_link"),
+    byCode: zero("by_code"),
+    /** The same of orders that only browsers tell of. */
+    claimedConversions: zero("claimed_conversions"),
+    claimedGrossMinor: zero("claimed_gross_minor"),
+    claimedRefundedMinor: zero("claimed_refunded_minor"),
+    claimedCommissionMinor: zero("claimed_commission_minor"),
+    claimedByLink: zero("claimed_by_link"),
+    claimedByCode: zero("claimed_by_code"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.dim, table.key, table.storeId, table.currency] }),
+    index("report_totals_shared")
+      .on(table.dim, table.key)
+      .where(sql`shared = 1`),
+  ],
+);
+
 /** Roll-ups that are made anew, one a store at most; `''`: all stores. */
 export const rollupRebuilds = sqliteTable("rollup_rebuilds", {
   storeId: text("store_id").primaryKey(),

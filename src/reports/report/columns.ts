@@ -1,0 +1,17 @@
+/** What clicks are counted by, as columns of a page's statement. */
+export const CLICKS = ["clicks", "uniques"] as const;
+
+/** The same for uses of codes. */
+export const USES = ["uses"] as const;
+
+/** The same for sales; amounts are minor units. */
+export const SALES = [
+  "conversions",
+  "claimed",
+  "by_link",
+  "by_code",
+  "gross",
+  "refunded",
+  "commission",
+  "claimed_sales",
+] as const;

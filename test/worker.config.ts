@@ -13,7 +13,6 @@ const BUNDLED = [
   "@hono/zod-openapi",
   "@streamparser/json",
   "any-ascii",
-  "dinero.js/currencies",
   "drizzle-orm",
   "drizzle-orm/d1",
   "drizzle-orm/sqlite-core",

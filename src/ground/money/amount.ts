@@ -1,13 +1,24 @@
-import * as iso4217 from "dinero.js/currencies";
-
-/** Decimals of the currencies that don't count by tens (a fifth of an ariary or ouguiya): those of ISO 4217. */
-const DIGITS_OF_OTHER_BASES = 2;
+/**
+ * Currencies by the decimals of their amounts, ISO 4217's list of current ones. Those that don't count by tens, a fifth of
+ * an ariary or ouguiya, have two. A test holds the list against that of a package, which would weigh twenty times as much here.
+ */
+const CURRENCIES: readonly (readonly [digits: number, codes: string])[] = [
+  [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
+  [
+    2,
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF " +
+      "CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG " +
+      "HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR " +
+      "MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD " +
+      "SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD " +
+      "XCG YER ZAR ZMW ZWG",
+  ],
+  [3, "BHD IQD JOD KWD LYD OMR TND"],
+  [4, "CLF UYW"],
+];
 
 const DIGITS: ReadonlyMap<string, number> = new Map(
-  Object.values(iso4217).map((currency) => [
-    currency.code,
-    currency.base === 10 ? currency.exponent : DIGITS_OF_OTHER_BASES,
-  ]),
+  CURRENCIES.flatMap(([digits, codes]) => codes.split(" ").map((code) => [code, digits] as const)),
 );
 
 /**

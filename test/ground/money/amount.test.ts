@@ -1,3 +1,4 @@
+import * as iso4217 from "dinero.js/currencies";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../../src/ground/money/amount.ts";
@@ -19,6 +20,16 @@ describe("a currency's digits", () => {
     ["constructor", null],
   ])("of %j are %j", (code, digits) => {
     expect(currencyDigits(code)).toBe(digits);
+  });
+
+  it("are those of ISO 4217, as dinero.js has it, and there are no others", () => {
+    const listed = Object.values(iso4217);
+    expect(listed.length).toBeGreaterThan(150);
+    for (const { base, code, exponent } of listed) expect(currencyDigits(code), code).toBe(base === 10 ? exponent : 2);
+    const known = new Set(listed.map(({ code }): string => code));
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+    const all = letters.flatMap((a) => letters.flatMap((b) => letters.map((c) => a + b + c)));
+    expect(all.filter((code) => currencyDigits(code) !== null && !known.has(code))).toEqual([]);
   });
 });
 

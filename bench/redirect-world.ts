@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { type HeapPeak, watchHeap } from "./heap.ts";
 import { loadLinks } from "./links.ts";
 import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
 
@@ -19,14 +18,12 @@ export interface World {
   logged: () => Promise<{ clicks: number; distinct: number }>;
   /** Moves the clock of Waymark's isolate on, ms. */
   pass: (ms: number) => Promise<void>;
-  /** What Waymark's isolate holds in memory while `run` runs; for a world that was opened to be looked into. */
-  heap: (run: () => Promise<void>) => Promise<HeapPeak>;
   close: () => Promise<void>;
 }
 
 /** Starts a world with so many links. Rejects if something doesn't compile or start. */
-export async function openWorld(links: number, options: { inspectorPort?: number } = {}): Promise<World> {
-  const miniflare = new Miniflare({ ...(await workers()), ...options });
+export async function openWorld(links: number): Promise<World> {
+  const miniflare = new Miniflare(await workers());
   try {
     await loadLinks(await migrate(miniflare, "DB", "waymark"), links);
     const portOf = async (worker: string, entrypoint?: string): Promise<number> =>
@@ -53,7 +50,6 @@ export async function openWorld(links: number, options: { inspectorPort?: number
       },
       logged: async () => (await ask(sink)) as { clicks: number; distinct: number },
       pass: async (ms) => void (await ask(clock, `?ms=${ms}`)),
-      heap: (run) => watchHeap(miniflare, "waymark", run),
       close: () => miniflare.dispose(),
     };
   } catch (error) {

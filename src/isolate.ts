@@ -13,7 +13,6 @@ import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
 import { type Address, addressOf } from "./edge/link/address.ts";
 import { LinkCache } from "./edge/link/cache.ts";
-import { takeUse } from "./edge/link/cap-store.ts";
 import { coloTier } from "./edge/link/colo-tier.ts";
 import { Guard } from "./edge/link/guard.ts";
 import { databaseTier } from "./edge/link/load.ts";
@@ -24,8 +23,8 @@ import { loadNews } from "./edge/news/load.ts";
 import { News } from "./edge/news/news.ts";
 import { noHits } from "./ground/model/tier.ts";
 
-/** Links kept in memory, in each of two generations: at 2 kB each about 20 MB of an isolate's 128. */
-const CACHED_LINKS = 5_000;
+/** Links kept in memory, in each of two generations: at 2 kB each about 50 MB of an isolate's 128. */
+const CACHED_LINKS = 12_000;
 
 /** How long a shopper waits for what a redirect can do without, ms. */
 const PATIENCE_MS = 1_000;
@@ -104,7 +103,7 @@ export class LinkRequest implements EdgeEvent {
   }
 
   takeUse(linkId: string, maxClicks: number): Promise<boolean> {
-    return soon(takeUse(this.#env.DB, linkId, maxClicks));
+    return soon(import("./edge/rules/cap-store.ts").then(({ takeUse }) => takeUse(this.#env.DB, linkId, maxClicks)));
   }
 
   async isBot(userAgent: string | null): Promise<boolean> {
@@ -169,19 +168,19 @@ export class LinkRequest implements EdgeEvent {
 function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver["waitUntil"]): Resolver {
   const { cache, config, hits, news, underWay } = isolate.edge;
   const outdated = (found: FoundLink): boolean => isOutdated(news, found);
+  let heard: Promise<void> | null = null;
   return {
     cache,
     hits,
     underWay,
     news,
-    hear: () => hearBefore(listenerOf(isolate, env, now, waitUntil)),
+    hear: () => (heard ??= hearBefore(listenerOf(isolate, env, now, waitUntil))),
     tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, outdated)],
     standby: env.LINKS ? standbyOf(env.LINKS) : null,
-    async compileContext() {
-      // A link that is new here is held against a list that isn't.
-      if (!news.isRecent(now)) await hearBefore(listenerOf(isolate, env, now, waitUntil));
-      return { defaultConsent: config.consentPolicy, blocklist: await blocklistOf(isolate, env, now) };
-    },
+    compileContext: async () => ({
+      defaultConsent: config.consentPolicy,
+      blocklist: await blocklistOf(isolate, env, now),
+    }),
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
     now,

@@ -13,6 +13,8 @@ export interface CachedLink {
   readAt: number;
   /** The position of the change feed at which it was true; `null`: a standby copy, of which nobody knows. */
   position: number | null;
+  /** The key under which a link is kept as it writes itself. */
+  own: string;
   /** What the link depends on, as the change feed names it. */
   subjects: readonly string[];
   /** Since when news say that it may not be true any more, ms UTC; 0: it is. */
@@ -61,13 +63,15 @@ export type Said = Pick<
 /**
  * The isolate's memory of links, by `addressKey`: each under two at most, as it writes its slug itself and in
  * lower case. Two generations stand in for an LRU list: a hit costs one map lookup, and an entry that
- * isn't used while `capacity` others are is forgotten. Holds at most twice `capacity` keys, and beside
- * them {@link MAX_PASSING} passing ones.
+ * isn't used while `capacity` others are is forgotten. Holds at most twice `capacity` links, and beside
+ * them {@link MAX_PASSING} passing keys.
  */
 export class LinkCache {
   readonly #capacity: number;
   #young = new Map<string, CachedLink>();
   #old = new Map<string, CachedLink>();
+  /** Links among the young, by the keys that are their own. */
+  #youngLinks = 0;
   readonly #passing = new Map<string, CachedLink>();
   #edition = 0;
 
@@ -95,7 +99,7 @@ export class LinkCache {
 
   /** Keeps what D1 said at `readAt` (ms UTC). `edition` was read before the lookup began. */
   set(keys: EntryKeys, said: Said, edition: number): CachedLink {
-    const entry: CachedLink = { ...said, edition, refreshingSince: 0 };
+    const entry: CachedLink = { ...said, own: keys.kept[0] ?? "", edition, refreshingSince: 0 };
     for (const key of keys.passing) {
       this.#young.delete(key);
       this.#old.delete(key);
@@ -151,10 +155,13 @@ export class LinkCache {
   }
 
   #put(key: string, entry: CachedLink): void {
-    if (this.#young.size >= this.#capacity) {
+    // The second key of a link is all that a link has which is asked for in lower case alone.
+    if (this.#youngLinks >= this.#capacity || this.#young.size >= 2 * this.#capacity) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngLinks = 0;
     }
+    if (key === entry.own && !this.#young.has(key)) this.#youngLinks++;
     this.#young.set(key, entry);
   }
 }

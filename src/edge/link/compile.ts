@@ -123,10 +123,25 @@ function compileDestination(template: string, record: LinkRecord, blocklist: Blo
     pieces: `${base}?${withClick}`.split(CLICK_ID_MARK),
     anonymous: (query === "" ? base : `${base}?${query}`).replaceAll(CLICK_ID_MARK, ""),
     fragment: fragment.split(CLICK_ID_MARK),
-    owned,
+    owned: shared(owned),
     utm,
     blocked: blocksUrl(blocklist, base),
   };
+}
+
+/** Sets of names that are shared, at most. */
+const MAX_SHARED = 1_000;
+
+const sharedNames = new Map<string, ReadonlySet<string>>();
+
+/** Links of one shop own the same names: in memory one set serves them all. */
+function shared(names: ReadonlySet<string>): ReadonlySet<string> {
+  const text = [...names].toSorted().join("&");
+  const known = sharedNames.get(text);
+  if (known !== undefined) return known;
+  if (sharedNames.size >= MAX_SHARED) sharedNames.clear();
+  sharedNames.set(text, names);
+  return names;
 }
 
 /** The link's UTM parameters that the destination lacks, encoded, and the values of all it will have. */

@@ -16,7 +16,7 @@ export interface Resolver {
   hits: TierHits;
   underWay: LookupsUnderWay;
   news: News;
-  /** Waits for a look at the change feed, if one is due; never for longer than a shopper should. Must not reject. */
+  /** Waits for a look at the change feed, if one is due, and once at most. Must not reject. */
   hear: () => Promise<void>;
   /** Asked in turn until one knows. */
   tiers: readonly LinkTier[];
@@ -127,7 +127,8 @@ function refreshBehind(resolver: Resolver, cached: CachedLink, keys: AddressKeys
 async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddress): Promise<CachedLink> {
   const { cache, news, underWay, now } = resolver;
   const edition = cache.edition;
-  const context = resolver.compileContext();
+  // A link that is new here is held against a block list that isn't.
+  const context = news.isRecent(now) ? resolver.compileContext() : resolver.hear().then(resolver.compileContext);
   const other = underWay.get(keys.exact);
   let found: FoundLink | null = null;
   if (other !== undefined && now - other.since < RELY_MS) {

@@ -25,6 +25,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
     },
     isolate: {
       cachedLinks: cache.size,
+      newsHeardAt: news.position === null ? null : news.heardAt,
       bufferedClicks: buffer.size,
       queueDeliveries: isolate.deliveries,
       tierHits: isolate.edge.hits,

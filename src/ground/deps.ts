@@ -27,7 +27,14 @@ export interface Deps {
    */
   settle: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
   /** What this isolate remembers, for `/metrics`. */
-  isolate: { cachedLinks: number; bufferedClicks: number; queueDeliveries: number; tierHits: Readonly<TierHits> };
+  isolate: {
+    cachedLinks: number;
+    /** When the change feed of links was last read, ms UTC; `null`: no link was asked for yet. */
+    newsHeardAt: number | null;
+    bufferedClicks: number;
+    queueDeliveries: number;
+    tierHits: Readonly<TierHits>;
+  };
 }
 
 /** What hono's context carries. */

@@ -129,6 +129,16 @@ export async function metricsText(deps: Deps): Promise<string> {
     metric("waymark_isolate_cached_addresses", "gauge", "Addresses in the memory of the isolate that answers.", [
       ["", deps.isolate.cachedLinks],
     ]),
+    ...(deps.isolate.newsHeardAt === null
+      ? []
+      : [
+          metric(
+            "waymark_isolate_news_age_seconds",
+            "gauge",
+            "Since that isolate last read the change feed of links.",
+            [["", Math.max(0, deps.now() - deps.isolate.newsHeardAt) / 1_000]],
+          ),
+        ]),
     metric("waymark_isolate_buffered_clicks", "gauge", "Clicks in that isolate that no queue has taken yet.", [
       ["", deps.isolate.bufferedClicks],
     ]),

@@ -63,7 +63,7 @@ export async function benchStart({ quick }: RunOptions): Promise<Report> {
     const [ms, secondMs, bareMs] = [median(first.waymark), median(first.second), median(first.bare)];
     return {
       results: [
-        { ...limitResult("first admin request", "ms", ms, MAX_FIRST_MS), baseline: bareMs, ratio: ms / bareMs },
+        { ...limitResult("admin-first-request", "ms", ms, MAX_FIRST_MS), baseline: bareMs, ratio: ms / bareMs },
       ],
       notes: [
         `First admin request: median of ${starts} fresh isolates, the slowest ${readable(Math.max(...first.waymark))} ms; ` +

@@ -93,7 +93,7 @@ async function report() {
 }
 
 async function wipe(): Promise<void> {
-  const sums = ["click_hours", "click_days", "click_months", "click_splits"];
+  const sums = ["click_hours", "click_days", "click_months", "click_splits", "report_totals"];
   const tables = [...sums, "clicks", "watermarks", "click_archives", "alarms"];
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   await env.ARCHIVE.delete((await archiveFiles()).map(({ key }) => key));

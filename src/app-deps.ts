@@ -18,7 +18,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
     random: fillRandom,
     waitUntil: (work) => ctx.waitUntil(work),
     linksChanged: (ids, droppedKeys) => {
-      news.doubt();
+      news.doubt(Date.now());
       cache.forgetUnknown();
       intakeOf(env).stores.clear();
       if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));

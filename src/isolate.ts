@@ -167,20 +167,24 @@ export class LinkRequest implements EdgeEvent {
 
 function resolverOf(isolate: Isolate, env: Env, now: number, waitUntil: Resolver["waitUntil"]): Resolver {
   const { cache, config, hits, news, underWay } = isolate.edge;
-  const outdated = (found: FoundLink): boolean => isOutdated(news, found);
+  // What was read before this isolate's own last write may be what was written.
+  const outdated = (found: FoundLink): boolean => found.readAt <= news.doubtedAt || isOutdated(news, found);
+  let late: Promise<void> | null = null;
+  const patience = (ms = PATIENCE_MS): Promise<void> => (late ??= scheduler.wait(ms));
   let heard: Promise<void> | null = null;
   return {
     cache,
     hits,
     underWay,
     news,
-    hear: () => (heard ??= hearBefore(listenerOf(isolate, env, now, waitUntil))),
-    tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, outdated)],
+    hear: () => (heard ??= hearBefore({ ...listenerOf(isolate, env, now, waitUntil), wait: patience })),
+    tiers: [coloTier(caches.default, outdated), databaseTier(env.DB, now, news.doubtedAt, outdated)],
     standby: env.LINKS ? standbyOf(env.LINKS) : null,
     compileContext: async () => ({
       defaultConsent: config.consentPolicy,
-      blocklist: await blocklistOf(isolate, env, now),
+      blocklist: await blocklistOf(isolate, env, now, patience),
     }),
+    patience,
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
     now,
@@ -206,7 +210,7 @@ function listenerOf(isolate: Isolate, env: Env, now: number, waitUntil: Listener
       cache.doubt(changes, now);
       if (changes === null) blocks.position = -1;
       // Whatever the news: a list that could not be read then is tried again.
-      await blocklistOf(isolate, env, now);
+      await blocklistOf(isolate, env, now, () => scheduler.wait(PATIENCE_MS));
     },
     wait: (ms) => scheduler.wait(ms),
     waitUntil,
@@ -214,12 +218,17 @@ function listenerOf(isolate: Isolate, env: Env, now: number, waitUntil: Listener
   };
 }
 
-async function blocklistOf({ edge }: Isolate, env: Env, now: number): Promise<Blocklist> {
+async function blocklistOf(
+  { edge }: Isolate,
+  env: Env,
+  now: number,
+  patience: () => Promise<void>,
+): Promise<Blocklist> {
   const { blocks, news } = edge;
   return currentBlocklist(blocks, {
     news,
     load: () => loadBlocklist(env.DB),
-    wait: (ms) => scheduler.wait(ms),
+    patience,
     now,
   });
 }

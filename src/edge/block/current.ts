@@ -17,14 +17,11 @@ export interface BlockMemory {
 export interface BlocklistReader {
   news: News;
   load: () => Promise<LoadedBlocklist>;
-  /** Resolves after so many ms. */
-  wait: (ms: number) => Promise<void>;
+  /** Resolves once whoever asks has waited long enough. */
+  patience: () => Promise<void>;
   /** ms UTC. */
   now: number;
 }
-
-/** How long a shopper waits for the list, ms. */
-const PATIENCE_MS = 1_000;
 
 /** A reading that failed, or has not come back, is tried again after this long, ms. */
 const RETRY_MS = 10_000;
@@ -34,21 +31,25 @@ export function noBlocks(): BlockMemory {
   return { list: EMPTY_BLOCKLIST, position: -1, reading: null };
 }
 
+/** Whether a reading of the list came to nothing so long ago that it is time to try again. */
+export function isOverdue({ reading }: BlockMemory, now: number): boolean {
+  return reading !== null && Math.abs(now - reading.since) >= RETRY_MS;
+}
+
 /**
  * The list as far as the change feed was heard, read once for all who ask while it is out of date. The last one that was
  * read serves while D1 fails. Never rejects.
  */
 export async function currentBlocklist(memory: BlockMemory, reader: BlocklistReader): Promise<Blocklist> {
-  const { news, now, wait } = reader;
+  const { news, now, patience } = reader;
   if (!news.outdates([BLOCKS], memory.position)) return memory.list;
   let { reading } = memory;
-  if (reading === null || now - reading.since >= RETRY_MS) {
+  if (reading === null || isOverdue(memory, now)) {
     reading = { since: now, failed: false, done: Promise.resolve() };
     reading.done = read(memory, reader, reading);
     memory.reading = reading;
   }
-  const patience = reading.since + PATIENCE_MS - now;
-  if (!reading.failed && patience > 0) await Promise.race([reading.done, wait(patience)]);
+  if (!reading.failed) await Promise.race([reading.done, patience()]);
   return memory.list;
 }
 

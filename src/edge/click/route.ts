@@ -1,10 +1,10 @@
 import { errorText } from "../../ground/error-text.ts";
+import { isOverdue } from "../block/current.ts";
 import { hostnameOf, keysOf, pathTarget } from "../link/address.ts";
 import type { CachedLink } from "../link/cache.ts";
 import type { CompiledLink, Destination } from "../link/compile.ts";
 import type { RuleFor } from "../rules/choose.ts";
 import { destinationOf } from "../link/destination.ts";
-import { networkOf } from "../../ground/http/network.ts";
 import { resolveLink } from "../link/resolve.ts";
 import { consentFor } from "./consent.ts";
 import { cookieOf } from "./cookie.ts";
@@ -31,9 +31,6 @@ const METHOD: ClickOutcome = { kind: "method" };
 const LIMITED: ClickOutcome = { kind: "limited" };
 const UNAVAILABLE: ClickOutcome = { kind: "unavailable" };
 
-/** How long somebody who guessed too many slugs is turned away, ms: the window of the rate limit. */
-const GUARD_MS = 60_000;
-
 /**
  * Answers `GET /{slug}`. A warm link costs no storage call before the response, and no promise either: each is a turn that
  * the shopper waits for. Counting happens behind the response and can't make it fail. Only a link that was never seen is
@@ -57,7 +54,7 @@ async function lookUp(state: EdgeState, event: EdgeEvent): Promise<ClickOutcome>
   const keys = keysOf(address.host, target.slug);
   // A link that is in memory costs storage little, and is answered all the same.
   const known = (state.cache.find(keys)?.link ?? null) !== null;
-  if (!known && state.guard.blocks(senderOf(request.headers), now)) return LIMITED;
+  if (!known && state.guard.blocks((await guessing()).senderOf(request.headers), now)) return LIMITED;
   let entry;
   try {
     entry = await resolveLink(event.resolver(), keys, { hostname: hostnameOf(address.host), slug: target.slug });
@@ -68,6 +65,9 @@ async function lookUp(state: EdgeState, event: EdgeEvent): Promise<ClickOutcome>
   return answerEntry(state, event, entry, request.method);
 }
 
+/** What minds those who guess slugs: loaded with the first link that isn't in memory. */
+const guessing = () => import("../pages/guess.ts");
+
 function answerEntry(
   state: EdgeState,
   event: EdgeEvent,
@@ -77,7 +77,7 @@ function answerEntry(
   if (method !== "GET" && method !== "HEAD") return METHOD;
   const { link } = entry;
   if (link === null) {
-    event.waitUntil(countGuess(state, event));
+    event.waitUntil(guessing().then(({ countGuess }) => countGuess(state, event)));
     return UNKNOWN;
   }
   if (state.news.isDue(event.now)) event.hearNews();
@@ -124,15 +124,17 @@ function decisionFor(
   rule: number | null,
 ): Decision {
   const { headers } = request;
-  const dest = headers.get("sec-fetch-dest");
-  const signals: RequestSignals = { method, purpose: purposeOf(headers, dest), embedded: embeddedIn(headers, dest) };
+  const signals: RequestSignals = { method, purpose: purposeOf(headers), embedded: embeddedIn(headers) };
   return decide(link.record, signals, now, { usedUp, blocked: chosen(link, rule).blocked });
 }
 
 /** Whether memory has all that an answer needs. */
 function isReady(state: EdgeState, entry: CachedLink, now: number): boolean {
-  if (state.cache.freshness(entry, now) !== "fresh") return false;
-  return entry.link === null || (state.news.isRecent(now) && entry.link.blocklist === state.blocks.list);
+  if (!state.cache.isFresh(entry, now)) return false;
+  const { link } = entry;
+  return (
+    link === null || (state.news.isRecent(now) && link.blocklist === state.blocks.list && !isOverdue(state.blocks, now))
+  );
 }
 
 function answer(
@@ -194,33 +196,13 @@ function tokenFor(state: EdgeState, link: CompiledLink, stamp: string): string |
   }
 }
 
-/** Counts an unknown slug against whoever asked for it, behind the response. */
-export async function countGuess(state: EdgeState, event: EdgeEvent): Promise<void> {
-  const sender = senderOf(event.request.headers);
-  try {
-    if (!(await event.allowGuess(sender))) state.guard.block(sender, event.now + GUARD_MS);
-  } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
-  }
-}
-
-/** Whom the limits of guesses and reports count. */
-export function senderOf(headers: Headers): string {
-  return networkOf(headers.get("cf-connecting-ip") ?? "unknown");
-}
-
-/**
- * What a load is announced as. A browser that says what the load is for, a page, writes the purpose in one of two headers;
- * the other two are those of browsers from before.
- */
-function purposeOf(headers: Headers, dest: string | null): string | null {
-  const purpose = headers.get("sec-purpose") ?? headers.get("purpose");
-  if (purpose !== null || dest === "document") return purpose;
-  return headers.get("x-purpose") ?? headers.get("x-moz");
+function purposeOf(headers: Headers): string | null {
+  return headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-purpose") ?? headers.get("x-moz");
 }
 
 /** Why the load is a part of another page; most say at once that they aren't. */
-function embeddedIn(headers: Headers, dest: string | null): string | null {
+function embeddedIn(headers: Headers): string | null {
+  const dest = headers.get("sec-fetch-dest");
   if (dest === "document") return null;
   const [mode, site, accept] = [headers.get("sec-fetch-mode"), headers.get("sec-fetch-site"), headers.get("accept")];
   return embeddedReason({ dest, mode, site, accept });

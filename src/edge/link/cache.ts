@@ -25,14 +25,8 @@ export interface CachedLink {
   refreshingSince: number;
 }
 
-/** How a cached entry may be used at a moment. */
-export type Freshness = "fresh" | "stale" | "expired";
-
-/** A standby copy this young is used as it is, ms. */
-export const FRESH_MS = 10_000;
-
-/** One older than this is looked up again before it is used, ms: D1 may be back. */
-const STALE_MS = 45_000;
+/** A standby copy is used for so long before D1 is asked again, ms. */
+const STANDBY_MS = 10_000;
 
 /** An unknown address is believed unknown for this long, ms: a link just made must work at once. */
 const UNKNOWN_MS = 5_000;
@@ -52,6 +46,8 @@ export interface EntryKeys {
   kept: readonly string[];
   /** For a short while, among others of its kind. */
   passing: readonly string[];
+  /** Under which key something else was known until now. */
+  gone?: string | null;
 }
 
 /** What a lookup found, ready to be kept. */
@@ -100,6 +96,8 @@ export class LinkCache {
   /** Keeps what D1 said at `readAt` (ms UTC). `edition` was read before the lookup began. */
   set(keys: EntryKeys, said: Said, edition: number): CachedLink {
     const entry: CachedLink = { ...said, own: keys.kept[0] ?? "", edition, refreshingSince: 0 };
+    const { gone } = keys;
+    if (gone != null) for (const entries of [this.#young, this.#old, this.#passing]) entries.delete(gone);
     for (const key of keys.passing) {
       this.#young.delete(key);
       this.#old.delete(key);
@@ -113,13 +111,11 @@ export class LinkCache {
     return entry;
   }
 
-  /** How an entry may be used at `now` (ms UTC), as far as the change feed was heard. */
-  freshness(entry: CachedLink, now: number): Freshness {
-    const { doubtedSince, edition, link, position, readAt } = entry;
-    if (link === null) return edition === this.#edition && now - readAt < UNKNOWN_MS ? "fresh" : "expired";
-    if (doubtedSince > 0) return "expired";
-    if (position !== null || now - readAt < FRESH_MS) return "fresh";
-    return now - readAt < STALE_MS ? "stale" : "expired";
+  /** Whether an entry may be used at `now` (ms UTC) as it is, as far as the change feed was heard. */
+  isFresh({ doubtedSince, edition, link, position, readAt }: CachedLink, now: number): boolean {
+    if (link !== null && position !== null) return doubtedSince === 0;
+    // No news tell of an address that is unknown, nor is it known what a standby copy has missed.
+    return edition === this.#edition && now - readAt < (link === null ? UNKNOWN_MS : STANDBY_MS);
   }
 
   /** Grows with every {@link forgetUnknown}: a lookup that began before can't pass for one after it. */

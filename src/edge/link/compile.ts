@@ -136,7 +136,8 @@ const sharedNames = new Map<string, ReadonlySet<string>>();
 
 /** Links of one shop own the same names: in memory one set serves them all. */
 function shared(names: ReadonlySet<string>): ReadonlySet<string> {
-  const text = [...names].toSorted().join("&");
+  // Names are decoded: any sign between them may be in one.
+  const text = JSON.stringify([...names].toSorted());
   const known = sharedNames.get(text);
   if (known !== undefined) return known;
   if (sharedNames.size >= MAX_SHARED) sharedNames.clear();

@@ -127,16 +127,26 @@ export async function loadLinkById(db: LinkDatabase, id: string): Promise<Pick<F
   return { record: row === null ? null : recordOf(row), usedUp: row !== null && usedUpOf(row) };
 }
 
+/** How long after a write of its own an isolate reads from the primary, ms: replicas follow well within it. */
+const PRIMARY_AFTER_WRITE_MS = 60_000;
+
 /**
  * D1, from the nearest replica. The primary is asked where a replica says that there is no link, or has not heard yet of
- * a change that this isolate knows of.
+ * a change that this isolate knows of; and at once for a while after its own last write, at `writtenAt` (ms UTC).
  */
-export function databaseTier(db: D1Database, now: number, isOutdated: (found: FoundLink) => boolean): LinkTier {
+export function databaseTier(
+  db: D1Database,
+  now: number,
+  writtenAt: number,
+  isOutdated: (found: FoundLink) => boolean,
+): LinkTier {
   return {
     name: "database",
     async find(address) {
-      const found = await loadLink(db.withSession("first-unconstrained"), address, now);
-      if (found.record !== null && !isOutdated(found)) return found;
+      if (now - writtenAt >= PRIMARY_AFTER_WRITE_MS) {
+        const found = await loadLink(db.withSession("first-unconstrained"), address, now);
+        if (found.record !== null && !isOutdated(found)) return found;
+      }
       return loadLink(db.withSession("first-primary"), address, now);
     },
   };

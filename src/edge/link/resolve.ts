@@ -8,7 +8,7 @@ import type { TierHits } from "../../ground/model/tier.ts";
 import type { FoundLink, LinkAddress, LinkTier } from "./tier.ts";
 
 /** Lookups under way in this isolate, so that a crowd at a cold link asks storage once. */
-export type LookupsUnderWay = Map<string, { found: Promise<FoundLink>; since: number }>;
+export type LookupsUnderWay = Map<string, { found: Promise<FoundLink>; since: number; edition: number }>;
 
 /** What a lookup needs; the tiers are given per event, so that no request uses another's I/O. */
 export interface Resolver {
@@ -24,6 +24,8 @@ export interface Resolver {
   standby: LinkTier | null;
   /** With the block list as far as the change feed was heard. Must not reject. */
   compileContext: () => Promise<CompileContext>;
+  /** Resolves once a shopper has waited long enough who could be answered from memory: for all waits of a request together. */
+  patience: () => Promise<void>;
   /** Resolves after so many ms. */
   wait: (ms: number) => Promise<void>;
   waitUntil: (work: Promise<unknown>) => void;
@@ -43,9 +45,6 @@ const RELY_MS = 1_000;
 /** How long a tier may take before the next one is asked, ms: D1 itself gives up only after 30 s. */
 const TIER_MS = 2_000;
 
-/** How long a shopper waits for storage who could be answered from memory, ms. */
-const PATIENCE_MS = 1_000;
-
 /**
  * Finds the link at an address, cached under `keys`. Memory answers for what it has, while the change feed was heard not
  * long ago and names nothing of it; otherwise storage is asked. If that fails or takes too long, memory answers all the
@@ -55,18 +54,18 @@ export async function resolveLink(resolver: Resolver, keys: AddressKeys, address
   const { cache, hits, news, now } = resolver;
   const cached = cache.find(keys);
   if (cached === undefined || cached.link === null) {
-    if (cached === undefined || cache.freshness(cached, now) !== "fresh") return lookUp(resolver, keys, address);
+    if (cached === undefined || !cache.isFresh(cached, now)) return lookUp(resolver, keys, address);
     hits.memory++;
     return cached;
   }
   if (!news.isRecent(now)) await resolver.hear();
-  const freshness = cache.freshness(cached, now);
+  const isFresh = cache.isFresh(cached, now);
   if (now - lastTrue(cached, news) >= STALE_IF_ERROR_MS) return lookUp(resolver, keys, address);
-  if (freshness === "expired") {
+  if (!isFresh) {
     const found = await lookUpInTime(resolver, cached, keys, address);
     if (found !== null) return found;
-  } else if (freshness === "stale") refreshBehind(resolver, cached, keys, address);
-  hits[freshness === "expired" || !news.isRecent(now) ? "stale" : "memory"]++;
+  }
+  hits[isFresh && news.isRecent(now) ? "memory" : "stale"]++;
   await holdAgainstBlocks(resolver, cached);
   return cached;
 }
@@ -96,15 +95,16 @@ async function lookUpInTime(
   // Another request waits for the same in vain, or did so just now.
   if (now - cached.refreshingSince < REFRESH_LOST_MS) return null;
   let underWay = true;
-  const lookup = lookUp(resolver, keys, address)
+  const lookup = lookUp(resolver, keys, address, true)
     .catch((error: unknown) => {
+      cached.refreshingSince = now;
       console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
       return null;
     })
     .finally(() => {
       underWay = false;
     });
-  const late = resolver.wait(PATIENCE_MS).then(() => {
+  const late = resolver.patience().then(() => {
     if (underWay) cached.refreshingSince = now;
     return null;
   });
@@ -112,28 +112,23 @@ async function lookUpInTime(
   return Promise.race([lookup, late]);
 }
 
-/** Renews a stale entry behind the response that used it. */
-function refreshBehind(resolver: Resolver, cached: CachedLink, keys: AddressKeys, address: LinkAddress): void {
-  if (resolver.now - cached.refreshingSince < REFRESH_LOST_MS) return;
-  cached.refreshingSince = resolver.now;
-  resolver.waitUntil(
-    lookUp(resolver, keys, address).catch((error: unknown) => {
-      cached.refreshingSince = 0;
-      console.warn(JSON.stringify({ event: "link_refresh_failed", message: errorText(error) }));
-    }),
-  );
-}
-
-async function lookUp(resolver: Resolver, keys: AddressKeys, address: LinkAddress): Promise<CachedLink> {
+/** Looks an address up, together with others that want the same. Who has an answer in memory, if an old one, asks only once for all. */
+async function lookUp(
+  resolver: Resolver,
+  keys: AddressKeys,
+  address: LinkAddress,
+  hasMemory = false,
+): Promise<CachedLink> {
   const { cache, news, underWay, now } = resolver;
   const edition = cache.edition;
   // A link that is new here is held against a block list that isn't.
   const context = news.isRecent(now) ? resolver.compileContext() : resolver.hear().then(resolver.compileContext);
   const other = underWay.get(keys.exact);
   let found: FoundLink | null = null;
-  if (other !== undefined && now - other.since < RELY_MS) {
+  if (other !== undefined && other.edition === edition && now - other.since < RELY_MS) {
     // The other request may be cancelled, and its lookup never end.
     found = await Promise.race([other.found, resolver.wait(RELY_MS).then(() => null)]);
+    if (found === null && hasMemory) throw new Error("the lookup of another request takes too long");
   }
   found ??= await startLookup(resolver, keys.exact, address);
   const { record, ...rest } = found;
@@ -152,13 +147,17 @@ export function isOutdated(news: News, { record, position, subjects }: FoundLink
 /** A link is kept as it writes itself, so that other ways of writing it, of which there are any number, take no room. */
 function entryKeys({ host, exact, folded }: AddressKeys, slug: string | null, anyCase: boolean): EntryKeys {
   const own = slug === null ? null : addressKey(host, slug.normalize("NFC"));
-  if (own !== null && anyCase) return { kept: own === folded ? [own] : [own, folded], passing: [] };
+  if (own !== null && anyCase) {
+    const kept = own === folded ? [own] : [own, folded];
+    // It wrote itself as it was asked for until now, and would be found there as it was.
+    return { kept, passing: [], gone: kept.includes(exact) ? null : exact };
+  }
   return own === exact ? { kept: [own], passing: [] } : { kept: [], passing: [exact] };
 }
 
 async function startLookup(resolver: Resolver, key: string, address: LinkAddress): Promise<FoundLink> {
   const found = askTiers(resolver, address);
-  resolver.underWay.set(key, { found, since: resolver.now });
+  resolver.underWay.set(key, { found, since: resolver.now, edition: resolver.cache.edition });
   try {
     return await found;
   } finally {

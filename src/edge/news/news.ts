@@ -64,6 +64,7 @@ export class News {
   /** When the last look began, whatever came of it, ms UTC. */
   #lookedAt = 0;
   #doubts = 0;
+  #doubtedAt = 0;
   #doubted = false;
   #underWay: LookUnderWay | null = null;
 
@@ -98,17 +99,24 @@ export class News {
 
   /** Whether it is time for a look behind the next answer. */
   isDue(now: number): boolean {
-    return now - this.#lookedAt >= LOOK_MS && this.#position !== null;
+    // A clock that was set back is as good a reason as one that went on.
+    return Math.abs(now - this.#lookedAt) >= LOOK_MS && this.#position !== null;
   }
 
   /** Whether memory may answer without a look before. */
   isRecent(now: number): boolean {
-    return this.#position === null || (!this.#doubted && now - this.#heardAt < MUST_LOOK_MS);
+    return this.#position === null || (!this.#doubted && Math.abs(now - this.#heardAt) < MUST_LOOK_MS);
   }
 
-  /** Something was written here: memory answers only after a look that begins later than now. */
-  doubt(): void {
+  /** When {@link doubt} was last called, ms UTC; 0: never. */
+  get doubtedAt(): number {
+    return this.#doubtedAt;
+  }
+
+  /** Something was written here at `now` (ms UTC): memory answers only after a look that begins later. */
+  doubt(now: number): void {
     this.#doubts++;
+    this.#doubtedAt = now;
     this.#doubted = true;
     this.#lookedAt = 0;
     this.#underWay = null;

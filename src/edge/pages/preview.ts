@@ -24,7 +24,7 @@ import {
   TOO_MANY_GUESSES,
 } from "./page.ts";
 import type { EdgeEvent, EdgeState } from "../click/edge.ts";
-import { countGuess, senderOf } from "../click/route.ts";
+import { countGuess, senderOf } from "./guess.ts";
 
 /** Largest body of the forms, bytes: a full report with every character of four bytes percent-encoded. */
 const MAX_FORM_BYTES = 16_384;

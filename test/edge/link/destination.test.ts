@@ -25,6 +25,14 @@ describe("a click's destination", () => {
     );
   });
 
+  it("keeps the names of its own owner, whatever names another link's owner has put together", () => {
+    link({ url: "https://shop.example/?utm_campaign%26utm_source=1" });
+    const compiled = link({ url: "https://shop.example/", utm: { source: "lea", campaign: "spring" } });
+    expect(destinationOf(compiled, null, "utm_source=evil")).toBe(
+      "https://shop.example/?utm_source=lea&utm_campaign=spring",
+    );
+  });
+
   it("fills variables, encoded where they stand", () => {
     const compiled = link({
       url: "https://shop.example/{{username}}?by={{creator}}&click={{click_id}}#{{slug}}",

@@ -91,7 +91,7 @@ describe("before an answer", () => {
     const news = begun();
     const { at, load } = listening(news);
     await hearBefore(at(10_000));
-    news.doubt();
+    news.doubt(NOW);
     await hearBefore(at(10_001));
     expect(load).toHaveBeenCalledTimes(2);
   });

@@ -126,7 +126,7 @@ describe("a look", () => {
   it("that began before a write here doesn't settle the doubt", () => {
     const news = heard([]);
     const before = look(news, NOW);
-    news.doubt();
+    news.doubt(NOW);
     expect([news.isDue(NOW), news.isRecent(NOW)]).toEqual([true, false]);
     news.hear(told([], 0), before);
     expect(news.isRecent(NOW)).toBe(false);

@@ -21,7 +21,7 @@ export interface CachedLink {
   doubtedSince: number;
   /** How often unknown addresses had been forgotten when this was looked up. */
   edition: number;
-  /** When a refresh in the background began, ms UTC; 0 if none runs. */
+  /** When a lookup of it last failed or took too long, ms UTC; 0: none did since there are news of it. */
   refreshingSince: number;
 }
 

@@ -36,7 +36,7 @@ export interface Resolver {
 /** What a shared cache may say: this old at most, ms. */
 const SHARED_MS = 30_000;
 
-/** A lookup that has not come back after this long died with its request, ms. */
+/** A link of memory whose lookup failed, or has not come back, is looked up again after this long, ms. */
 const REFRESH_LOST_MS = 10_000;
 
 /** How long a request relies on another's lookup before it asks for itself, ms. */
@@ -92,7 +92,7 @@ async function lookUpInTime(
   address: LinkAddress,
 ): Promise<CachedLink | null> {
   const { now } = resolver;
-  // Another request waits for the same in vain, or did so just now.
+  // Another request waits for the same in vain, or tried in vain just now.
   if (now - cached.refreshingSince < REFRESH_LOST_MS) return null;
   let underWay = true;
   const lookup = lookUp(resolver, keys, address, true)

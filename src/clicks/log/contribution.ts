@@ -1,0 +1,91 @@
+import type { LoggedClick, BatchRow } from "./pack.ts";
+import { unpack } from "./pack.ts";
+import { bucketOf, letterOf } from "./verdict.ts";
+
+/** By how much a click moves each sum. */
+export interface Counts {
+  counted: number;
+  /** Of those that count, the visitor's first on the link that UTC day. */
+  uniqueOfDay: number;
+  bot: number;
+  prefetch: number;
+  head: number;
+  embedded: number;
+  duplicate: number;
+  inactive: number;
+}
+
+const NOTHING: Counts = {
+  counted: 0,
+  uniqueOfDay: 0,
+  bot: 0,
+  prefetch: 0,
+  head: 0,
+  embedded: 0,
+  duplicate: 0,
+  inactive: 0,
+};
+
+/** What sums are moved by, click by click: what a click counts as, or what a later arrival took back of one. */
+export interface Contribution extends Pick<LoggedClick, "linkId" | "time" | "country" | "device" | "source"> {
+  /** Number of the click, or of the first of the batch that took something back. */
+  seq: number;
+  counts: Readonly<Counts>;
+}
+
+/**
+ * Something that was counted and is taken back: link, time (ms UTC), country, device, source; whether the click no
+ * longer counts (it is a duplicate now), and whether it is no longer its visitor's first of the day.
+ */
+export type Correction = [
+  linkId: string,
+  time: number,
+  country: string | null,
+  device: string,
+  source: string,
+  lostWindow: boolean,
+  lostDay: boolean,
+];
+
+const COUNTS: ReadonlyMap<string, Readonly<Counts>> = new Map(
+  Array.from("ucdbphei", (letter) => [
+    letter,
+    { ...NOTHING, [bucketOf(letter)]: 1, uniqueOfDay: letter === "u" ? 1 : 0 },
+  ]),
+);
+
+/**
+ * What a batch adds to the sums. That never changes: a click that has lost its place since is counted here as it was
+ * first, and taken back by the batch that took its place. So the sums up to any batch are what the log was then, and
+ * roll-ups and the tail that they leave are read alike. Throws as {@link unpack} does.
+ */
+export function contributionsOf(batch: BatchRow): Contribution[] {
+  const letters = batch.entered ?? batch.verdicts;
+  const contributions = unpack(batch).map(({ seq, linkId, time, country, device, source }, index): Contribution => ({
+    seq,
+    linkId,
+    time,
+    country,
+    device,
+    source,
+    counts: COUNTS.get(letters.charAt(index)) ?? NOTHING,
+  }));
+  if (batch.corrections !== null) {
+    for (const correction of JSON.parse(batch.corrections) as Correction[]) {
+      contributions.push(correctionOf(correction, batch.seq));
+    }
+  }
+  return contributions;
+}
+
+function correctionOf([linkId, time, country, device, source, window, day]: Correction, seq: number): Contribution {
+  const counts = { ...NOTHING, counted: window ? -1 : 0, duplicate: window ? 1 : 0, uniqueOfDay: day ? -1 : 0 };
+  return { seq, linkId, time, country, device, source, counts };
+}
+
+/** What a click that is kept as a row adds to the sums, as it is now. Throws a `RangeError` for an unknown bucket. */
+export function contributionOf(row: LoggedClick): Contribution {
+  const { seq, linkId, time, country, device, source } = row;
+  const counts = COUNTS.get(letterOf(row.bucket, row.uniqueOfDay)) ?? NOTHING;
+  return { seq, linkId, time, country, device, source, counts };
+}

@@ -1,0 +1,144 @@
+import { sql } from "drizzle-orm";
+import { openDatabase } from "../../ground/db/client.ts";
+import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
+import type { ClickLog } from "./logs-store.ts";
+import { BATCH_SPAN_MS, type BatchRow, type LoggedClick, unpack } from "./pack.ts";
+
+/** A stretch of one database of the log, in the order of arrival. */
+export interface LogStretch {
+  batches: BatchRow[];
+  /** Clicks that are kept as rows. */
+  rows: LoggedClick[];
+  /** The number up to which it has all; that which was asked from if there is nothing more. */
+  last: number;
+}
+
+/** Batches of one statement at most, however few clicks they have. */
+const MOST_BATCHES = 2_000;
+
+/**
+ * What came after the number `after`: `most` clicks or a little more, and at least one batch if there is any. Throws
+ * what D1 throws.
+ */
+export async function readAfter(log: ClickLog, after: number, most: number): Promise<LogStretch> {
+  const db = openDatabase(log.d1);
+  // The rows come before the batches: they are from before the log was packed.
+  const rows =
+    log.number === 0
+      ? await db
+          .select()
+          .from(clickRows)
+          .where(sql`seq > ${after}`)
+          .orderBy(sql`seq`)
+          .limit(most)
+      : [];
+  const lastRow = rows.at(-1)?.seq ?? after;
+  if (rows.length >= most) {
+    const batches = await db
+      .select()
+      .from(clickBatches)
+      .where(sql`seq > ${after} AND seq < ${lastRow}`)
+      .orderBy(sql`seq`);
+    return { batches, rows, last: lastRow };
+  }
+  const batches = await db
+    .select()
+    .from(clickBatches)
+    .where(
+      sql`seq > ${after} AND seq <= (
+        SELECT max(seq) FROM (
+          SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before
+          FROM (SELECT seq, count FROM click_batches WHERE seq > ${after} ORDER BY seq LIMIT ${MOST_BATCHES})
+        ) WHERE before < ${most - rows.length})`,
+    )
+    .orderBy(sql`seq`);
+  const lastBatch = batches.at(-1);
+  const lastOfBatch = lastBatch === undefined ? after : lastBatch.seq + lastBatch.stride * (lastBatch.count - 1);
+  return { batches, rows, last: Math.max(lastRow, lastOfBatch) };
+}
+
+/** A time with the click that it is of. */
+export interface WantedClick {
+  id: string;
+  /** ms UTC. */
+  time: number;
+}
+
+/**
+ * The clicks of these ids and times that the database has, by their ids. Each is looked for where its time is, so a
+ * time that isn't the click's own finds nothing. Throws what D1 throws.
+ */
+export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]): Promise<Map<string, LoggedClick>> {
+  const found = new Map<string, LoggedClick>();
+  if (wanted.length === 0) return found;
+  const ids = new Set(wanted.map(({ id }) => id));
+  const json = JSON.stringify(wanted.map(({ id, time }) => [id.slice(4), time, id]));
+  const db = openDatabase(log.d1);
+  const batches = await db
+    .select()
+    .from(clickBatches)
+    .where(
+      sql`seq IN (SELECT b.seq FROM json_each(${json}) w CROSS JOIN click_batches b
+        ON b.earliest BETWEEN (w.value ->> 1) - ${BATCH_SPAN_MS} AND w.value ->> 1 AND b.latest >= w.value ->> 1
+        WHERE instr(b.clicks, '["' || (w.value ->> 0) || '",') > 0)`,
+    );
+  for (const batch of batches) {
+    for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
+  }
+  if (log.number === 0) {
+    const rows = await db
+      .select()
+      .from(clickRows)
+      .where(sql`id IN (SELECT value ->> 2 FROM json_each(${json}))`);
+    for (const row of rows) found.set(row.id, row);
+  }
+  return found;
+}
+
+/** A span of time, ms UTC; `to` is not in it. */
+export interface LogSpan {
+  from: number;
+  to: number;
+}
+
+/** Batches read at once while a span is walked. */
+const BATCHES_A_PAGE = 40;
+const ROWS_A_PAGE = 10_000;
+
+/**
+ * The clicks of a span of time as they count now, a page at a time and in no order. A click that is packed or archived
+ * while this goes on may be missed or come twice. Throws what D1 throws.
+ */
+export async function* clicksBetween(log: ClickLog, { from, to }: LogSpan): AsyncGenerator<LoggedClick[]> {
+  const db = openDatabase(log.d1);
+  const isIn = ({ time }: LoggedClick): boolean => time >= from && time < to;
+  let [earliest, seq] = [from - BATCH_SPAN_MS, -1];
+  for (;;) {
+    const batches = await db
+      .select()
+      .from(clickBatches)
+      .where(
+        sql`(earliest, seq) > (${earliest}, ${seq}) AND earliest >= ${earliest} AND earliest < ${to} AND latest >= ${from}`,
+      )
+      .orderBy(sql`earliest, seq`)
+      .limit(BATCHES_A_PAGE);
+    const last = batches.at(-1);
+    if (last === undefined) break;
+    yield batches.flatMap((batch) => unpack(batch).filter(isIn));
+    [earliest, seq] = [last.earliest, last.seq];
+  }
+  if (log.number !== 0) return;
+  // No index is on time alone, but few rows are left, if any.
+  for (let after = 0; ;) {
+    const rows = await db
+      .select()
+      .from(clickRows)
+      .where(sql`seq > ${after} AND time >= ${from} AND time < ${to}`)
+      .orderBy(sql`seq`)
+      .limit(ROWS_A_PAGE);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    after = last.seq;
+  }
+}

@@ -68,6 +68,7 @@ export default defineConfig({
           VISITOR_KEY: "test-visitor-key-of-32-or-more-characters",
           BOOKS_RUNS: process.env["BOOKS_RUNS"] ?? "",
           BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
+          PACK_ROWS: process.env["PACK_ROWS"] ?? "",
         },
       },
     })),

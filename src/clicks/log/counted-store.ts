@@ -26,8 +26,9 @@ SELECT c.link_id AS linkId, c.time - c.time % ${QUARTER_MS} AS time, c.country, 
 FROM linked CROSS JOIN click_rows c ON c.link_id = linked.id AND c.time >= ?1 AND c.time < ?2
 WHERE c.seq <= ?3 GROUP BY 1, 2, 3, 4, 5, 6, 7`;
 
+/** What there is next, as a row and packed. It is asked at once: clicks may be moved from one form to the other. */
 const NEXT_ROW = `WITH RECURSIVE ${eachLink("linked", "click_rows")}
-SELECT min((SELECT min(time) FROM click_rows WHERE link_id = linked.id AND time >= ?1)) AS time FROM linked`;
+SELECT min((SELECT min(time) FROM click_rows WHERE link_id = linked.id AND time >= ?1 AND time < ?2)) AS time FROM linked`;
 
 const NEXT_BATCH = `SELECT min(earliest) AS time FROM click_batches
 WHERE earliest >= ?1 - ${BATCH_SPAN_MS} AND earliest < ?2 AND latest >= ?1`;
@@ -38,16 +39,16 @@ WHERE earliest >= ?1 - ${BATCH_SPAN_MS} AND earliest < ?2 AND latest >= ?1`;
  * Throws what D1 throws.
  */
 export async function readCounted(log: ClickLog, { from, to }: LogSpan, upTo: number): Promise<CountedSpan> {
-  const [rowAt, batchAt] = await Promise.all([
-    log.number === 0 ? log.d1.prepare(NEXT_ROW).bind(from).first<number>("time") : null,
-    log.d1.prepare(NEXT_BATCH).bind(from, to).first<number>("time"),
-  ]);
-  const first = Math.max(from, Math.min(rowAt ?? Infinity, batchAt ?? Infinity));
+  const [packed, single] = await log.d1.batch<{ time: number | null }>(
+    (log.number === 0 ? [NEXT_BATCH, NEXT_ROW] : [NEXT_BATCH]).map((sql) => log.d1.prepare(sql).bind(from, to)),
+  );
+  const rowAt = single?.results[0]?.time ?? null;
+  const first = Math.max(from, Math.min(rowAt ?? Infinity, packed?.results[0]?.time ?? Infinity));
   if (first >= to) return { contributions: [], next: null };
+  // Where clicks are rows, a span can't be told by the number of batches alone.
+  const end = rowAt === null ? to : Math.min(to, first + ROWS_SPAN_MS);
   for (let limit = BATCHES_A_SPAN; ; limit *= 2) {
-    // Where clicks are rows, a span can't be told by the number of batches alone.
-    const end = rowAt === null ? to : Math.min(to, first + ROWS_SPAN_MS);
-    const found = await readSpan(log, { from: first, to: end }, { upTo, limit, rowAt });
+    const found = await readSpan(log, { from: first, to: end }, upTo, limit);
     if (found !== null) return { contributions: found.contributions, next: found.end >= to ? null : found.end };
   }
 }
@@ -56,7 +57,8 @@ export async function readCounted(log: ClickLog, { from, to }: LogSpan, upTo: nu
 async function readSpan(
   log: ClickLog,
   { from, to }: LogSpan,
-  { upTo, limit, rowAt }: { upTo: number; limit: number; rowAt: number | null },
+  upTo: number,
+  limit: number,
 ): Promise<{ contributions: Contribution[]; end: number } | null> {
   const own = log.d1
     .prepare(
@@ -76,7 +78,7 @@ async function readSpan(
   const more = read.length === limit ? read.at(-1) : undefined;
   let end = more?.earliest ?? to;
   // Rows are summed by quarters of an hour, of which none may be cut.
-  if (end < to && rowAt !== null && rowAt < end) end -= end % QUARTER_MS;
+  if (end < to && sums !== undefined && sums.results.length > 0) end -= end % QUARTER_MS;
   if (end <= from) return null;
   const isIn = ({ time }: { time: number }): boolean => time >= from && time < end;
   const contributions = read

@@ -19,7 +19,8 @@ export async function loadState(d1: D1Database): Promise<RollupState> {
 export interface LinkFacts {
   /** Of the link; `null`: it has none, or doesn't exist. */
   storeOf: (linkId: string) => string | null;
-  /** That of the link's store, else in UTC. */
+  /** That of the link's store, else UTC. */
+  zoneOf: (linkId: string) => string;
   dayOf: DayOf;
 }
 
@@ -40,9 +41,11 @@ export async function loadLinks(d1: D1Database, linkIds: Iterable<string>): Prom
   const zones = new Map(stores?.results.map(({ id, timezone }) => [id, timezone]));
   const storeOf = new Map(links.flatMap(({ results }) => results.map(({ id, store }) => [id, store])));
   const dayIn = daysInZones();
+  const zoneOf = (linkId: string): string => zones.get(storeOf.get(linkId)) ?? "UTC";
   return {
     storeOf: (linkId) => storeOf.get(linkId) ?? null,
-    dayOf: (linkId, time) => dayIn(zones.get(storeOf.get(linkId)) ?? "UTC", time),
+    zoneOf,
+    dayOf: (linkId, time) => dayIn(zoneOf(linkId), time),
   };
 }
 

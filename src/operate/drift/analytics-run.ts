@@ -5,8 +5,8 @@ import { readTailDays } from "../../clicks/log/waiting-store.ts";
 import type { AnalyticsAccess, Config } from "../../ground/config.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { errorText } from "../../ground/error-text.ts";
+import { atOneState } from "../../reports/rollup/load-sums.ts";
 import { closedDays, DAY_MS } from "./days.ts";
-import { atOneState } from "./load-hours.ts";
 import { allowedDrift, driftQuery, readAnswer } from "./query.ts";
 
 /** Cloudflare's own limit for such a query is lower. */

@@ -5,8 +5,8 @@ import type { LogSpan } from "../../clicks/log/read-store.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { addToHourSums, type HourSum } from "../../reports/rollup/click-sums.ts";
-import { loadState } from "../../reports/rollup/load-sums.ts";
-import { type RollupState, STATE } from "../../reports/rollup/state.ts";
+import { atOneState } from "../../reports/rollup/load-sums.ts";
+import type { RollupState } from "../../reports/rollup/state.ts";
 import type { Differences } from "./load-sums.ts";
 
 const HOUR_MS = 3_600_000;
@@ -15,27 +15,6 @@ const COUNTS = ["counted", "unique_of_day", "bot", "prefetch", "head", "embedded
 
 /** Differing hours that an alarm names: enough to see what kind of day it was. */
 const NAMED_HOURS = 20;
-
-/** Tries of a comparison in whose middle clicks were rolled up. */
-const TRIES = 5;
-
-/**
- * Does something with the log as it was when all up to the state's watermarks was rolled up, and then asks the sums about
- * it, in one moment at which they are at the same watermarks. `null`: clicks were rolled up in between, again and again.
- * Throws what D1 throws.
- */
-export async function atOneState<Row>(
-  d1: D1Database,
-  ask: (state: RollupState) => Promise<D1PreparedStatement>,
-): Promise<Row[] | null> {
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const state = await loadState(d1);
-    const [now, rows] = await d1.batch([d1.prepare(`SELECT ${STATE} AS state`), await ask(state)]);
-    if ((now?.results[0] as { state?: string } | undefined)?.state === state.text)
-      return (rows?.results ?? []) as Row[];
-  }
-  return null;
-}
 
 /** What the clicks of a span had been summed up to; `null`: it has more than `most` of them. Throws what D1 throws. */
 export async function readAll(

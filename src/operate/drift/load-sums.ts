@@ -3,10 +3,10 @@ import { clickTotals, CLICKS_OF_STORE, TOTAL_KEY, TOTAL_SUMS } from "../../click
 import { eachLink } from "../../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../../reports/rollup/facts.ts";
 import type { ClickLog } from "../../clicks/log/logs-store.ts";
-import { loadLinks } from "../../reports/rollup/load-sums.ts";
+import { atOneState, loadLinks } from "../../reports/rollup/load-sums.ts";
 import { keyColumns, ORDER_DAYS, ORDER_SUMS, orderTotals, sumFacts } from "../../reports/rollup/order-sums.ts";
 import { DAY_MS, hoursOfDay } from "./days.ts";
-import { atOneState, readAll } from "./load-hours.ts";
+import { readAll } from "./load-hours.ts";
 
 const HOUR_MS = 3_600_000;
 

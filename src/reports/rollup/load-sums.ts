@@ -15,6 +15,27 @@ export async function loadState(d1: D1Database): Promise<RollupState> {
   return readState(text ?? "[{},null]");
 }
 
+/** Tries of a comparison in whose middle clicks were rolled up. */
+const TRIES = 5;
+
+/**
+ * Does something with the log as it was when all up to the state's watermarks was rolled up, and then asks the sums about
+ * it, in one moment at which they are at the same watermarks. `null`: clicks were rolled up in between, again and again.
+ * Throws what D1 throws.
+ */
+export async function atOneState<Row>(
+  d1: D1Database,
+  ask: (state: RollupState) => Promise<D1PreparedStatement>,
+): Promise<Row[] | null> {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const state = await loadState(d1);
+    const [now, rows] = await d1.batch([d1.prepare(`SELECT ${STATE} AS state`), await ask(state)]);
+    if ((now?.results[0] as { state?: string } | undefined)?.state === state.text)
+      return (rows?.results ?? []) as Row[];
+  }
+  return null;
+}
+
 /** What sums need to know of links. */
 export interface LinkFacts {
   /** Of the link; `null`: it has none, or doesn't exist. */

@@ -139,7 +139,7 @@ describe("archiving under any failure", () => {
           const ids = clicks.map((_click, place) => `clk_${index}_${place}`);
           await log(...clicks.map(({ time, ...parts }, place) => visitAt(ids[place] ?? "", time, parts)));
           for (const row of await logged()) if (!all.has(row.id)) all.set(row.id, row);
-          if (rollUp) await rollUpClicks(env.DB, now);
+          if (rollUp) await rollUpClicks(env, now);
 
           const before = await report();
           await archiveClicks(dieAt(failAt, how), WEEK, now, SMALL).catch(() => {});
@@ -148,7 +148,7 @@ describe("archiving under any failure", () => {
             const files = await archiveFiles();
             const key = files[restore % Math.max(files.length, 1)]?.key;
             if (key !== undefined) await restoreArchive(env, key, now + 3_600_000);
-            await rollUpClicks(env.DB, now);
+            await rollUpClicks(env, now);
             expect(await report()).toEqual(before);
           }
 
@@ -159,7 +159,7 @@ describe("archiving under any failure", () => {
 
         // A night without failures: what is old is in one file alone, the rest in the log alone.
         const last = NIGHT + nights.length * DAY;
-        await rollUpClicks(env.DB, last);
+        await rollUpClicks(env, last);
         const before = await report();
         await archiveClicks(env, WEEK, last, SMALL);
         expect(await report()).toEqual(before);
@@ -169,7 +169,7 @@ describe("archiving under any failure", () => {
         const cutoff = CUTOFF + nights.length * DAY;
         expect(left.every(({ time }) => Number(time) >= cutoff)).toBe(true);
         expect(gone.every(({ time }) => Number(time) < cutoff)).toBe(true);
-        await checkRollups(env.DB, last);
+        await checkRollups(env, last);
         expect(await openAlarms()).toEqual([]);
       }),
       { numRuns: 40, examples: [[RESTORED_BETWEEN]] },

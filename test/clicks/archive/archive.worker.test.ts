@@ -34,7 +34,7 @@ const run = () => archiveClicks(env, WEEK, NIGHT, SMALL);
 /** Six clicks of one old day, rolled up: two files of {@link SMALL}. */
 async function sixOldClicks(): Promise<void> {
   await log(...Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR)));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 async function archives() {
@@ -86,7 +86,7 @@ afterEach(() => {
 describe("archiving", () => {
   it("moves what is rolled up and older than the retention, and nothing else", async () => {
     await log(visitAt("clk_old", CUTOFF - 1), visitAt("clk_young", CUTOFF), visitAt("clk_older", CUTOFF - DAY));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await log(visitAt("clk_unread", CUTOFF - 2));
     const before = await logged();
 
@@ -107,7 +107,7 @@ describe("archiving", () => {
     ]);
     expect(await run()).toEqual({ files: 0, rows: 0 });
 
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await run()).toEqual({ files: 1, rows: 1 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_young"]);
   });
@@ -309,7 +309,7 @@ describe("reports over archived time", () => {
       visitAt("clk_c", CUTOFF - HOUR),
       visitAt("clk_d", CUTOFF + HOUR / 2),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   it("stay the same to the last count", async () => {
@@ -359,7 +359,7 @@ describe("restoring", () => {
       await restore(key);
     }
     expect(await logged()).toEqual(rows);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await traffic()).toEqual(report);
 
     await log(visitAt("clk_new", NIGHT));

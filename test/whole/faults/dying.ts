@@ -34,7 +34,7 @@ export async function dieEverywhere(
     }
     for (let time = 0; time < 2; time++) await deliver(CLICK_QUEUE, [message], consumer);
     deliveries.count += STATEMENTS.length + 2;
-    await rollUpClicks(env.DB, START);
+    await rollUpClicks(env, START);
   }
   return deaths;
 }

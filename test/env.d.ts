@@ -10,6 +10,7 @@ declare global {
       /** Histories that `books.property.test.ts` plays, and where they begin; empty: as usual. */
       BOOKS_RUNS: string;
       BOOKS_SEED: string;
+      PACK_ROWS: string;
     }
   }
 }

@@ -69,6 +69,7 @@ export default defineConfig({
           VISITOR_KEY: "test-visitor-key-of-32-or-more-characters",
           BOOKS_RUNS: process.env["BOOKS_RUNS"] ?? "",
           BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
+          PACK_ROWS: process.env["PACK_ROWS"] ?? "",
         },
         // Not by the names that the Worker looks for: a test that wants them says so (test/clicks/databases-fixtures.ts).
         d1Databases: Object.fromEntries(

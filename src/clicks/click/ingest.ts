@@ -1,4 +1,4 @@
-import { type Agent, type ClickMessage, MAX_USER_AGENT, type SourceClass } from "../../edge/click/message.ts";
+import type { Agent, ClickMessage, SourceClass } from "../../edge/click/message.ts";
 import { dayOf } from "../../edge/click/visitor.ts";
 import type { Config } from "../../ground/config.ts";
 import { oneLine } from "../../ground/http/one-line.ts";
@@ -52,7 +52,9 @@ export async function ingestClicks(
 const VISITOR_KEY_BYTES = 12;
 
 function draftOf(click: ClickMessage, visitorKey: string | null, message: string | null, windowMs: number): DraftClick {
-  const agent = click.read?.agent ?? agentOf(click.userAgent);
+  // Under `strict` the user agent was read at the edge, and stayed there.
+  const known = click.read === undefined ? agentOf(click.userAgent) : null;
+  const { agent } = known ?? click.read ?? agentOf(null);
   const { verdict, reason } = verdictOf(click, agent);
   return {
     id: click.id,
@@ -72,7 +74,7 @@ function draftOf(click: ClickMessage, visitorKey: string | null, message: string
     os: agent.os,
     language: languageOf(click.language),
     referrerHost: lineOf(click.referrerHost),
-    source: click.read?.source ?? sourceOf(click),
+    source: click.read?.source ?? sourceOf(click, known?.number ?? -1),
     utmSource: lineOf(click.utmSource),
     utmMedium: lineOf(click.utmMedium),
     utmCampaign: lineOf(click.utmCampaign),
@@ -118,24 +120,31 @@ class Memory<Result> {
   }
 }
 
+/** A user agent as it was read, with a number that stands for it. */
+interface KnownAgent {
+  agent: Agent;
+  number: number;
+}
+
+let known = 0;
+
 /** User agents have 512 characters at most: a megabyte in all. */
-const agents = new Memory<Agent>(2_000);
+const agents = new Memory<KnownAgent>(2_000);
 const languages = new Memory<{ tag: string | null }>(2_000);
 const sources = new Memory<SourceClass>(2_000);
 
-function agentOf(userAgent: string | null): Agent {
-  const text = userAgent?.slice(0, MAX_USER_AGENT) ?? null;
-  return agents.of(text, () => classifyAgent(text));
+function agentOf(userAgent: string | null): KnownAgent {
+  return agents.of(userAgent, () => ({ agent: classifyAgent(userAgent), number: known++ }));
 }
 
 function languageOf(header: string | null): string | null {
   return languages.of(header, () => ({ tag: preferredLanguage(header) })).tag;
 }
 
-/** Only what a source is read off: the host, ad ids, two UTM values and the app. */
-function sourceOf(click: ClickMessage): SourceClass {
-  const { referrerHost, utmSource, utmMedium, adIds, userAgent } = click;
-  const key = `${referrerHost ?? "\u0001"}\n${utmSource ?? "\u0001"}\n${utmMedium ?? "\u0001"}\n${adIds.join()}\n${userAgent ?? "\u0001"}`;
+/** Only what a source is read off: the app, the host, the medium and ad ids. */
+function sourceOf(click: ClickMessage, agent: number): SourceClass {
+  const { referrerHost, utmMedium, adIds } = click;
+  const key = `${agent}\n${referrerHost ?? "\u0001"}\n${utmMedium ?? "\u0001"}\n${adIds.length === 0 ? "" : adIds.join()}`;
   return sources.of(key, () => sourceClass(click));
 }
 

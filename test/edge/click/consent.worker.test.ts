@@ -497,7 +497,9 @@ describe("what is left of a visit", () => {
     expectNone(stored, [...AGENT, ...pseudonyms, token], "what is stored");
     expectNone(point, [...PLACES, ...VISITORS_UTM], "the point");
     // The message carries the user agent to ingest, and the day's pseudonym, which no table has.
-    expect(readBatch(JSON.parse(message))).toMatchObject({ clicks: [{ userAgent: USER_AGENT, pseudonym: pseudonyms[0] }] });
+    expect(readBatch(JSON.parse(message))).toMatchObject({
+      clicks: [{ userAgent: USER_AGENT, pseudonym: pseudonyms[0] }],
+    });
     expect(JSON.parse(tables["clicks"] ?? "")).toMatchObject([
       {
         id: `clk_${token.slice(16, 36)}`,

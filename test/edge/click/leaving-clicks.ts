@@ -17,9 +17,7 @@ const text = fc.oneof(
 const perhaps = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> => fc.option(value, { nil: null });
 
 const base64url = (bytes: number): fc.Arbitrary<string> =>
-  fc
-    .uint8Array({ minLength: bytes, maxLength: bytes })
-    .map((random) => Buffer.from(random).toString("base64url"));
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((random) => Buffer.from(random).toString("base64url"));
 
 const pair = fc
   .tuple(

@@ -1,6 +1,5 @@
 import { readLines, UnreadableFile } from "../../clicks/archive/file-store.ts";
 import type { ArchiveSpan } from "../../clicks/archive/format.ts";
-import { MAX_SEQ_SPAN } from "../../clicks/archive/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { type ExportRange, WINDOW_ROWS } from "./walk.ts";
 
@@ -18,7 +17,7 @@ export function listFiles(d1: D1Database, { from, to }: ExportRange, seq: number
   return d1
     .prepare(
       `SELECT key, first_seq AS firstSeq, last_seq AS lastSeq, latest, rows FROM click_archives
-       WHERE first_seq > ?3 - ${MAX_SEQ_SPAN} AND last_seq >= ?3
+       WHERE last_seq >= ?3
          AND verified_at IS NOT NULL AND earliest < ?2 AND latest >= ?1
        ORDER BY first_seq`,
     )

@@ -2,7 +2,7 @@ import { getTableColumns } from "drizzle-orm";
 import type { Click } from "../../clicks/click/schema.ts";
 import { presentClick } from "../../clicks/click/store.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
-import { clickRows as clicks } from "../../ground/db/schema/click.ts";
+import { clickRows } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { type ArchivedFile, listFiles, type LogRow, readFile } from "./load-archived-clicks.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";
@@ -127,12 +127,12 @@ class KnownFiles {
   }
 }
 
-const FIELDS = Object.entries(getTableColumns(clicks));
+const FIELDS = Object.entries(getTableColumns(clickRows));
 
 /** A row by the names of its fields. Files that are older than a column don't have it. */
-function clickOf(row: LogRow): typeof clicks.$inferSelect {
+function clickOf(row: LogRow): typeof clickRows.$inferSelect {
   const fields = Object.fromEntries(FIELDS.map(([field, { name }]) => [field, row[name] ?? null]));
-  return fields as typeof clicks.$inferSelect;
+  return fields as typeof clickRows.$inferSelect;
 }
 
 /** A click as a line of CSV: its cells by {@link CLICK_COLUMNS}. */

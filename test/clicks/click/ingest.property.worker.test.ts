@@ -261,7 +261,7 @@ describe("the roll-up", () => {
 
   it("counts once when two runs overlap", async () => {
     await ingestAll(config, [visit("clk_a", START), visit("clk_b", START)], START);
-    await Promise.all([rollUpClicks(env, START), rollUpClicks(env.DB, START), rollUpClicks(env.DB, START, 1)]);
+    await Promise.all([rollUpClicks(env, START), rollUpClicks(env, START), rollUpClicks(env, START, 1)]);
     expect(await hours()).toMatchObject([{ counted: 2, unique_of_day: 2 }]);
   });
 

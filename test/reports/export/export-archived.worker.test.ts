@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { archiveClicks, type ArchiveLimits } from "../../../src/clicks/archive/run.ts";
+import type { ArchiveLimits } from "../../../src/clicks/archive/form.ts";
+import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import { restoreArchive } from "../../../src/clicks/archive/restore-run.ts";
 import type { Click } from "../../../src/clicks/click/schema.ts";
 import { clickPages } from "../../../src/reports/export/load-clicks.ts";

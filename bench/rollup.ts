@@ -68,6 +68,7 @@ const FIRST_CHANGED = PAST_ORDERS - ORDERS;
 async function measure(ask: Ask, slices: number): Promise<Report> {
   for (const history of HISTORIES) {
     await ask(history, "create");
+    await ask(history, "copyHours");
     await ask(history, "orders", { first: history === "long" ? 0 : FIRST_CHANGED, count: PAST_ORDERS });
     await ask(history, "rollUpOrders");
   }

@@ -1,5 +1,6 @@
 import { batchesOf, pack, type PackedClick } from "../../src/clicks/log/pack.ts";
 import { firstSeq, STRIDE } from "../../src/clicks/log/sequence.ts";
+import { copyHours } from "../../src/reports/rollup/hours-run.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { type Billed, billing } from "./billing.ts";
@@ -122,6 +123,12 @@ const STEPS: Readonly<Record<string, Step>> = {
         return click(n, linkId((n * 7919) % LINKS), time);
       }),
     );
+  },
+
+  /** The hours get the table that they are to have. */
+  copyHours: async (db) => {
+    await copyHours(db);
+    return 0;
   },
 
   /** Adds many more links, of many owners. */

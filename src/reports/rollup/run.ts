@@ -127,7 +127,7 @@ async function statementsFor(
   return [
     mustBeAt(d1, state),
     ...stretches.flatMap((stretch) => mustBeSame(d1, stretch)),
-    ...addToHours(d1, sums.hours),
+    ...addToHours(d1, sums.hours, state),
     ...addToMonths(d1, sums.days, state),
     ...putDays(d1, "click_days", days),
     ...addToTotals(d1, sums.links, sums.takesBack),

@@ -1,6 +1,6 @@
-import { brokenOff, mustHold } from "../../ground/db/premise.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { IS_COPIED } from "./state.ts";
-import { LAST_COPIED } from "./write-sums.ts";
+import { isOutrun, LAST_COPIED } from "./write-sums.ts";
 
 /** How much is done at once. */
 export interface CopyLimits {
@@ -31,20 +31,22 @@ export async function copyHours(d1: D1Database, limits: CopyLimits = {}): Promis
   const endAt = Date.now() + timeMs;
   if ((await d1.prepare(`SELECT ${IS_COPIED} AS done`).first<number>("done")) === 1) return;
   do {
-    const link = await d1.prepare(NEXT).bind(rows).first<string>("link");
     try {
-      if (link === null) {
-        await d1.batch([
-          mustHold(d1, `NOT EXISTS (SELECT 1 FROM click_hours WHERE link_id > ${LAST_COPIED})`),
-          d1.prepare("DROP TABLE click_hours"),
-          d1.prepare("ALTER TABLE click_hours_lean RENAME TO click_hours"),
-        ]);
-        return;
-      }
-      await d1.batch([d1.prepare(COPY).bind(link)]);
+      const link = await d1.prepare(NEXT).bind(rows).first<string>("link");
+      if (link === null) return await takePlace(d1);
+      await d1.prepare(COPY).bind(link).run();
     } catch (error) {
-      // A link that had none has hours meanwhile: they are copied too.
-      if (!brokenOff(error)) throw error;
+      // A link that had none has hours meanwhile, or another run has done it all: the next one sees.
+      if (isOutrun(error)) return;
+      throw error;
     }
   } while (Date.now() < endAt);
+}
+
+async function takePlace(d1: D1Database): Promise<void> {
+  await d1.batch([
+    mustHold(d1, `NOT EXISTS (SELECT 1 FROM click_hours WHERE link_id > ${LAST_COPIED})`),
+    d1.prepare("DROP TABLE click_hours"),
+    d1.prepare("ALTER TABLE click_hours_lean RENAME TO click_hours"),
+  ]);
 }

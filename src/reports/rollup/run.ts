@@ -2,7 +2,7 @@ import { type Contribution, contributionOf, contributionsOf } from "../../clicks
 import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
 import { type LogStretch, readAfter } from "../../clicks/log/read-store.ts";
 import { readOldest, readWaiting } from "../../clicks/log/waiting-store.ts";
-import { brokenOff, mustHold } from "../../ground/db/premise.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import { sumClicks } from "./click-sums.ts";
 import { addDays, type LinkFacts, loadDays, loadLinks, loadState } from "./load-sums.ts";
@@ -12,6 +12,7 @@ import {
   addToHoursAnew,
   addToMonths,
   addToTotals,
+  isOutrun,
   keepOutermost,
   markAwaiting,
   moveMark,
@@ -100,7 +101,7 @@ async function rollUpChunk(
     await d1.batch(statements);
   } catch (error) {
     // Another run was first: what it left is read anew.
-    if (brokenOff(error)) return { more: true, failures };
+    if (isOutrun(error)) return { more: true, failures };
     throw error;
   }
   const left = await Promise.all(

@@ -1,5 +1,5 @@
 import { addToClickTotals, dropEmptyClickTotals, LAST_IN_MONTHS } from "../../clicks/click/totals.ts";
-import { mustHold } from "../../ground/db/premise.ts";
+import { brokenOff, mustHold } from "../../ground/db/premise.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { type DaySum, type HourSum, type Pair, textOfSplits } from "./click-sums.ts";
 import type { DayChange, DayTable } from "./load-sums.ts";
@@ -8,6 +8,11 @@ import { type RollupState, STATE } from "./state.ts";
 /** Statement that breaks its batch off if sums, or how far they are, became others since the state was read. */
 export function mustBeAt(d1: D1Database, { text }: RollupState): D1PreparedStatement {
   return mustHold(d1, `${STATE} = ?1`, text);
+}
+
+/** Whether a transaction that was planned by a state came too late for it: another one was first, and nothing happened. */
+export function isOutrun(error: unknown): boolean {
+  return brokenOff(error) || (error instanceof Error && error.message.includes("no such table: click_hours_lean"));
 }
 
 /** One statement for each pack of rows, which is its parameter `?1`. */

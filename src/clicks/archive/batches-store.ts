@@ -6,7 +6,7 @@ import type { BatchRow } from "../log/pack.ts";
 import { isOutrun, logMustHold } from "../log/write.ts";
 import { readDirection } from "../pack/store.ts";
 import { buildFile, readIfWhole, readLines } from "./file-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog, NewFile } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog, NewFile } from "./store-form.ts";
 import { batchOf, type BatchRecord, lastSeqOf, lineOf } from "./format.ts";
 
 /** Every column of batches, as the table and the files name it. */

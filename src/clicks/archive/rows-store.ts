@@ -3,7 +3,7 @@ import { eachLink } from "../../ground/db/each-link.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { clickRows } from "../../ground/db/schema/click.ts";
 import { buildFile, readIfWhole, readLines } from "./file-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog } from "./store-form.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 
 /** Every column of clicks that are rows, as the table and the files name it. */

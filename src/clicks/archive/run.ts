@@ -2,7 +2,7 @@ import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
 import type { Config } from "../../ground/config.ts";
 import { brokenOff } from "../../ground/db/premise.ts";
 import { type ClickLogs, clickLogs } from "../log/logs-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog } from "./store-form.ts";
 import { formOf } from "./form-store.ts";
 import { archiveKey, cutoffOf, startOfDay } from "./format.ts";
 import { withArchiveLease } from "./lease-store.ts";

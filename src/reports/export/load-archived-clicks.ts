@@ -35,15 +35,16 @@ export async function listFiles(
 ): Promise<ArchivedFile[]> {
   const isNews = `rowid IN (
     SELECT rowid FROM click_archives WHERE rowid > ?3
-    UNION SELECT rowid FROM click_archives WHERE deleted_at IS NULL
-    UNION SELECT a.rowid FROM json_each(?4) p CROSS JOIN click_archives a ON a.key = p.value)`;
+    UNION ALL SELECT rowid FROM click_archives WHERE deleted_at IS NULL
+    UNION ALL SELECT a.rowid FROM json_each(?4) p CROSS JOIN click_archives a ON a.key = p.value)`;
   const statement =
     news === null
-      ? d1.prepare(`${FILES} WHERE earliest < ?2 AND latest >= ?1 ORDER BY first_seq`).bind(from, to)
+      ? d1.prepare(`${FILES} WHERE earliest < ?2 AND latest >= ?1`).bind(from, to)
       : d1
-          .prepare(`${FILES} WHERE ${isNews} AND earliest < ?2 AND latest >= ?1 ORDER BY first_seq`)
+          .prepare(`${FILES} WHERE ${isNews} AND earliest < ?2 AND latest >= ?1`)
           .bind(from, to, news.known, JSON.stringify(news.pending));
-  return (await statement.all<ArchivedFile>()).results;
+  const { results } = await statement.all<ArchivedFile>();
+  return results.toSorted((a, b) => a.firstSeq - b.firstSeq);
 }
 
 /** Lines of batches that are read at once: each has hundreds of clicks. */

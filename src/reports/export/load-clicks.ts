@@ -1,5 +1,5 @@
 import type { Click } from "../../clicks/click/schema.ts";
-import { presentClick } from "../../clicks/click/store.ts";
+import { presentClick } from "../../clicks/click/present.ts";
 import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
 import { type LoggedClick, unpack } from "../../clicks/log/pack.ts";
 import { findInSpan, type LogWindow, readWindow } from "../../clicks/log/window-store.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ArchiveLimits } from "../../../src/clicks/archive/form.ts";
+import type { ArchiveLimits } from "../../../src/clicks/archive/store-form.ts";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import { restoreArchive } from "../../../src/clicks/archive/restore-run.ts";
 import type { Click } from "../../../src/clicks/click/schema.ts";

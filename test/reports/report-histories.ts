@@ -316,12 +316,12 @@ async function take(step: Step, number: number): Promise<void> {
         .run();
       return;
     case "rollUpClicks":
-      return void (await rollUpClicks(env.DB, CHANGE));
+      return void (await rollUpClicks(env, CHANGE));
     case "rollUpOrders":
       return void (await rollUpOrders(env.DB, CHANGE));
     case "rebuild":
       await askRebuild(env.DB, "", "asked", CHANGE).run();
-      return rebuildRollups(env.DB, CHANGE);
+      return rebuildRollups(env, CHANGE);
   }
 }
 

@@ -51,6 +51,11 @@ export function boundLogs(env: Env): D1Database[] {
   return bound;
 }
 
+/** The name that a database of the log is bound by. */
+export function nameOfLog({ number }: ClickLog): string {
+  return number === 0 ? "DB" : `CLICKS_${number}`;
+}
+
 /** The click log as it is laid out at `now` (ms UTC). Throws what D1 throws. */
 export async function clickLogs(env: Env, now: number): Promise<ClickLogs> {
   const cached = known.get(env.DB);

@@ -31,7 +31,7 @@ const run = () => archiveClicks(env, WEEK, NIGHT, SMALL);
 /** Six clicks of one old day, rolled up: two files of {@link SMALL}. */
 async function sixOldClicks(): Promise<void> {
   await logRows(...Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR)));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 async function archives() {
@@ -75,7 +75,7 @@ afterEach(() => {
 describe("archiving clicks that are rows", () => {
   it("moves what is rolled up and older than the retention, and nothing else", async () => {
     await logRows(visitAt("clk_old", CUTOFF - 1), visitAt("clk_young", CUTOFF), visitAt("clk_older", CUTOFF - DAY));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await logRows(visitAt("clk_unread", CUTOFF - 2));
     const before = await logged();
 
@@ -96,7 +96,7 @@ describe("archiving clicks that are rows", () => {
     ]);
     expect(await run()).toEqual({ files: 0, rows: 0 });
 
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await run()).toEqual({ files: 1, rows: 1 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_young"]);
   });
@@ -221,7 +221,7 @@ describe("restoring rows", () => {
       await restore(key);
     }
     expect(await logged()).toEqual(rows);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await traffic()).toEqual(report);
 
     await logRows(visitAt("clk_new", NIGHT));

@@ -107,7 +107,7 @@ function dieAt(failAt: number | null, how: "before" | "after"): Env {
   return { ...env, ...Object.fromEntries(others), DB: database(env.DB), ARCHIVE: bucket };
 }
 
-const rollUpAll = (now: number) => (boundLogs(env).length === 0 ? rollUpClicks(env.DB, now) : markRolledUp());
+const rollUpAll = (now: number) => (boundLogs(env).length === 0 ? rollUpClicks(env, now) : markRolledUp());
 
 async function report() {
   if (boundLogs(env).length > 0) return null;
@@ -207,7 +207,7 @@ describe("archiving under any failure", () => {
         const cutoff = CUTOFF + nights.length * DAY;
         expect(left.every(({ time }) => Number(time) >= cutoff)).toBe(true);
         expect(gone.every(({ time }) => Number(time) < cutoff)).toBe(true);
-        if (databases === 0) await checkRollups(env.DB, last);
+        if (databases === 0) await checkRollups(env, last);
         expect(await openAlarms()).toEqual([]);
       }),
       { numRuns: 25, examples: [[RESTORED_BETWEEN]] },

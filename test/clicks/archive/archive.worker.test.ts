@@ -37,7 +37,7 @@ const run = () => archiveClicks(env, WEEK, NIGHT, SMALL);
 /** Six clicks of one old day, rolled up: two files of {@link SMALL}. */
 async function sixOldClicks(): Promise<void> {
   await log(...Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR)));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 async function archives() {
@@ -97,7 +97,7 @@ afterEach(() => {
 describe("archiving", () => {
   it("moves what is rolled up and older than the retention, and nothing else", async () => {
     await log(visitAt("clk_old", CUTOFF - 1), visitAt("clk_young", CUTOFF), visitAt("clk_older", CUTOFF - DAY));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await log(visitAt("clk_unread", CUTOFF - 2));
     const before = await logged();
     const [first, last] = [seqIn(before, "clk_older"), seqIn(before, "clk_old")].toSorted((a, b) => a - b);
@@ -120,7 +120,7 @@ describe("archiving", () => {
     ]);
     expect(await run()).toEqual({ files: 0, rows: 0 });
 
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await run()).toEqual({ files: 1, rows: 1 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_young"]);
   });
@@ -293,7 +293,7 @@ describe("an archive run that fails", () => {
     const good = await (await env.ARCHIVE.get(key))?.arrayBuffer();
     await env.ARCHIVE.put(key, "gone");
     await log(visitAt("clk_6", CUTOFF - 1));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
 
     vi.spyOn(console, "error").mockImplementation(() => {});
     expect(await run()).toEqual({ files: 0, rows: 0 });
@@ -310,7 +310,7 @@ describe("an archive run that fails", () => {
 describe("a click that came late", () => {
   beforeEach(async () => {
     await log(visitAt("clk_b", CUTOFF - HOUR + 2, { pseudonym: "one" }));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   /** Lets what the click counts as change each time when the file has been read back, so often. */
@@ -363,7 +363,7 @@ describe("reports over archived time", () => {
       visitAt("clk_c", CUTOFF - HOUR),
       visitAt("clk_d", CUTOFF + HOUR / 2),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   it("stay the same to the last count", async () => {
@@ -413,7 +413,7 @@ describe("restoring", () => {
       await restore(key);
     }
     expect(await logged()).toEqual(rows);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await traffic()).toEqual(report);
 
     await log(visitAt("clk_new", NIGHT));

@@ -6,13 +6,16 @@ import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import { checkAnalytics } from "../../../src/operate/drift/analytics-run.ts";
 import { allowedDrift, driftQuery } from "../../../src/operate/drift/query.ts";
-import { checkRollups } from "../../../src/operate/drift/rollup-run.ts";
+import { checkRollups, goOnChecking } from "../../../src/operate/drift/rollup-run.ts";
 import { askRebuild } from "../../../src/journal/due/write-rebuild.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
+import { closeDays } from "../../../src/reports/rollup/months-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf, holding } from "../../ground/api.ts";
 import { CUTOFF, DAY, HOUR, log, NIGHT, openAlarms, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
+import { boundLogs } from "../../../src/clicks/log/logs-store.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { insertStore } from "../../programme/generation-fixtures.ts";
 
@@ -48,6 +51,13 @@ function answerWith(counts: Record<number, number>) {
     .mockImplementation(() => Promise.resolve(Response.json({ meta: [], data, rows: data.length })));
 }
 
+/** A part of a database that sees nothing of a spy on it. */
+function own(db: D1Database, name: string | symbol, batch: D1Database["batch"]): unknown {
+  if (name === "batch") return batch;
+  const value = Reflect.get(db, name) as unknown;
+  return typeof value === "function" ? (value.bind(db) as unknown) : value;
+}
+
 async function metric(): Promise<string | undefined> {
   const response = await exports.default.fetch("https://go.brand.example/metrics", {
     headers: holding(env.ADMIN_API_KEY),
@@ -80,15 +90,15 @@ describe("the drift of roll-ups", () => {
         visitAt(`clk_${day}d`, day + 30_002, { pseudonym: `clk_${day}a` }),
       ]),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   it("is none after any roll-up, nor for clicks that none has read, nor for a click that came late", async () => {
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     await log(visitAt("clk_unread", YESTERDAY), visitAt("clk_late", YESTERDAY + 1, { pseudonym: `clk_${YESTERDAY}a` }));
-    await checkRollups(env.DB, NIGHT);
-    await rollUpClicks(env.DB, NIGHT);
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
+    await rollUpClicks(env, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -96,10 +106,10 @@ describe("the drift of roll-ups", () => {
     "is seen in %s, either way",
     async (column) => {
       await tamper(YESTERDAY, column);
-      await checkRollups(env.DB, NIGHT);
+      await checkRollups(env, NIGHT);
       expect((await alarms()).map(({ subject }) => subject)).toEqual(["2026-11-20"]);
       await tamper(YESTERDAY, column, -2);
-      await checkRollups(env.DB, NIGHT);
+      await checkRollups(env, NIGHT);
       expect(await alarms()).toMatchObject([{ detail: { first: [{ logMinusRollup: { [column]: 1 } }] } }]);
     },
   );
@@ -108,7 +118,7 @@ describe("the drift of roll-ups", () => {
     const untouched = await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all();
     await tamper(YESTERDAY + 5 * HOUR, "bot", 3);
     await tamper(YESTERDAY - DAY, "counted");
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
     const named = (await alarms()).find(({ subject }) => subject === "2026-11-20");
     expect(named?.detail).toEqual({
@@ -135,7 +145,7 @@ describe("the drift of roll-ups", () => {
       .bind(YESTERDAY + 5 * HOUR)
       .run();
     await tamper(YESTERDAY - DAY, "counted", -1);
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     expect(await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all()).toMatchObject({
       results: untouched.results,
@@ -143,21 +153,79 @@ describe("the drift of roll-ups", () => {
   });
 
   it("is seen in a lost click and in an hour that the roll-up lost", async () => {
-    await env.DB.prepare("DELETE FROM clicks WHERE id = ?1").bind(`clk_${YESTERDAY}a`).run();
+    await env.DB.prepare("DELETE FROM click_batches WHERE earliest BETWEEN ?1 AND ?1 + 60000").bind(YESTERDAY).run();
     await env.DB.prepare("DELETE FROM click_hours WHERE hour = ?1")
       .bind(YESTERDAY - DAY)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
     expect(await alarms()).toContainEqual(
       expect.objectContaining({ detail: expect.objectContaining({ differingHours: 2 }) }),
     );
   });
 
+  it("is looked for in as many runs as it takes, and ends in the same alarms", async () => {
+    await tamper(YESTERDAY + 5 * HOUR, "bot", 3);
+    await tamper(YESTERDAY - 2 * DAY, "counted");
+    // Seven days are left to the minutes after the night.
+    await checkRollups(env, NIGHT, 0);
+    expect(await openAlarms()).toEqual([]);
+    for (let run = 0; run < 2; run++) await goOnChecking(env, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-18", "rollup_drift 2026-11-20"]);
+    // The next day begins, and isn't closed yet.
+    await tamper(YESTERDAY + DAY, "bot");
+    await goOnChecking(env, NIGHT + DAY);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-18", "rollup_drift 2026-11-20"]);
+  });
+
+  it("is looked for again where clicks are rolled up in the middle", async () => {
+    await log(visitAt("clk_unread", YESTERDAY + HOUR));
+    const batch = env.DB.batch.bind(env.DB);
+    let rollUps = 0;
+    vi.spyOn(env.DB, "batch").mockImplementation(async (statements: D1PreparedStatement[]) => {
+      // The question about the sums: by then the log was read.
+      if (statements.length === 2 && rollUps === 0) {
+        rollUps += 1;
+        await rollUpClicks({ ...env, DB: new Proxy(env.DB, { get: (db, name) => own(db, name, batch) }) }, NIGHT);
+      }
+      return batch(statements);
+    });
+    await checkRollups(env, NIGHT);
+    expect(rollUps).toBe(1);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it("is none in several databases, and seen in each of them", async () => {
+    await bindClickDatabases(4);
+    await log(...Array.from({ length: 12 }, (_none, n) => visitAt(`clk_x${n}`, YESTERDAY, { linkId: `lnk_x${n}` })));
+    await rollUpClicks(env, NIGHT);
+    await log(...Array.from({ length: 12 }, (_none, n) => visitAt(`clk_y${n}`, YESTERDAY, { linkId: `lnk_x${n}` })));
+    await checkRollups(env, NIGHT);
+    expect(await alarms()).toEqual([]);
+    for (const d1 of boundLogs(env)) {
+      const lost = await d1
+        .prepare("SELECT * FROM click_batches ORDER BY seq LIMIT 1")
+        .first<Record<string, unknown>>();
+      await d1.prepare("DELETE FROM click_batches WHERE seq = ?1").bind(lost?.["seq"]).run();
+      await checkRollups(env, NIGHT);
+      expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
+      await d1
+        .prepare(
+          `INSERT INTO click_batches (${Object.keys(lost ?? {}).join()}) VALUES (${Object.keys(lost ?? {})
+            .map(() => "?")
+            .join()})`,
+        )
+        .bind(...Object.values(lost ?? {}))
+        .run();
+      await checkRollups(env, NIGHT);
+      expect(await alarms()).toEqual([]);
+    }
+  });
+
   it("is looked for on closed days alone", async () => {
     await tamper(YESTERDAY + DAY, "counted");
     await tamper(YESTERDAY - 8 * DAY, "counted");
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -186,7 +254,9 @@ describe("the drift of days", () => {
       visitAt("clk_3", YESTERDAY + 12 * HOUR, { linkId: "lnk_0000000000000002" }),
       visitAt("clk_4", YESTERDAY - 13 * HOUR),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
+    // The months have these days: totals go by them.
+    await closeDays(env, NIGHT + 3 * DAY);
     await insertFact({ order: 1, day: "2026-11-20", commissionCurrency: "EUR" });
     await insertFact({ order: 2, day: "2026-11-20", commissionCurrency: "USD" });
     await rollUpFacts();
@@ -211,20 +281,39 @@ describe("the drift of days", () => {
 
   async function rollUpFacts(): Promise<void> {
     await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES (?1, '', 'orders', 'str_', 0, 0)").bind(STORE).run();
-    await rebuildRollups(env.DB, NIGHT);
+    await rebuildRollups(env, NIGHT);
   }
 
   it("is none after any roll-up, nor for clicks that none has read", async () => {
     await log(visitAt("clk_unread", YESTERDAY));
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
+  });
+
+  it("is seen where days begin within an hour, by what the log has of it", async () => {
+    await env.DB.prepare("UPDATE stores SET timezone = 'Asia/Kolkata'").run();
+    const midnight = YESTERDAY - 5.5 * HOUR;
+    await log(visitAt("clk_5", midnight - 1), visitAt("clk_6", midnight), visitAt("clk_7", midnight + DAY - 1));
+    await askRebuild(env.DB, STORE, "asked", NIGHT).run();
+    await rollUpClicks(env, NIGHT);
+    await rebuildRollups(env, NIGHT);
+    await env.DB.prepare("DELETE FROM order_rollups_due").run();
+    await checkRollups(env, NIGHT);
+    expect(await openAlarms()).toEqual([]);
+    await env.DB.prepare("UPDATE click_days SET counted = counted + 1 WHERE link_id = ?1 AND day = '2026-11-20'")
+      .bind(LINK)
+      .run();
+    await checkRollups(env, NIGHT);
+    expect(await alarms()).toMatchObject([
+      { subject: "2026-11-20", detail: { firstDays: [{ linkId: LINK, counted: -1, uniqueOfDay: 0 }] } },
+    ]);
   });
 
   it("names the links of a local day that differ, and how", async () => {
     await env.DB.prepare("UPDATE click_days SET counted = counted + 2 WHERE link_id = ?1 AND day = '2026-11-20'")
       .bind(LINK)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         kind: "rollup_drift",
@@ -235,14 +324,14 @@ describe("the drift of days", () => {
     await env.DB.prepare("UPDATE click_days SET counted = counted - 2 WHERE link_id = ?1 AND day = '2026-11-20'")
       .bind(LINK)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
   it.each([
     "UPDATE click_days SET unique_of_day = 0 WHERE day = '2026-11-20'",
     "DELETE FROM click_days WHERE day = '2026-11-20'",
-    "INSERT INTO click_days VALUES ('lnk_0000000000000009', '2026-11-20', 1, 1)",
+    "INSERT INTO click_days VALUES ('lnk_0000000000000009', '2026-11-20', 1, 1, NULL)",
     "UPDATE order_days SET conversions = 3 WHERE currency = 'EUR'",
     "UPDATE order_days SET gross_minor = 2 WHERE currency = 'EUR'",
     "UPDATE order_days SET refunded_minor = 2 WHERE currency = 'EUR'",
@@ -253,7 +342,7 @@ describe("the drift of days", () => {
     "UPDATE order_facts SET refunded_minor = 1",
   ])("is seen after %s", async (sql) => {
     await env.DB.prepare(sql).run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
   });
 
@@ -264,21 +353,21 @@ describe("the drift of days", () => {
     "DELETE FROM report_totals WHERE dim = 'all'",
     "INSERT INTO report_totals (dim, key, store_id, currency, clicks) VALUES ('plans', 'pln_9', '', '', 1)",
   ])("is seen of totals after %s, unless they are made anew", async (sql) => {
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     await env.DB.prepare(sql).run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift totals"]);
     expect(await alarms()).toMatchObject([{ detail: { differingTotals: expect.any(Number) as number } }]);
     await askRebuild(env.DB, "", "asked", NIGHT).run();
-    await rebuildRollups(env.DB, NIGHT);
-    await checkRollups(env.DB, NIGHT + 1);
+    await rebuildRollups(env, NIGHT);
+    await checkRollups(env, NIGHT + 1);
     expect(await openAlarms()).toEqual([]);
   });
 
   it("names the sums of orders that differ, each currency for itself", async () => {
     await env.DB.prepare("UPDATE order_days SET commission_minor = commission_minor + 7 WHERE currency = 'USD'").run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         detail: {
@@ -294,13 +383,13 @@ describe("the drift of days", () => {
   it("isn't looked for while days are made anew, nor where clicks have left", async () => {
     await env.DB.prepare("DELETE FROM click_days").run();
     await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES ('', '', 'clicks', '', 0, 0)").run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     await env.DB.prepare("DELETE FROM rollup_rebuilds").run();
     await env.DB.prepare("INSERT INTO click_archives VALUES ('k', 1, 1, 1, 1, '', ?1, ?1, 0, 0, 0)")
       .bind(YESTERDAY - 14 * HOUR)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 });
@@ -311,7 +400,7 @@ describe("the drift from Analytics Engine", () => {
 
   it("asks the account's SQL API for the requests of the closed days, and tells nobody the token", async () => {
     const fetch = answerWith({});
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(fetch).toHaveBeenCalledOnce();
     const [url, init] = fetch.mock.calls[0] ?? [];
     expect(url).toBe(`https://api.cloudflare.com/client/v4/accounts/${ACCOUNT}/analytics_engine/sql`);
@@ -327,7 +416,7 @@ FORMAT JSON`);
 
   it("asks nobody where no account is named", async () => {
     const fetch = answerWith({});
-    await checkAnalytics(env.DB, readConfig({}), NIGHT);
+    await checkAnalytics(env, readConfig({}), NIGHT);
     expect(fetch).not.toHaveBeenCalled();
     expect(await metric()).toBeUndefined();
   });
@@ -336,10 +425,10 @@ FORMAT JSON`);
     await count(YESTERDAY, 1_000);
     await log(...Array.from({ length: 20 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY + index)));
     answerWith({ [YESTERDAY]: 1_020 });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await metric()).toBe("waymark_click_drift 0");
-    await rollUpClicks(env.DB, NIGHT);
-    await checkAnalytics(env.DB, config, NIGHT);
+    await rollUpClicks(env, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await metric()).toBe("waymark_click_drift 0");
   });
 
@@ -353,7 +442,7 @@ FORMAT JSON`);
   ])("of a ledger of %d from a count of %d raises %j", async (ledger, analytics, raised) => {
     if (ledger > 0) await count(YESTERDAY, ledger);
     answerWith({ [YESTERDAY]: analytics });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await openAlarms()).toEqual(raised);
     expect(await metric()).toBe(`waymark_click_drift ${analytics - ledger}`);
   });
@@ -361,7 +450,7 @@ FORMAT JSON`);
   it("is an alarm with its numbers that ends when a late delivery closes the gap", async () => {
     await count(YESTERDAY - DAY, 1_000);
     answerWith({ [YESTERDAY - DAY]: 1_200 });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         kind: "click_drift",
@@ -370,7 +459,7 @@ FORMAT JSON`);
       },
     ]);
     await log(...Array.from({ length: 195 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY - DAY + index)));
-    await checkAnalytics(env.DB, config, NIGHT + DAY);
+    await checkAnalytics(env, config, NIGHT + DAY);
     expect(await alarms()).toEqual([]);
   });
 
@@ -388,12 +477,12 @@ FORMAT JSON`);
     ["other rows", () => Promise.resolve(Response.json({ data: [{ n: 1 }] })), "another form"],
   ])("is unchecked after %s, which is an alarm until the next answer", async (_name, answer, message) => {
     vi.spyOn(globalThis, "fetch").mockImplementation(answer);
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     const [alarm] = await alarms();
     expect(alarm).toMatchObject({ kind: "drift_unchecked", detail: { message: expect.stringContaining(message) } });
     expect(JSON.stringify(alarm)).not.toContain("secret-token");
     answerWith({});
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 });

@@ -85,11 +85,11 @@ describe("UPF-65 uses without a click", () => {
     await click(linkId, NOW - HOUR, null, "bot");
     // In the very hour of the uses, but after them.
     await click(linkId, NOW + 3);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([UNCLICKED]);
     expect(await leaks()).toMatchObject([{ clicks: 2 }]);
     await click(linkId, NOW - HOUR);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe("UPF-65 uses without a click", () => {
     const { storeId, linkId } = await createWithLink();
     await useCode(storeId, "LEA10", [NOW, NOW + 1, NOW + 2]);
     await click(linkId, NOW);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe("UPF-65 uses without a click", () => {
     const { storeId, linkId } = await createWithLink();
     await useCode(storeId, "LEA10", [NOW, NOW + 1, NOW + 2]);
     await click(linkId, NOW - 60_000);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     await env.DB.batch([
       env.DB.prepare("DELETE FROM clicks"),
       env.DB.prepare(
@@ -124,7 +124,7 @@ describe("UPF-65 uses without a click", () => {
     await insertLink({ id: others[1], planId, creatorId: (await createFull("tom")).id });
     for (const other of others) await click(other, NOW - HOUR);
     expect(await kinds()).toEqual([UNCLICKED]);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([UNCLICKED]);
     await env.DB.prepare("UPDATE links SET deleted_at = 1 WHERE id = ?1").bind(linkId).run();
     await click(linkId, NOW - HOUR);

@@ -60,7 +60,7 @@ afterEach(() => {
 async function eightClicks(): Promise<void> {
   const old = Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR));
   await log(...old, visitAt("clk_6", CUTOFF), visitAt("clk_7", CUTOFF + HOUR, { linkId: OTHER_LINK }));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 describe("clicks that have left the log", () => {
@@ -96,7 +96,7 @@ describe("clicks that have left the log", () => {
       visitAt("clk_8", CUTOFF - DAY, { linkId: OTHER_LINK }),
       visitAt("clk_9", CUTOFF - DAY, { linkId: "lnk_x" }),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await archive();
     expect(idsOf(await exported(`clicks?${EVER}`))).toHaveLength(10);
     expect(idsOf(await exported(`clicks?${EVER}&store=${STORE}`))).toEqual(

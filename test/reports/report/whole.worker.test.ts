@@ -53,7 +53,7 @@ beforeEach(async () => {
   await click("2", ADAS, "2026-11-11T12:00:00Z");
   // In India it is the 13th.
   await click("3", BENS, "2026-11-12T20:00:00Z");
-  await rollUpClicks(env.DB, NOW);
+  await rollUpClicks(env, NOW);
 });
 
 describe("a report over all there is", () => {
@@ -86,7 +86,7 @@ describe("a report over all there is", () => {
           batches += 1;
           if (batches === 2) {
             await click("old", BENS, "2026-11-01T12:00:00Z");
-            await rollUpClicks(env.DB, NOW);
+            await rollUpClicks(env, NOW);
           }
           return target.batch(statements);
         };
@@ -112,7 +112,7 @@ describe("a report over all there is", () => {
     await env.DB.prepare("UPDATE stores SET currency = 'CHF' WHERE id = ?1").bind(STORE).run();
     await click("5", BENS, "2026-11-12T12:00:00Z");
     await click("6", BENS, "2026-11-12T12:00:00Z");
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     const all = over("2026-11-10", "2026-11-13");
     expect(await read(all)).toEqual({ [BEN]: 4, [ADA]: 2, total: 6 });
     expect((await readPage({ d1: env.DB }, all)).rows.map(({ key }) => key)).toEqual([BEN, ADA]);

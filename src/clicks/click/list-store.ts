@@ -4,6 +4,7 @@ import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
+import { columnsIf, isWhole, namesAny } from "../log/links-store.ts";
 import { type ClickLog, clickLogs } from "../log/logs-store.ts";
 import { BATCH_SPAN_MS, type LoggedClick, unpack } from "../log/pack.ts";
 import { firstSeq } from "../log/sequence.ts";
@@ -151,17 +152,14 @@ class BatchSource implements Source {
     }
     this.#chunk = Math.min(CHUNK.most, this.#chunk * 2);
     return batches
-      .flatMap(({ facts, clicks, ...batch }) =>
-        facts === null || clicks === null ? [] : unpack({ ...batch, facts, clicks }),
-      )
+      .filter(isWhole)
+      .flatMap((batch) => unpack(batch))
       .filter((click) => click.seq < this.#after && passes(click, this.#filter));
   }
 
   /** The next batches, downwards; those of which no click passes come without their texts. */
   #read() {
     const { from, to } = this.#filter;
-    const ifMatching = (column: string) => sql<string | null>`iif(${this.#mayMatch()}, ${sql.raw(column)}, NULL)`;
-    const { seq, stride, count, earliest, windowMs, ingestedAt, verdicts } = clickBatches;
     const span =
       to === undefined
         ? sql`seq < ${this.horizon} AND seq >= ${this.#floor}`
@@ -169,17 +167,7 @@ class BatchSource implements Source {
             WHERE earliest > ${(from ?? 0) - BATCH_SPAN_MS} AND earliest < ${to} AND latest >= ${from ?? 0}
               AND +seq < ${this.horizon} ORDER BY seq DESC LIMIT ${this.#chunk})`;
     return openDatabase(this.#log.d1)
-      .select({
-        seq,
-        stride,
-        count,
-        earliest,
-        windowMs,
-        ingestedAt,
-        verdicts,
-        facts: ifMatching("facts"),
-        clicks: ifMatching("clicks"),
-      })
+      .select(columnsIf(this.#mayMatch()))
       .from(clickBatches)
       .where(span)
       .orderBy(sql`seq DESC`)
@@ -190,7 +178,7 @@ class BatchSource implements Source {
   #mayMatch(): SQL {
     const { link, bucket, from } = this.#filter;
     const conditions = [sql`1`];
-    if (link !== undefined) conditions.push(sql`instr(facts, ${JSON.stringify(link)}) > 0`);
+    if (link !== undefined) conditions.push(namesAny([link]));
     if (from !== undefined) conditions.push(sql`latest >= ${from}`);
     if (bucket !== undefined) {
       const letters = bucket === "counted" ? ["u", "c"] : [bucket === "duplicate" ? "d" : LETTERS[bucket]];

@@ -1,5 +1,6 @@
-import { getTableColumns, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
+import { columnsIf, isWhole, namesAny } from "../../clicks/log/links-store.ts";
 import type { BatchRow } from "../../clicks/log/pack.ts";
 import { firstSeq } from "../../clicks/log/sequence.ts";
 import { withoutUtms } from "../../clicks/log/without-utms.ts";
@@ -24,9 +25,6 @@ const LIMITS: EraseLimits = { pageBatches: 100, batches: 100_000 };
 
 /** Clicks that are rows, changed by one statement. */
 const ROWS_AT_ONCE = 2_000;
-
-/** So many links are looked for by D1, which then sends what has any of them; with more, all that has UTM values. */
-const MOST_LINKS = 40;
 
 const UTM_COLUMNS = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
@@ -144,9 +142,9 @@ async function eraseLog(
     const page = await readPage(log, after, pageBatches, links.all);
     const last = page.at(-1);
     if (last === undefined) return looked;
-    const updates = page.flatMap((batch) => {
-      const erased = batch.facts === null || batch.clicks === null ? null : withoutUtms(batch as BatchRow, isErased);
-      return erased === null ? [] : [rewrite(log, batch as BatchRow, erased)];
+    const updates = page.filter(isWhole).flatMap((batch) => {
+      const erased = withoutUtms(batch, isErased);
+      return erased === null ? [] : [rewrite(log, batch, erased)];
     });
     if (updates.length > 0) await log.d1.batch(updates);
     looked += page.length;
@@ -162,22 +160,8 @@ async function eraseLog(
 
 /** The next batches; the texts of those that have nothing to take out are left out. */
 async function readPage(log: ClickLog, after: number, most: number, links: ReadonlySet<string>) {
-  const ids = [...links];
-  const named =
-    ids.length > MOST_LINKS
-      ? sql`1`
-      : sql`(${sql.join(
-          ids.map((id) => sql`instr(facts, ${JSON.stringify(id)}) > 0`),
-          sql` OR `,
-        )})`;
-  const concerns = sql`instr(facts, ${NO_UTMS}) = 0 AND ${named}`;
-  const { facts: _facts, clicks: _clicks, ...columns } = getTableColumns(clickBatches);
   return openDatabase(log.d1)
-    .select({
-      ...columns,
-      facts: sql<string | null>`iif(${concerns}, facts, NULL)`,
-      clicks: sql<string | null>`iif(${concerns}, clicks, NULL)`,
-    })
+    .select(columnsIf(sql`instr(facts, ${NO_UTMS}) = 0 AND ${namesAny(links)}`))
     .from(clickBatches)
     .where(sql`seq > ${after}`)
     .orderBy(sql`seq`)

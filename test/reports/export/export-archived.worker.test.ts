@@ -128,7 +128,7 @@ describe("clicks that have left the log", () => {
   test("are taken from a file of before a column was there", async () => {
     const old = Array.from({ length: 4 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR));
     await logRows(...old);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await archive();
     const [{ key } = { key: "" }] = await archiveFiles();
     const rows = Array.from({ length: 4 }, (_none, index) => {

@@ -9,7 +9,7 @@ import { readConfig } from "../../src/ground/config.ts";
 import { clickRows } from "../../src/ground/db/schema/click.ts";
 import { clickMessage } from "./click-message.ts";
 import { logDatabases } from "./databases-fixtures.ts";
-import { ingestAll } from "./log-fixtures.ts";
+import { ingestAll, LOG_TABLES } from "./log-fixtures.ts";
 
 /** A night's run: 03:17 UTC. */
 export const NIGHT = Date.UTC(2026, 10, 21, 3, 17);
@@ -54,8 +54,14 @@ export async function logRows(...clicks: ClickMessage[]): Promise<void> {
   )
     .bind(JSON.stringify(fresh))
     .run();
+  const seqs = JSON.stringify(fresh.map(({ seq }) => seq));
+  const tables = LOG_TABLES.filter((table) => table !== "click_messages");
   for (const d1 of logDatabases()) {
-    await d1.prepare("DELETE FROM click_batches WHERE seq NOT IN (SELECT value FROM json_each(?1))").bind(known).run();
+    await d1.batch(
+      tables.map((table) =>
+        d1.prepare(`DELETE FROM ${table} WHERE seq IN (SELECT value FROM json_each(?1))`).bind(seqs),
+      ),
+    );
   }
   forgetLogs(env);
 }

@@ -1,10 +1,12 @@
 import { getTableColumns } from "drizzle-orm";
+import { mustHold } from "../../ground/db/premise.ts";
 import { clickBatches } from "../../ground/db/schema/click.ts";
 import type { ClickLog } from "../log/logs-store.ts";
 import type { BatchRow } from "../log/pack.ts";
 import { isOutrun, logMustHold } from "../log/write.ts";
+import { readDirection } from "../pack/store.ts";
 import { buildFile, readIfWhole, readLines } from "./file-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog, NewFile } from "./store-form.ts";
 import { batchOf, type BatchRecord, lastSeqOf, lineOf } from "./format.ts";
 
 /** Every column of batches, as the table and the files name it. */
@@ -41,12 +43,12 @@ async function* walk(from: number, read: (place: Place) => Promise<BatchRecord[]
 /** What stands in a text of numbers, so that SQL finds one in it without reading a row for each. */
 const numbers = (seqs: readonly number[]): string => `,${seqs.join(",")},`;
 
-/** SQL: all that may change in a batch. UTM values that are erased change `facts` too (see `log/without-utms.ts`). */
+/** SQL: all that may change in a batch, for late clicks change verdicts and an erasure changes what clicks are. */
 const STATE = `char(10) || seq || '|' || verdicts || '|' || coalesce(entered, '') || '|' || coalesce(corrections, '')
-  || '|' || facts || char(10)`;
+  || '|' || facts || clicks || char(10)`;
 
-const stateOf = ({ seq, verdicts, entered, corrections, facts }: BatchRow): string =>
-  `\n${seq}|${verdicts}|${entered ?? ""}|${corrections ?? ""}|${facts}\n`;
+const stateOf = ({ seq, verdicts, entered, corrections, facts, clicks }: BatchRow): string =>
+  `\n${seq}|${verdicts}|${entered ?? ""}|${corrections ?? ""}|${facts}${clicks}\n`;
 
 const REMOVE = `DELETE FROM click_batches WHERE earliest BETWEEN ?1 AND ?2 AND instr(?3, ${STATE}) > 0`;
 
@@ -134,7 +136,7 @@ export function batchesForm(
         latest: Math.max(...batches.map(({ latest }) => latest)),
         rows: built.rows,
       };
-      return { file, built };
+      return { file, built, premises: number === 0 ? await mustStayPacked(env.DB, file) : [] };
     },
 
     build: async (record) => {
@@ -194,6 +196,16 @@ async function remove(log: ClickLog, held: readonly Held[]): Promise<boolean> {
 function spanOf(held: readonly Held[]): [number, number] {
   const times = held.map(({ earliest }) => earliest);
   return [Math.min(...times), Math.max(...times)];
+}
+
+/** Batches of `DB` may be moved back into rows (see `pack/run.ts`), which is asked for some minutes before it begins. */
+async function mustStayPacked(db: D1Database, { batches, earliest, latest }: NewFile): Promise<D1PreparedStatement[]> {
+  const { direction } = await readDirection(db);
+  if (direction !== "rows") return [];
+  const seqs: number[] = JSON.parse(batches ?? "[]");
+  const there = `(SELECT count(*) FROM click_batches
+    WHERE earliest BETWEEN ?1 AND ?2 AND instr(?3, ',' || seq || ',') > 0) = ?4`;
+  return [mustHold(db, there, earliest, latest, numbers(seqs), seqs.length)];
 }
 
 /** The number up to which a database of the log is rolled up. */

@@ -1,6 +1,6 @@
 import type { ClickLogs } from "../log/logs-store.ts";
 import { batchesForm } from "./batches-store.ts";
-import type { ArchiveForm, ArchiveLimits } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits } from "./store-form.ts";
 import { rowsForm } from "./rows-store.ts";
 
 /**

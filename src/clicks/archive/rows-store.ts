@@ -1,8 +1,9 @@
 import { getTableColumns } from "drizzle-orm";
 import { eachLink } from "../../ground/db/each-link.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { clickRows } from "../../ground/db/schema/click.ts";
 import { buildFile, readIfWhole, readLines } from "./file-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog } from "./store-form.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 
 /** Every column of clicks that are rows, as the table and the files name it. */
@@ -40,6 +41,9 @@ async function nextSpan(
 }
 
 const PAGE = `SELECT ${COLUMNS.join(", ")} FROM click_rows WHERE seq >= ?1 AND seq <= ?2 AND time <= ?3 ORDER BY seq LIMIT ?4`;
+
+/** SQL: whether none of a file's rows was packed while it was built (see `pack/run.ts`). */
+const ALL_THERE = "(SELECT count(*) FROM click_rows WHERE seq >= ?1 AND seq <= ?2 AND time <= ?3) = ?4";
 
 /** The rows of a span as they are now, reading `pageRows` of them at a time. */
 async function build(db: D1Database, span: ArchiveSpan, pageRows: number): Promise<FromLog> {
@@ -81,7 +85,8 @@ export function rowsForm(env: Env, { fileRows, pageRows, deleteRows }: ArchiveLi
       const span = await nextSpan(env.DB, cutoff, fileRows);
       if (span === null) return null;
       const built = await build(env.DB, span, pageRows);
-      return { file: { ...span, rows: built.rows, log: null, batches: null }, built };
+      const premise = mustHold(env.DB, ALL_THERE, span.firstSeq, span.lastSeq, span.latest, built.rows);
+      return { file: { ...span, rows: built.rows, log: null, batches: null }, built, premises: [premise] };
     },
     build: (record) => build(env.DB, record, pageRows),
     // All of them before it was ever verified, the very same text afterwards: some of its rows may be gone.

@@ -1,7 +1,8 @@
 import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
 import type { Config } from "../../ground/config.ts";
+import { brokenOff } from "../../ground/db/premise.ts";
 import { type ClickLogs, clickLogs } from "../log/logs-store.ts";
-import type { ArchiveForm, ArchiveLimits, FromLog } from "./form.ts";
+import type { ArchiveForm, ArchiveLimits, FromLog } from "./store-form.ts";
 import { formOf } from "./form-store.ts";
 import { archiveKey, cutoffOf, startOfDay } from "./format.ts";
 import { withArchiveLease } from "./lease-store.ts";
@@ -57,14 +58,17 @@ export async function archiveClicks(
     const unfinished = Map.groupBy(await unfinishedArchives(env.DB), ({ log }) => log);
     const known = [null, ...night.logs.all.map(({ number }) => number)];
     const failures: unknown[] = [];
+    let left = false;
     for (const log of new Set([...unfinished.keys(), ...known])) {
       try {
         if (!(await archiveLog(night, log, unfinished.get(log) ?? [], cutoff))) break;
       } catch (error) {
-        failures.push(error);
+        // They were packed, or the other way, while their file was built: nothing has happened yet.
+        if (brokenOff(error)) left = true;
+        else failures.push(error);
       }
     }
-    await keepBacklog(env.DB, run.files === limits.files, now);
+    await keepBacklog(env.DB, left || run.files === limits.files, now);
     if (failures.length > 0) throw failures[0];
   });
   return run;
@@ -132,7 +136,7 @@ async function archiveLog(
 async function beginFile({ env, now }: Night, form: ArchiveForm, cutoff: number): Promise<ArchiveRow | null> {
   const begun = await form.begin(cutoff);
   if (begun === null) return null;
-  const { file, built } = begun;
+  const { file, built, premises } = begun;
   const record: ArchiveRow = {
     key: archiveKey(file.log, file),
     ...file,
@@ -142,7 +146,7 @@ async function beginFile({ env, now }: Night, form: ArchiveForm, cutoff: number)
     verifiedAt: null,
     deletedAt: null,
   };
-  await insertArchive(env.DB, record).run();
+  await env.DB.batch([...premises, insertArchive(env.DB, record)]);
   await putFile(env, record.key, built);
   return record;
 }

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
-import { readBatch } from "../../../src/clicks/click/read-batch.ts";
+import { firstVisitsTable } from "../../../src/clicks/log/first-visits.ts";
+import { dayOf } from "../../../src/edge/click/visitor.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";
 import { LOG_TABLES } from "../../clicks/log-fixtures.ts";

@@ -30,8 +30,11 @@ export interface FromLog extends BuiltFile {
  * the log. All throw what D1 and R2 throw.
  */
 export interface ArchiveForm {
-  /** The next clicks that are rolled up and older than `cutoff` (ms UTC), as a file; `null` if there are none. */
-  begin: (cutoff: number) => Promise<{ file: NewFile; built: FromLog } | null>;
+  /**
+   * The next clicks that are rolled up and older than `cutoff` (ms UTC), as a file; `null` if there are none. The
+   * premises, statements for the transaction that records it, break it off if clicks have changed their form meanwhile.
+   */
+  begin: (cutoff: number) => Promise<{ file: NewFile; built: FromLog; premises: D1PreparedStatement[] } | null>;
   /** The file's clicks as the log has them now: some may be gone, or count as something else. */
   build: (record: ArchiveRow) => Promise<FromLog>;
   /** Whether what was built may take the place of what is recorded: nothing may be lost by it. */

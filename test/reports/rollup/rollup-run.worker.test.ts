@@ -5,6 +5,7 @@ import { copyHours } from "../../../src/reports/rollup/hours-run.ts";
 import { closeDays } from "../../../src/reports/rollup/months-run.ts";
 import { rollUpClicks, rollUpWaiting } from "../../../src/reports/rollup/run.ts";
 import { rollupsSchema } from "../../../src/reports/rollup/schema.ts";
+import operating from "../../../docs/operating.md?raw";
 import { CUTOFF, DAY, HOUR, log, NIGHT, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
 import { bindClickDatabases, logDatabases, spareDatabase } from "../../clicks/databases-fixtures.ts";
 import { ingestAll } from "../../clicks/log-fixtures.ts";
@@ -176,6 +177,34 @@ describe("months", () => {
     await log(...visits("late", CUTOFF + 6 * DAY + HOUR));
     await rollUpClicks(env, NIGHT);
     expect(await months()).toEqual([{ month: "2026-11", counted: 7 }]);
+    expect(await clickSums()).toEqual(await recountClicks());
+  });
+});
+
+describe("going back to a version that has every day in its month, and forth", () => {
+  it("keeps all sums, by the SQL of the docs", async () => {
+    await log(...[0, 1, 6, 7].flatMap((n) => visits(`d${n}`, CUTOFF + n * DAY)));
+    await rollUpClicks(env, NIGHT);
+    await closeDays(env, CUTOFF + 4 * DAY);
+    const before = await clickSums();
+    const [, sql = ""] = /```sql\n( +INSERT INTO click_months[^`]+)```/.exec(operating) ?? [];
+    await env.DB.batch(
+      sql
+        .trim()
+        .split(/;\s*/)
+        .filter(Boolean)
+        .map((statement) => env.DB.prepare(statement)),
+    );
+    expect(await clickSums()).toEqual(before);
+    expect(await all("SELECT sum(counted) AS n FROM click_months")).toEqual([{ n: 20 }]);
+    expect(await all("SELECT count(*) AS n FROM click_days WHERE splits IS NOT NULL")).toEqual([{ n: 0 }]);
+
+    await closeDays(env, NIGHT);
+    expect(
+      await all("SELECT date(value * 86400, 'unixepoch') AS day FROM watermarks WHERE name = 'click_months'"),
+    ).toEqual([{ day: "2026-11-21" }]);
+    await log(...visits("more", CUTOFF + 8 * DAY), ...visits("late", CUTOFF + HOUR));
+    await rollUpClicks(env, NIGHT);
     expect(await clickSums()).toEqual(await recountClicks());
   });
 });

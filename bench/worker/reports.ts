@@ -105,7 +105,7 @@ const STEPS: Readonly<Record<string, (db: D1Database, argument: Argument) => Pro
 
   /** What the cron does every minute. */
   rollUp: async (db) => {
-    await rollUpClicks(db, END);
+    await rollUpClicks({ DB: db } as Env, END);
     await rollUpOrders(db, END);
     const left = await db
       .prepare(

@@ -7,5 +7,5 @@ import { rollUpClicks } from "./rollup/run.ts";
 export const minutely: Jobs = {
   roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
   rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
-  roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
+  roll_up_orders: (env, now) => rollUpOrders(env, now),
 };

@@ -319,7 +319,7 @@ async function take(step: Step, number: number): Promise<void> {
     case "rollUpClicks":
       return void (await rollUpClicks(env.DB, CHANGE));
     case "rollUpOrders":
-      return void (await rollUpOrders(env.DB, CHANGE));
+      return void (await rollUpOrders(env, CHANGE));
     case "rebuild":
       await askRebuild(env.DB, "", "asked", CHANGE).run();
       return rebuildRollups(env.DB, CHANGE);

@@ -33,7 +33,7 @@ async function sumsOf(tables: readonly string[]): Promise<Sums> {
 export async function finishRollups(): Promise<void> {
   await rollUpClicks(env.DB, NOW);
   await rebuildRollups(env.DB, NOW);
-  await rollUpOrders(env.DB, NOW);
+  await rollUpOrders(env, NOW);
   const left = await env.DB.prepare(
     "SELECT (SELECT count(*) FROM rollup_rebuilds) + (SELECT count(*) FROM order_rollups_due) AS n",
   ).first<number>("n");
@@ -62,7 +62,7 @@ export async function putClick(values: {
     source = "social",
   } = values;
   await env.DB.prepare(
-    `INSERT INTO clicks (id, link_id, time, bucket, reason, window_start, unique_of_day, country, device, source, consent,
+    `INSERT INTO click_rows (id, link_id, time, bucket, reason, window_start, unique_of_day, country, device, source, consent,
        consent_source, ingested_at) VALUES (?1, ?2, ?3, ?4, 'anonymous', ?3, ?5, ?6, ?7, ?8, 'deferred', 'policy', ?3)`,
   )
     .bind(id, linkId, time, bucket, unique, country, device, source)

@@ -379,7 +379,7 @@ async function takeOrderStep(step: OrderStep, number: number): Promise<void> {
     case "zone":
       return takeClickStep(step, number);
     case "rollUp":
-      return run((d1) => rollUpOrders(d1, START, { chunk: step.chunk }), step.failure, step.twice);
+      return run((d1) => rollUpOrders({ ...env, DB: d1 }, START, { chunk: step.chunk }), step.failure, step.twice);
     case "rebuild":
       await askRebuild(env.DB, "", "asked", number).run();
       return run((d1) => rebuildRollups(d1, START, { orders: step.orders }), step.failure, step.twice);

@@ -91,7 +91,8 @@ export type DecidingClick = [id: string] | [id: string, country: string | null, 
  * {@link DecidingClick}: orders may have changed since these were looked for.
  */
 export function areLookedFor(condition: string, clicks: string): string {
-  return `NOT EXISTS (SELECT 1 FROM ${sharesOf(condition)} AND ${DECIDING} NOT IN (SELECT value ->> 0 FROM json_each(${clicks})))`;
+  return `NOT EXISTS (SELECT 1 FROM ${sharesOf(condition)} AND ${DECIDING} IS NOT NULL
+    AND ${DECIDING} NOT IN (SELECT value ->> 0 FROM json_each(${clicks})))`;
 }
 
 /** SQL: the clicks of a bound JSON array of {@link DecidingClick} that some log has. */

@@ -28,6 +28,9 @@ const CHUNK_ORDERS = 500;
 /** A run ends long before the cron begins the next. */
 const TIME_MS = 20_000;
 
+/** Times that a chunk is begun anew, since what it went by has changed, before the rest is left to the next run. */
+const MOST_TRIES = 5;
+
 const FIRST_DUE = "SELECT order_id FROM order_rollups_due ORDER BY order_id LIMIT ?1";
 
 /** The chunk: what is due up to the last of the first. New orders have later ids. */
@@ -79,10 +82,10 @@ export async function rollUpOrders(
 ): Promise<number> {
   const endAt = Date.now() + timeMs;
   await ensureStoreZones(env.DB);
-  for (let done = 0; ;) {
+  for (let [done, tries] = [0, 0]; ;) {
     const rest = await rollUpChunk(env, now, chunk);
-    if (rest !== "as before") done++;
-    if (rest === "none" || Date.now() >= endAt) return done;
+    [done, tries] = rest === "as before" ? [done, tries + 1] : [done + 1, 0];
+    if (rest === "none" || tries === MOST_TRIES || Date.now() >= endAt) return done;
   }
 }
 

@@ -20,7 +20,8 @@ export const MARKS = `(SELECT coalesce(group_concat(name || ' ' || value), '') F
   SELECT name, value FROM watermarks WHERE name = 'clicks' OR name GLOB 'clicks_[0-9]*' ORDER BY name))`;
 
 /** SQL on `DB`: which clicks are rows, as a text. */
-export const ROWS_ENDS = "(SELECT coalesce((SELECT min(seq) FROM click_rows) || ' ' || (SELECT max(seq) FROM click_rows), ''))";
+export const ROWS_ENDS =
+  "(SELECT coalesce((SELECT min(seq) FROM click_rows) || ' ' || (SELECT max(seq) FROM click_rows), ''))";
 
 /** The name of a database's watermark. */
 export function markName({ number }: Pick<ClickLog, "number">): string {

@@ -28,11 +28,20 @@ const LANGUAGES: [string, ...string[]] = ["de-DE,de;q=0.9,en;q=0.7", "en-US,en;q
 const REFERRERS: [string, ...(string | null)[]] = ["l.instagram.com", "www.tiktok.com", "m.youtube.com", null];
 type Place = readonly [country: string, region: string, city: string, colo: string];
 
-const PLACES: [Place, ...Place[]] = [
-  ["US", "California", "San José", "SJC"],
-  ["DE", "Berlin", "Berlin", "TXL"],
-  ["BR", "São Paulo", "São Paulo", "GRU"],
+const COUNTRIES: [[string, string, string], ...[string, string, string][]] = [
+  ["US", "California", "SJC"],
+  ["US", "New York", "EWR"],
+  ["DE", "North Rhine-Westphalia", "DUS"],
+  ["BR", "São Paulo", "GRU"],
+  ["FR", "Île-de-France", "CDG"],
+  ["GB", "England", "LHR"],
 ];
+
+/** Places that visitors are in, the first of them oftener. */
+const PLACES: Place[] = Array.from({ length: 600 }, (_none, index) => {
+  const [country, region, colo] = COUNTRIES[index % COUNTRIES.length] ?? COUNTRIES[0];
+  return [country, region, `San José do Norte ${index}`.slice(0, 8 + (index % 12)), colo];
+});
 
 /** Clicks as the edge sends them: the same for the same seed, another seed's ids and visitors differ. */
 export function clickMessages(seed: number, count: number): ClickMessage[] {
@@ -41,11 +50,12 @@ export function clickMessages(seed: number, count: number): ClickMessage[] {
   const clicks: ClickMessage[] = [];
   for (let index = 0; index < count; index++) {
     const isBot = index % BOT_EVERY === 0;
-    const [country, region, city, colo] = pick(PLACES);
+    const [country, region, city, colo] = PLACES[Math.floor(random() * random() * PLACES.length)] ?? ["DE", "", "", ""];
+    // The product of two draws favours the first links.
+    const link = Math.floor(random() * random() * LINKS);
     const click: ClickMessage = {
       id: `clk_${String(seed).padStart(8, "0")}${String(index).padStart(12, "0")}`,
-      // The product of two draws favours the first links.
-      linkId: `lnk_bench${Math.floor(random() * random() * LINKS)}`,
+      linkId: `lnk_${String(link).padStart(16, "0")}`,
       time: START + (seed * count + index) * PACE_MS - Math.floor(random() * LATE_MS),
       bucket: "visit",
       reason: "visit",
@@ -61,7 +71,8 @@ export function clickMessages(seed: number, count: number): ClickMessage[] {
       utmMedium: "creator",
       utmCampaign: "spring-looks",
       utmTerm: null,
-      utmContent: `bench${index % LINKS}`,
+      // Mostly the owner's, now and then the visitor's own.
+      utmContent: index % 10 === 0 ? `visit${index}` : `link${link}`,
       country,
       region,
       city,

@@ -138,7 +138,8 @@ export class LinkRequest implements EdgeEvent {
           import("./ground/db/retry.ts"),
           import("./ground/db/retries.ts"),
         ]);
-        await retryIdempotent(() => ingestClicks(env.DB, edge.config, messages, Date.now()), RETRIES);
+        const deliveries = [{ id: null, clicks: messages }];
+        await retryIdempotent(() => ingestClicks(env, edge.config, deliveries, Date.now()), RETRIES);
       },
       pseudonyms: edge.pseudonyms,
       read: async (click) => {

@@ -16,7 +16,7 @@ export const minutely: Jobs = {
 /** What the wing does every night. */
 export const nightly: Jobs = {
   take_up_dead_letters: (env, now) => takeUpLetters(env, now),
-  replay_dead_letters: (env, now) => replayWaiting(env.DB, readConfig(env), now),
+  replay_dead_letters: (env, now) => replayWaiting(env, readConfig(env), now),
   forget_idempotency_keys: (env, now) => forgetIdempotencyKeys(env.DB, now).run(),
   tidy_webhooks: (env, now) => tidyWebhooks(env.DB, now),
   check_rollups: (env, now) => checkRollups(env.DB, now),

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../clicks/log-fixtures.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { holding } from "../ground/api.ts";
 import { clickMessage } from "../clicks/click-message.ts";
@@ -13,7 +13,7 @@ test("G-12: a visitor's UTM values reach the log, and a CSV, on one line and dis
   await insertLink({ id: LINK });
   const utm = { utmSource: "\n=HYPERLINK(1)", utmMedium: "a\u2028b\0c", utmTerm: "x;＝1", utmContent: "\t" };
   const click = clickMessage({ id: "clk_00000000000000000000", linkId: LINK, time: Date.UTC(2026, 10, 20), ...utm });
-  await ingestClicks(env.DB, readConfig({}), [click], Date.UTC(2026, 10, 20));
+  await ingestAll(readConfig({}), [click], Date.UTC(2026, 10, 20));
   expect(await env.DB.prepare("SELECT utm_source, utm_medium, utm_term, utm_content FROM clicks").first()).toEqual({
     utm_source: " =HYPERLINK(1)",
     utm_medium: "a bc",

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { ARCHIVE_LIMITS } from "../../src/clicks/archive/run.ts";
-import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { ingestAll } from "./log-fixtures.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { clickMessage } from "./click-message.ts";
@@ -26,7 +26,7 @@ export function visitAt(id: string, time: number, parts: Partial<ClickMessage> =
 
 /** Writes clicks to the log as a queue's message would. */
 export async function log(...clicks: ClickMessage[]): Promise<void> {
-  await ingestClicks(env.DB, WEEK, clicks, NIGHT);
+  await ingestAll(WEEK, clicks, NIGHT);
 }
 
 /** A row of the log, whole. */

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../clicks/log-fixtures.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import { settleOrders } from "../../src/books/ledger/settle-run.ts";
 import { portalLinkWithUrl } from "../../src/reports/portal/schema.ts";
@@ -77,7 +77,7 @@ export async function click(linkId: string, time: number, clicks = 1): Promise<v
     count += 1;
     return clickMessage({ id: `clk_portal_${count}`, linkId, time, pseudonym: `visitor ${count}` });
   });
-  await ingestClicks(env.DB, readConfig({}), messages, time);
+  await ingestAll(readConfig({}), messages, time);
 }
 
 /** Has an order with a creator's code paid, at a time (ms UTC). */

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { Share } from "../../src/ground/model/attribution.ts";
-import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../clicks/log-fixtures.ts";
 import { insertCodes } from "../../src/programme/code/store.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { Deps } from "../../src/ground/deps.ts";
@@ -248,8 +248,7 @@ async function open(zones: readonly string[]): Promise<void> {
 async function take(step: Step, number: number): Promise<void> {
   switch (step.do) {
     case "clicks":
-      return ingestClicks(
-        env.DB,
+      return ingestAll(
         config,
         step.clicks.map((click, index) =>
           clickMessage({ ...click, id: `clk_${number}_${index}`, reason: click.bucket }),

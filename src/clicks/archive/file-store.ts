@@ -1,5 +1,5 @@
 import { getTableColumns } from "drizzle-orm";
-import { clicks } from "../../ground/db/schema/click.ts";
+import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 

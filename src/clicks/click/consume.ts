@@ -4,7 +4,7 @@ import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
 import { keepDeadLetter } from "../../journal/dead-letter/write.ts";
 import { errorText } from "../../ground/error-text.ts";
 import type { NewId } from "../../ground/id.ts";
-import { ingestClicks } from "./ingest.ts";
+import { type ClickDelivery, ingestClicks } from "./ingest.ts";
 import { type ReadBatch, readBatch } from "./read-batch.ts";
 
 /** The queues that this Worker consumes, as `wrangler.toml` names them. */
@@ -64,12 +64,12 @@ async function consumeClicks(messages: readonly Message<string>[], consumer: Con
     else await settle([message], () => consumeDamaged(message, batch, consumer));
   }
   for (const group of groupsOf(readable)) {
-    const clicks = group.flatMap(({ batch }) => batch.clicks);
+    const batches = group.map(({ batch }) => batch);
     const grouped = group.map(({ message }) => message);
-    const failure = await settle(grouped, () => write(clicks, consumer), group.length > 1);
+    const failure = await settle(grouped, () => write(batches, consumer), group.length > 1);
     if (failure === null) continue;
     // One message may be what D1 refuses: alone, it can't hold the others up.
-    for (const { message, batch } of group) await settle([message], () => write(batch.clicks, consumer));
+    for (const { message, batch } of group) await settle([message], () => write([batch], consumer));
   }
 }
 
@@ -78,13 +78,13 @@ async function consumeDamaged(message: Message<string>, batch: ReadBatch | null,
   const { env, newId } = consumer;
   const letter = letterOf(CLICK_QUEUE, message, "unreadable");
   if (batch === null) return keepDeadLetter(env, newId("deadLetter"), letter);
-  await write(batch.clicks, consumer);
+  await write([batch], consumer);
   const body = JSON.stringify({ v: 1, clicks: batch.unreadable });
   await keepDeadLetter(env, newId("deadLetter"), { ...letter, body });
 }
 
-function write(clicks: ReadBatch["clicks"], { env, config }: Consumer): Promise<void> {
-  return retryIdempotent(() => ingestClicks(env.DB, config, clicks, Date.now()), RETRIES);
+function write(deliveries: readonly ClickDelivery[], { env, config }: Consumer): Promise<void> {
+  return retryIdempotent(() => ingestClicks(env, config, deliveries, Date.now()), RETRIES);
 }
 
 /**

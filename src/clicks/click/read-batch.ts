@@ -5,6 +5,8 @@ import type { ClickMessage, ReadAgent } from "../../edge/click/message.ts";
 
 /** What could be read of a queue message. */
 export interface ReadBatch {
+  /** That the edge gave it; `null`: messages of version 1 have none. */
+  id: string | null;
   clicks: ClickMessage[];
   /** The others, as they came. */
   unreadable: unknown[];
@@ -17,7 +19,7 @@ export interface ReadBatch {
 export function readBatch(body: unknown): ReadBatch | null {
   if (typeof body !== "object" || body === null || !("v" in body) || !("clicks" in body)) return null;
   if (body.v !== 1 || !Array.isArray(body.clicks)) return null;
-  const batch: ReadBatch = { clicks: [], unreadable: [] };
+  const batch: ReadBatch = { id: null, clicks: [], unreadable: [] };
   for (const click of body.clicks as unknown[]) {
     const read = readClick(click);
     if (read === null) batch.unreadable.push(click);

@@ -32,12 +32,12 @@ export const restoreClickRoutes = createRouter().openapi(
     },
   }),
   async (c) => {
-    const { d1, config, now } = c.env.deps;
+    const { env, config, now } = c.env.deps;
     const { clicks } = c.req.valid("json");
     const damaged = clicks.findIndex((click) => readBatch({ v: 1, clicks: [click] })?.clicks.length !== 1);
     if (damaged >= 0) throw Problem.invalid(`clicks.${damaged}`, "is not a click as the Worker logs it");
     const batch = readBatch({ v: 1, clicks });
-    await ingestClicks(d1, config, batch?.clicks ?? [], now());
+    if (batch !== null) await ingestClicks(env, config, [batch], now());
     return c.json({ restored: clicks.length }, 200);
   },
 );

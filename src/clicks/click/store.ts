@@ -1,6 +1,6 @@
 import { and, desc, gte, lt } from "drizzle-orm";
 import { below, equals } from "../../ground/db/filter.ts";
-import { clicks } from "../../ground/db/schema/click.ts";
+import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";

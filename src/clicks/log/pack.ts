@@ -12,22 +12,26 @@ export type PackedClick = Omit<LoggedClick, "seq" | "bucket" | "uniqueOfDay" | "
 
 type Text = string | null;
 
+/** A place in a list of texts; `null` for none. */
+type Place = number | null;
+
 /**
- * What the clicks of a batch share, each list without repetition. What comes together stands together: a link's UTM
- * values are its owner's, a browser runs on an operating system, a city lies in a country.
+ * What the clicks of a batch share, each list without repetition. What comes together stands together, as places in the
+ * list of texts: a link's UTM values are its owner's, a browser runs on an operating system, a city lies in a country.
  */
 interface Facts {
+  texts: string[];
   links: string[];
   /** Device, browser, operating system. */
-  agents: [string, Text, Text][];
+  agents: [Place, Place, Place][];
   /** Country, region, city, data centre. */
-  places: [Text, Text, Text, Text][];
+  places: [Place, Place, Place, Place][];
   /** Source class, referrer's host. */
-  sources: [string, Text][];
+  sources: [Place, Place][];
   /** Source, medium, campaign, term, content. */
-  utms: [Text, Text, Text, Text, Text][];
-  /** Consent, where it is from, rule, and why a click is in its bucket; `null` where its verdict says why. */
-  decisions: [string, string, number | null, Text][];
+  utms: [Place, Place, Place, Place, Place][];
+  /** Consent, where it is from, and why a click is in its bucket, `null` where its verdict says why; the rule, a number. */
+  decisions: [Place, Place, Place, number | null][];
   languages: Text[];
 }
 
@@ -47,13 +51,13 @@ const DAY_MS = 86_400_000;
 
 const PREFIX = "clk_";
 
-/** A list of texts or tuples without repetition, and the place of each. */
+/** A list without repetition, and the place of each of its items. */
 class Places<Item> {
   readonly items: Item[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #places = new Map<Text, number>();
 
   /** The place of what `key` stands for; `make` is called the first time. */
-  of(key: string, make: () => Item): number {
+  of(key: Text, make: () => Item): number {
     const known = this.#places.get(key);
     if (known !== undefined) return known;
     const place = this.items.push(make()) - 1;
@@ -62,14 +66,12 @@ class Places<Item> {
   }
 }
 
-/** Joins texts so that no two lists become the same; a text of the log has no control characters. */
-const joined = (...texts: (string | number | null)[]): string => texts.map((text) => text ?? "\u0001").join("\u0000");
+/** A text as a part of a key: no text of the log has control characters, so no two lists become the same. */
+const part = (text: string | number | null): string | number => text ?? "\u0001";
 
-/**
- * Packs clicks in their order. They must fit together: see {@link batchesOf}. What their verdict says of `reason` is
- * not kept; `reason` is `null` there.
- */
+/** Packs clicks in their order. They must fit together: see {@link batchesOf}. */
 export function pack(clicks: readonly (Omit<PackedClick, "reason"> & { reason: string | null })[]): PackedBatch {
+  const texts = new Places<string>();
   const links = new Places<string>();
   const agents = new Places<Facts["agents"][number]>();
   const places = new Places<Facts["places"][number]>();
@@ -77,6 +79,7 @@ export function pack(clicks: readonly (Omit<PackedClick, "reason"> & { reason: s
   const utms = new Places<Facts["utms"][number]>();
   const decisions = new Places<Facts["decisions"][number]>();
   const languages = new Places<Text>();
+  const text = (value: Text): Place => (value === null ? null : texts.of(value, () => value));
   let earliest = Infinity;
   let latest = -Infinity;
   for (const { time } of clicks) {
@@ -88,25 +91,28 @@ export function pack(clicks: readonly (Omit<PackedClick, "reason"> & { reason: s
     c.time - earliest,
     c.visitorKey,
     links.of(c.linkId, () => c.linkId),
-    agents.of(joined(c.device, c.browser, c.os), () => [c.device, c.browser, c.os]),
-    places.of(joined(c.country, c.region, c.city, c.colo), () => [c.country, c.region, c.city, c.colo]),
-    sources.of(joined(c.source, c.referrerHost), () => [c.source, c.referrerHost]),
-    utms.of(joined(c.utmSource, c.utmMedium, c.utmCampaign, c.utmTerm, c.utmContent), () => [
-      c.utmSource,
-      c.utmMedium,
-      c.utmCampaign,
-      c.utmTerm,
-      c.utmContent,
+    agents.of(`${c.device}\0${part(c.browser)}\0${part(c.os)}`, () => [text(c.device), text(c.browser), text(c.os)]),
+    places.of(`${part(c.country)}\0${part(c.region)}\0${part(c.city)}\0${part(c.colo)}`, () => [
+      text(c.country),
+      text(c.region),
+      text(c.city),
+      text(c.colo),
     ]),
-    decisions.of(joined(c.consent, c.consentSource, c.rule, c.reason), () => [
-      c.consent,
-      c.consentSource,
+    sources.of(`${c.source}\0${part(c.referrerHost)}`, () => [text(c.source), text(c.referrerHost)]),
+    utms.of(
+      `${part(c.utmSource)}\0${part(c.utmMedium)}\0${part(c.utmCampaign)}\0${part(c.utmTerm)}\0${part(c.utmContent)}`,
+      () => [text(c.utmSource), text(c.utmMedium), text(c.utmCampaign), text(c.utmTerm), text(c.utmContent)],
+    ),
+    decisions.of(`${c.consent}\0${c.consentSource}\0${part(c.reason)}\0${part(c.rule)}`, () => [
+      text(c.consent),
+      text(c.consentSource),
+      text(c.reason),
       c.rule,
-      c.reason,
     ]),
-    languages.of(joined(c.language), () => c.language),
+    languages.of(c.language, () => c.language),
   ]);
   const facts: Facts = {
+    texts: texts.items,
     links: links.items,
     agents: agents.items,
     places: places.items,
@@ -128,6 +134,7 @@ export type Readable = Pick<
 export function unpack(batch: Readable): LoggedClick[] {
   const facts: Facts = JSON.parse(batch.facts);
   const entries: Entry[] = JSON.parse(batch.clicks);
+  const text = (place: Place): Text => (place === null ? null : at(facts.texts, place));
   return entries.map((entry, index) => {
     const [id, offset, visitorKey, link, agent, place, source, utm, decision, language] = entry;
     const letter = batch.verdicts.charAt(index);
@@ -137,35 +144,35 @@ export function unpack(batch: Readable): LoggedClick[] {
     const [country, region, city, colo] = at(facts.places, place);
     const [sourceClass, referrerHost] = at(facts.sources, source);
     const [utmSource, utmMedium, utmCampaign, utmTerm, utmContent] = at(facts.utms, utm);
-    const [consent, consentSource, rule, reason] = at(facts.decisions, decision);
+    const [consent, consentSource, reason, rule] = at(facts.decisions, decision);
     return {
       seq: batch.seq + batch.stride * index,
       id: PREFIX + id,
       linkId: at(facts.links, link),
       time,
       bucket,
-      reason: reasonOf(letter, visitorKey) ?? reason ?? "",
+      reason: reasonOf(letter, visitorKey) ?? text(reason) ?? "",
       visitorKey,
       windowStart: time - (time % batch.windowMs),
       uniqueOfDay: letter === "u" ? 1 : 0,
-      country,
-      region,
-      city,
-      colo,
-      device,
-      browser,
-      os,
+      country: text(country),
+      region: text(region),
+      city: text(city),
+      colo: text(colo),
+      device: text(device) ?? "",
+      browser: text(browser),
+      os: text(os),
       language: at(facts.languages, language),
-      referrerHost,
-      source: sourceClass,
-      utmSource,
-      utmMedium,
-      utmCampaign,
-      utmTerm,
-      utmContent,
+      referrerHost: text(referrerHost),
+      source: text(sourceClass) ?? "",
+      utmSource: text(utmSource),
+      utmMedium: text(utmMedium),
+      utmCampaign: text(utmCampaign),
+      utmTerm: text(utmTerm),
+      utmContent: text(utmContent),
       rule,
-      consent,
-      consentSource,
+      consent: text(consent) ?? "",
+      consentSource: text(consentSource) ?? "",
       ingestedAt: batch.ingestedAt,
     };
   });
@@ -174,7 +181,9 @@ export function unpack(batch: Readable): LoggedClick[] {
 /** Why a visit counts or doesn't; `null` for what is no visit. */
 function reasonOf(letter: string, visitorKey: string | null): string | null {
   if (letter === "d") return "repeat_in_window";
-  if (letter === "u" || letter === "c") return visitorKey === null ? "anonymous" : "first_in_window";
+  if (letter === "c") return "first_in_window";
+  // Whom nothing tells from others is the first of their own day.
+  if (letter === "u") return visitorKey === null ? "anonymous" : "first_in_window";
   return null;
 }
 

@@ -24,14 +24,15 @@ export type LetterChange = { replayedAt: number; body: "" } | { reason: "unreada
  * Throws what D1 throws.
  */
 export async function ingestLetter(
-  db: D1Database,
+  env: Env,
   config: Config,
   letter: ReplayedLetter,
   now: number,
 ): Promise<LetterChange | null> {
   const batch = readBatch(parse(letter.body));
   if (batch === null || (batch.clicks.length === 0 && batch.unreadable.length > 0)) return null;
-  await ingestClicks(db, config, batch.clicks, now);
+  // Its id may be forgotten by now, and others of its clicks may have come by another way: each click tells for itself.
+  await ingestClicks(env, config, [{ id: null, clicks: batch.clicks }], now);
   // A body holds user agents and pseudonyms: it goes as soon as nobody needs it.
   return batch.unreadable.length === 0
     ? { replayedAt: now, body: "" }
@@ -49,7 +50,8 @@ export function recordReplay(db: D1Database, letter: ReplayedLetter, change: Let
  * fails goes behind all others, so that however many fail, each of the others has its turn. What turns
  * out to be unreadable is marked so, and waits for a person.
  */
-export async function replayWaiting(db: D1Database, config: Config, now: number): Promise<void> {
+export async function replayWaiting(env: Env, config: Config, now: number): Promise<void> {
+  const db = env.DB;
   const { results } = await db
     .prepare(
       `SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND reason <> 'unreadable'
@@ -61,7 +63,7 @@ export async function replayWaiting(db: D1Database, config: Config, now: number)
     try {
       // Before the attempt: one that ends the whole run must not be the first of the next run too.
       await db.prepare("UPDATE dead_letters SET attempted_at = ?2 WHERE id = ?1").bind(letter.id, now).run();
-      const change = await ingestLetter(db, config, letter, now);
+      const change = await ingestLetter(env, config, letter, now);
       await recordReplay(db, letter, change ?? { reason: "unreadable", body: letter.body }).run();
     } catch (error) {
       console.error(JSON.stringify({ event: "replay_failed", id: letter.id, message: errorText(error) }));

@@ -63,7 +63,7 @@ export const deadLetterRoutes = createRouter()
         const [letter] = await deps.db.select().from(deadLetters).where(eq(deadLetters.id, id));
         if (letter === undefined) throw new Problem("not_found", `There is no dead letter ${id}.`);
         if (letter.replayedAt !== null) return unchanged(present(letter));
-        const change = await ingestLetter(deps.d1, deps.config, letter, deps.now());
+        const change = await ingestLetter(deps.env, deps.config, letter, deps.now());
         if (change === null) throw new Problem("unreadable", "This message can't be read; it stays as it is.");
         const after = present({ ...letter, ...change });
         return {

@@ -2,7 +2,7 @@ import { getTableColumns } from "drizzle-orm";
 import type { Click } from "../../clicks/click/schema.ts";
 import { presentClick } from "../../clicks/click/store.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
-import { clicks } from "../../ground/db/schema/click.ts";
+import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { type ArchivedFile, listFiles, type LogRow, readFile } from "./load-archived-clicks.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";

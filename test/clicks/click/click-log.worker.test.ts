@@ -4,6 +4,7 @@ import type { ClickBatch } from "../../../src/edge/click/message.ts";
 import { readBatch } from "../../../src/clicks/click/read-batch.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
+import { ingestAll } from "../log-fixtures.ts";
 import { createStore } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, destination, visitToTheEnd } from "../../edge/visit.ts";
 
@@ -175,9 +176,8 @@ describe("the way to the log", () => {
     expect(await rows()).toHaveLength(1);
     expect(errors.mock.calls.flat().join()).toContain("click_queue_failed");
 
-    const { ingestClicks } = await import("../../../src/clicks/click/ingest.ts");
     const { readConfig } = await import("../../../src/ground/config.ts");
-    await ingestClicks(env.DB, readConfig(env), (JSON.parse(taken) as ClickBatch).clicks, Date.now());
+    await ingestAll(readConfig(env), (JSON.parse(taken) as ClickBatch).clicks, Date.now());
     expect(await rows()).toHaveLength(1);
   });
 

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { type ClickDelivery, ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll, wipeLog } from "../log-fixtures.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { readTraffic } from "../../../src/reports/report/load-traffic.ts";
@@ -94,7 +95,12 @@ const anyDeliveries = anyClicks.chain((clicks) =>
 );
 
 async function wipe(): Promise<void> {
-  await env.DB.batch(["clicks", "click_hours", "watermarks"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await wipeLog();
+  await env.DB.batch(
+    ["click_hours", "click_days", "click_months", "click_splits", "report_totals", "watermarks"].map((table) =>
+      env.DB.prepare(`DELETE FROM ${table}`),
+    ),
+  );
 }
 
 async function storedClicks(): Promise<Map<string, Expected>> {
@@ -150,7 +156,7 @@ describe("the click log under any order, repetition and batching of deliveries",
         fc.asyncProperty(anyDeliveries, async ({ clicks, deliveries, rollUpAfter, chunk }) => {
           await wipe();
           for (const [index, batch] of deliveries.entries()) {
-            await ingestClicks(env.DB, config, batch, START + index);
+            await ingestAll(config, batch, START + index);
             if (rollUpAfter[index] === true) await rollUpClicks(env.DB, START, chunk);
           }
           expect(await storedClicks()).toEqual(reference(clicks));
@@ -176,12 +182,12 @@ describe("the click log under any order, repetition and batching of deliveries",
     await fc.assert(
       fc.asyncProperty(anyDeliveries, fc.integer({ min: 1, max: 9 }), async ({ clicks, deliveries }, size) => {
         await wipe();
-        for (const batch of deliveries) await ingestClicks(env.DB, config, batch, START);
+        for (const batch of deliveries) await ingestAll(config, batch, START);
         const one = await contents();
         await wipe();
         const reversed = clicks.toReversed();
         for (let start = 0; start < reversed.length; start += size) {
-          await ingestClicks(env.DB, config, reversed.slice(start, start + size), START);
+          await ingestAll(config, reversed.slice(start, start + size), START);
         }
         expect(await contents()).toEqual(one);
       }),
@@ -190,12 +196,59 @@ describe("the click log under any order, repetition and batching of deliveries",
   });
 });
 
+/** Messages that carry each click once, redelivered in groups of any kind: each is surely delivered once. */
+const anyMessages = anyClicks.chain((clicks) => {
+  const all = fc.integer({ min: 1, max: 6 }).map((size) => {
+    const messages: ClickDelivery[] = [];
+    for (let start = 0; start < clicks.length; start += size) {
+      messages.push({ id: `message ${start}`, clicks: clicks.slice(start, start + size) });
+    }
+    return messages;
+  });
+  return all.chain((messages) =>
+    fc.record({
+      clicks: fc.constant(clicks),
+      groups: fc
+        .tuple(
+          fc.array(fc.shuffledSubarray(messages), { maxLength: 4 }),
+          fc.shuffledSubarray(messages, { minLength: messages.length, maxLength: messages.length }),
+          fc.integer({ min: 1, max: 3 }),
+        )
+        .map(([repeats, order, size]) => {
+          const groups: ClickDelivery[][] = [];
+          for (let start = 0; start < order.length; start += size) groups.push(order.slice(start, start + size));
+          return repeats.flatMap((repeat, index) => [repeat, ...groups.splice(0, index + 1)]).concat(groups);
+        }),
+      atOnce: fc.boolean(),
+    }),
+  );
+});
+
+describe("messages", () => {
+  it(
+    "are told by their ids, however they are repeated and grouped, and written at once",
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyMessages, async ({ clicks, groups, atOnce }) => {
+          await wipe();
+          const write = (group: ClickDelivery[], index: number) => ingestClicks(env, config, group, START + index);
+          if (atOnce) await Promise.all(groups.map(write));
+          else for (const [index, group] of groups.entries()) await write(group, index);
+          expect(await storedClicks()).toEqual(reference(clicks));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
+
 const visit = (id: string, time: number): ClickMessage =>
   clickMessage({ id, linkId: LINKS[0] ?? "", time, pseudonym: id });
 
 describe("the roll-up", () => {
   it("changes nothing when its batch dies half-way, and catches up afterwards", async () => {
-    await ingestClicks(env.DB, config, [visit("clk_a", START), visit("clk_b", START + HOUR)], START);
+    await ingestAll(config, [visit("clk_a", START), visit("clk_b", START + HOUR)], START);
     await env.DB.prepare(
       "CREATE TRIGGER crash BEFORE INSERT ON watermarks BEGIN SELECT RAISE(ABORT, 'storage caused object to be reset'); END",
     ).run();
@@ -207,14 +260,14 @@ describe("the roll-up", () => {
   });
 
   it("counts once when two runs overlap", async () => {
-    await ingestClicks(env.DB, config, [visit("clk_a", START), visit("clk_b", START)], START);
+    await ingestAll(config, [visit("clk_a", START), visit("clk_b", START)], START);
     await Promise.all([rollUpClicks(env.DB, START), rollUpClicks(env.DB, START), rollUpClicks(env.DB, START, 1)]);
     expect(await hours()).toMatchObject([{ counted: 2, unique_of_day: 2 }]);
   });
 
   it("works off a backlog in chunks", async () => {
     const clicks = Array.from({ length: 7 }, (_none, index) => visit(`clk_${index}`, START));
-    await ingestClicks(env.DB, config, clicks, START);
+    await ingestAll(config, clicks, START);
     expect(await rollUpClicks(env.DB, START, 3)).toBe(3);
     expect(await hours()).toMatchObject([{ counted: 7 }]);
   });

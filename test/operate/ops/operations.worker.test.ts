@@ -3,7 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { html } from "hono/html";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "../../../src/app.ts";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import worker from "../../../src/index.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "../../../src/operate/ops/docs.ts";
@@ -250,8 +250,7 @@ describe("/metrics", () => {
     await insertLink({ deletedAt: 1 });
     const visit = (id: string, parts = {}) => clickMessage({ id, linkId: LINK, time: NOW, pseudonym: id, ...parts });
     const config = readConfig({});
-    await ingestClicks(
-      env.DB,
+    await ingestAll(
       config,
       [
         visit("clk_1"),
@@ -276,9 +275,9 @@ describe("/metrics", () => {
     expect(rolledUp.get("waymark_rollup_last_run_timestamp_seconds")).toBe(NOW / 1000);
 
     // In the tail: a click more, and one that comes before a click that is rolled up as counted.
-    await ingestClicks(env.DB, config, [visit("clk_7"), visit("clk_0", { pseudonym: "clk_1", time: NOW - 1 })], NOW);
+    await ingestAll(config, [visit("clk_7"), visit("clk_0", { pseudonym: "clk_1", time: NOW - 1 })], NOW);
     expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(2);
-    await ingestClicks(env.DB, config, [visit("clk_00", { pseudonym: "clk_1", time: NOW - 2 })], NOW);
+    await ingestAll(config, [visit("clk_00", { pseudonym: "clk_1", time: NOW - 2 })], NOW);
     expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(3);
   });
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { clickSchema } from "../../../src/clicks/click/schema.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { ORDER_COLUMNS, orderPages } from "../../../src/reports/export/load-orders.ts";
@@ -44,12 +44,7 @@ beforeEach(async () => {
 });
 
 const clickAt = (clickId: string, time: number, parts: Parameters<typeof clickMessage>[0] | object = {}) =>
-  ingestClicks(
-    env.DB,
-    readConfig({}),
-    [clickMessage({ id: clickId, linkId: LEA_LINK, time, pseudonym: clickId, ...parts })],
-    NOW,
-  );
+  ingestAll(readConfig({}), [clickMessage({ id: clickId, linkId: LEA_LINK, time, pseudonym: clickId, ...parts })], NOW);
 
 const at = (time: number) => new Date(time).toISOString();
 

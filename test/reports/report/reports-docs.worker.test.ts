@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { z } from "@hono/zod-openapi";
 import doc from "../../../docs/reports.md?raw";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
@@ -70,7 +70,7 @@ function drawing(seed: number): (limit: number) => number {
   };
 }
 
-const ingest = (clicks: readonly ClickMessage[]) => ingestClicks(env.DB, readConfig({}), clicks, NOW);
+const ingest = (clicks: readonly ClickMessage[]) => ingestAll(readConfig({}), clicks, NOW);
 
 /** The shop, and what happened there. */
 async function open(): Promise<void> {

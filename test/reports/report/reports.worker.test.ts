@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import * as fc from "fast-check";
 import Papa from "papaparse";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { type Click, clickSchema } from "../../../src/clicks/click/schema.ts";
 import { readConfig } from "../../../src/ground/config.ts";
@@ -35,7 +35,7 @@ function click(offset: number, parts: Partial<ClickMessage> = {}): ClickMessage 
 }
 
 function ingest(...clicks: ClickMessage[]): Promise<void> {
-  return ingestClicks(env.DB, config, clicks, MIDNIGHT);
+  return ingestAll(config, clicks, MIDNIGHT);
 }
 
 function queryOf(query: Record<string, string | number>): string {

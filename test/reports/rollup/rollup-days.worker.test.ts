@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { offsetSpans } from "../../../src/ground/time/offsets.ts";
@@ -21,7 +21,7 @@ function visit(clickId: string, time: string, parts: Partial<ClickMessage> = {})
 }
 
 async function log(...clicks: ClickMessage[]): Promise<void> {
-  await ingestClicks(env.DB, config, clicks, NOW);
+  await ingestAll(config, clicks, NOW);
 }
 
 /** A store of a time zone, with a link. */

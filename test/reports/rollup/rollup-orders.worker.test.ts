@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
@@ -241,7 +241,7 @@ describe("the roll-up of orders", () => {
   it("has the device of a click that comes after its order was rolled up, and of no other", async () => {
     const click = clickOn(LEA_LINK, PLACED - HOUR);
     const arrive = (clickId: string) =>
-      ingestClicks(env.DB, readConfig({}), [clickMessage({ id: clickId, linkId: LEA_LINK, time: click.time })], NOW);
+      ingestAll(readConfig({}), [clickMessage({ id: clickId, linkId: LEA_LINK, time: click.time })], NOW);
     await shopSays("1001", { codes: [], clicks: [click] });
     await rollUp();
     expect(await facts()).toMatchObject([{ device: "", source: "" }]);

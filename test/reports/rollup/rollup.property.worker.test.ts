@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import type { Share, Touch } from "../../../src/ground/model/attribution.ts";
 import type { OrderStatus } from "../../../src/ground/model/order.ts";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { askForStore, askForZone, askRebuild } from "../../../src/journal/due/write-rebuild.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
@@ -141,8 +141,8 @@ async function takeClickStep(step: ClickStep, number: number): Promise<void> {
   switch (step.do) {
     case "log": {
       const clicks = step.clicks.map((parts, index) => clickMessage({ ...parts, id: `clk_${number}_${index}` }));
-      await ingestClicks(env.DB, WEEK, clicks, START);
-      if (step.again) await ingestClicks(env.DB, WEEK, clicks.toReversed(), START);
+      await ingestAll(WEEK, clicks, START);
+      if (step.again) await ingestAll(WEEK, clicks.toReversed(), START);
       return;
     }
     case "rollUp":

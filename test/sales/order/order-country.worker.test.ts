@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { checkRollups } from "../../../src/operate/drift/rollup-run.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
@@ -88,7 +88,7 @@ describe("G-25: sales by country", () => {
     expect(await byCountry()).toEqual({ "": 1 });
     const { clickId, time } = click;
     const message = clickMessage({ id: clickId, linkId: LEA_LINK, time, country: "FR" });
-    await ingestClicks(env.DB, readConfig(env), [message], NOW);
+    await ingestAll(readConfig(env), [message], NOW);
     expect(await byCountry()).toEqual({ FR: 1 });
     await finishRollups();
     await env.DB.prepare("DELETE FROM clicks").run();

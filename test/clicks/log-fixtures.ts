@@ -1,0 +1,29 @@
+import { env } from "cloudflare:workers";
+import { ingestClicks } from "../../src/clicks/click/ingest.ts";
+import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
+import type { ClickMessage } from "../../src/edge/click/message.ts";
+import type { Config } from "../../src/ground/config.ts";
+
+/** Writes clicks to the log at `now` (ms UTC) that no message tells of, so that each click's own id does. */
+export function ingestAll(
+  config: Config,
+  clicks: readonly ClickMessage[],
+  now: number,
+  where: Env = env,
+): Promise<void> {
+  return ingestClicks(where, config, [{ id: null, clicks }], now);
+}
+
+/** The tables of the log. */
+export const LOG_TABLES = [
+  "click_batches",
+  "click_messages",
+  ...Array.from({ length: 8 }, (_none, day) => `first_visits_${day}`),
+];
+
+/** Takes all clicks out of a database of the log, with what tells whether a click is its visitor's first. */
+export async function wipeLog(d1: D1Database = env.DB): Promise<void> {
+  const tables = d1 === env.DB ? ["click_rows", ...LOG_TABLES] : LOG_TABLES;
+  await d1.batch(tables.map((table) => d1.prepare(`DELETE FROM ${table}`)));
+  forgetLogs(env);
+}

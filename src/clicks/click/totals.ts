@@ -37,10 +37,12 @@ export function dropEmptyTotals(members: string, keys: string): string {
 
 /** SQL query of the rows, with `clicks` and `uniques`, that a query of `link_id`, `counted` and `unique_of_day` comes to. */
 export function clickTotals(perLink: string): string {
+  // Many links have one owner: their clicks are added up before they are totalled four times.
   return `SELECT d.value AS dim, ${totalKey("l")} AS key, coalesce(l.store_id, '') AS store_id,
-    coalesce(st.currency, '') AS currency, sum(p.counted) AS clicks, sum(p.unique_of_day) AS uniques
-  FROM (${perLink}) p CROSS JOIN links l ON l.id = p.link_id LEFT JOIN stores st ON st.id = l.store_id
-  CROSS JOIN ${EACH_TOTAL} GROUP BY 1, 2, 3, 4`;
+    coalesce(st.currency, '') AS currency, sum(l.clicks) AS clicks, sum(l.uniques) AS uniques
+  FROM (SELECT o.store_id, o.creator_id, o.campaign_id, o.plan_id, sum(p.counted) AS clicks, sum(p.unique_of_day) AS uniques
+    FROM (${perLink}) p CROSS JOIN links o ON o.id = p.link_id GROUP BY 1, 2, 3, 4) l
+  LEFT JOIN stores st ON st.id = l.store_id CROSS JOIN ${EACH_TOTAL} GROUP BY 1, 2, 3, 4`;
 }
 
 /** SQL statement that moves the totals by the clicks that such a query selects, after `WITH` members. */
@@ -55,6 +57,17 @@ export function dropEmptyClickTotals(members: string, perLink: string): string {
   return dropEmptyTotals(members, `SELECT ${TOTAL_KEY} FROM (${clickTotals(perLink)})`);
 }
 
-/** SQL query of what the months of each link of the store `?1` come to; empty: of links without one. It sorts nothing. */
-export const MONTHS_OF_STORE = `SELECT l.id AS link_id, sum(m.counted) AS counted, sum(m.unique_of_day) AS unique_of_day
-  FROM links l CROSS JOIN click_months m ON m.link_id = l.id WHERE l.store_id IS nullif(?1, '') GROUP BY l.rowid`;
+/** SQL: the last day (2026-11-22) that months have. What is later is in the days alone. */
+export const LAST_IN_MONTHS =
+  "date(coalesce((SELECT value FROM watermarks WHERE name = 'click_months'), 0) * 86400, 'unixepoch')";
+
+/**
+ * SQL query of what the months, and the days that they don't have yet, of each link of the store `?1` come to; empty: of
+ * links without one. It sorts nothing.
+ */
+export const CLICKS_OF_STORE = `SELECT l.id AS link_id, sum(m.counted) AS counted, sum(m.unique_of_day) AS unique_of_day
+  FROM links l CROSS JOIN click_months m ON m.link_id = l.id WHERE l.store_id IS nullif(?1, '') GROUP BY l.rowid
+  UNION ALL
+  SELECT l.id, sum(m.counted), sum(m.unique_of_day)
+  FROM links l CROSS JOIN click_days m ON m.link_id = l.id AND m.day > ${LAST_IN_MONTHS}
+  WHERE l.store_id IS nullif(?1, '') GROUP BY l.rowid`;

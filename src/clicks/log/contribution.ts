@@ -28,6 +28,8 @@ const NOTHING: Counts = {
 
 /** What sums are moved by, click by click: what a click counts as, or what a later arrival took back of one. */
 export interface Contribution extends Pick<LoggedClick, "linkId" | "time" | "country" | "device" | "source"> {
+  /** Of the click; `null`: something that was taken back of one. */
+  id: string | null;
   /** Number of the click, or of the first of the batch that took something back. */
   seq: number;
   counts: Readonly<Counts>;
@@ -61,7 +63,8 @@ const COUNTS: ReadonlyMap<string, Readonly<Counts>> = new Map(
  */
 export function contributionsOf(batch: BatchRow): Contribution[] {
   const letters = batch.entered ?? batch.verdicts;
-  const contributions = unpack(batch).map(({ seq, linkId, time, country, device, source }, index): Contribution => ({
+  const contributions = unpack(batch).map(({ id, seq, linkId, time, country, device, source }, index): Contribution => ({
+    id,
     seq,
     linkId,
     time,
@@ -80,12 +83,12 @@ export function contributionsOf(batch: BatchRow): Contribution[] {
 
 function correctionOf([linkId, time, country, device, source, window, day]: Correction, seq: number): Contribution {
   const counts = { ...NOTHING, counted: window ? -1 : 0, duplicate: window ? 1 : 0, uniqueOfDay: day ? -1 : 0 };
-  return { seq, linkId, time, country, device, source, counts };
+  return { id: null, seq, linkId, time, country, device, source, counts };
 }
 
-/** What a click that is kept as a row adds to the sums, as it is now. Throws a `RangeError` for an unknown bucket. */
-export function contributionOf(row: LoggedClick): Contribution {
-  const { seq, linkId, time, country, device, source } = row;
-  const counts = COUNTS.get(letterOf(row.bucket, row.uniqueOfDay)) ?? NOTHING;
-  return { seq, linkId, time, country, device, source, counts };
+/** What a click adds to the sums as it is now. Throws a `RangeError` for an unknown bucket. */
+export function contributionOf(click: LoggedClick): Contribution {
+  const { id, seq, linkId, time, country, device, source } = click;
+  const counts = COUNTS.get(letterOf(click.bucket, click.uniqueOfDay)) ?? NOTHING;
+  return { id, seq, linkId, time, country, device, source, counts };
 }

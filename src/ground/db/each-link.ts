@@ -4,7 +4,7 @@
  * span of time by `(link_id, time)`, and no index on time alone has to be written for every click.
  * The last row is `NULL`, which joins nothing.
  */
-export function eachLink(name: string, table: "clicks" | "click_hours" | "click_days"): string {
+export function eachLink(name: string, table: "clicks" | "click_rows" | "click_hours" | "click_days"): string {
   return `${name}(id) AS (
   SELECT min(link_id) FROM ${table}
   UNION ALL

@@ -24,18 +24,30 @@ const clickCounts = {
 /** Counted clicks by link and day (2026-11-22) of its store's time zone. */
 export const clickDays = sqliteTable(
   "click_days",
-  { linkId: text("link_id").notNull(), day: text().notNull(), ...clickCounts },
+  {
+    linkId: text("link_id").notNull(),
+    day: text().notNull(),
+    ...clickCounts,
+    /**
+     * JSON: the same split by country, device and source, each by itself, as `[counted, unique]` by value; empty: not
+     * known. `null`: the splits of that day are in {@link clickSplits}.
+     */
+    splits: text(),
+  },
   (table) => [primaryKey({ columns: [table.linkId, table.day] })],
 );
 
-/** The same by month (2026-11). */
+/** The same by month (2026-11), of days up to the watermark `click_months` (number of a UTC day) alone. */
 export const clickMonths = sqliteTable(
   "click_months",
   { linkId: text("link_id").notNull(), month: text().notNull(), ...clickCounts },
   (table) => [primaryKey({ columns: [table.linkId, table.month] })],
 );
 
-/** Counted clicks by link and day, split by country, device and source, each by itself. */
+/**
+ * Counted clicks by link and day, split by country, device and source, each by itself: of days that no click has come
+ * to since {@link clickDays} has a column for it.
+ */
 export const clickSplits = sqliteTable(
   "click_splits",
   {
@@ -211,13 +223,30 @@ export const reportTotals = sqliteTable(
   ],
 );
 
+/** What a rebuild has read of the log so far, by hour: counted clicks of the links that it is about. */
+export const clickHoursAnew = sqliteTable(
+  "click_hours_anew",
+  { linkId: text("link_id").notNull(), hour: integer().notNull(), ...clickCounts },
+  (table) => [primaryKey({ columns: [table.linkId, table.hour] })],
+);
+
+/** The same by day, as {@link clickDays}. */
+export const clickDaysAnew = sqliteTable(
+  "click_days_anew",
+  { linkId: text("link_id").notNull(), day: text().notNull(), ...clickCounts, splits: text() },
+  (table) => [primaryKey({ columns: [table.linkId, table.day] })],
+);
+
 /** Roll-ups that are made anew, one a store at most; `''`: all stores. */
 export const rollupRebuilds = sqliteTable("rollup_rebuilds", {
   storeId: text("store_id").primaryKey(),
   reason: text().notNull(),
   /** Which part is under way. */
   step: text().$type<"clicks" | "orders">().notNull(),
-  /** The last link, or order, that is done; empty: none yet. */
+  /**
+   * The last link, or order, that is done; empty: none yet. While the log is read: up to where, as the number of its
+   * database and a time (ms UTC), `0:1794960000000`; once all is read, `lnk_`.
+   */
   done: text().notNull(),
   requestedAt: integer("requested_at").notNull(),
   updatedAt: integer("updated_at").notNull(),

@@ -1,3 +1,4 @@
+import { LAST_IN_MONTHS } from "../../clicks/click/totals.ts";
 import { localDay } from "../../ground/time/local-day.ts";
 import type { Bindings } from "./bindings.ts";
 import { type CountQuery, type Period, startOf } from "./count.ts";
@@ -19,12 +20,6 @@ export const LINK_COLUMNS: FilterColumns = {
 
 const STORE = "LEFT JOIN stores st ON st.id = l.store_id";
 const ZONE = "coalesce(st.timezone, 'UTC')";
-
-/**
- * SQL: the first local day that months don't have: see the watermark `click_months`. Without one they have all, and
- * there is no such day.
- */
-const AFTER_MONTHS = `coalesce((SELECT date((value + 1) * 86400, 'unixepoch') FROM watermarks WHERE name = 'click_months'), '9999')`;
 
 /** Whether a local day `day` is wholly in a span `w` of moments. */
 const IS_WHOLE = (day: string): string => `(${day} > w.after AND ${day} < w.before)`;
@@ -55,10 +50,17 @@ export function clickCounts(
       FROM links l ${join} CROSS JOIN ${table} m ON m.link_id = l.id AND ${on}
       WHERE ${where} ${sums ? "GROUP BY l.rowid" : ""}`;
   };
-  const daysUp = (on: string, start: string, options: RolledUp): string =>
+  const daysUp = (on: string, start: string, options: RolledUp): string[] =>
     split === null
-      ? rolledUp("click_days", on, start, options)
-      : rolledUp("click_splits", `m.dim = '${split}' AND ${on}`, start, options);
+      ? [rolledUp("click_days", on, start, options)]
+      : [splitUp(split, on, start, options), rolledUp("click_splits", `m.dim = '${split}' AND ${on}`, start, options)];
+
+  /** A split of days that have theirs in a column, see `clickDays`. */
+  const splitUp = (dim: string, on: string, start: string, { previous, join = "" }: RolledUp): string =>
+    `SELECT v.key AS key, ${start} AS start, ${previous} AS previous, v.value ->> 0 AS clicks, v.value ->> 1 AS uniques
+      FROM links l ${join} CROSS JOIN click_days m ON m.link_id = l.id AND ${on} AND m.splits IS NOT NULL
+        CROSS JOIN json_each(m.splits, '$.${dim}') v
+      WHERE ${where}`;
 
   /** Clicks of the log. */
   const logged = (texts: readonly string[]): string =>
@@ -81,17 +83,12 @@ export function clickCounts(
         const on = table === "days" ? `${inPiece} AND ${isKnown}` : inPiece;
         const options = { previous: period.previous, sign };
         const start = startOf(interval, period, { day });
-        if (table === "days") return [daysUp(on, start, options)];
-        // Days of these months that came since.
-        const since = `m.day BETWEEN max(${bindings.add(`${first}-01`)}, ${AFTER_MONTHS}) AND ${bindings.add(`${last}-31`)}`;
+        if (table === "days") return daysUp(on, start, options);
+        // Days of these months that they don't have yet; no day comes after the 31st of a month, or before its 0th.
+        const since = `m.day > max(${bindings.add(`${first}-00`)}, ${LAST_IN_MONTHS}) AND m.day <= ${bindings.add(`${last}-31`)}`;
         return [
           rolledUp("click_months", on, start, options),
-          rolledUp(
-            "click_days",
-            `${since} AND EXISTS (SELECT 1 FROM watermarks WHERE name = 'click_months')`,
-            startOf(interval, period, { day: "m.day" }),
-            options,
-          ),
+          rolledUp("click_days", since, startOf(interval, period, { day: "m.day" }), options),
         ];
       },
     ),
@@ -119,7 +116,7 @@ export function clickCounts(
     const hourDay = localDay("st.timezone", "m.hour");
     const isCut = `NOT ${IS_WHOLE("e.day")}`;
     return [
-      daysUp(IS_WHOLE("m.day"), startOf(interval, period, { day: "m.day" }), {
+      ...daysUp(IS_WHOLE("m.day"), startOf(interval, period, { day: "m.day" }), {
         previous: period.previous,
         join: `${STORE} ${join(ZONE)}`,
       }),

@@ -1,6 +1,5 @@
 import { type Contribution, contributionOf, contributionsOf } from "../../clicks/log/contribution.ts";
 import { type ClickLogs, clickLogs } from "../../clicks/log/logs-store.ts";
-import { type LoggedClick, unpack } from "../../clicks/log/pack.ts";
 import { clicksBetween } from "../../clicks/log/read-store.ts";
 import { type LogTail, MARKS, readTail, ROWS_ENDS } from "../../clicks/log/tail-store.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -48,7 +47,7 @@ export async function readWaiting(env: Env, logs: ClickLogs, now: number): Promi
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const tail = await readTail(logs, MOST_WAITING);
     if (tail !== null) return tail;
-    await rollUpClicks(env.DB, now);
+    await rollUpClicks(env, now);
   }
   throw tooBusy();
 }
@@ -124,7 +123,7 @@ export async function readLog(
     counts.push({ tail: countTail(query, waiting), cuts: await readCuts(logs, query, zones[index] ?? []) });
   }
   const isSplit = queries.map(({ dimension }) => DIMENSION_SQL[dimension].split !== null);
-  const decided = isSplit.includes(true) ? await readDecided(env, logs, tail, now()) : null;
+  const decided = isSplit.includes(true) ? await readDecided(env, logs, waiting, now()) : null;
   const hasCuts = counts.some(({ cuts }) => cuts.some(({ log }) => log.length > 0));
   return {
     of: counts.map((own, index) => ({ counts: own, decided: isSplit[index] === true ? decided : null })),
@@ -198,9 +197,13 @@ const ZONES = `SELECT 'UTC' AS zone WHERE ?1 IS NULL AND EXISTS (SELECT 1 FROM l
   UNION SELECT timezone FROM stores WHERE ?1 IS NULL OR id = ?1`;
 
 /** See {@link DecidedOrders}: clicks that have come are known, the others are looked for. */
-async function readDecided(env: Env, logs: ClickLogs, tail: LogTail, now: number): Promise<DecidedOrders> {
-  const clicks = new Map<string, LoggedClick>();
-  for (const click of [...tail.rows, ...tail.batches.flatMap(unpack)]) clicks.set(click.id, click);
+async function readDecided(
+  env: Env,
+  logs: ClickLogs,
+  waiting: readonly Contribution[],
+  now: number,
+): Promise<DecidedOrders> {
+  const clicks = new Map(waiting.flatMap((click) => (click.id === null ? [] : [[click.id, click] as const])));
   const ids = JSON.stringify([...clicks.keys()]);
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const [came, deciding] = await env.DB.batch<{ id: string } & DecidingRow>([

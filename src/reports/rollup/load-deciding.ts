@@ -16,7 +16,7 @@ export interface DecidingRow {
 export async function findDeciding(
   logs: ClickLogs,
   rows: readonly DecidingRow[],
-  known: ReadonlyMap<string, LoggedClick> = new Map(),
+  known: ReadonlyMap<string, Pick<LoggedClick, "country" | "device" | "source">> = new Map(),
 ): Promise<DecidingClick[]> {
   const wanted = rows.map(({ click }) => {
     const [id, time, linkId] = JSON.parse(click) as [string, number, string];

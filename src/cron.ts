@@ -23,7 +23,14 @@ const MINUTELY = inTurn(
 );
 
 /** At night against the way of the data, so that days are compared before their clicks may leave the log. */
-const NIGHTLY = inTurn(operate.nightly, books.nightly, sales.nightly, programme.nightly, clicks.nightly);
+const NIGHTLY = inTurn(
+  operate.nightly,
+  reports.nightly,
+  books.nightly,
+  sales.nightly,
+  programme.nightly,
+  clicks.nightly,
+);
 
 /** What each cron expression of `wrangler.toml` does, at `now` (ms UTC). All may be missed or doubled. */
 export const CRONS: Readonly<Record<string, (env: Env, now: number) => Promise<void>>> = {

@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
+import { unbindClickDatabases } from "./clicks/databases-fixtures.ts";
 
 /** What the migrations come to, as SQL; `null` before a file's first test. */
 let schema: string | null = null;
@@ -8,6 +9,7 @@ let schema: string | null = null;
 // `reset` drops the tables too. A file's first test starts on a database just migrated, the others on the
 // same tables, which takes a third of the time.
 beforeEach(async () => {
+  unbindClickDatabases();
   await emptied();
   if (schema !== null) {
     await env.DB.prepare(schema).run();

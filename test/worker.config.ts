@@ -63,12 +63,18 @@ export default defineConfig({
       miniflare: {
         bindings: {
           TEST_MIGRATIONS: await readD1Migrations(resolve(root, "migrations")),
+          TEST_CLICK_MIGRATIONS: await readD1Migrations(resolve(root, "migrations", "clicks")),
           ADMIN_API_KEY: "test-bootstrap-key-of-32-or-more-characters",
           CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
           VISITOR_KEY: "test-visitor-key-of-32-or-more-characters",
           BOOKS_RUNS: process.env["BOOKS_RUNS"] ?? "",
           BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
+          PACK_ROWS: process.env["PACK_ROWS"] ?? "",
         },
+        // Not by the names that the Worker looks for: a test that wants them says so (test/clicks/databases-fixtures.ts).
+        d1Databases: Object.fromEntries(
+          Array.from({ length: 8 }, (_none, index) => [`SPARE_${index + 1}`, `spare-${index + 1}`]),
+        ),
       },
     })),
   ],

@@ -1,11 +1,17 @@
 import type { Jobs } from "../ground/wing.ts";
+import { closeDays } from "./rollup/months-run.ts";
 import { rollUpOrders } from "./rollup/orders-run.ts";
 import { rebuildRollups } from "./rollup/rebuild-run.ts";
-import { rollUpClicks } from "./rollup/run.ts";
+import { rollUpWaiting } from "./rollup/run.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {
-  roll_up_clicks: (env, now) => rollUpClicks(env.DB, now),
-  rebuild_rollups: (env, now) => rebuildRollups(env.DB, now),
+  roll_up_clicks: (env, now) => rollUpWaiting(env, now),
+  rebuild_rollups: (env, now) => rebuildRollups(env, now),
   roll_up_orders: (env, now) => rollUpOrders(env, now),
+};
+
+/** What the wing does every night. */
+export const nightly: Jobs = {
+  close_days: (env, now) => closeDays(env, now),
 };

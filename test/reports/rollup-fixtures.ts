@@ -11,11 +11,47 @@ export type Row = Record<string, string | number | null>;
 /** The tables of sums, by name; each row as it is stored, in one order. */
 export type Sums = Record<string, Row[]>;
 
-const CLICK_TABLES = ["click_days", "click_months", "click_splits"] as const;
 const ORDER_TABLES = ["order_facts", "order_days", "order_months"] as const;
 
-/** The roll-ups of clicks by day, month and split. */
-export const clickSums = (): Promise<Sums> => sumsOf(CLICK_TABLES);
+/**
+ * The roll-ups of clicks by day, month and split: months with the days that they don't have yet, splits wherever they are
+ * kept.
+ */
+export async function clickSums(): Promise<Sums> {
+  const last = "date(coalesce((SELECT value FROM watermarks WHERE name = 'click_months'), 0) * 86400, 'unixepoch')";
+  const [days, months, splits] = await env.DB.batch<Row>(
+    [
+      "SELECT link_id, day, counted, unique_of_day FROM click_days",
+      `SELECT link_id, month, sum(counted) AS counted, sum(unique_of_day) AS unique_of_day FROM (
+         SELECT * FROM click_months
+         UNION ALL SELECT link_id, substr(day, 1, 7), counted, unique_of_day FROM click_days WHERE day > ${last}
+       ) GROUP BY 1, 2`,
+      `SELECT link_id, day, dim, value, sum(counted) AS counted, sum(unique_of_day) AS unique_of_day FROM (
+         SELECT * FROM click_splits
+         UNION ALL
+         SELECT d.link_id, d.day, s.key, v.key, v.value ->> 0, v.value ->> 1
+         FROM click_days d CROSS JOIN json_each(d.splits) s CROSS JOIN json_each(s.value) v
+       ) GROUP BY 1, 2, 3, 4`,
+    ].map((sql) => env.DB.prepare(sql)),
+  );
+  return {
+    click_days: inOrder(days?.results ?? []),
+    click_months: inOrder(months?.results ?? []),
+    click_splits: inOrder(splits?.results ?? []),
+  };
+}
+
+/** Makes splits rows of their own, as they were kept before days had a column for them. */
+export async function splitsAsRows(): Promise<void> {
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO click_splits (link_id, day, dim, value, counted, unique_of_day)
+       SELECT d.link_id, d.day, s.key, v.key, v.value ->> 0, v.value ->> 1
+       FROM click_days d CROSS JOIN json_each(d.splits) s CROSS JOIN json_each(s.value) v`,
+    ),
+    env.DB.prepare("UPDATE click_days SET splits = NULL"),
+  ]);
+}
 
 /** The roll-ups of orders. What a fact awaits hangs on when it was made. */
 export async function orderSums(): Promise<Sums> {
@@ -31,8 +67,8 @@ async function sumsOf(tables: readonly string[]): Promise<Sums> {
 
 /** Rolls up and rebuilds until nothing is left to be done. */
 export async function finishRollups(): Promise<void> {
-  await rollUpClicks(env.DB, NOW);
-  await rebuildRollups(env.DB, NOW);
+  await rollUpClicks(env, NOW);
+  await rebuildRollups(env, NOW);
   await rollUpOrders(env, NOW);
   const left = await env.DB.prepare(
     "SELECT (SELECT count(*) FROM rollup_rebuilds) + (SELECT count(*) FROM order_rollups_due) AS n",
@@ -138,10 +174,11 @@ export async function totals(): Promise<Row[]> {
 
 /** What {@link totals} should be, by the months that there are and what the links belong to now. */
 export async function recountTotals(): Promise<Row[]> {
+  const { click_months: clicks = [] } = await clickSums();
   const found = await env.DB.batch<Row>(
-    ["click_months", "order_months", "links", "stores"].map((table) => env.DB.prepare(`SELECT * FROM ${table}`)),
+    ["order_months", "links", "stores"].map((table) => env.DB.prepare(`SELECT * FROM ${table}`)),
   );
-  const [clicks = [], orders = [], links = [], stores = []] = found.map(({ results }) => results);
+  const [orders = [], links = [], stores = []] = found.map(({ results }) => results);
   const linkOf = new Map(links.map((link) => [link["id"], link]));
   const currencyOf = new Map(stores.map(({ id, currency = "" }) => [id, currency]));
   const numbers = ["conversions", "gross_minor", "refunded_minor", "commission_minor", "by_link", "by_code"];

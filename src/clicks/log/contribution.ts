@@ -15,7 +15,8 @@ export interface Counts {
   inactive: number;
 }
 
-const NOTHING: Counts = {
+/** No click at all. */
+export const NOTHING: Readonly<Counts> = {
   counted: 0,
   uniqueOfDay: 0,
   bot: 0,
@@ -56,6 +57,23 @@ const COUNTS: ReadonlyMap<string, Readonly<Counts>> = new Map(
   ]),
 );
 
+/** What a click counts for by its letter. */
+export function countsOf(letter: string): Readonly<Counts> {
+  return COUNTS.get(letter) ?? NOTHING;
+}
+
+/** Adds counts, so many times, to others, which it changes. */
+export function addCounts(to: Counts, counts: Readonly<Counts>, times: number): void {
+  to.counted += times * counts.counted;
+  to.uniqueOfDay += times * counts.uniqueOfDay;
+  to.bot += times * counts.bot;
+  to.prefetch += times * counts.prefetch;
+  to.head += times * counts.head;
+  to.embedded += times * counts.embedded;
+  to.duplicate += times * counts.duplicate;
+  to.inactive += times * counts.inactive;
+}
+
 /**
  * What a batch adds to the sums. That never changes: a click that has lost its place since is counted here as it was
  * first, and taken back by the batch that took its place. So the sums up to any batch are what the log was then, and
@@ -71,7 +89,7 @@ export function contributionsOf(batch: BatchRow): Contribution[] {
     country,
     device,
     source,
-    counts: COUNTS.get(letters.charAt(index)) ?? NOTHING,
+    counts: countsOf(letters.charAt(index)),
   }));
   if (batch.corrections !== null) {
     for (const correction of JSON.parse(batch.corrections) as Correction[]) {
@@ -81,14 +99,27 @@ export function contributionsOf(batch: BatchRow): Contribution[] {
   return contributions;
 }
 
-function correctionOf([linkId, time, country, device, source, window, day]: Correction, seq: number): Contribution {
-  const counts = { ...NOTHING, counted: window ? -1 : 0, duplicate: window ? 1 : 0, uniqueOfDay: day ? -1 : 0 };
-  return { id: null, seq, linkId, time, country, device, source, counts };
+function correctionOf(correction: Correction, seq: number): Contribution {
+  const [linkId, time, country, device, source] = correction;
+  return { id: null, seq, linkId, time, country, device, source, counts: takenBack(correction) };
+}
+
+/** By how much a correction moves the sums. */
+export function takenBack([, , , , , window, day]: Correction): Counts {
+  return { ...NOTHING, counted: window ? -1 : 0, duplicate: window ? 1 : 0, uniqueOfDay: day ? -1 : 0 };
 }
 
 /** What a click adds to the sums as it is now. Throws a `RangeError` for an unknown bucket. */
 export function contributionOf(click: LoggedClick): Contribution {
   const { id, seq, linkId, time, country, device, source } = click;
-  const counts = COUNTS.get(letterOf(click.bucket, click.uniqueOfDay)) ?? NOTHING;
+  const counts = countsOf(letterOf(click.bucket, click.uniqueOfDay));
   return { id, seq, linkId, time, country, device, source, counts };
+}
+
+/** A contribution so many times, which may be less than none. */
+export function timesOf(contribution: Contribution, times: number): Contribution {
+  if (times === 1) return contribution;
+  const counts = { ...NOTHING };
+  addCounts(counts, contribution.counts, times);
+  return { ...contribution, counts };
 }

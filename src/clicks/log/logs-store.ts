@@ -31,10 +31,11 @@ export interface ClickLayout {
 export const MAX_LOGS = 63;
 
 /** How long an isolate goes by what it has read of the layout, ms: far less than it is known beforehand. */
-const KNOWN_MS = 60_000;
+export const KNOWN_MS = 60_000;
 
 const STATE = `SELECT json_group_array(json_array(since_day, databases)) AS layouts,
-  EXISTS (SELECT 1 FROM click_rows WHERE bucket = 'counted' AND visitor_key IS NOT NULL) AS hasRows
+  EXISTS (SELECT 1 FROM click_rows WHERE bucket = 'counted' AND visitor_key IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM watermarks WHERE name = 'click_packing' AND value = 2) AS hasRows
 FROM click_layouts`;
 
 const known = new WeakMap<D1Database, { logs: ClickLogs; readAt: number }>();
@@ -48,6 +49,11 @@ export function boundLogs(env: Env): D1Database[] {
     bound.push(d1);
   }
   return bound;
+}
+
+/** The name that a database of the log is bound by. */
+export function nameOfLog({ number }: ClickLog): string {
+  return number === 0 ? "DB" : `CLICKS_${number}`;
 }
 
 /** The click log as it is laid out at `now` (ms UTC). Throws what D1 throws. */

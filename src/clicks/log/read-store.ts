@@ -74,6 +74,14 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
   const ids = new Set(wanted.map(({ id }) => id));
   const json = JSON.stringify(wanted.map(({ id, time }) => [id.slice(4), time, id]));
   const db = openDatabase(log.d1);
+  // Rows first: what is packed meanwhile is met in its batch.
+  if (log.number === 0) {
+    const rows = await db
+      .select()
+      .from(clickRows)
+      .where(sql`id IN (SELECT value ->> 2 FROM json_each(${json}))`);
+    for (const row of rows) found.set(row.id, row);
+  }
   const batches = await db
     .select()
     .from(clickBatches)
@@ -84,13 +92,6 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
     );
   for (const batch of batches) {
     for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
-  }
-  if (log.number === 0) {
-    const rows = await db
-      .select()
-      .from(clickRows)
-      .where(sql`id IN (SELECT value ->> 2 FROM json_each(${json}))`);
-    for (const row of rows) found.set(row.id, row);
   }
   return found;
 }
@@ -130,12 +131,29 @@ const BATCHES_A_PAGE = 40;
 const ROWS_A_PAGE = 10_000;
 
 /**
- * The clicks of a span of time as they count now, a page at a time and in no order. A click that is packed or archived
- * while this goes on may be missed or come twice. Throws what D1 throws.
+ * The clicks of a span of time as they count now, a page at a time and in no order, each once even if it is packed
+ * while this goes on. Throws what D1 throws.
  */
 export async function* clicksBetween(log: ClickLog, { from, to }: LogSpan): AsyncGenerator<LoggedClick[]> {
   const db = openDatabase(log.d1);
-  const isIn = ({ time }: LoggedClick): boolean => time >= from && time < to;
+  const wereRows = new Set<number>();
+  if (log.number === 0) {
+    // No index is on time alone, but few rows are left, if any.
+    for (let after = 0; ;) {
+      const rows = await db
+        .select()
+        .from(clickRows)
+        .where(sql`seq > ${after} AND time >= ${from} AND time < ${to}`)
+        .orderBy(sql`seq`)
+        .limit(ROWS_A_PAGE);
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      for (const { seq } of rows) wereRows.add(seq);
+      yield rows;
+      after = last.seq;
+    }
+  }
+  const isIn = ({ time, seq }: LoggedClick): boolean => time >= from && time < to && !wereRows.has(seq);
   let [earliest, seq] = [from - BATCH_SPAN_MS, -1];
   for (;;) {
     const batches = await db
@@ -147,22 +165,8 @@ export async function* clicksBetween(log: ClickLog, { from, to }: LogSpan): Asyn
       .orderBy(sql`earliest, seq`)
       .limit(BATCHES_A_PAGE);
     const last = batches.at(-1);
-    if (last === undefined) break;
+    if (last === undefined) return;
     yield batches.flatMap((batch) => unpack(batch).filter(isIn));
     [earliest, seq] = [last.earliest, last.seq];
-  }
-  if (log.number !== 0) return;
-  // No index is on time alone, but few rows are left, if any.
-  for (let after = 0; ;) {
-    const rows = await db
-      .select()
-      .from(clickRows)
-      .where(sql`seq > ${after} AND time >= ${from} AND time < ${to}`)
-      .orderBy(sql`seq`)
-      .limit(ROWS_A_PAGE);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    yield rows;
-    after = last.seq;
   }
 }

@@ -54,7 +54,7 @@ export function appendPart(
   };
   const table = firstVisitsTable(dayOf(earliest));
   const batch = log.d1
-    .prepare(insertBatch(table, log.hasRows))
+    .prepare(insertBatch(log, table))
     .bind(
       firstSeq(now, log.number),
       count,
@@ -68,7 +68,7 @@ export function appendPart(
       entries,
     );
   if (!prospects.some((prospect) => typeof prospect !== "string")) return [batch];
-  return [batch, log.d1.prepare(insertFirsts(table)).bind(text.prospects)];
+  return [batch, log.d1.prepare(insertFirsts(table, log.hasRows)).bind(text.prospects)];
 }
 
 function textOf({ visitorKey, linkId, windowStart, time, firstOfDay, verdict }: Claim): ClaimText {
@@ -77,8 +77,11 @@ function textOf({ visitorKey, linkId, windowStart, time, firstOfDay, verdict }: 
   return claim;
 }
 
-/** SQL: the next number of a click. Numbers ascend, whatever the clock does. */
-const NEXT_SEQ = "max(?1, coalesce((SELECT seq + count * stride FROM click_batches ORDER BY seq DESC LIMIT 1), 0))";
+/** SQL: the next number of a click. Numbers ascend, whatever the clock does, and whatever was unpacked into rows. */
+const nextSeq = (log: ClickLog): string =>
+  `max(?1, coalesce((SELECT seq + count * stride FROM click_batches ORDER BY seq DESC LIMIT 1), 0)${
+    log.number === 0 ? `, coalesce((SELECT max(seq) + ${STRIDE} FROM click_rows), 0)` : ""
+  })`;
 
 /** SQL: the first visits that are known of the visitor and link of a claim `e.value`, as `f`. */
 const firstsOf = (table: string, hasRows: boolean): string =>
@@ -91,24 +94,29 @@ const firstsOf = (table: string, hasRows: boolean): string =>
   }`;
 
 /** A verdict of `NULL` is left out, and the letters are one too few for the table's check. */
-const insertBatch = (table: string, hasRows: boolean): string => `
+const insertBatch = (log: ClickLog, table: string): string => `
 INSERT INTO click_batches (seq, count, stride, earliest, latest, window_ms, ingested_at, verdicts, corrections, facts, clicks)
-SELECT ${NEXT_SEQ}, ?2, ${STRIDE}, ?3, ?4, ?5, ?6, (
+SELECT ${nextSeq(log)}, ?2, ${STRIDE}, ?3, ?4, ?5, ?6, (
   SELECT coalesce(group_concat(CASE WHEN e.type = 'text' THEN e.value ELSE coalesce(e.value ->> 5, (
     SELECT CASE
       WHEN max(f.window_start = e.value ->> 2 AND f.time < e.value ->> 3) THEN 'd'
       WHEN max(f.window_start = e.value ->> 2) THEN NULL
       WHEN NOT e.value ->> 4 OR max(f.time < e.value ->> 3) THEN 'c'
       WHEN count(*) = 0 THEN 'u'
-    END FROM (${firstsOf(table, hasRows)}) f
+    END FROM (${firstsOf(table, log.hasRows)}) f
   )) END, ''), '') FROM json_each(?7) e
 ), ?8, ?9, ?10`;
 
 /** What is there already is earlier. */
-const insertFirsts = (table: string): string => `
+const insertFirsts = (table: string, hasRows: boolean): string => `
 INSERT INTO ${table} (visitor_key, link_id, window_start, time, seq)
 SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, (SELECT max(seq) FROM click_batches) + ${STRIDE} * e.key
-FROM json_each(?1) e WHERE e.type = 'array'
+FROM json_each(?1) e WHERE e.type = 'array'${
+  hasRows
+    ? ` AND NOT EXISTS (SELECT 1 FROM click_rows WHERE bucket = 'counted' AND visitor_key IS NOT NULL
+    AND visitor_key = e.value ->> 0 AND link_id = e.value ->> 1 AND window_start = e.value ->> 2)`
+    : ""
+}
 ON CONFLICT (visitor_key, link_id, window_start) DO NOTHING`;
 
 /** Statement that notes messages as taken at `now` (ms UTC). It breaks its batch off if one is: see {@link isRepeating}. */

@@ -1,4 +1,4 @@
-import type { Contribution, Counts } from "../../clicks/log/contribution.ts";
+import { addCounts, type Contribution, type Counts } from "../../clicks/log/contribution.ts";
 
 /** What clicks are split by, each by itself. */
 export const SPLITS = ["country", "device", "source"] as const;
@@ -72,12 +72,11 @@ export function sumClicks(
   const days = new Map<string, DaySum>();
   const links = new Map<string, Pair>();
   let [takesBack, earliest, latest] = [false, Infinity, -Infinity];
-  for (const { linkId, time, country, device, source, counts } of contributions) {
+  for (const contribution of contributions) {
+    const { linkId, time, country, device, source, counts } = contribution;
     if (time < earliest) earliest = time;
     if (time > latest) latest = time;
-    const hour = time - (time % HOUR_MS);
-    addUp(hours, `${hour} ${linkId}`, () => ({ linkId, hour, counts: { ...counts } }), counts);
-
+    addToHourSums(hours, contribution);
     const { counted, uniqueOfDay: unique } = counts;
     if (counted === 0 && unique === 0) continue;
     if (counted < 0 || unique < 0) takesBack = true;
@@ -107,20 +106,13 @@ export function sumClicks(
   };
 }
 
-function addUp(sums: Map<string, HourSum>, key: string, make: () => HourSum, counts: Readonly<Counts>): void {
-  const sum = sums.get(key);
-  if (sum === undefined) {
-    sums.set(key, make());
-    return;
-  }
-  sum.counts.counted += counts.counted;
-  sum.counts.uniqueOfDay += counts.uniqueOfDay;
-  sum.counts.bot += counts.bot;
-  sum.counts.prefetch += counts.prefetch;
-  sum.counts.head += counts.head;
-  sum.counts.embedded += counts.embedded;
-  sum.counts.duplicate += counts.duplicate;
-  sum.counts.inactive += counts.inactive;
+/** Adds contributions to sums by link and UTC hour, which it changes. */
+export function addToHourSums(hours: Map<string, HourSum>, { linkId, time, counts }: Contribution): void {
+  const hour = time - (time % HOUR_MS);
+  const key = `${hour} ${linkId}`;
+  const sum = hours.get(key);
+  if (sum === undefined) hours.set(key, { linkId, hour, counts: { ...counts } });
+  else addCounts(sum.counts, counts, 1);
 }
 
 /** Whether a day has nothing, nor moves anything from one value to another. */

@@ -1,10 +1,17 @@
+import { addToClickTotals, CLICKS_OF_STORE } from "../../clicks/click/totals.ts";
+import { readCounted } from "../../clicks/log/counted-store.ts";
+import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
+import type { LogSpan } from "../../clicks/log/read-store.ts";
 import { brokenOff, mustHold } from "../../ground/db/premise.ts";
 import type { rollupRebuilds } from "../../ground/db/schema/rollup.ts";
+import { sumClicks } from "./click-sums.ts";
 import { FACT_COLUMNS } from "./facts.ts";
-import { addToClickTotals, MONTHS_OF_STORE } from "../../clicks/click/totals.ts";
+import { addDays, loadDays, loadLinks, loadState } from "./load-sums.ts";
 import { addToOrderSums, addToOrderTotals, ORDER_DAYS, ORDER_MONTHS, sumFacts } from "./order-sums.ts";
 import { replaceLinkSums } from "./replace-links-store.ts";
+import { ALL_READ, doneText, isOfScope, type RollupState } from "./state.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
+import { addToHoursAnew, mustBeAt, putDays } from "./write-sums.ts";
 
 /** How much is done at once. */
 export interface RebuildLimits {
@@ -33,42 +40,130 @@ const NEXT = `SELECT store_id AS storeId, reason, step, done, requested_at AS re
   FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1`;
 
 /**
- * Makes roll-ups anew that this was asked for, the oldest request first: the days, months and splits of each
- * link, then the facts of the orders, which are marked due, and the sums of all facts of a store with its totals. Each part is
- * one transaction that says how far it got: a run that dies is taken up by the next, and two runs at once do
- * no harm. `now` is ms UTC. Throws what D1 throws.
+ * Makes roll-ups anew that this was asked for, the oldest request first: it reads the log once, a span of time after another,
+ * then makes the days, months and splits of each link of what it read, then the facts of the orders, which are marked due,
+ * and the sums of all facts of a store with its totals. Each part is one transaction that says how far it got: a run that
+ * dies is taken up by the next, and two runs at once do no harm. Meanwhile roll-ups go on, and add what is new to what was
+ * read as well. `now` is ms UTC. Throws what D1 throws.
  */
-export async function rebuildRollups(d1: D1Database, now: number, limits: RebuildLimits = {}): Promise<void> {
+export async function rebuildRollups(env: Env, now: number, limits: RebuildLimits = {}): Promise<void> {
+  const d1 = env.DB;
   const all = { ...LIMITS, ...limits };
   const endAt = Date.now() + all.timeMs;
   await ensureStoreZones(d1);
+  const { all: logs } = await clickLogs(env, now);
   do {
+    const state = await loadState(d1);
     const row = await d1.prepare(NEXT).first<RebuildRow>();
     if (row === null) return;
+    const part =
+      row.step === "clicks" ? nextClicks(d1, logs, row, state, now, all) : nextOfOrders(d1, row, now, all.orders);
     try {
-      await d1.batch([mustStand(d1, row), ...(await nextPart(d1, row, now, all))]);
+      await d1.batch([mustStand(d1, row), ...(await part)]);
     } catch (error) {
-      // Somebody else did this part, or it was asked for anew: that run goes on, or the next one.
+      // Somebody else did this part, or it was asked for anew, or clicks were rolled up: that run goes on, or the next one.
       if (brokenOff(error)) return;
       throw error;
     }
   } while (Date.now() < endAt);
 }
 
-async function nextPart(
+async function nextClicks(
   d1: D1Database,
+  logs: readonly ClickLog[],
   row: RebuildRow,
+  state: RollupState,
   now: number,
   limits: Required<RebuildLimits>,
 ): Promise<D1PreparedStatement[]> {
-  if (row.step === "clicks") {
-    const ids = await nextLinks(d1, row, limits);
-    const last = ids.at(-1);
-    if (last !== undefined) return [...replaceLinkSums(d1, ids), moveOn(d1, row, { step: "clicks", done: last }, now)];
-    // Orders count by their own store, whatever becomes of a link.
-    return [row.storeId.startsWith(LINK) ? finish(d1, row) : moveOn(d1, row, { step: "orders", done: "" }, now)];
+  const premise = [mustBeAt(d1, state), d1.prepare(COUNT_PART).bind(now)];
+  if (!row.done.startsWith(ALL_READ)) return [...premise, ...(await nextSpan(d1, logs, row, state, now))];
+  const ids = await nextLinks(d1, row, limits);
+  const last = ids.at(-1);
+  if (last !== undefined) {
+    return [...premise, ...(await replaceLinkSums(d1, ids)), moveOn(d1, row, { step: "clicks", done: last }, now)];
   }
-  if (row.done < STORE) return nextOrders(d1, row, now, limits.orders);
+  return [
+    ...premise,
+    ...forgetRead(d1),
+    // Orders count by their own store, whatever becomes of a link.
+    row.storeId.startsWith(LINK) ? finish(d1, row) : moveOn(d1, row, { step: "orders", done: "" }, now),
+  ];
+}
+
+/** Whoever planned to write sums by what there was before breaks off. */
+const COUNT_PART = `INSERT INTO watermarks (name, value, updated_at) VALUES ('click_rebuilds', 1, ?1)
+  ON CONFLICT (name) DO UPDATE SET value = value + 1, updated_at = excluded.updated_at`;
+
+/** What is left of another rebuild, or of this one. */
+function forgetRead(d1: D1Database): D1PreparedStatement[] {
+  return ["click_days_anew", "click_hours_anew"].map((table) => d1.prepare(`DELETE FROM ${table}`));
+}
+
+/** Reads the next span of the log, and adds what it has to what was read before. */
+async function nextSpan(
+  d1: D1Database,
+  logs: readonly ClickLog[],
+  row: RebuildRow,
+  state: RollupState,
+  now: number,
+): Promise<D1PreparedStatement[]> {
+  const begins = row.done === "";
+  const { log: number, time } = state.anew ?? { log: 0, time: 0 };
+  const log = logs[number];
+  if (log === undefined) throw new Error(`the database ${number} of the click log isn't bound`);
+  const { from, to } = await boundsOf(d1, row.storeId);
+  const span = { from: Math.max(from, time), to };
+  const { contributions, next } = await readCounted(log, span, state.marks.get(number) ?? 0);
+  const counting = contributions.filter(({ counts }) => counts.counted !== 0 || counts.uniqueOfDay !== 0);
+  const near = row.storeId.startsWith(LINK) ? counting.filter(({ linkId }) => linkId === row.storeId) : counting;
+  const { storeOf, dayOf } = await loadLinks(
+    d1,
+    near.map(({ linkId }) => linkId),
+  );
+  const { hours, days } = sumClicks(
+    near.filter(({ linkId }) => isOfScope(row.storeId, linkId, storeOf(linkId))),
+    dayOf,
+  );
+  const isLast = next === null && number === logs.length - 1;
+  const done = isLast ? ALL_READ : doneText(next === null ? { log: number + 1, time: 0 } : { log: number, time: next });
+  return [
+    ...(begins ? forgetRead(d1) : []),
+    ...addToHoursAnew(d1, hours),
+    ...putDays(
+      d1,
+      "click_days_anew",
+      addDays(begins ? new Map() : await loadDays(d1, "click_days_anew", days), days),
+    ),
+    moveOn(d1, row, { step: "clicks", done }, now),
+  ];
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The time that clicks of a rebuild's links are of. Nothing is rolled up that isn't in an hour. */
+async function boundsOf(d1: D1Database, scope: string): Promise<LogSpan> {
+  const all = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  if (scope === "") return all;
+  const hour = (which: "min" | "max") => `(SELECT ${which}(hour) FROM click_hours WHERE link_id = l.id)`;
+  const links = scope.startsWith(LINK) ? "(SELECT ?1 AS id) l" : "links l WHERE l.store_id = ?1";
+  const bounds = await d1
+    .prepare(`SELECT min(earliest) AS earliest, max(latest) AS latest
+      FROM (SELECT ${hour("min")} AS earliest, ${hour("max")} AS latest FROM ${links})`)
+    .bind(scope)
+    .first<{ earliest: number | null; latest: number | null }>();
+  return bounds?.earliest == null || bounds.latest === null
+    ? { from: 0, to: 0 }
+    : { from: bounds.earliest, to: bounds.latest + HOUR_MS };
+}
+
+async function nextOfOrders(
+  d1: D1Database,
+  row: RebuildRow,
+  now: number,
+  orders: number,
+): Promise<D1PreparedStatement[]> {
+  if (row.done < STORE) return nextOrders(d1, row, now, orders);
   const storeId = await d1
     .prepare("SELECT min(id) AS id FROM stores WHERE id > ?1 AND (?2 = '' OR id = ?2)")
     .bind(row.done, row.storeId)
@@ -88,15 +183,19 @@ async function nextPart(
 const linkAfter = (id: string): string => `(SELECT min(id) FROM (
   SELECT min(link_id) AS id FROM click_hours WHERE link_id > ${id}
   UNION ALL SELECT min(link_id) FROM click_days WHERE link_id > ${id}
-  UNION ALL SELECT min(link_id) FROM click_splits WHERE link_id > ${id}))`;
+  UNION ALL SELECT min(link_id) FROM click_splits WHERE link_id > ${id}
+  UNION ALL SELECT min(link_id) FROM click_days_anew WHERE link_id > ${id}))`;
+
+/** Links that came to another store since are made anew by themselves. */
+const IS_ITS_TURN = "NOT EXISTS (SELECT 1 FROM rollup_rebuilds r WHERE r.store_id = id)";
 
 const LINKS_OF_ALL = `WITH RECURSIVE summed(id) AS (
   SELECT ${linkAfter("?2")}
   UNION ALL SELECT ${linkAfter("summed.id")} FROM summed WHERE summed.id IS NOT NULL
 )
-SELECT id FROM summed WHERE id IS NOT NULL LIMIT ?3`;
+SELECT id FROM summed WHERE id IS NOT NULL AND ${IS_ITS_TURN} LIMIT ?3`;
 
-const LINKS_OF_STORE = "SELECT id FROM links WHERE store_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+const LINKS_OF_STORE = `SELECT id FROM links WHERE store_id = ?1 AND id > ?2 AND ${IS_ITS_TURN} ORDER BY id LIMIT ?3`;
 
 /** The links whose turn it is, in the order of their ids. */
 async function nextLinks(
@@ -104,7 +203,7 @@ async function nextLinks(
   { storeId, done }: RebuildRow,
   limits: Required<RebuildLimits>,
 ): Promise<string[]> {
-  if (storeId.startsWith(LINK)) return done === "" ? [storeId] : [];
+  if (storeId.startsWith(LINK)) return done === ALL_READ ? [storeId] : [];
   const { results } = await d1
     .prepare(
       `SELECT id, (SELECT coalesce(sum(counted), 0) FROM click_hours WHERE link_id = id) AS clicks
@@ -153,7 +252,7 @@ function replaceOrderSums(d1: D1Database, storeId: string): D1PreparedStatement[
 function replaceTotals(d1: D1Database, storeId: string): D1PreparedStatement[] {
   return [
     "DELETE FROM report_totals WHERE store_id = ?1",
-    addToClickTotals("", MONTHS_OF_STORE),
+    addToClickTotals("", CLICKS_OF_STORE),
     addToOrderTotals("", "SELECT * FROM order_months WHERE store_id = ?1"),
   ].map((sql) => d1.prepare(sql).bind(storeId));
 }

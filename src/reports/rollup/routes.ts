@@ -17,7 +17,7 @@ export const rollupRoutes = createRouter()
       description: "Reports are exact whatever their lag is: what isn't rolled up yet is counted as they are read.",
       responses: { 200: jsonContent(rollupsSchema, "What waits, and what is made anew"), ...problems() },
     }),
-    async (c) => c.json(await readRollups(c.env.deps.d1, c.env.deps.now()), 200),
+    async (c) => c.json(await readRollups(c.env.deps.env, c.env.deps.now()), 200),
   )
   .openapi(
     route("post", "/rollups/rebuild", requires("settings:write"), {

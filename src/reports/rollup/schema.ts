@@ -34,13 +34,24 @@ export const rollupsSchema = z
   .object({
     clicks: z.object({
       watermark: countField.openapi({
-        description: "Clicks are numbered as they arrive; up to this one they are summed.",
+        description: "Clicks are numbered as they arrive; up to this one they are summed, of those in `DB`.",
       }),
       waiting: countField.openapi({
-        description: "Clicks that no roll-up has read yet. Reports count them one by one.",
+        description:
+          "Clicks that no roll-up has read yet. They are summed once there are 5,000, or the first is ten minutes old; reports count them one by one until then.",
       }),
       lagSeconds: lagField.openapi({ description: "Age of the oldest of them; 0 without one." }),
       ranAt: timeOut.nullable(),
+      databases: z
+        .array(
+          z.object({
+            name: z.string().openapi({ description: "The binding: `DB`, `CLICKS_1`, …" }),
+            watermark: countField,
+            waiting: countField,
+            lagSeconds: z.number().min(0),
+          }),
+        )
+        .openapi({ description: "The same of each database that clicks are logged in." }),
     }),
     orders: z.object({
       waiting: countField.openapi({ description: "Orders that changed since they were rolled up." }),

@@ -38,7 +38,10 @@ export function markOf(log: number): string {
 
 /** Reads the state. Throws a `SyntaxError` for any other text. */
 export function readState(text: string): RollupState {
-  const [marks, rebuild] = JSON.parse(text) as [Record<string, number>, [string, string, string, number] | null];
+  const [marks, rebuild] = JSON.parse(text) as [
+    Record<string, number>,
+    [scope: string, step: string, done: string, requestedAt: number] | null,
+  ];
   const numbers = Object.entries(marks).flatMap(([name, value]): [number, number][] => {
     if (name === "clicks") return [[0, value]];
     return name.startsWith("clicks_") ? [[Number(name.slice("clicks_".length)), value]] : [];
@@ -47,7 +50,7 @@ export function readState(text: string): RollupState {
     text,
     marks: new Map(numbers),
     lastInMonths: new Date((marks["click_months"] ?? 0) * DAY_MS).toISOString().slice(0, 10),
-    anew: rebuild === null ? null : anewOf(...rebuild),
+    anew: rebuild === null ? null : anewOf(rebuild[0], rebuild[1], rebuild[2]),
   };
 }
 
@@ -62,7 +65,7 @@ export function doneText({ log, time }: Pick<Anew, "log" | "time">): string {
 function anewOf(scope: string, step: string, done: string): Anew | null {
   if (step !== "clicks" || done === "") return null;
   if (done.startsWith(ALL_READ)) return { scope, log: Infinity, time: 0, link: done };
-  const [log = 0, time = 0] = done.split(":").map(Number);
+  const [log = 0, time = 0] = done.split(":").map((part) => Number(part));
   return { scope, log, time, link: "" };
 }
 

@@ -1,5 +1,8 @@
+import { clickLogs, nameOfLog } from "../../clicks/log/logs-store.ts";
+import { readWaiting } from "../../clicks/log/waiting-store.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import { loadState } from "./load-sums.ts";
 import type { RebuildRow } from "./rebuild-run.ts";
 import type { Rebuild, Rollups } from "./schema.ts";
 
@@ -16,20 +19,12 @@ const REBUILDS = `SELECT iif(${IS_LINK} OR store_id = '', NULL, store_id) AS sto
     iif(step = 'clicks', ${countOf("links", "true")}, ${countOf("orders", "true")}) AS total
   FROM rollup_rebuilds r ORDER BY requested_at, store_id`;
 
-const STATE = `WITH tail AS MATERIALIZED (
-    SELECT ingested_at FROM clicks WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)
-  )
-  SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS watermark,
-    (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS clicksAt,
-    (SELECT count(*) FROM tail) AS clicksWaiting, (SELECT min(ingested_at) FROM tail) AS oldestClick,
+const TIMES = `SELECT (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS clicksAt,
     (SELECT count(*) FROM order_rollups_due) AS ordersWaiting,
     (SELECT updated_at FROM watermarks WHERE name = 'orders') AS ordersAt`;
 
-interface State {
-  watermark: number;
+interface Times {
   clicksAt: number | null;
-  clicksWaiting: number;
-  oldestClick: number | null;
   ordersWaiting: number;
   ordersAt: number | null;
 }
@@ -37,17 +32,27 @@ interface State {
 type CountedRebuild = Omit<Rebuild, "requestedAt" | "updatedAt"> & Pick<RebuildRow, "requestedAt" | "updatedAt">;
 
 /** How far roll-ups are at `now` (ms UTC). Throws what D1 throws. */
-export async function readRollups(d1: D1Database, now: number): Promise<Rollups> {
-  const state = await d1.prepare(STATE).first<State>();
+export async function readRollups(env: Env, now: number): Promise<Rollups> {
+  const d1 = env.DB;
+  const [{ marks }, { all: logs }] = await Promise.all([loadState(d1), clickLogs(env, now)]);
+  const state = await d1.prepare(TIMES).first<Times>();
   if (state === null) throw new Error("no state of the roll-ups");
   const { results } = await d1.prepare(REBUILDS).all<CountedRebuild>();
   const secondsSince = (time: number | null) => (time === null ? null : Math.max(0, now - time) / 1000);
+  const databases = await Promise.all(
+    logs.map(async (log) => {
+      const watermark = marks.get(log.number) ?? 0;
+      const { clicks, oldest } = await readWaiting(log, watermark);
+      return { name: nameOfLog(log), watermark, waiting: clicks, lagSeconds: secondsSince(oldest ?? now) ?? 0 };
+    }),
+  );
   return {
     clicks: {
-      watermark: state.watermark,
-      waiting: state.clicksWaiting,
-      lagSeconds: secondsSince(state.oldestClick ?? now),
+      watermark: marks.get(0) ?? 0,
+      waiting: databases.reduce((sum, { waiting }) => sum + waiting, 0),
+      lagSeconds: Math.max(...databases.map(({ lagSeconds }) => lagSeconds)),
       ranAt: isoOf(state.clicksAt),
+      databases,
     },
     orders: {
       waiting: state.ordersWaiting,

@@ -80,15 +80,15 @@ describe("the drift of roll-ups", () => {
         visitAt(`clk_${day}d`, day + 30_002, { pseudonym: `clk_${day}a` }),
       ]),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   it("is none after any roll-up, nor for clicks that none has read, nor for a click that came late", async () => {
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     await log(visitAt("clk_unread", YESTERDAY), visitAt("clk_late", YESTERDAY + 1, { pseudonym: `clk_${YESTERDAY}a` }));
-    await checkRollups(env.DB, NIGHT);
-    await rollUpClicks(env.DB, NIGHT);
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
+    await rollUpClicks(env, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -96,10 +96,10 @@ describe("the drift of roll-ups", () => {
     "is seen in %s, either way",
     async (column) => {
       await tamper(YESTERDAY, column);
-      await checkRollups(env.DB, NIGHT);
+      await checkRollups(env, NIGHT);
       expect((await alarms()).map(({ subject }) => subject)).toEqual(["2026-11-20"]);
       await tamper(YESTERDAY, column, -2);
-      await checkRollups(env.DB, NIGHT);
+      await checkRollups(env, NIGHT);
       expect(await alarms()).toMatchObject([{ detail: { first: [{ logMinusRollup: { [column]: 1 } }] } }]);
     },
   );
@@ -108,7 +108,7 @@ describe("the drift of roll-ups", () => {
     const untouched = await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all();
     await tamper(YESTERDAY + 5 * HOUR, "bot", 3);
     await tamper(YESTERDAY - DAY, "counted");
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
     const named = (await alarms()).find(({ subject }) => subject === "2026-11-20");
     expect(named?.detail).toEqual({
@@ -135,7 +135,7 @@ describe("the drift of roll-ups", () => {
       .bind(YESTERDAY + 5 * HOUR)
       .run();
     await tamper(YESTERDAY - DAY, "counted", -1);
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     expect(await env.DB.prepare("SELECT * FROM click_hours ORDER BY 1, 2").all()).toMatchObject({
       results: untouched.results,
@@ -147,7 +147,7 @@ describe("the drift of roll-ups", () => {
     await env.DB.prepare("DELETE FROM click_hours WHERE hour = ?1")
       .bind(YESTERDAY - DAY)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-19", "rollup_drift 2026-11-20"]);
     expect(await alarms()).toContainEqual(
       expect.objectContaining({ detail: expect.objectContaining({ differingHours: 2 }) }),
@@ -157,7 +157,7 @@ describe("the drift of roll-ups", () => {
   it("is looked for on closed days alone", async () => {
     await tamper(YESTERDAY + DAY, "counted");
     await tamper(YESTERDAY - 8 * DAY, "counted");
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -186,7 +186,7 @@ describe("the drift of days", () => {
       visitAt("clk_3", YESTERDAY + 12 * HOUR, { linkId: "lnk_0000000000000002" }),
       visitAt("clk_4", YESTERDAY - 13 * HOUR),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await insertFact({ order: 1, day: "2026-11-20", commissionCurrency: "EUR" });
     await insertFact({ order: 2, day: "2026-11-20", commissionCurrency: "USD" });
     await rollUpFacts();
@@ -211,12 +211,12 @@ describe("the drift of days", () => {
 
   async function rollUpFacts(): Promise<void> {
     await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES (?1, '', 'orders', 'str_', 0, 0)").bind(STORE).run();
-    await rebuildRollups(env.DB, NIGHT);
+    await rebuildRollups(env, NIGHT);
   }
 
   it("is none after any roll-up, nor for clicks that none has read", async () => {
     await log(visitAt("clk_unread", YESTERDAY));
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -224,7 +224,7 @@ describe("the drift of days", () => {
     await env.DB.prepare("UPDATE click_days SET counted = counted + 2 WHERE link_id = ?1 AND day = '2026-11-20'")
       .bind(LINK)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         kind: "rollup_drift",
@@ -235,7 +235,7 @@ describe("the drift of days", () => {
     await env.DB.prepare("UPDATE click_days SET counted = counted - 2 WHERE link_id = ?1 AND day = '2026-11-20'")
       .bind(LINK)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 
@@ -253,7 +253,7 @@ describe("the drift of days", () => {
     "UPDATE order_facts SET refunded_minor = 1",
   ])("is seen after %s", async (sql) => {
     await env.DB.prepare(sql).run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
   });
 
@@ -264,21 +264,21 @@ describe("the drift of days", () => {
     "DELETE FROM report_totals WHERE dim = 'all'",
     "INSERT INTO report_totals (dim, key, store_id, currency, clicks) VALUES ('plans', 'pln_9', '', '', 1)",
   ])("is seen of totals after %s, unless they are made anew", async (sql) => {
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     await env.DB.prepare(sql).run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await openAlarms()).toEqual(["rollup_drift totals"]);
     expect(await alarms()).toMatchObject([{ detail: { differingTotals: expect.any(Number) as number } }]);
     await askRebuild(env.DB, "", "asked", NIGHT).run();
-    await rebuildRollups(env.DB, NIGHT);
-    await checkRollups(env.DB, NIGHT + 1);
+    await rebuildRollups(env, NIGHT);
+    await checkRollups(env, NIGHT + 1);
     expect(await openAlarms()).toEqual([]);
   });
 
   it("names the sums of orders that differ, each currency for itself", async () => {
     await env.DB.prepare("UPDATE order_days SET commission_minor = commission_minor + 7 WHERE currency = 'USD'").run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         detail: {
@@ -294,13 +294,13 @@ describe("the drift of days", () => {
   it("isn't looked for while days are made anew, nor where clicks have left", async () => {
     await env.DB.prepare("DELETE FROM click_days").run();
     await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES ('', '', 'clicks', '', 0, 0)").run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     await env.DB.prepare("DELETE FROM rollup_rebuilds").run();
     await env.DB.prepare("INSERT INTO click_archives VALUES ('k', 1, 1, 1, 1, '', ?1, ?1, 0, 0, 0)")
       .bind(YESTERDAY - 14 * HOUR)
       .run();
-    await checkRollups(env.DB, NIGHT);
+    await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 });
@@ -311,7 +311,7 @@ describe("the drift from Analytics Engine", () => {
 
   it("asks the account's SQL API for the requests of the closed days, and tells nobody the token", async () => {
     const fetch = answerWith({});
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(fetch).toHaveBeenCalledOnce();
     const [url, init] = fetch.mock.calls[0] ?? [];
     expect(url).toBe(`https://api.cloudflare.com/client/v4/accounts/${ACCOUNT}/analytics_engine/sql`);
@@ -327,7 +327,7 @@ FORMAT JSON`);
 
   it("asks nobody where no account is named", async () => {
     const fetch = answerWith({});
-    await checkAnalytics(env.DB, readConfig({}), NIGHT);
+    await checkAnalytics(env, readConfig({}), NIGHT);
     expect(fetch).not.toHaveBeenCalled();
     expect(await metric()).toBeUndefined();
   });
@@ -336,10 +336,10 @@ FORMAT JSON`);
     await count(YESTERDAY, 1_000);
     await log(...Array.from({ length: 20 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY + index)));
     answerWith({ [YESTERDAY]: 1_020 });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await metric()).toBe("waymark_click_drift 0");
-    await rollUpClicks(env.DB, NIGHT);
-    await checkAnalytics(env.DB, config, NIGHT);
+    await rollUpClicks(env, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await metric()).toBe("waymark_click_drift 0");
   });
 
@@ -353,7 +353,7 @@ FORMAT JSON`);
   ])("of a ledger of %d from a count of %d raises %j", async (ledger, analytics, raised) => {
     if (ledger > 0) await count(YESTERDAY, ledger);
     answerWith({ [YESTERDAY]: analytics });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await openAlarms()).toEqual(raised);
     expect(await metric()).toBe(`waymark_click_drift ${analytics - ledger}`);
   });
@@ -361,7 +361,7 @@ FORMAT JSON`);
   it("is an alarm with its numbers that ends when a late delivery closes the gap", async () => {
     await count(YESTERDAY - DAY, 1_000);
     answerWith({ [YESTERDAY - DAY]: 1_200 });
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await alarms()).toMatchObject([
       {
         kind: "click_drift",
@@ -370,7 +370,7 @@ FORMAT JSON`);
       },
     ]);
     await log(...Array.from({ length: 195 }, (_none, index) => visitAt(`clk_${index}`, YESTERDAY - DAY + index)));
-    await checkAnalytics(env.DB, config, NIGHT + DAY);
+    await checkAnalytics(env, config, NIGHT + DAY);
     expect(await alarms()).toEqual([]);
   });
 
@@ -388,12 +388,12 @@ FORMAT JSON`);
     ["other rows", () => Promise.resolve(Response.json({ data: [{ n: 1 }] })), "another form"],
   ])("is unchecked after %s, which is an alarm until the next answer", async (_name, answer, message) => {
     vi.spyOn(globalThis, "fetch").mockImplementation(answer);
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     const [alarm] = await alarms();
     expect(alarm).toMatchObject({ kind: "drift_unchecked", detail: { message: expect.stringContaining(message) } });
     expect(JSON.stringify(alarm)).not.toContain("secret-token");
     answerWith({});
-    await checkAnalytics(env.DB, config, NIGHT);
+    await checkAnalytics(env, config, NIGHT);
     expect(await alarms()).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { ingestAll } from "../../clicks/log-fixtures.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { offsetSpans } from "../../../src/ground/time/offsets.ts";
+import { closeDays } from "../../../src/reports/rollup/months-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { ensureZones } from "../../../src/ground/time/zones-store.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
@@ -53,7 +54,7 @@ describe("the roll-up of clicks by day", () => {
       visit("last", "2026-10-25T22:59:59.999Z"),
       visit("after", "2026-10-25T23:00:00Z"),
     );
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await days()).toEqual([
       { link_id: LINK, day: "2026-10-24", counted: 1, unique_of_day: 1 },
       { link_id: LINK, day: "2026-10-25", counted: 2, unique_of_day: 2 },
@@ -69,7 +70,7 @@ describe("the roll-up of clicks by day", () => {
   ])("has 20 November 2026, 19:00 UTC in %s on %s", async (timezone, day) => {
     await insertShopIn(timezone);
     await log(visit("a", "2026-11-20T19:00:00Z"));
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await days()).toEqual([{ link_id: LINK, day, counted: 1, unique_of_day: 1 }]);
     expect((await clickSums())["click_months"]).toEqual([
       { link_id: LINK, month: "2026-11", counted: 1, unique_of_day: 1 },
@@ -84,7 +85,7 @@ describe("the roll-up of clicks by day", () => {
       visit("b", "2026-11-30T23:59:59Z", { linkId: id("lnk", 3) }),
       visit("c", "2026-11-30T23:59:59Z"),
     );
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect((await clickSums())["click_months"]).toEqual([
       { link_id: LINK, month: "2026-12", counted: 1, unique_of_day: 1 },
       { link_id: id("lnk", 2), month: "2026-11", counted: 1, unique_of_day: 1 },
@@ -99,7 +100,7 @@ describe("the roll-up of clicks by day", () => {
       visit("b", "2026-11-20T10:00:00Z", { bucket: "inactive" }),
       visit("c", "2026-11-20T10:00:00Z", { userAgent: "Googlebot/2.1" }),
     );
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await clickSums()).toEqual({ click_days: [], click_months: [], click_splits: [] });
   });
 
@@ -110,7 +111,7 @@ describe("the roll-up of clicks by day", () => {
       visit("b", "2026-11-20T10:00:00Z", { country: "FR", referrerHost: "www.google.com" }),
       visit("c", "2026-11-20T10:00:00Z", { country: null, referrerHost: null, utmMedium: "email" }),
     );
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await splits("country")).toEqual(["2026-11-20  1", "2026-11-20 DE 1", "2026-11-20 FR 1"]);
     expect(await splits("source")).toEqual(["2026-11-20 email 1", "2026-11-20 search 1", "2026-11-20 social 1"]);
     expect(await splits("device")).toEqual(["2026-11-20 mobile 3"]);
@@ -123,56 +124,79 @@ describe("the roll-up of clicks by day", () => {
         visit("late", "2026-11-20T18:45:00Z", { pseudonym: "one", country: "FR", referrerHost: "www.google.com" }),
         visit("other", "2026-11-20T18:50:00Z", { pseudonym: "two", country: "FR" }),
       );
-      await rollUpClicks(env.DB, NOW);
+      await rollUpClicks(env, NOW);
     });
 
     it("takes the click's sums from where it lost its place, and gives them to the other's", async () => {
       // Midnight is at 18:30 UTC: the earlier click is of the day before, and of another country.
       await log(visit("early", "2026-11-20T18:20:00Z", { pseudonym: "one", country: "DE" }));
-      expect(await days()).toEqual([{ link_id: LINK, day: "2026-11-21", counted: 1, unique_of_day: 1 }]);
-      expect(await splits("country")).toEqual(["2026-11-21 FR 1"]);
-      expect(await splits("source")).toEqual(["2026-11-21 social 1"]);
-      await rollUpClicks(env.DB, NOW);
+      await rollUpClicks(env, NOW);
+      expect(await days()).toEqual([
+        { link_id: LINK, day: "2026-11-20", counted: 1, unique_of_day: 1 },
+        { link_id: LINK, day: "2026-11-21", counted: 1, unique_of_day: 1 },
+      ]);
       expect(await splits("country")).toEqual(["2026-11-20 DE 1", "2026-11-21 FR 1"]);
+      expect(await splits("source")).toEqual(["2026-11-20 social 1", "2026-11-21 social 1"]);
       expect(await clickSums()).toEqual(await recountClicks());
     });
 
     it("takes only the unique click where it is of another window", async () => {
       await log(visit("early", "2026-11-20T17:20:00Z", { pseudonym: "one", country: "DE" }));
-      expect(await days()).toEqual([{ link_id: LINK, day: "2026-11-21", counted: 2, unique_of_day: 1 }]);
-      await rollUpClicks(env.DB, NOW);
+      await rollUpClicks(env, NOW);
+      expect(await days()).toEqual([
+        { link_id: LINK, day: "2026-11-20", counted: 1, unique_of_day: 1 },
+        { link_id: LINK, day: "2026-11-21", counted: 2, unique_of_day: 1 },
+      ]);
       expect(await clickSums()).toEqual(await recountClicks());
     });
 
-    it("leaves no row of zeros", async () => {
+    it.each([false, true])("leaves no row of zeros, nor does it in months that have the day: %j", async (closed) => {
+      if (closed) await closeDays(env, at("2026-12-20T03:17:00Z"));
       await log(
-        visit("early", "2026-11-20T18:20:00Z", { pseudonym: "one" }),
+        visit("early", "2026-11-20T18:20:00Z", { pseudonym: "one", linkId: LINK }),
         visit("early2", "2026-11-20T18:21:00Z", { pseudonym: "two" }),
       );
+      await rollUpClicks(env, NOW);
+      expect(await days()).toEqual([{ link_id: LINK, day: "2026-11-20", counted: 2, unique_of_day: 2 }]);
+      expect(await clickSums()).toEqual(await recountClicks());
+      // A batch without a visit takes both back.
+      const taken = [0, 1].map((minute) => {
+        return [LINK, at(`2026-11-20T18:2${minute}:00Z`), "DE", "mobile", "social", true, true];
+      });
+      await env.DB.prepare(
+        `INSERT INTO click_batches SELECT seq + count * stride, 1, stride, earliest, latest, window_ms, ingested_at, 'h', NULL, ?1,
+           facts, json_array(clicks -> 0) FROM click_batches ORDER BY seq DESC LIMIT 1`,
+      )
+        .bind(JSON.stringify(taken))
+        .run();
+      await rollUpClicks(env, NOW);
       expect(await clickSums()).toEqual({ click_days: [], click_months: [], click_splits: [] });
+      expect((await env.DB.prepare("SELECT * FROM click_months").all()).results).toEqual([]);
     });
 
-    it("corrects nothing that no roll-up has read", async () => {
+    it("counts one that no roll-up has read as what it is", async () => {
       await log(visit("unread", "2026-11-20T20:40:00Z", { pseudonym: "three" }));
-      const before = await clickSums();
       await log(visit("earlier", "2026-11-20T20:30:00Z", { pseudonym: "three" }));
-      expect(await clickSums()).toEqual(before);
+      await rollUpClicks(env, NOW);
+      expect(await clickSums()).toEqual(await recountClicks());
     });
   });
 
   it("is all or nothing", async () => {
     await insertShopIn("UTC");
     await log(visit("a", "2026-11-20T10:00:00Z"));
-    for (const table of ["click_days", "click_months", "click_splits"]) {
+    // Months have that day: it moves them.
+    await env.DB.prepare("INSERT INTO watermarks VALUES ('click_months', 30000, 0)").run();
+    for (const table of ["click_hours", "click_days", "click_months", "report_totals"]) {
       await env.DB.prepare(
         `CREATE TRIGGER crash BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'gone'); END`,
       ).run();
-      await expect(rollUpClicks(env.DB, NOW)).rejects.toThrow("gone");
+      await expect(rollUpClicks(env, NOW)).rejects.toThrow("gone");
       expect(await clickSums()).toEqual({ click_days: [], click_months: [], click_splits: [] });
       expect((await env.DB.prepare("SELECT * FROM click_hours").all()).results).toEqual([]);
       await env.DB.prepare("DROP TRIGGER crash").run();
     }
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await clickSums()).toEqual(await recountClicks());
   });
 });
@@ -193,7 +217,7 @@ describe("the offsets of time zones in the database", () => {
 
   it("are there for all stores and UTC before clicks are rolled up", async () => {
     await insertShopIn("Asia/Kolkata");
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     expect(await zones()).toMatchObject([{ zone: "Asia/Kolkata" }, { zone: "UTC" }]);
   });
 });

@@ -3,6 +3,7 @@ import type { Share, Touch } from "../../src/ground/model/attribution.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
+import { viewedClicks } from "../clicks/log-fixtures.ts";
 import { NOW } from "../programme/generation-fixtures.ts";
 
 /** A row of a roll-up, or of what it is made from. */
@@ -231,10 +232,7 @@ interface StoredOrder {
 export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()): Promise<Sums> {
   const all = async <Found>(sql: string) => (await env.DB.prepare(sql).all<Found>()).results;
   const stores = new Map((await all<Row>("SELECT * FROM stores")).map((store) => [store["id"], store]));
-  const clicks = new Map([
-    ...gone,
-    ...(await all<Row>("SELECT * FROM clicks")).map((row) => [row["id"], row] as const),
-  ]);
+  const clicks = new Map([...gone, ...(await viewedClicks()).map((row) => [row["id"], row] as const)]);
   const commissions = await all<Row>("SELECT * FROM order_commissions");
   const facts = (await all<StoredOrder>("SELECT * FROM orders")).flatMap((order) => {
     if (!["received", "pending", "approved", "disputed"].includes(order.status)) return [];

@@ -32,7 +32,7 @@ afterEach(() => {
 async function eightClicks(): Promise<void> {
   const old = Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR));
   await log(...old, visitAt("clk_6", CUTOFF), visitAt("clk_7", CUTOFF + HOUR, { linkId: OTHER_LINK }));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 describe("clicks that have left the log", () => {
@@ -68,7 +68,7 @@ describe("clicks that have left the log", () => {
       visitAt("clk_8", CUTOFF - DAY, { linkId: OTHER_LINK }),
       visitAt("clk_9", CUTOFF - DAY, { linkId: "lnk_x" }),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await archive();
     expect(idsOf(await exported(`clicks?${EVER}`))).toHaveLength(10);
     expect(idsOf(await exported(`clicks?${EVER}&store=${STORE}`))).toEqual(
@@ -151,7 +151,7 @@ describe("clicks that leave the log during an export", () => {
       [LINK, OTHER_LINK],
     );
     await putClicks([CUTOFF, CUTOFF + 1], [LINK]);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     const limits = { fileRows: 700, pageRows: 300, deleteRows: 300, files: 2 };
     await archive(limits);
 

@@ -82,7 +82,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     for (const rolledUp of [false, true]) {
       if (rolledUp) {
         await settleOrders(env, NOON);
-        await rollUpClicks(env.DB, NOON);
+        await rollUpClicks(env, NOON);
         await rollUpOrders(env, NOON);
         const left =
           "SELECT (SELECT count(*) FROM order_rollups_due) AS due, (SELECT count(*) FROM order_facts) AS facts";

@@ -75,7 +75,7 @@ async function open(body: Record<string, unknown> = {}): Promise<Scene> {
   await click(ada.linkId, NOON - 2 * DAY, 8);
   await sell(shop, ada.code, NOON - 2 * DAY, { amount: "100.00" });
   await sell(shop, ben.code, NOON - 2 * DAY, { amount: "90.00" });
-  await rollUpClicks(env.DB, NOON);
+  await rollUpClicks(env, NOON);
   await rollUpOrders(env, NOON);
   await click(ben.linkId, NOON - DAY, 3);
   await sell(shop, ada.code, NOON - DAY, { amount: "60.00", refunded: "10.00" });
@@ -383,7 +383,7 @@ describe("all reports", () => {
     await click(dora.linkId, Date.UTC(2026, 10, 23, 10, 30), 2);
     const clicksOf = async (days: string) => (await read("creators", `store=${island.id}&${days}`)).total.clicks;
     for (const isRolledUp of [false, true]) {
-      if (isRolledUp) await rollUpClicks(env.DB, NOON);
+      if (isRolledUp) await rollUpClicks(env, NOON);
       expect(await clicksOf("from=2026-11-24&to=2026-11-24"), `${isRolledUp}`).toBe(2);
       expect(await clicksOf("from=2026-11-23&to=2026-11-23"), `${isRolledUp}`).toBe(0);
       expect(await clicksOf("from=2026-11-01&to=2026-11-23"), `${isRolledUp}`).toBe(0);
@@ -391,7 +391,7 @@ describe("all reports", () => {
     }
     // What comes late doesn't make what was there before forgotten.
     await click(dora.linkId, Date.UTC(2026, 10, 1, 10, 30));
-    await rollUpClicks(env.DB, NOON);
+    await rollUpClicks(env, NOON);
     expect(await clicksOf("from=2026-11-24&to=2026-11-24")).toBe(2);
   });
 
@@ -686,7 +686,7 @@ describe("clicks that have left the log", () => {
 
   beforeEach(async () => {
     await click(scene.ada.linkId, OLD, 4);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await archiveClicks(env, WEEK, NIGHT);
     expect(await env.DB.prepare("SELECT count(*) AS n FROM clicks WHERE time = ?1").bind(OLD).first("n")).toBe(0);
   });

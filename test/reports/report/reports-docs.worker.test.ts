@@ -134,7 +134,7 @@ async function history(draw: (limit: number) => number): Promise<void> {
     }
     await settleAll(NOW + round);
     if (round < 3) {
-      await rollUpClicks(env.DB, NOW);
+      await rollUpClicks(env, NOW);
       await rollUpOrders(env, NOW);
     }
     for (const orderId of orderIds.filter(() => draw(10) === 0)) {
@@ -378,11 +378,11 @@ describe("the SQL of docs/reports.md", () => {
     await open();
     const [from, to] = SPANS[0];
     const before = await report(from, to);
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     await rollUpOrders(env, NOW);
     expect(await report(from, to)).toEqual(before);
     await api("POST", "/rollups/rebuild");
-    await rebuildRollups(env.DB, NOW);
+    await rebuildRollups(env, NOW);
     await rollUpOrders(env, NOW);
     expect(await report(from, to)).toEqual(before);
   });

@@ -226,7 +226,7 @@ describe("the report on links", () => {
     await insertLink({ slug: "never", slugKey: "never", deletedAt: MIDNIGHT });
     await ingest(click(0, { linkId: GONE }));
     for (const rolledUp of [false, true]) {
-      if (rolledUp) await rollUpClicks(env.DB, MIDNIGHT);
+      if (rolledUp) await rollUpClicks(env, MIDNIGHT);
       expect(await clicksBySlug()).toEqual(["gone 1/1", "lea 0/0", "ben 0/0"]);
       expect((await links()).total).toMatchObject({ clicks: 1, uniqueClicks: 1 });
       expect((await traffic()).total.requests).toBe(1);
@@ -334,12 +334,12 @@ describe("both reports", () => {
     const ana = { pseudonym: "ana" };
     await ingest(click(30 * MINUTE, ana), click(HOUR), click(DAY, ana));
     await expectLea("lea 3/3", 3, 0);
-    await rollUpClicks(env.DB, MIDNIGHT);
+    await rollUpClicks(env, MIDNIGHT);
     await expectLea("lea 3/3", 3, 0);
     // The tail: another visitor in an hour that is rolled up, and one that was Ana's first after all.
     await ingest(click(31 * MINUTE), click(20 * MINUTE, ana));
     await expectLea("lea 4/4", 4, 1);
-    await rollUpClicks(env.DB, MIDNIGHT);
+    await rollUpClicks(env, MIDNIGHT);
     await expectLea("lea 4/4", 4, 1);
   });
 
@@ -369,7 +369,7 @@ describe("both reports", () => {
       click(2 * DAY),
     );
     for (const rolledUp of [false, true]) {
-      if (rolledUp) await rollUpClicks(env.DB, MIDNIGHT);
+      if (rolledUp) await rollUpClicks(env, MIDNIGHT);
       expect((await traffic({ from, to })).total.counted).toBe(count);
       expect((await links({ from, to })).total.clicks).toBe(count);
     }
@@ -409,7 +409,7 @@ describe("both reports", () => {
     }
     await ingest(click(0, { linkId: GONE }), click(1, { linkId: GONE }), click(0));
     for (const rolledUp of [false, true]) {
-      if (rolledUp) await rollUpClicks(env.DB, MIDNIGHT);
+      if (rolledUp) await rollUpClicks(env, MIDNIGHT);
       expect(await clicksBySlug({ store: store.id })).toEqual(["all 2/2", "storeId 1/1"]);
       expect(await clicksBySlug({ campaign: filters.campaign })).toEqual(["all 2/2", "campaignId 1/1"]);
       expect(await clicksBySlug({ creator: creator.id })).toEqual(["all 2/2", "creatorId 1/1"]);
@@ -554,7 +554,7 @@ describe("for any clicks, span and moment of the roll-up", () => {
         );
         for (const [index, message] of clicks.entries()) {
           await ingest(message);
-          if (rollUpAt.includes(index)) await rollUpClicks(env.DB, MIDNIGHT);
+          if (rollUpAt.includes(index)) await rollUpClicks(env, MIDNIGHT);
         }
 
         const fates = fatesOf(clicks).filter(

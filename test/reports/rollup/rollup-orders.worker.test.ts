@@ -1,12 +1,14 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestAll } from "../../clicks/log-fixtures.ts";
+import { ingestAll, wipeLog } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { api } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
 import { CAMPAIGN, failingAfter, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import {
   claimed,
@@ -38,11 +40,6 @@ async function rollUp(): Promise<void> {
 
 async function due(): Promise<number> {
   return (await env.DB.prepare("SELECT count(*) AS n FROM order_rollups_due").first<number>("n")) ?? -1;
-}
-
-/** The log as it is once all clicks have left it. */
-async function wipeLog(): Promise<void> {
-  await env.DB.batch(["click_rows", "click_batches"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 }
 
 const SPLIT: AttributionSettings = { ...POLICY, model: "split" };
@@ -246,15 +243,59 @@ describe("the roll-up of orders", () => {
     await rollUp();
     expect(await facts()).toMatchObject([{ device: "", source: "" }]);
     await arrive("clk_another");
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(0);
     await arrive(click.clickId);
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(1);
     await rollUp();
     expect(await facts()).toMatchObject([{ device: "mobile", source: "social" }]);
     // Once it is known, nothing waits for it any more.
     await wipeLog();
     await arrive(click.clickId);
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(0);
+  });
+
+  it("misses no click that is rolled up while it is looked for", async () => {
+    const click = clickOn(LEA_LINK, PLACED - HOUR);
+    await shopSays("1001", { codes: [], clicks: [click] });
+    let batches = 0;
+    const comes = new Proxy(env.DB, {
+      get(target, name) {
+        const value = Reflect.get(target, name) as unknown;
+        if (name !== "batch") return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        return async (statements: D1PreparedStatement[]) => {
+          batches += 1;
+          // The first says what is due, the second writes what it counts for.
+          if (batches === 2) {
+            await ingestAll(
+              readConfig({}),
+              [clickMessage({ id: click.clickId, linkId: LEA_LINK, time: click.time })],
+              NOW,
+            );
+            await rollUpClicks(env, NOW);
+          }
+          return target.batch(statements);
+        };
+      },
+    });
+    await rollUpOrders({ ...env, DB: comes }, NOW);
+    expect(batches).toBe(4);
+    expect(await facts()).toMatchObject([{ device: "mobile", source: "social" }]);
+  });
+
+  it.each([0, 3])("finds clicks in whatever database of the log they are, of %d", async (databases) => {
+    if (databases > 0) await bindClickDatabases(databases);
+    const clicks = [LEA_LINK, ZOE_LINK].map((linkId) => clickOn(linkId, PLACED - HOUR));
+    await ingestAll(
+      readConfig({}),
+      clicks.map(({ clickId, linkId, time }) => clickMessage({ id: clickId, linkId, time })),
+      NOW,
+    );
+    for (const [index, click] of clicks.entries()) await shopSays(`100${index}`, { codes: [], clicks: [click] });
+    await rollUp();
+    expect(await facts()).toMatchObject([{ device: "mobile" }, { device: "mobile" }]);
   });
 
   it("takes the device of the latest of several clicks on the link, not of another link", async () => {

@@ -146,11 +146,11 @@ async function takeClickStep(step: ClickStep, number: number): Promise<void> {
       return;
     }
     case "rollUp":
-      return run((d1) => rollUpClicks(d1, START, step.chunk), step.failure, step.twice);
+      return run((d1) => rollUpClicks({ ...env, DB: d1 }, START, step.chunk), step.failure, step.twice);
     case "ask":
       return void (await askRebuild(env.DB, step.scope, "asked", number).run());
     case "rebuild":
-      return run((d1) => rebuildRollups(d1, START, { links: step.links }), step.failure, step.twice);
+      return run((d1) => rebuildRollups({ ...env, DB: d1 }, START, { links: step.links }), step.failure, step.twice);
     case "zone":
       return void (await env.DB.batch([
         askForZone(env.DB, step.store, step.zone, number),
@@ -382,7 +382,7 @@ async function takeOrderStep(step: OrderStep, number: number): Promise<void> {
       return run((d1) => rollUpOrders({ ...env, DB: d1 }, START, { chunk: step.chunk }), step.failure, step.twice);
     case "rebuild":
       await askRebuild(env.DB, "", "asked", number).run();
-      return run((d1) => rebuildRollups(d1, START, { orders: step.orders }), step.failure, step.twice);
+      return run((d1) => rebuildRollups({ ...env, DB: d1 }, START, { orders: step.orders }), step.failure, step.twice);
   }
 }
 

@@ -6,6 +6,7 @@ import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchRedirect } from "./redirect.ts";
+import { benchMessage } from "./message.ts";
 import { benchMoney } from "./money.ts";
 import { benchReconcile } from "./reconcile.ts";
 import { benchReports } from "./reports.ts";
@@ -16,6 +17,7 @@ import { benchStart } from "./start.ts";
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
   redirect: benchRedirect,
   start: benchStart,
+  message: benchMessage,
   ingest: benchIngest,
   generation: benchGeneration,
   events: benchEvents,

@@ -26,6 +26,9 @@ import { noHits } from "./ground/model/tier.ts";
 /** Links kept in memory, in each of two generations: at 2 kB each about 50 MB of an isolate's 128. */
 const CACHED_LINKS = 12_000;
 
+/** Characters that name a message of clicks: see `PackedMessage`. */
+const BATCH_ID_LENGTH = 16;
+
 /** How long a shopper waits for what a redirect can do without, ms. */
 const PATIENCE_MS = 1_000;
 
@@ -132,23 +135,11 @@ export class LinkRequest implements EdgeEvent {
     const env = this.#env;
     return sendClicks(clicks, {
       queue: env.CLICK_QUEUE ?? null,
-      direct: async (messages) => {
-        const [{ ingestClicks }, { retryIdempotent }, { RETRIES }] = await Promise.all([
-          import("./clicks/click/ingest.ts"),
-          import("./ground/db/retry.ts"),
-          import("./ground/db/retries.ts"),
-        ]);
-        const deliveries = [{ id: null, clicks: messages }];
-        await retryIdempotent(() => ingestClicks(env, edge.config, deliveries, Date.now()), RETRIES);
-      },
+      direct: async (batch) => (await import("./clicks/click/ingest-direct.ts")).ingestDirect(env, edge.config, batch),
+      newId: () => (edge.nonces.take() + edge.nonces.take()).slice(0, BATCH_ID_LENGTH),
+      unpack: async (batch) => (await import("./clicks/click/unpack.ts")).unpackMessage(batch),
       pseudonyms: edge.pseudonyms,
-      read: async (click) => {
-        const [{ classifyAgent }, { sourceClass }] = await Promise.all([
-          import("./clicks/click/classify.ts"),
-          import("./clicks/click/source.ts"),
-        ]);
-        return { agent: classifyAgent(click.userAgent), source: sourceClass(click) };
-      },
+      read: async (click) => (await import("./clicks/click/read-agent.ts")).readAgent(click),
       report: (event) => console.error(JSON.stringify(event)),
     });
   }

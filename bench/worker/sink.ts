@@ -1,4 +1,4 @@
-import type { ClickBatch } from "../../src/edge/click/message.ts";
+import { readBatch } from "../../src/clicks/click/read-batch.ts";
 
 const ids = new Set<string>();
 let clicks = 0;
@@ -18,9 +18,9 @@ export default {
     const bodies = unread;
     unread = [];
     for (const body of bodies) {
-      const batch = JSON.parse(body) as ClickBatch;
-      clicks += batch.clicks.length;
-      for (const click of batch.clicks) ids.add(click.id);
+      const read = readBatch(JSON.parse(body))?.clicks ?? [];
+      clicks += read.length;
+      for (const click of read) ids.add(click.id);
     }
     return Response.json({ clicks, distinct: ids.size });
   },

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { Share } from "../../src/ground/model/attribution.ts";
 import { insertCodes } from "../../src/programme/code/store.ts";
+import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
 import { setDirection } from "../../src/clicks/pack/store.ts";
 import { packClicks } from "../../src/clicks/pack/run.ts";
 import { readConfig } from "../../src/ground/config.ts";
@@ -357,7 +358,8 @@ async function take(step: Step, number: number, steps: readonly Step[] = []): Pr
       return closeDays(env, CHANGE);
     case "pack":
       await setDirection(env.DB, step.direction, CHANGE - HOUR_MS).run();
-      return void (await packClicks(env.DB, config, CHANGE));
+      await packClicks(env.DB, config, CHANGE);
+      return forgetLogs(env);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Share, Touch } from "../../src/ground/model/attribution.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
+import { logDatabases } from "../clicks/databases-fixtures.ts";
 import { viewedClicks } from "../clicks/log-fixtures.ts";
 import { NOW } from "../programme/generation-fixtures.ts";
 
@@ -135,12 +136,12 @@ function inOrder(rows: readonly Row[]): Row[] {
 
 /** What {@link clickSums} should be, counted one by one from the log and the clicks that have left it. */
 export async function recountClicks(archived: readonly Row[] = []): Promise<Sums> {
-  const [log, links] = await env.DB.batch<Row>([
-    env.DB.prepare("SELECT * FROM clicks"),
-    env.DB.prepare("SELECT l.id, s.timezone FROM links l JOIN stores s ON s.id = l.store_id"),
-  ]);
-  const zones = new Map(links?.results.map(({ id, timezone }) => [id, String(timezone)]));
-  const all = new Map([...archived, ...(log?.results ?? [])].map((click) => [click["id"], click]));
+  const logs = await Promise.all(logDatabases().map((d1) => d1.prepare("SELECT * FROM clicks").all<Row>()));
+  const links = await env.DB.prepare(
+    "SELECT l.id, s.timezone FROM links l JOIN stores s ON s.id = l.store_id",
+  ).all<Row>();
+  const zones = new Map(links.results.map(({ id, timezone }) => [id, String(timezone)]));
+  const all = new Map([...archived, ...logs.flatMap(({ results }) => results)].map((click) => [click["id"], click]));
   const rows = [...all.values()]
     .filter(({ bucket }) => bucket === "counted")
     .map((click) => {

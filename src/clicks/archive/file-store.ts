@@ -1,10 +1,10 @@
 import { getTableColumns } from "drizzle-orm";
-import { clickRows } from "../../ground/db/schema/click.ts";
+import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
 
 /** Every column of the log, as the table and the files name it. */
-export const CLICK_COLUMNS = Object.values(getTableColumns(clickRows)).map((column) => column.name);
+export const CLICK_COLUMNS = Object.values(getTableColumns(clicks)).map((column) => column.name);
 
 /** What a file holds, of its text before compression. */
 export interface Contents {

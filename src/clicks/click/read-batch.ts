@@ -2,37 +2,43 @@ import type { ConsentPolicy } from "../../ground/model/link.ts";
 import type { Agent } from "../../edge/click/message.ts";
 import type { EdgeBucket } from "../../edge/click/decide.ts";
 import type { ClickMessage, ReadAgent } from "../../edge/click/message.ts";
+import { unpackClicks } from "./unpack.ts";
 
 /** What could be read of a queue message. */
 export interface ReadBatch {
-  /** That the edge gave it; `null`: messages of version 1 have none. */
+  /** What tells a message that comes twice; `null`: it is of a version that had no such. */
   id: string | null;
   clicks: ClickMessage[];
-  /** The others, as they came. */
+  /** The others, each fit to be kept in a {@link ClickBatch}: as it came, or with its texts in place. */
   unreadable: unknown[];
 }
 
 /**
- * Reads the body of a queue message click by click, so that one that can't be read holds up no other.
- * Returns `null` if the body is no batch of this version at all.
+ * Reads the body of a queue message click by click, so that one that can't be read holds up no other. It may be a
+ * {@link PackedMessage} or, from before there were any, a {@link ClickBatch}. Returns `null` if it is neither.
  */
 export function readBatch(body: unknown): ReadBatch | null {
   if (typeof body !== "object" || body === null || !("v" in body) || !("clicks" in body)) return null;
-  if (body.v !== 1 || !Array.isArray(body.clicks)) return null;
-  const batch: ReadBatch = { id: null, clicks: [], unreadable: [] };
-  for (const click of body.clicks as unknown[]) {
-    const read = readClick(click);
-    if (read === null) batch.unreadable.push(click);
-    else batch.clicks.push(read);
+  if (!Array.isArray(body.clicks)) return null;
+  if (body.v === 1) return sorted(null, body.clicks);
+  if (body.v !== 2 || !("texts" in body) || !Array.isArray(body.texts)) return null;
+  const id = "id" in body && isName(body.id) ? String(body.id) : null;
+  return sorted(id, unpackClicks(body.texts, body.clicks));
+}
+
+function sorted(id: string | null, clicks: readonly unknown[]): ReadBatch {
+  const batch: ReadBatch = { id, clicks: [], unreadable: [] };
+  for (const click of clicks) {
+    const whole = withRule(click);
+    if (isClickMessage(whole)) batch.clicks.push(whole);
+    else batch.unreadable.push(click);
   }
   return batch;
 }
 
-function readClick(click: unknown): ClickMessage | null {
-  if (typeof click !== "object" || click === null) return null;
-  // Messages from before there were rules don't name one.
-  const whole = { rule: null, ...click };
-  return isClickMessage(whole) ? whole : null;
+/** Messages from before there were rules don't name one. */
+function withRule(click: unknown): unknown {
+  return typeof click === "object" && click !== null && !("rule" in click) ? { rule: null, ...click } : click;
 }
 
 type Check = (value: unknown) => boolean;
@@ -51,6 +57,8 @@ const MAX_TIME = 8.64e15;
 
 const isText: Check = (value) => typeof value === "string";
 const isName: Check = (value) => typeof value === "string" && value !== "";
+/** Of which the log keeps what comes after the prefix. */
+const isClickId: Check = (value) => typeof value === "string" && value.length > 4 && value.startsWith("clk_");
 const isNumber: Check = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 const isTime: Check = (value) => isNumber(value) && Number(value) <= MAX_TIME;
 
@@ -63,10 +71,9 @@ function orNull(check: Check): Check {
 }
 
 function having(fields: Readonly<Record<string, Check>>): Check {
+  const checks = Object.entries(fields);
   return (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    Object.entries(fields).every(([name, fits]) => fits(Reflect.get(value, name)));
+    typeof value === "object" && value !== null && checks.every(([name, fits]) => fits(Reflect.get(value, name)));
 }
 
 const isAgent = having({
@@ -80,7 +87,7 @@ const isRead = having({ agent: isAgent, source: isText } satisfies Record<keyof 
 
 /** All fields, each as the log takes it. */
 const hasFields = having({
-  id: isName,
+  id: isClickId,
   linkId: isName,
   time: isTime,
   bucket: oneOf(BUCKETS),
@@ -105,6 +112,6 @@ const hasFields = having({
   colo: orNull(isText),
 } satisfies Record<keyof ClickMessage, Check>);
 
-function isClickMessage(click: object): click is ClickMessage {
+function isClickMessage(click: unknown): click is ClickMessage {
   return hasFields(click);
 }

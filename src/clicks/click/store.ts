@@ -1,6 +1,6 @@
 import { and, desc, gte, lt } from "drizzle-orm";
 import { below, equals } from "../../ground/db/filter.ts";
-import { clickRows } from "../../ground/db/schema/click.ts";
+import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, isoOf, msOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
@@ -11,25 +11,25 @@ export async function listClicks(
   { db }: Deps,
   { after, limit }: Stretch<number>,
   filter: Pick<ClickQuery, "link" | "bucket" | "from" | "to">,
-): Promise<(typeof clickRows.$inferSelect)[]> {
+): Promise<(typeof clicks.$inferSelect)[]> {
   return db
     .select()
-    .from(clickRows)
+    .from(clicks)
     .where(
       and(
-        below(clickRows.seq, after),
-        equals(clickRows.linkId, filter.link),
-        equals(clickRows.bucket, filter.bucket),
-        filter.from === undefined ? undefined : gte(clickRows.time, msOf(filter.from)),
-        filter.to === undefined ? undefined : lt(clickRows.time, endMsOf(filter.to)),
+        below(clicks.seq, after),
+        equals(clicks.linkId, filter.link),
+        equals(clicks.bucket, filter.bucket),
+        filter.from === undefined ? undefined : gte(clicks.time, msOf(filter.from)),
+        filter.to === undefined ? undefined : lt(clicks.time, endMsOf(filter.to)),
       ),
     )
-    .orderBy(desc(clickRows.seq))
+    .orderBy(desc(clicks.seq))
     .limit(limit);
 }
 
 /** A row of the click log as the API shows it. */
-export function presentClick(row: typeof clickRows.$inferSelect): Click {
+export function presentClick(row: typeof clicks.$inferSelect): Click {
   return {
     id: row.id,
     seq: row.seq,

@@ -81,16 +81,18 @@ export function addCounts(to: Counts, counts: Readonly<Counts>, times: number): 
  */
 export function contributionsOf(batch: BatchRow): Contribution[] {
   const letters = batch.entered ?? batch.verdicts;
-  const contributions = unpack(batch).map(({ id, seq, linkId, time, country, device, source }, index): Contribution => ({
-    id,
-    seq,
-    linkId,
-    time,
-    country,
-    device,
-    source,
-    counts: countsOf(letters.charAt(index)),
-  }));
+  const contributions = unpack(batch).map(
+    ({ id, seq, linkId, time, country, device, source }, index): Contribution => ({
+      id,
+      seq,
+      linkId,
+      time,
+      country,
+      device,
+      source,
+      counts: countsOf(letters.charAt(index)),
+    }),
+  );
   if (batch.corrections !== null) {
     for (const correction of JSON.parse(batch.corrections) as Correction[]) {
       contributions.push(correctionOf(correction, batch.seq));

@@ -110,9 +110,7 @@ const LATEST_CLICKS = 1_000;
 /** The longest way of the latest clicks from the edge to the log, ms; 0 without any. Throws what D1 throws. */
 export async function longestWay(log: ClickLog): Promise<number> {
   const { results } = await log.d1
-    .prepare(
-      `SELECT ingested_at - earliest AS way, count FROM click_batches ORDER BY seq DESC LIMIT ${LATEST_CLICKS}`,
-    )
+    .prepare(`SELECT ingested_at - earliest AS way, count FROM click_batches ORDER BY seq DESC LIMIT ${LATEST_CLICKS}`)
     .all<{ way: number; count: number }>();
   let [longest, seen] = [0, 0];
   for (const { way, count } of results) {

@@ -61,10 +61,37 @@ export interface ReadAgent {
   source: SourceClass;
 }
 
-/** What one queue message carries. `v` is the format's version. */
+/** Clicks as earlier versions sent them, and as they are kept one by one. `v` is the format's version. */
 export interface ClickBatch {
   v: 1;
   clicks: ClickMessage[];
+}
+
+/**
+ * What one queue message carries: clicks over the texts that they share, at a third of a {@link ClickBatch}'s bytes. Each
+ * click is 21 entries of `clicks`:
+ *
+ * | entry | what |
+ * |---|---|
+ * | 0 | what no other click has: its stamp, 20 characters, which are its time and its id without `clk_` (see `clickStamp`); behind it the pseudonym, if there is one |
+ * | 1–3 | `linkId`, `bucket`, `reason` |
+ * | 4 | `rule`: 0 for none, else its index and 1 |
+ * | 5–7 | `consent`, `consentSource`, `userAgent` |
+ * | 8 | `read`, as JSON |
+ * | 9–10 | `language`, `referrerHost` |
+ * | 11 | `adIds`, with commas between |
+ * | 12–16 | `utmSource`, `utmMedium`, `utmCampaign`, `utmTerm`, `utmContent` |
+ * | 17–20 | `country`, `region`, `city`, `colo` |
+ *
+ * All but 0 and 4 are places in `texts`.
+ */
+export interface PackedMessage {
+  v: 2;
+  /** 96 random bits, 16 characters of base64url: by it a message that comes twice is told, whichever way it came. */
+  id: string;
+  /** Each text once. The first is `null`: a click has 0 for what it doesn't say. */
+  texts: (string | null)[];
+  clicks: (string | number)[];
 }
 
 /** A longer user agent tells nothing more; real ones end near 300. */
@@ -72,6 +99,9 @@ export const MAX_USER_AGENT = 512;
 
 /** The longest host name that DNS allows (RFC 1035, section 2.3.4). */
 export const MAX_HOST = 253;
+
+/** More of `Accept-Language` isn't looked at. */
+export const MAX_LANGUAGE = 32;
 
 /** Longest text of a UTM value, region or city kept of a visit. */
 export const MAX_TEXT = 128;

@@ -4,7 +4,6 @@ import type { Decision } from "./decide.ts";
 import type { EdgeEvent, EdgeState } from "./edge.ts";
 import { toDataPoint } from "./point.ts";
 import { hostOf, type SeenClick } from "./seen.ts";
-import { clickIdOf } from "./token.ts";
 import type { Destination } from "../link/compile.ts";
 
 /** What was decided of a request to a link. */
@@ -24,7 +23,7 @@ export function recordClick(state: EdgeState, event: EdgeEvent, click: DecidedCl
   try {
     const { headers, cf } = event.request;
     const seen: SeenClick = {
-      id: clickIdOf(click.stamp),
+      stamp: click.stamp,
       time: event.now,
       linkId: click.linkId,
       utm: click.destination.utm,

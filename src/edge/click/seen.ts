@@ -1,14 +1,15 @@
-import type { Utm, UtmField } from "../../ground/model/link.ts";
+import type { Utm } from "../../ground/model/link.ts";
 import type { Consent } from "./consent.ts";
 import type { Decision } from "./decide.ts";
-import { type ClickMessage, MAX_HOST, MAX_TEXT, MAX_USER_AGENT } from "./message.ts";
+import { MAX_HOST } from "./message.ts";
 
 /**
  * A request as the isolate remembers it until its batch leaves: raw and cheap to take down, since it
  * is written while the shopper waits. Address and query stay in memory and go no further.
  */
 export interface SeenClick {
-  id: string;
+  /** See `clickStamp`: the click's id and time. */
+  stamp: string;
   time: number;
   linkId: string;
   /** The owner's UTM values on the destination. */
@@ -48,48 +49,6 @@ const AD_IDS: ReadonlySet<string> = new Set([
   "igsh",
 ]);
 
-/**
- * What of a click may leave the isolate. Under `strict` that is what a crowd shares: no pseudonym,
- * no place below the country, no language, no free text of the visitor's query.
- */
-export function messageOf(seen: SeenClick, pseudonym: string | null): ClickMessage {
-  const strict = seen.consent.policy === "strict";
-  const visit = visitParameters(seen.query);
-  const utm = (field: UtmField): string | null => {
-    const value = seen.utm[field] ?? (strict ? undefined : visit.utm[field]);
-    return value === undefined || value === "" ? null : cut(value);
-  };
-  return {
-    id: seen.id,
-    linkId: seen.linkId,
-    time: seen.time,
-    bucket: seen.decision.bucket,
-    reason: seen.decision.reason,
-    rule: seen.rule,
-    consent: seen.consent.policy,
-    consentSource: seen.consent.source,
-    pseudonym: strict ? null : pseudonym,
-    userAgent: seen.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
-    language: strict ? null : (seen.language?.slice(0, 32) ?? null),
-    referrerHost: seen.referrerHost,
-    adIds: visit.adIds,
-    utmSource: utm("source"),
-    utmMedium: utm("medium"),
-    utmCampaign: utm("campaign"),
-    utmTerm: utm("term"),
-    utmContent: utm("content"),
-    country: seen.country,
-    region: strict ? null : seen.region === null ? null : cut(seen.region),
-    city: strict ? null : seen.city === null ? null : cut(seen.city),
-    colo: seen.colo,
-  };
-}
-
-/** Half a surrogate pair at the cut, or one that came so, would be no text to a database. */
-function cut(text: string): string {
-  return text.slice(0, MAX_TEXT).toWellFormed();
-}
-
 /** The host of an absolute URL, lower case, or `null`: a referrer's path may hold personal data. */
 export function hostOf(url: string | null): string | null {
   if (url === null || url === "") return null;
@@ -108,19 +67,19 @@ export function hostOf(url: string | null): string | null {
 /** `/`, `?` and `#` (RFC 3986, section 3.2). */
 const ENDS_AUTHORITY: ReadonlySet<number> = new Set([0x2f, 0x3f, 0x23]);
 
-/** What a visitor's own query says about where the visit comes from. */
+/** What says where a visit comes from: the link's owner, then the visitor's own query. */
 interface VisitParameters {
   utm: Partial<Record<string, string>>;
   adIds: string[];
 }
 
 /**
- * The UTM values and the names of ad ids in a visitor's query. In-app browsers mark every visit, so
+ * The owner's UTM values, with those that a visitor's query adds, and the names of its ad ids. In-app browsers mark every visit, so
  * names are compared as they stand, and `URLSearchParams` reads only the pairs that may need decoding:
  * a twelfth less work for a whole redirect.
  */
-function visitParameters(query: string): VisitParameters {
-  const found: VisitParameters = { utm: {}, adIds: [] };
+export function visitParameters({ query, utm }: Pick<SeenClick, "query" | "utm">): VisitParameters {
+  const found: VisitParameters = { utm: { ...utm }, adIds: [] };
   // A `?` at the start is dropped, as `URLSearchParams` would.
   for (let start = query.startsWith("?") ? 1 : 0; start < query.length;) {
     let end = query.indexOf("&", start);

@@ -1,11 +1,15 @@
 import { errorText } from "../../ground/error-text.ts";
 import { inTime } from "../../ground/in-time.ts";
-import type { ClickBatch, ClickMessage, ReadAgent } from "./message.ts";
-import { messageOf, type SeenClick } from "./seen.ts";
+import type { ClickMessage, PackedMessage, ReadAgent } from "./message.ts";
+import { type LeavingClick, packMessage } from "./pack.ts";
+import type { SeenClick } from "./seen.ts";
 import type { Pseudonyms } from "./visitor.ts";
 
 /** Largest body sent, bytes of JSON: a queue message may have 128 KB with its envelope. */
 const MAX_MESSAGE_BYTES = 120_000;
+
+/** Bytes that a character (a UTF-16 code unit) of a body takes at most. */
+const MAX_CHARACTER_BYTES = 3;
 
 /**
  * How long the queue may take, and D1 after it, ms: a request lives for 30 s after its response, and
@@ -19,14 +23,18 @@ const wait = (ms: number): Promise<void> => scheduler.wait(ms);
 
 /** The ways that clicks can take to the log, best first. */
 export interface ClickLogRoutes {
-  /** Takes a {@link ClickBatch} as JSON text, written once; `null`: no queue is bound (free plan). */
+  /** Takes a {@link PackedMessage} as JSON text, written once; `null`: no queue is bound (free plan). */
   queue: Pick<Queue<string>, "send"> | null;
-  /** Writes straight to D1. */
-  direct: (clicks: ClickMessage[]) => Promise<void>;
+  /** Writes straight to D1. `id` is the message's that the queue may have taken all the same. */
+  direct: (batch: { id: string; clicks: ClickMessage[] }) => Promise<void>;
+  /** Names a message: see {@link PackedMessage.id}. */
+  newId: () => string;
+  /** Puts the clicks of a message together again; what does is loaded when the queue fails. */
+  unpack: (batch: PackedMessage) => Promise<ClickMessage[]>;
   /** `null`: without a key nobody can be told apart, so every visit counts as its own. */
   pseudonyms: Pseudonyms | null;
   /** Reads a user agent here that may not travel. */
-  read: (click: ClickMessage) => Promise<ReadAgent>;
+  read: (click: SeenClick) => Promise<ReadAgent>;
   /** The last resort: writes to the Worker's own log. */
   report: (event: Record<string, unknown>) => void;
 }
@@ -36,38 +44,49 @@ export interface ClickLogRoutes {
  * too, into the Worker's log, clicks and all. Never rejects, for nobody is left to hear it.
  */
 export async function sendClicks(seen: readonly SeenClick[], routes: ClickLogRoutes): Promise<void> {
-  const anonymous: Promise<ClickMessage>[] = [];
-  const messages: ClickMessage[] = [];
+  const leaving: LeavingClick[] = [];
   for (const click of seen) {
-    if (click.consent.policy === "strict") anonymous.push(prepareAnonymous(messageOf(click, null), routes));
-    else messages.push(messageOf(click, pseudonymOf(click, routes)));
+    const strict = click.consent.policy === "strict";
+    leaving.push({
+      seen: click,
+      pseudonym: strict ? null : pseudonymOf(click, routes),
+      read: strict ? await readAgent(click, routes) : null,
+    });
   }
-  if (anonymous.length > 0) messages.push(...(await Promise.all(anonymous)));
-  await sendMessages(messages, routes);
+  await sendBatch(leaving, routes);
 }
 
-async function sendMessages(clicks: ClickMessage[], routes: ClickLogRoutes): Promise<void> {
+async function sendBatch(clicks: LeavingClick[], routes: ClickLogRoutes): Promise<void> {
+  const batch = packMessage(routes.newId(), clicks);
   if (routes.queue !== null) {
-    const batch: ClickBatch = { v: 1, clicks };
     const body = JSON.stringify(batch);
-    if (clicks.length > 1 && encoder.encode(body).length > MAX_MESSAGE_BYTES) {
+    // Nearly every body is so short that its bytes need no counting.
+    if (
+      body.length > MAX_MESSAGE_BYTES / MAX_CHARACTER_BYTES &&
+      clicks.length > 1 &&
+      encoder.encode(body).length > MAX_MESSAGE_BYTES
+    ) {
       const middle = clicks.length >> 1;
-      await sendMessages(clicks.slice(0, middle), routes);
-      await sendMessages(clicks.slice(middle), routes);
+      await sendBatch(clicks.slice(0, middle), routes);
+      await sendBatch(clicks.slice(middle), routes);
       return;
     }
     try {
       await inTime(routes.queue.send(body, { contentType: "text" }), QUEUE_MS, wait);
       return;
     } catch (error) {
-      // The queue may have taken the message all the same; click ids make a second write harmless.
+      // The queue may have taken the message all the same; its id and the clicks' make a second write harmless.
       routes.report({ event: "click_queue_failed", clicks: clicks.length, message: errorText(error) });
     }
   }
+  // Should even unpacking fail, they are logged as they are.
+  let messages: object[] = [batch];
   try {
-    await inTime(routes.direct(clicks), DIRECT_MS, wait);
+    const unpacked = await routes.unpack(batch);
+    messages = unpacked;
+    await inTime(routes.direct({ id: batch.id, clicks: unpacked }), DIRECT_MS, wait);
   } catch (error) {
-    routes.report({ event: "clicks_unlogged", message: errorText(error), clicks });
+    routes.report({ event: "clicks_unlogged", message: errorText(error), clicks: messages });
   }
 }
 
@@ -81,13 +100,12 @@ function pseudonymOf({ address, time, userAgent }: SeenClick, { pseudonyms, repo
   }
 }
 
-/** A click whose user agent was read here, so that nothing of the visitor's own leaves the isolate. */
-async function prepareAnonymous(message: ClickMessage, routes: ClickLogRoutes): Promise<ClickMessage> {
-  const anonymous = { ...message, userAgent: null };
+/** What a user agent says, so that nothing of the visitor's own leaves the isolate; `null` if it can't be read. */
+async function readAgent(click: SeenClick, { read, report }: ClickLogRoutes): Promise<ReadAgent | null> {
   try {
-    return { ...anonymous, read: await routes.read(message) };
+    return await read(click);
   } catch (error) {
-    routes.report({ event: "agent_unread", message: errorText(error) });
-    return anonymous;
+    report({ event: "agent_unread", message: errorText(error) });
+    return null;
   }
 }

@@ -130,11 +130,7 @@ async function nextSpan(
   return [
     ...(begins ? forgetRead(d1) : []),
     ...addToHoursAnew(d1, hours),
-    ...putDays(
-      d1,
-      "click_days_anew",
-      addDays(begins ? new Map() : await loadDays(d1, "click_days_anew", days), days),
-    ),
+    ...putDays(d1, "click_days_anew", addDays(begins ? new Map() : await loadDays(d1, "click_days_anew", days), days)),
     moveOn(d1, row, { step: "clicks", done }, now),
   ];
 }

@@ -59,7 +59,10 @@ export async function replaceLinkSums(d1: D1Database, linkIds: readonly string[]
   const logged = new Map(resultsOf<DayRow>(read).map((row) => [dayKey(dayOf(row)), storedDay(row)]));
   const left = new Map(resultsOf<ArchivedDay>(archived).map((day) => [dayKey(day), day]));
   const known = new Map(
-    resultsOf<DayRow>(present).map((row) => [dayKey(dayOf(row)), row.splits === null ? noSplits() : readSplits(row.splits)]),
+    resultsOf<DayRow>(present).map((row) => [
+      dayKey(dayOf(row)),
+      row.splits === null ? noSplits() : readSplits(row.splits),
+    ]),
   );
   for (const row of resultsOf<SplitRow>(rows)) addKnown(known, row);
   const made = [...new Set([...logged.keys(), ...left.keys()])].flatMap((key): DaySum[] => {

@@ -25,9 +25,9 @@ export interface Anew {
 
 /** SQL: the state, as JSON. */
 export const STATE = `json_array(
-  (SELECT json_group_object(name, value) FROM (SELECT name, value FROM watermarks
-     WHERE name IN ('clicks', 'click_months', 'click_rebuilds') OR name GLOB 'clicks_[0-9]*' ORDER BY name)),
-  (SELECT json_array(store_id, step, done, requested_at) FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1))`;
+  json((SELECT json_group_object(name, value) FROM (SELECT name, value FROM watermarks
+     WHERE name IN ('clicks', 'click_months', 'click_rebuilds') OR name GLOB 'clicks_[0-9]*' ORDER BY name))),
+  json((SELECT json_array(store_id, step, done, requested_at) FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1)))`;
 
 const DAY_MS = 86_400_000;
 

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { ClickBatch } from "../../../src/edge/click/message.ts";
+import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
+import worker from "../../../src/index.ts";
 import { readBatch } from "../../../src/clicks/click/read-batch.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
-import { ingestAll } from "../log-fixtures.ts";
 import { createStore } from "../../programme/fixtures.ts";
 import { BROWSER_HEADERS, destination, visitToTheEnd } from "../../edge/visit.ts";
 
@@ -159,9 +160,11 @@ describe("the way to the log", () => {
     expect(send).toHaveBeenCalledTimes(1);
     const text = String(send.mock.calls[0]?.[0]);
     expect(text).not.toContain("203.0.113.");
-    const batch: unknown = JSON.parse(text);
-    expect(readBatch(batch)).toMatchObject({ clicks: { length: 25 }, unreadable: [] });
-    expect(new Set((batch as ClickBatch).clicks.map((click) => click.pseudonym)).size).toBe(25);
+    const batch = readBatch(JSON.parse(text));
+    expect(batch).toMatchObject({ id: expect.stringMatching(/^[\w-]{16}$/), clicks: { length: 25 }, unreadable: [] });
+    expect(new Set(batch?.clicks.map((click) => click.pseudonym)).size).toBe(25);
+    // The link, the browser and the place are said once.
+    expect(text.split(BROWSER_HEADERS["User-Agent"] ?? "")).toHaveLength(2);
   });
 
   it("leads straight to D1 when the queue refuses, and counts a click once that took both", async () => {
@@ -176,8 +179,11 @@ describe("the way to the log", () => {
     expect(await rows()).toHaveLength(1);
     expect(errors.mock.calls.flat().join()).toContain("click_queue_failed");
 
-    const { readConfig } = await import("../../../src/ground/config.ts");
-    await ingestAll(readConfig(env), (JSON.parse(taken) as ClickBatch).clicks, Date.now());
+    vi.restoreAllMocks();
+    const message = { id: "m", body: taken, attempts: 1, timestamp: new Date() };
+    const batch = createMessageBatch<string>(CLICK_QUEUE, [message]);
+    await worker.queue(batch, env);
+    expect(await getQueueResult(batch, createExecutionContext())).toMatchObject({ explicitAcks: ["m"] });
     expect(await rows()).toHaveLength(1);
   });
 

@@ -81,6 +81,9 @@ test.each([
   {},
   { v: 1 },
   { v: 2, clicks: [] },
+  { v: 2, texts: {}, clicks: [] },
+  { v: 2, texts: [null], clicks: "" },
+  { v: 3, texts: [null], clicks: [] },
   { v: "1", clicks: [] },
   { v: 1, clicks: { 0: CLICK } },
 ])("%j is no batch", (body) => {
@@ -90,6 +93,10 @@ test.each([
 test("a batch is read click by click, in order", () => {
   const [second, third] = ["clk_2", "clk_3"].map((id) => ({ ...CLICK, id }));
   const body = { v: 1, clicks: [CLICK, null, second, { ...third, time: "now" }] };
-  expect(readBatch(body)).toEqual({ clicks: [CLICK, second], unreadable: [null, { ...third, time: "now" }] });
-  expect(readBatch({ v: 1, clicks: [] })).toEqual({ clicks: [], unreadable: [] });
+  expect(readBatch(body)).toEqual({
+    id: null,
+    clicks: [CLICK, second],
+    unreadable: [null, { ...third, time: "now" }],
+  });
+  expect(readBatch({ v: 1, clicks: [] })).toEqual({ id: null, clicks: [], unreadable: [] });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ClickBuffer, type Flusher, MAX_BYTES, MAX_CLICKS, TAKE_OVER_MS } from "../../../src/edge/click/buffer.ts";
 import type { SeenClick } from "../../../src/edge/click/seen.ts";
 
-const click = (id: string, userAgent = ""): SeenClick => ({ id, userAgent, query: "" }) as SeenClick;
+const click = (stamp: string, userAgent = ""): SeenClick => ({ stamp, userAgent, query: "" }) as SeenClick;
 
 /** A platform whose waits end when a test says so. */
 function platform() {
@@ -13,7 +13,7 @@ function platform() {
   const flusher: Flusher = {
     wait: () => new Promise((resolve) => waits.push(resolve)),
     sendClicks: async (clicks) => {
-      sent.push(clicks.map(({ id }) => id));
+      sent.push(clicks.map(({ stamp }) => stamp));
     },
     waitUntil: (promise) => work.push(promise),
   };
@@ -37,6 +37,13 @@ describe("the click buffer", () => {
     const { sent, flusher } = platform();
     const buffer = new ClickBuffer();
     for (let index = 0; index < MAX_CLICKS; index++) buffer.add(click(String(index)), 0, flusher);
+    expect(sent.map((batch) => batch.length)).toEqual([MAX_CLICKS]);
+  });
+
+  it("has room for as many of the longest user agents that browsers send", () => {
+    const { sent, flusher } = platform();
+    const buffer = new ClickBuffer();
+    for (let index = 0; index < MAX_CLICKS; index++) buffer.add(click(String(index), "u".repeat(300)), 0, flusher);
     expect(sent.map((batch) => batch.length)).toEqual([MAX_CLICKS]);
   });
 

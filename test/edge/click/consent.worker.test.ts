@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, waitOnExecutionContext } fr
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
+import { readBatch } from "../../../src/clicks/click/read-batch.ts";
 import { Pseudonyms } from "../../../src/edge/click/visitor.ts";
 import { runCron } from "../../../src/cron.ts";
 import worker from "../../../src/index.ts";
@@ -438,7 +439,10 @@ describe("what is left of a visit", () => {
         utm_source: "lea",
       },
     ]);
-    expect(JSON.parse(message)).toMatchObject({ clicks: [{ pseudonym: null, userAgent: null, language: null }] });
+    expect(readBatch(JSON.parse(message))).toMatchObject({
+      clicks: [{ pseudonym: null, userAgent: null, language: null }],
+      unreadable: [],
+    });
     expect(JSON.parse(point)).toEqual([
       { indexes: [link.id], blobs: ["visit", "SE", "ARN", "social.example", "strict"], doubles: [1] },
     ]);
@@ -466,7 +470,7 @@ describe("what is left of a visit", () => {
     await deliver(DEAD_LETTER_QUEUE, messages);
     await deliver(
       CLICK_QUEUE,
-      messages.map((body) => body.replace('"v":1', '"v":9')),
+      messages.map((body) => body.replace('"v":2', '"v":9')),
     );
     const tables = await dumpTables();
     expect(JSON.parse(tables["dead_letters"] ?? "")).toHaveLength(2);
@@ -493,7 +497,9 @@ describe("what is left of a visit", () => {
     expectNone(stored, [...AGENT, ...pseudonyms, token], "what is stored");
     expectNone(point, [...PLACES, ...VISITORS_UTM], "the point");
     // The message carries the user agent to ingest, and the day's pseudonym, which no table has.
-    expect(JSON.parse(message)).toMatchObject({ clicks: [{ userAgent: USER_AGENT, pseudonym: pseudonyms[0] }] });
+    expect(readBatch(JSON.parse(message))).toMatchObject({
+      clicks: [{ userAgent: USER_AGENT, pseudonym: pseudonyms[0] }],
+    });
     expect(JSON.parse(tables["clicks"] ?? "")).toMatchObject([
       {
         id: `clk_${token.slice(16, 36)}`,

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
-import type { ClickBatch } from "../../../src/edge/click/message.ts";
+import { readBatch } from "../../../src/clicks/click/read-batch.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";
 import { START, type World } from "./world.ts";
@@ -42,7 +42,7 @@ export async function dieEverywhere(
 /** A trigger in which a batch dies as it does when D1 is reset. */
 function triggerFor(statement: (typeof STATEMENTS)[number], body: string): string {
   // Its last row, so that all before it were written.
-  const lastId = (JSON.parse(body) as ClickBatch).clicks.at(-1)?.id ?? "";
+  const lastId = readBatch(JSON.parse(body))?.clicks.at(-1)?.id ?? "";
   const event = {
     rows: `BEFORE INSERT ON clicks WHEN NEW.id = '${lastId}'`,
     sums: "BEFORE INSERT ON click_hours",

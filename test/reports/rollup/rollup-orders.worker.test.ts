@@ -6,6 +6,7 @@ import { runCron } from "../../../src/cron.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
+import { ensureStoreZones } from "../../../src/ground/time/zones-store.ts";
 import { api } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
 import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
@@ -260,6 +261,7 @@ describe("the roll-up of orders", () => {
   it("misses no click that is rolled up while it is looked for", async () => {
     const click = clickOn(LEA_LINK, PLACED - HOUR);
     await shopSays("1001", { codes: [], clicks: [click] });
+    await ensureStoreZones(env.DB);
     let batches = 0;
     const comes = new Proxy(env.DB, {
       get(target, name) {

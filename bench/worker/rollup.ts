@@ -98,10 +98,11 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 
   /** Answers how many rows D1 bills for. */
-  rollUpClicks: (db) => billed(db, (counted) => rollUpClicks(counted, Date.now())),
+  rollUpClicks: (db) => billed(db, (counted) => rollUpClicks({ DB: counted } as unknown as Env, Date.now())),
 
   /** The same for orders. */
-  rollUpOrders: (db) => billed(db, (counted) => rollUpOrders(counted, Date.now(), { timeMs: 600_000 })),
+  rollUpOrders: (db) =>
+    billed(db, (counted) => rollUpOrders({ DB: counted } as unknown as Env, Date.now(), { timeMs: 600_000 })),
 
   /** Takes all clicks away. */
   empty: async (db) => {

@@ -10,6 +10,6 @@ export const minutely: Jobs = {
 
 /** What the wing does every night. */
 export const nightly: Jobs = {
-  erase_creators: (env, now) => eraseDeleted(env.DB, now),
-  watch_codes: (env, now) => raiseLeakAlarms(env.DB, now),
+  erase_creators: (env, now) => eraseDeleted(env, now),
+  watch_codes: (env, now) => raiseLeakAlarms(env, now),
 };

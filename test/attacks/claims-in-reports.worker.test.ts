@@ -51,7 +51,7 @@ beforeEach(async () => {
   await sell(shop, lea.code, NOON - 2 * DAY, { amount: "100.00" });
   await sell(shop, ben.code, NOON - DAY, { amount: "90.00" });
   await sell(shop, lea.code, NOON - 40 * DAY, { amount: "10.00" });
-  await rollUpClicks(env.DB, NOON);
+  await rollUpClicks(env, NOON);
   await rollUpOrders(env, NOON);
   await sell(shop, lea.code, NOON - DAY, { amount: "60.00", refunded: "10.00" });
   scene = { shop, lea, ben, cleo, page: guest.path };
@@ -170,7 +170,7 @@ describe("orders that anybody claims", () => {
       for (const step of ["not rolled up", "rolled up", "rebuilt"]) {
         if (step === "rebuilt") {
           await api("POST", "/rollups/rebuild");
-          await rebuildRollups(env.DB, NOON);
+          await rebuildRollups(env, NOON);
         }
         if (step !== "not rolled up") await rollUpOrders(env, NOON);
         const after = await readAll();
@@ -205,7 +205,7 @@ describe("orders that anybody claims", () => {
     for (const step of ["not rolled up", "rolled up", "rebuilt"]) {
       if (step === "rebuilt") {
         await api("POST", "/rollups/rebuild");
-        await rebuildRollups(env.DB, NOON);
+        await rebuildRollups(env, NOON);
       }
       if (step !== "not rolled up") await rollUpOrders(env, NOON);
       const claimed = { claimedConversions: 2_001, claimedSalesMinor: 2_001 * 10 ** 12 };

@@ -82,7 +82,7 @@ describe("G-13: embedded loads", () => {
     await visitToTheEnd(`/${link.slug}`, {}, DIRECT);
     const total = { requests: 3, counted: 1, embedded: 2, bot: 0, prefetch: 0, head: 0, duplicate: 0, inactive: 0 };
     expect(await trafficOf(link)).toMatchObject(total);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await trafficOf(link)).toMatchObject(total);
     expect((await clicksOf(link, "&bucket=embedded")).map(({ reason }) => reason)).toEqual([
       "dest_iframe",

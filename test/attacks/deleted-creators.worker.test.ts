@@ -84,13 +84,13 @@ describe("G-11: a creator who is deleted", () => {
   test("is nowhere as a person, and stays as an id for money and history", async () => {
     const { id, once, portal } = await leavingCreator();
     expect(await placesOf(MARKS)).toEqual(
-      expect.arrayContaining(["creators", "audit_log", "portal_tokens", "plan_creators", "events", "clicks"]),
+      expect.arrayContaining(["creators", "audit_log", "portal_tokens", "plan_creators", "events", "click_batches"]),
     );
     await env.DB.prepare("DELETE FROM creators WHERE first_name = 'Zephyrine Two'").run();
 
     await ok(api("DELETE", `/creators/${id}`));
     // Clicks are many, so they wait for the night.
-    expect(await placesOf(MARKS)).toEqual(["clicks"]);
+    expect(await placesOf(MARKS)).toEqual(["click_batches", "clicks"]);
     await runCron(NIGHT, env, Date.now());
     expect(await placesOf(MARKS)).toEqual([]);
     const ids = await placesOf(new RegExp(id));

@@ -67,7 +67,7 @@ async function readAll(): Promise<Record<string, unknown>[]> {
 
 async function rebuild(): Promise<void> {
   await api("POST", "/rollups/rebuild");
-  await rebuildRollups(env.DB, NOON);
+  await rebuildRollups(env, NOON);
   await rollUpOrders(env, NOON);
 }
 

@@ -1,12 +1,15 @@
 import { env, exports } from "cloudflare:workers";
 import Papa from "papaparse";
 import { expect } from "vitest";
+import { clickLogs } from "../../src/clicks/log/logs-store.ts";
+import { pack } from "../../src/clicks/log/pack.ts";
+import { firstSeq, STRIDE } from "../../src/clicks/log/sequence.ts";
 import { openDatabase } from "../../src/ground/db/client.ts";
 import type { Deps } from "../../src/ground/deps.ts";
 import { holding } from "../ground/api.ts";
 
 /** What the pages of an export need. */
-export const exportDeps = { d1: env.DB, db: openDatabase(env.DB), env } as unknown as Deps;
+export const exportDeps = { d1: env.DB, db: openDatabase(env.DB), env, now: Date.now } as unknown as Deps;
 
 /** All clicks, orders and entries that there can be, as a query. */
 export const EVER = "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
@@ -51,21 +54,84 @@ export async function exportedCsv(path: string): Promise<Record<string, string>[
   return data;
 }
 
-/** Puts clicks into the log at these times (ms UTC), each counted, in this order, on one link or several in turn. */
-export async function putClicks(times: readonly number[], linkIds: readonly string[]): Promise<void> {
-  const rows = times.map((time, index) => ({
+/** The forms in which clicks are in the log: as rows in `DB`, or packed, in `DB` or spread over several databases. */
+export const FORMS = [
+  ["rows", 0],
+  ["batches", 0],
+  ["batches", 3],
+] as const;
+
+/** Clicks of one batch of {@link putClicks}. */
+const BATCH = 10;
+
+/**
+ * Puts clicks into the log at these times (ms UTC), each counted, in this order, on one link or several in turn. As
+ * batches, those of each ten that are of one database; clicks of one call must be less than five minutes apart.
+ */
+export async function putClicks(
+  times: readonly number[],
+  linkIds: readonly string[],
+  form: (typeof FORMS)[number][0] = "rows",
+): Promise<void> {
+  const clicks = times.map((time, index) => ({
+    ...UNKNOWN,
     id: `clk_${time}_${index}`,
     time,
-    linkId: linkIds[index % linkIds.length],
+    linkId: linkIds[index % linkIds.length] ?? "",
   }));
-  await env.DB.prepare(
-    `INSERT INTO clicks (id, link_id, time, bucket, reason, window_start, unique_of_day, device, source, consent, consent_source, ingested_at)
-     SELECT value ->> 'id', value ->> 'linkId', value ->> 'time', 'counted', 'anonymous', 0, 0, 'mobile', 'social', 'strict', 'policy', value ->> 'time'
-     FROM json_each(?1)`,
-  )
-    .bind(JSON.stringify(rows))
-    .run();
+  if (form === "rows") {
+    await env.DB.prepare(
+      `INSERT INTO click_rows (id, link_id, time, bucket, reason, window_start, unique_of_day, device, source, consent, consent_source, ingested_at)
+       SELECT value ->> 'id', value ->> 'linkId', value ->> 'time', 'counted', 'anonymous', (value ->> 'time') / 3600000 * 3600000, 0, 'mobile', 'social', 'strict', 'policy', value ->> 'time'
+       FROM json_each(?1)`,
+    )
+      .bind(JSON.stringify(clicks))
+      .run();
+    return;
+  }
+  const { logOf } = await clickLogs(env, Date.now());
+  for (const [log, own] of Map.groupBy(clicks, ({ linkId, time }) => logOf(linkId, time))) {
+    const first =
+      (await log.d1.prepare("SELECT max(seq + count * stride) AS seq FROM click_batches").first<number>("seq")) ?? 0;
+    const rows = Array.from({ length: Math.ceil(own.length / BATCH) }, (_none, index) => {
+      const part = own.slice(index * BATCH, (index + 1) * BATCH);
+      const seq = Math.max(first, firstSeq(times[0] ?? 0, log.number)) + index * BATCH * STRIDE;
+      return { ...pack(part), seq, verdicts: "c".repeat(part.length) };
+    });
+    await log.d1
+      .prepare(
+        `INSERT INTO click_batches (seq, count, stride, earliest, latest, window_ms, ingested_at, verdicts, facts, clicks)
+         SELECT value ->> 'seq', value ->> 'count', ${STRIDE}, value ->> 'earliest', value ->> 'latest', 3600000,
+           value ->> 'latest', value ->> 'verdicts', value ->> 'facts', value ->> 'clicks' FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(rows))
+      .run();
+  }
 }
+
+/** A click of which little is known. */
+const UNKNOWN = {
+  visitorKey: null,
+  country: null,
+  region: null,
+  city: null,
+  colo: null,
+  device: "mobile",
+  browser: null,
+  os: null,
+  language: null,
+  referrerHost: null,
+  source: "social",
+  utmSource: null,
+  utmMedium: null,
+  utmCampaign: null,
+  utmTerm: null,
+  utmContent: null,
+  rule: null,
+  consent: "strict",
+  consentSource: "policy",
+  reason: null,
+};
 
 /**
  * Copies an order this often under ids of its own, in order. `placedAt` (SQL) may use `n`, which counts

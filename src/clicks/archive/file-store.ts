@@ -1,20 +1,9 @@
-import { getTableColumns } from "drizzle-orm";
-import { clickRows as clicks } from "../../ground/db/schema/click.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { type ArchiveSpan, lineOf, seqOf } from "./format.ts";
-
-/** Every column of the log, as the table and the files name it. */
-export const CLICK_COLUMNS = Object.values(getTableColumns(clicks)).map((column) => column.name);
-
-/** What a file holds, of its text before compression. */
-export interface Contents {
-  rows: number;
-  /** Hex. */
-  sha256: string;
-}
 
 /** A file as it will be put. */
-export interface BuiltFile extends Contents {
+export interface BuiltFile {
+  /** SHA-256 of its text before compression, hex. */
+  sha256: string;
   body: ArrayBuffer;
 }
 
@@ -38,30 +27,19 @@ class TextDigest {
   }
 }
 
-/** Writes a span of the log as gzipped NDJSON, reading `pageRows` rows at a time. Throws what D1 throws. */
-export async function buildFile(db: D1Database, span: ArchiveSpan, pageRows: number): Promise<BuiltFile> {
-  const page = db.prepare(
-    `SELECT ${CLICK_COLUMNS.join(", ")} FROM clicks WHERE seq >= ?1 AND seq <= ?2 AND time <= ?3 ORDER BY seq LIMIT ?4`,
-  );
+/** Writes lines, which come a page at a time, as gzipped NDJSON. Throws what their source throws. */
+export async function buildFile(pages: AsyncIterable<string[]>): Promise<BuiltFile> {
   const digest = new TextDigest();
   const gzip = new CompressionStream("gzip");
   const writer = gzip.writable.getWriter();
   const packed = new Response(gzip.readable).arrayBuffer();
   try {
-    let rows = 0;
-    for (let from = span.firstSeq; from <= span.lastSeq;) {
-      const { results } = await page
-        .bind(from, span.lastSeq, span.latest, pageRows)
-        .all<Record<string, unknown> & { seq: number }>();
-      const last = results.at(-1);
-      if (last === undefined) break;
-      const bytes = encoder.encode(results.map((row) => `${lineOf(row)}\n`).join(""));
+    for await (const lines of pages) {
+      const bytes = encoder.encode(`${lines.join("\n")}\n`);
       await Promise.all([digest.add(bytes), writer.write(bytes)]);
-      rows += results.length;
-      from = last.seq + 1;
     }
     await writer.close();
-    return { rows, sha256: await digest.end(), body: await packed };
+    return { sha256: await digest.end(), body: await packed };
   } catch (error) {
     // Whoever waits for the compressed bytes must not be left waiting, nor be heard of as unhandled.
     await Promise.allSettled([writer.abort(error), packed]);
@@ -79,16 +57,22 @@ export async function* readLines(bucket: R2Bucket, key: string, size: number): A
   const reader = object.body.pipeThrough(new DecompressionStream("gzip")).getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let lines: string[] = [];
-  let rest = "";
+  // A line may come in many pieces: they are joined once it ends.
+  let pieces: string[] = [];
   for (;;) {
     const { done, text } = await readText(reader, decoder, key);
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    lines.push(...parts);
+    const parts = text.split("\n");
+    const rest = parts.pop() ?? "";
+    if (parts.length > 0) {
+      parts[0] = pieces.join("") + (parts[0] ?? "");
+      pieces = [];
+      lines.push(...parts);
+    }
+    if (rest !== "") pieces.push(rest);
     for (; lines.length >= size; lines = lines.slice(size)) yield lines.slice(0, size);
     if (done) break;
   }
-  if (rest !== "") throw new UnreadableFile(`${key} ends within a line`);
+  if (pieces.length > 0) throw new UnreadableFile(`${key} ends within a line`);
   if (lines.length > 0) yield lines;
 }
 
@@ -105,25 +89,26 @@ async function readText(
   }
 }
 
-/** Lines looked at together while a file is checked. */
-const CHECK_LINES = 1_000;
-
 /**
- * Reads a file back. Returns the sequence numbers of its rows if it holds just what was written, and
+ * Reads a file back. Returns what `read` makes of each of its lines if it holds just the text that was written, and
  * `null` if it is missing, damaged or another. Throws what R2 throws when it is asked for it.
  */
-export async function seqsIfWhole(bucket: R2Bucket, key: string, expected: Contents): Promise<number[] | null> {
+export async function readIfWhole<Item>(
+  bucket: R2Bucket,
+  { key, sha256 }: { key: string; sha256: string },
+  size: number,
+  read: (line: string) => Item,
+): Promise<Item[] | null> {
   const digest = new TextDigest();
-  const seqs: number[] = [];
+  const items: Item[] = [];
   try {
-    for await (const lines of readLines(bucket, key, CHECK_LINES)) {
+    for await (const lines of readLines(bucket, key, size)) {
       await digest.add(encoder.encode(`${lines.join("\n")}\n`));
-      for (const line of lines) seqs.push(seqOf(line));
+      for (const line of lines) items.push(read(line));
     }
   } catch (error) {
-    if (error instanceof UnreadableFile || error instanceof RangeError) return null;
+    if (error instanceof UnreadableFile || error instanceof RangeError || error instanceof SyntaxError) return null;
     throw error;
   }
-  const sha256 = await digest.end();
-  return seqs.length === expected.rows && sha256 === expected.sha256 ? seqs : null;
+  return (await digest.end()) === sha256 ? items : null;
 }

@@ -10,9 +10,13 @@ export const restoreRequest = z.strictObject({ key: keyField });
 export const archiveSchema = z
   .object({
     key: keyField.openapi({ description: "Its name in the R2 bucket." }),
+    database: z.int().nullable().openapi({
+      description:
+        "The database of the log whose batches it has (0: `DB`); `null`: it has clicks as rows, of before the log was packed.",
+    }),
     firstSeq: z.int(),
     lastSeq: z.int(),
-    rows: z.int(),
+    rows: z.int().openapi({ description: "Clicks in it." }),
     bytes: z.int().openapi({ description: "As stored, compressed." }),
     sha256: z.string().openapi({ description: "Of the text before compression, hex." }),
     earliest: timeOut,

@@ -1,8 +1,9 @@
 import { requires } from "../../ground/http/auth.ts";
 import { adminRoutes, createRouter, jsonPage, problems } from "../../ground/http/openapi.ts";
-import { bySeq, listHandler } from "../../ground/http/pagination.ts";
+import { decodeSeqCursor, encodeSeqCursor } from "../../ground/http/pagination.ts";
+import { listClicks } from "./list-store.ts";
+import { presentClick } from "./present.ts";
 import { clickQuery, clickSchema } from "./schema.ts";
-import { listClicks, presentClick } from "./store.ts";
 
 const route = adminRoutes("Reports");
 
@@ -10,8 +11,15 @@ const route = adminRoutes("Reports");
 export const clickRoutes = createRouter().openapi(
   route("get", "/clicks", requires("reports:read"), {
     summary: "List clicks",
+    description:
+      "A request looks at a bounded part of the log. So with a filter a page may be short, even empty, before the last: go on until `nextCursor` is `null`.",
     request: { query: clickQuery },
     responses: { 200: jsonPage(clickSchema, "A page of clicks, the last to arrive first"), ...problems() },
   }),
-  listHandler(bySeq, listClicks, presentClick),
+  async (c) => {
+    const query = c.req.valid("query");
+    const stretch = { after: decodeSeqCursor(query.cursor), limit: query.limit };
+    const { rows, next } = await listClicks(c.env.deps, stretch, query);
+    return c.json({ data: rows.map(presentClick), nextCursor: next === null ? null : encodeSeqCursor(next) }, 200);
+  },
 );

@@ -61,12 +61,15 @@ export async function packClicks(
 
 const ROLLED_UP = "coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)";
 
-/** SQL: whether a row was brought back from a file of the archive, which the next night takes out again. */
-const IS_RESTORED = `EXISTS (SELECT 1 FROM click_archives a WHERE a.verified_at IS NOT NULL
+/** SQL: whether a row is in a file of the archive, brought back from it or about to leave: the next night takes it out. */
+const IS_IN_FILE = `EXISTS (SELECT 1 FROM click_archives a WHERE a.log IS NULL
   AND r.seq BETWEEN a.first_seq AND a.last_seq AND r.time <= a.latest)`;
 
+/** SQL: how far the archive has got. A step breaks off if a file is begun meanwhile, for it may be of the same clicks. */
+const NEWEST_FILE = "coalesce((SELECT max(rowid) FROM click_archives), 0)";
+
 /** Rows to be packed next; `?1`: how many. */
-const NEXT_ROWS = `SELECT seq FROM click_rows r WHERE seq <= ${ROLLED_UP} AND NOT ${IS_RESTORED} ORDER BY seq LIMIT ?1`;
+const NEXT_ROWS = `SELECT seq FROM click_rows r WHERE seq <= ${ROLLED_UP} AND NOT ${IS_IN_FILE} ORDER BY seq LIMIT ?1`;
 
 /** SQL: what may change of the rows whose numbers `?1` lists, as one text. */
 const ROWS_STATE = `(SELECT json_group_array(json_array(seq, bucket, unique_of_day, utm_source, utm_medium, utm_campaign,
@@ -80,6 +83,7 @@ SELECT value ->> 'seq', value ->> 'count', value ->> 'stride', value ->> 'earlie
 FROM json_each(?1)`;
 
 async function packStep(d1: D1Database, config: Config, now: number, limit: number): Promise<number> {
+  const newest = await d1.prepare(`SELECT ${NEWEST_FILE} AS id`).first<number>("id");
   const next = await d1.prepare(NEXT_ROWS).bind(limit).all<{ seq: number }>();
   if (next.results.length === 0) return 0;
   const seqs = JSON.stringify(next.results.map(({ seq }) => seq));
@@ -91,7 +95,7 @@ async function packStep(d1: D1Database, config: Config, now: number, limit: numb
     .where(sql`seq IN (SELECT value FROM json_each(${seqs}))`)
     .orderBy(sql`seq`);
   await d1.batch([
-    mustHold(d1, `${ROWS_STATE} = ?2`, seqs, state),
+    mustHold(d1, `${ROWS_STATE} = ?2 AND ${NEWEST_FILE} = ?3`, seqs, state, newest),
     d1.prepare(INSERT_BATCHES).bind(JSON.stringify(planBatches(rows, config.duplicateWindowMs))),
     ...enterFirsts(d1, rows, now),
     d1.prepare("DELETE FROM click_rows WHERE seq IN (SELECT value FROM json_each(?1))").bind(seqs),
@@ -128,12 +132,15 @@ function ofOpenDays(clicks: readonly LoggedClick[], now: number): [table: string
 const NEXT_BATCHES = `SELECT seq FROM (
   SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before FROM click_batches
   WHERE seq + stride * (count - 1) <= ${ROLLED_UP}
+    AND seq NOT IN (SELECT f.value FROM click_archives a CROSS JOIN json_each(a.batches) f
+      WHERE a.deleted_at IS NULL AND a.log = 0)
 ) WHERE before < ?1 ORDER BY seq`;
 
 const BATCHES_STATE = `(SELECT json_group_array(json_array(seq, verdicts, facts)) FROM (
   SELECT * FROM click_batches WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq))`;
 
 async function unpackStep(d1: D1Database, now: number, limit: number): Promise<number> {
+  const newest = await d1.prepare(`SELECT ${NEWEST_FILE} AS id`).first<number>("id");
   const next = await d1.prepare(NEXT_BATCHES).bind(limit).all<{ seq: number }>();
   if (next.results.length === 0) return 0;
   const seqs = JSON.stringify(next.results.map(({ seq }) => seq));
@@ -145,7 +152,7 @@ async function unpackStep(d1: D1Database, now: number, limit: number): Promise<n
     .orderBy(sql`seq`);
   const clicks = batches.flatMap((batch) => unpack(batch));
   await d1.batch([
-    mustHold(d1, `${BATCHES_STATE} = ?2`, seqs, state),
+    mustHold(d1, `${BATCHES_STATE} = ?2 AND ${NEWEST_FILE} = ?3`, seqs, state, newest),
     ...dropFirsts(d1, clicks, now),
     d1.prepare("DELETE FROM click_batches WHERE seq IN (SELECT value FROM json_each(?1))").bind(seqs),
     d1.prepare(INSERT_ROWS).bind(JSON.stringify(clicks)),

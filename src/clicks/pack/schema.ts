@@ -19,8 +19,7 @@ export const packingSchema = z
   .object({
     direction,
     rows: z.int().openapi({ description: "Clicks that are kept as rows." }),
-    packed: z.int().openapi({ description: "Clicks in batches." }),
-    batches: z.int(),
+    batches: z.int().openapi({ description: "Of up to 500 clicks each." }),
   })
   .openapi("ClickPacking");
 

@@ -27,10 +27,7 @@ export function setDirection(d1: D1Database, direction: Direction, now: number):
 export async function readPacking({ d1 }: Deps): Promise<Packing> {
   const { direction } = await readDirection(d1);
   const found = await d1
-    .prepare(
-      `SELECT (SELECT count(*) FROM click_rows) AS rows, (SELECT count(*) FROM click_batches) AS batches,
-         (SELECT coalesce(sum(count), 0) FROM click_batches) AS packed`,
-    )
+    .prepare("SELECT (SELECT count(*) FROM click_rows) AS rows, (SELECT count(*) FROM click_batches) AS batches")
     .first<Omit<Packing, "direction">>();
-  return { direction, rows: found?.rows ?? 0, packed: found?.packed ?? 0, batches: found?.batches ?? 0 };
+  return { direction, rows: found?.rows ?? 0, batches: found?.batches ?? 0 };
 }

@@ -49,9 +49,9 @@ export function encodeSeqCursor(seq: number): string {
 /** Reads such a cursor back. Throws a `Problem` (422) that names `cursor`. */
 export function decodeSeqCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
-  const seq = /^s1:(\d{1,15})$/.exec(textOf(cursor))?.[1];
-  if (seq === undefined) throw badCursor();
-  return Number(seq);
+  const seq = Number(/^s1:(\d{1,16})$/.exec(textOf(cursor))?.[1]);
+  if (!Number.isSafeInteger(seq)) throw badCursor();
+  return seq;
 }
 
 /** The stretch of a list that is to be read: from behind a place on, `null` for its beginning, `limit` rows at most. */

@@ -1,8 +1,11 @@
 import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
 import { dateOf } from "../../clicks/archive/format.ts";
+import { clickLogs } from "../../clicks/log/logs-store.ts";
+import { readTailDays } from "../../clicks/log/waiting-store.ts";
 import type { AnalyticsAccess, Config } from "../../ground/config.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { errorText } from "../../ground/error-text.ts";
+import { atOneState } from "../../reports/rollup/load-sums.ts";
 import { closedDays, DAY_MS } from "./days.ts";
 import { allowedDrift, driftQuery, readAnswer } from "./query.ts";
 
@@ -12,16 +15,12 @@ const TIMEOUT_MS = 30_000;
 /** Subject of the alarm that nothing could be compared. */
 const SOURCE = "analytics_engine";
 
-/** Requests by day, from the roll-up and the clicks that it has not read yet. */
-const LEDGER = `
-WITH RECURSIVE ${eachLink("summed", "click_hours")}, counts AS (
-  SELECT h.hour AS time, h.counted + h.bot + h.prefetch + h.head + h.embedded + h.duplicate + h.inactive AS requests
-  FROM summed CROSS JOIN click_hours h ON h.link_id = summed.id AND h.hour >= ?1 AND h.hour < ?2
-  UNION ALL
-  SELECT time, 1 FROM clicks
-  WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AND time >= ?1 AND time < ?2
-)
-SELECT time - time % ${DAY_MS} AS day, sum(requests) AS requests FROM counts GROUP BY 1`;
+/** Requests by day, from the roll-up. */
+const HOURS = `
+WITH RECURSIVE ${eachLink("summed", "click_hours")}
+SELECT h.hour - h.hour % ${DAY_MS} AS day,
+  sum(h.counted + h.bot + h.prefetch + h.head + h.embedded + h.duplicate + h.inactive) AS requests
+FROM summed CROSS JOIN click_hours h ON h.link_id = summed.id AND h.hour >= ?1 AND h.hour < ?2 GROUP BY 1`;
 
 /**
  * Compares the requests of the closed days with the count that Analytics Engine took at the edge,
@@ -29,7 +28,8 @@ SELECT time - time % ${DAY_MS} AS day, sum(requests) AS requests FROM counts GRO
  * raises the alarm `click_drift` of that day; a comparison that failed raises `drift_unchecked`.
  * Without access to the account nothing is compared. Throws what D1 throws.
  */
-export async function checkAnalytics(db: D1Database, config: Config, now: number): Promise<void> {
+export async function checkAnalytics(env: Env, config: Config, now: number): Promise<void> {
+  const db = env.DB;
   if (config.analytics === null) return;
   const days = closedDays(now);
   const [first] = days;
@@ -46,11 +46,7 @@ export async function checkAnalytics(db: D1Database, config: Config, now: number
   }
   await clearAlarm(db, "drift_unchecked", SOURCE, now);
 
-  const { results } = await db
-    .prepare(LEDGER)
-    .bind(...span)
-    .all<{ day: number; requests: number }>();
-  const logged = new Map(results.map(({ day, requests }) => [day, requests]));
+  const logged = await loggedRequests(env, now, ...span);
   for (const day of days) {
     const [ledger, analytics] = [logged.get(day) ?? 0, counted.get(day) ?? 0];
     const allowed = allowedDrift(ledger, analytics);
@@ -62,6 +58,20 @@ export async function checkAnalytics(db: D1Database, config: Config, now: number
     }
   }
   await keepDrift(db, (counted.get(last) ?? 0) - (logged.get(last) ?? 0), now);
+}
+
+/** Requests by the start of their day (ms UTC), with those that no roll-up has read yet. */
+async function loggedRequests(env: Env, now: number, from: number, to: number): Promise<Map<number, number>> {
+  const { all } = await clickLogs(env, now);
+  let waiting: Map<number, number>[] = [];
+  const hours = await atOneState<{ day: number; requests: number }>(env.DB, async ({ marks }) => {
+    waiting = await Promise.all(all.map((log) => readTailDays(log, marks.get(log.number) ?? 0, { from, to })));
+    return env.DB.prepare(HOURS).bind(from, to);
+  });
+  if (hours === null) throw new Error("clicks were rolled up again and again while they were counted");
+  const logged = new Map(hours.map(({ day, requests }) => [day, requests]));
+  for (const days of waiting) for (const [day, clicks] of days) logged.set(day, (logged.get(day) ?? 0) + clicks);
+  return logged;
 }
 
 async function ask({ accountId, token }: AnalyticsAccess, sql: string): Promise<unknown> {

@@ -1,10 +1,14 @@
 import { dateOf } from "../../clicks/archive/format.ts";
-import { clickTotals, MONTHS_OF_STORE, TOTAL_KEY, TOTAL_SUMS } from "../../clicks/click/totals.ts";
+import { clickTotals, CLICKS_OF_STORE, TOTAL_KEY, TOTAL_SUMS } from "../../clicks/click/totals.ts";
 import { eachLink } from "../../ground/db/each-link.ts";
 import { FACT_COLUMNS } from "../../reports/rollup/facts.ts";
-import { CLICK_DAY } from "../../ground/time/local-day.ts";
+import type { ClickLog } from "../../clicks/log/logs-store.ts";
+import { atOneState, loadLinks } from "../../reports/rollup/load-sums.ts";
 import { keyColumns, ORDER_DAYS, ORDER_SUMS, orderTotals, sumFacts } from "../../reports/rollup/order-sums.ts";
-import { DAY_MS } from "./days.ts";
+import { DAY_MS, hoursOfDay } from "./days.ts";
+import { readAll } from "./load-hours.ts";
+
+const HOUR_MS = 3_600_000;
 
 /** What differs, for an alarm: how many rows, and the first of them. */
 export interface Differences {
@@ -23,14 +27,21 @@ export function localSpan(day: number): [from: number, to: number] {
   return [day - FARTHEST_MS, day + DAY_MS + FARTHEST_MS];
 }
 
-/** Counted clicks of the local day `?3`, as log minus roll-up. While days are made anew there is nothing to compare. */
+/**
+ * Counted clicks of the local day `?3`, as what they are of minus roll-up: of hours that are wholly in it, those of each zone
+ * as `?4` lists them; of others, what the log has, which is `?5`. While days are made anew there is nothing to compare.
+ */
 const DAYS = `
-WITH RECURSIVE ${eachLink("logged", "clicks")},
+WITH RECURSIVE ${eachLink("hourly", "click_hours")},
 ${eachLink("summed", "click_days")},
+whole AS MATERIALIZED (SELECT value ->> 0 AS zone, value ->> 1 AS hour FROM json_each(?4)),
 both AS (
-  SELECT c.link_id, 1 AS counted, c.unique_of_day
-  FROM logged CROSS JOIN clicks c ON c.link_id = logged.id AND c.time >= ?1 AND c.time < ?2
-  WHERE c.bucket = 'counted' AND c.seq <= (SELECT value FROM watermarks WHERE name = 'clicks') AND ${CLICK_DAY} = ?3
+  SELECT h.link_id, h.counted, h.unique_of_day
+  FROM hourly CROSS JOIN click_hours h ON h.link_id = hourly.id AND h.hour >= ?1 AND h.hour < ?2
+  WHERE EXISTS (SELECT 1 FROM whole w WHERE w.hour = h.hour AND w.zone = coalesce(
+    (SELECT st.timezone FROM links li JOIN stores st ON st.id = li.store_id WHERE li.id = h.link_id), 'UTC'))
+  UNION ALL
+  SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?5)
   UNION ALL
   SELECT d.link_id, -d.counted, -d.unique_of_day FROM summed CROSS JOIN click_days d ON d.link_id = summed.id AND d.day = ?3
 ),
@@ -63,13 +74,13 @@ const zeros = (names: readonly string[]): string => names.map(() => "0").join(",
 const less = (names: readonly string[]): string => names.map((name) => `-${name}`).join(", ");
 
 /**
- * Totals of the store `?1`, as months minus totals. In which currency clicks stand hangs on what their store's was.
+ * Totals of the store `?1`, as months, and the days that they don't have yet, minus totals. In which currency clicks stand hangs on what their store's was.
  * While totals are made anew there is nothing to compare.
  */
 const TOTALS = `
 WITH both AS (
   SELECT dim, key, store_id, '' AS currency, ${["clicks", "uniques", ...SALES.map((name) => `0 AS ${name}`)].join(", ")}
-  FROM (${clickTotals(MONTHS_OF_STORE)})
+  FROM (${clickTotals(CLICKS_OF_STORE)})
   UNION ALL
   SELECT ${TOTAL_KEY}, 0, 0, ${SALES.join(", ")} FROM (${orderTotals("SELECT * FROM order_months WHERE store_id = ?1")})
   UNION ALL
@@ -85,11 +96,42 @@ differing AS (
 SELECT *, count(*) OVER () AS rows FROM differing ORDER BY ${TOTAL_KEY} LIMIT ${NAMED_ROWS}`;
 
 /**
- * The links whose counted clicks of a day differ between log and roll-up; `day` is the start of the UTC day of
- * that date. Throws what D1 throws.
+ * The links whose counted clicks of a day differ between the roll-up by day and what it is of: that by hour, and the log
+ * where a day of a zone begins within an hour. `day` is the start of the UTC day of that date (ms). `null`: clicks were
+ * rolled up all the while. Throws what D1 throws.
  */
-export function differingDays(d1: D1Database, day: number): Promise<Differences> {
-  return differences(d1, DAYS, ...localSpan(day), dateOf(day));
+export async function differingDays(
+  d1: D1Database,
+  logs: readonly ClickLog[],
+  day: number,
+): Promise<Differences | null> {
+  const date = dateOf(day);
+  const [from, to] = localSpan(day);
+  const zones = await d1.prepare("SELECT 'UTC' AS zone UNION SELECT timezone FROM stores").all<{ zone: string }>();
+  const { whole, cut } = hoursOfDay(
+    zones.results.map(({ zone }) => zone),
+    date,
+    { from, to },
+  );
+  const rows = await atOneState<NumberedRow>(d1, async (state) => {
+    const ofLog = new Map<string, [counted: number, unique: number]>();
+    for (const [hour, inZones] of cut) {
+      const pages = (await readAll(logs, { from: hour, to: hour + HOUR_MS }, state)) ?? [];
+      const counted = pages.flat().filter(({ counts }) => counts.counted !== 0 || counts.uniqueOfDay !== 0);
+      const { dayOf, zoneOf } = await loadLinks(
+        d1,
+        counted.map(({ linkId }) => linkId),
+      );
+      for (const { linkId, time, counts } of counted) {
+        if (!inZones.has(zoneOf(linkId)) || dayOf(linkId, time) !== date) continue;
+        const [sum, unique] = ofLog.get(linkId) ?? [0, 0];
+        ofLog.set(linkId, [sum + counts.counted, unique + counts.uniqueOfDay]);
+      }
+    }
+    const others = JSON.stringify([...ofLog].map(([linkId, sums]) => [linkId, ...sums]));
+    return d1.prepare(DAYS).bind(from, to, date, JSON.stringify(whole), others);
+  });
+  return rows === null ? null : named(rows);
 }
 
 /** The same for the sums of orders and the facts that they are of. */
@@ -113,6 +155,13 @@ async function differences(d1: D1Database, sql: string, ...values: (string | num
   const { results } = await d1
     .prepare(sql)
     .bind(...values)
-    .all<Record<string, unknown> & { rows: number }>();
-  return { count: results[0]?.rows ?? 0, first: results.map(({ rows: _rows, ...row }) => row) };
+    .all<NumberedRow>();
+  return named(results);
+}
+
+/** A row that says how many there are. */
+type NumberedRow = Record<string, unknown> & { rows: number };
+
+function named(rows: readonly NumberedRow[]): Differences {
+  return { count: rows[0]?.rows ?? 0, first: rows.map(({ rows: _rows, ...row }) => row) };
 }

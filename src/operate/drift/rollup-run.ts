@@ -1,101 +1,136 @@
+import { dateOf, startOfDay } from "../../clicks/archive/format.ts";
+import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
 import { clearAlarm, raiseAlarm } from "../../journal/alarm/store.ts";
-import { dateOf } from "../../clicks/archive/format.ts";
-import { eachLink } from "../../ground/db/each-link.ts";
 import { closedDays, DAY_MS } from "./days.ts";
-import { type Differences, differingDays, differingOrders, differingTotals, localSpan } from "./load-sums.ts";
+import { differingHours } from "./load-hours.ts";
+import { differingDays, differingOrders, differingTotals, localSpan } from "./load-sums.ts";
 
-const HOUR_MS = 3_600_000;
+/** No hours are compared after so long, ms: in a run by night, and in one of those that go on with it. */
+const NIGHT_MS = 15_000;
+const MINUTE_MS = 8_000;
 
-const COUNTS = ["counted", "unique_of_day", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
-
-/** Differing hours that an alarm names: enough to see what kind of day it was. */
-const NAMED_HOURS = 20;
-
-/**
- * The hours from `?1` to before `?2` whose sums differ from the log, as log minus roll-up, in one
- * statement so that neither a roll-up nor a late click can come in between. Clicks that no roll-up has
- * read are in neither count.
- */
-const DIFFERENCES = `
-WITH RECURSIVE ${eachLink("logged", "clicks")},
-${eachLink("summed", "click_hours")},
-mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
-both AS (
-  SELECT c.link_id, c.time - c.time % ${HOUR_MS} AS hour,
-    ${COUNTS.map((name) => (name === "unique_of_day" ? `c.${name}` : `(c.bucket = '${name}') AS ${name}`)).join(", ")}
-  FROM logged CROSS JOIN clicks c ON c.link_id = logged.id AND c.time >= ?1 AND c.time < ?2
-  WHERE c.seq <= (SELECT seq FROM mark)
-  UNION ALL
-  SELECT h.link_id, h.hour, ${COUNTS.map((name) => `-h.${name}`).join(", ")}
-  FROM summed CROSS JOIN click_hours h ON h.link_id = summed.id AND h.hour >= ?1 AND h.hour < ?2
-),
-differing AS (
-  SELECT link_id, hour, ${COUNTS.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM both GROUP BY 1, 2
-  HAVING ${COUNTS.map((name) => `sum(${name}) <> 0`).join(" OR ")}
-)
-SELECT *, count(*) OVER () AS hours FROM differing ORDER BY hour, link_id LIMIT ${NAMED_HOURS}`;
-
-type Difference = Record<(typeof COUNTS)[number], number> & { link_id: string; hour: number; hours: number };
+/** How far a check is. */
+interface Progress {
+  /** What is compared next, ms UTC: the start of a day, or of an hour of one that is begun. */
+  at: number;
+  /** The end of the last day to be compared. */
+  end: number;
+  /** Hours of the day that is begun that differ so far. */
+  differing: number;
+}
 
 /**
- * Counts each closed day again, and compares with the roll-ups: the hours and local days of clicks with the
- * log, as far as it has all of the clicks, and the days of orders with their facts. A difference raises the
- * alarm `rollup_drift` of that day and mends nothing: either may be the right one. An alarm whose day agrees
- * is resolved. The totals are compared with the months of links and orders likewise, under {@link TOTALS}. Throws what
- * D1 throws.
+ * Counts each closed day again, and compares with the roll-ups: the hours of clicks with the log, as far as it has all of
+ * the clicks, local days with these, and the days of orders with their facts. A difference raises the alarm `rollup_drift`
+ * of that day and mends nothing: either may be the right one. An alarm whose day agrees is resolved. The totals are compared
+ * with the months of links and orders likewise, under {@link TOTALS}. What doesn't fit into `timeMs` is left to
+ * {@link goOnChecking}. `now` is ms UTC. Throws what D1 throws.
  */
-export async function checkRollups(db: D1Database, now: number): Promise<void> {
-  for (const day of closedDays(now)) {
-    const isLogged = await logHas(db, [day, day + DAY_MS]);
-    const hours = isLogged ? await differingHours(db, day) : {};
-    const days = (await logHas(db, localSpan(day))) ? await differingDays(db, day) : NONE;
-    const orders = await differingOrders(db, day);
-    const detail = {
-      ...hours,
-      ...(days.count > 0 && { differingDays: days.count, firstDays: days.first }),
-      ...(orders.count > 0 && { differingOrderDays: orders.count, firstOrderDays: orders.first }),
-    };
-    if (Object.keys(detail).length > 0) {
-      await raiseAlarm(db, { kind: "rollup_drift", subject: dateOf(day), detail }, now);
-    } else if (isLogged) {
-      await clearAlarm(db, "rollup_drift", dateOf(day), now);
-    }
-  }
-  const totals = await differingTotals(db);
+export async function checkRollups(env: Env, now: number, timeMs = NIGHT_MS): Promise<void> {
+  const endAt = Date.now() + timeMs;
+  const totals = await differingTotals(env.DB);
   if (totals.count > 0) {
     const detail = { differingTotals: totals.count, firstTotals: totals.first };
-    await raiseAlarm(db, { kind: "rollup_drift", subject: TOTALS, detail }, now);
+    await raiseAlarm(env.DB, { kind: "rollup_drift", subject: TOTALS, detail }, now);
   } else {
-    await clearAlarm(db, "rollup_drift", TOTALS, now);
+    await clearAlarm(env.DB, "rollup_drift", TOTALS, now);
   }
+  const end = startOfDay(now);
+  const [first = end] = closedDays(now);
+  const known = await readProgress(env.DB);
+  // What the night before has not come to is come to now.
+  const isUnderWay = known !== null && known.at < known.end && known.at > first;
+  await goOn(env, isUnderWay ? { ...known, end } : { at: first, end, differing: 0 }, now, endAt);
+}
+
+/** Goes on with a check that a night has begun. `now` is ms UTC. Throws what D1 throws. */
+export async function goOnChecking(env: Env, now: number): Promise<void> {
+  const known = await readProgress(env.DB);
+  if (known !== null && known.at < known.end) await goOn(env, known, now, Date.now() + MINUTE_MS);
 }
 
 /** What the alarm is about where it is of no day. */
 const TOTALS = "totals";
 
-const NONE: Differences = { count: 0, first: [] };
+async function goOn(env: Env, begin: Progress, now: number, endAt: number): Promise<void> {
+  const { all: logs } = await clickLogs(env, now);
+  let progress = begin;
+  do {
+    const next = await checkOn(env.DB, logs, progress, now);
+    // Clicks are rolled up all the while: the next minute tries again.
+    if (next === null) break;
+    progress = next;
+    await keepProgress(env.DB, progress, now);
+  } while (progress.at < progress.end && Date.now() < endAt);
+  if (progress === begin) await keepProgress(env.DB, progress, now);
+}
+
+/** Compares the next hours and, with the last of a day, the day. */
+async function checkOn(
+  d1: D1Database,
+  logs: readonly ClickLog[],
+  { at, end, differing }: Progress,
+  now: number,
+): Promise<Progress | null> {
+  const day = startOfDay(at);
+  const isLogged = await logHas(d1, [day, day + DAY_MS]);
+  const hours = isLogged
+    ? await differingHours(d1, logs, { from: at, to: day + DAY_MS })
+    : { ...NONE, to: day + DAY_MS };
+  if (hours === null) return null;
+  const found = differing + hours.count;
+  const detail = found > 0 ? { differingHours: found, first: hours.first } : {};
+  if (hours.to < day + DAY_MS) {
+    if (hours.count > 0) await raiseAlarm(d1, { kind: "rollup_drift", subject: dateOf(day), detail }, now);
+    return { at: hours.to, end, differing: found };
+  }
+  const days = (await logHas(d1, localSpan(day))) ? await differingDays(d1, logs, day) : NONE;
+  if (days === null) return null;
+  const orders = await differingOrders(d1, day);
+  const all = {
+    ...detail,
+    ...(days.count > 0 && { differingDays: days.count, firstDays: days.first }),
+    ...(orders.count > 0 && { differingOrderDays: orders.count, firstOrderDays: orders.first }),
+  };
+  if (Object.keys(all).length > 0) {
+    await raiseAlarm(d1, { kind: "rollup_drift", subject: dateOf(day), detail: all }, now);
+  } else if (isLogged) {
+    await clearAlarm(d1, "rollup_drift", dateOf(day), now);
+  }
+  return { at: day + DAY_MS, end, differing: 0 };
+}
+
+const NONE = { count: 0, first: [] };
 
 /** Whether no click of a span (ms UTC) has left the log. */
-async function logHas(db: D1Database, span: readonly [from: number, to: number]): Promise<boolean> {
-  const archived = await db
+async function logHas(d1: D1Database, span: readonly [from: number, to: number]): Promise<boolean> {
+  const archived = await d1
     .prepare("SELECT EXISTS (SELECT 1 FROM click_archives WHERE earliest < ?2 AND latest >= ?1) AS found")
     .bind(...span)
     .first<number>("found");
   return archived !== 1;
 }
 
-/** What the hours of a day differ in, for the alarm; nothing if they agree. */
-async function differingHours(db: D1Database, day: number): Promise<Record<string, unknown>> {
-  const { results } = await db
-    .prepare(DIFFERENCES)
-    .bind(day, day + DAY_MS)
-    .all<Difference>();
-  const [first] = results;
-  if (first === undefined) return {};
-  const named = results.map(({ link_id, hour, hours: _hours, ...logMinusRollup }) => ({
-    linkId: link_id,
-    hour: new Date(hour).toISOString(),
-    logMinusRollup,
-  }));
-  return { differingHours: first.hours, first: named };
+/** How far the last check is, or was; `null`: there was none. */
+async function readProgress(d1: D1Database): Promise<Progress | null> {
+  const row = await d1
+    .prepare(
+      `SELECT (SELECT value FROM watermarks WHERE name = 'check_at') AS at,
+         (SELECT value FROM watermarks WHERE name = 'check_end') AS "end",
+         (SELECT value FROM watermarks WHERE name = 'check_differing') AS differing`,
+    )
+    .first<Record<keyof Progress, number | null>>();
+  if (row?.at == null || row.end === null || row.differing === null) return null;
+  return { at: row.at, end: row.end, differing: row.differing };
+}
+
+async function keepProgress(d1: D1Database, { at, end, differing }: Progress, now: number): Promise<void> {
+  await d1
+    .prepare(
+      `INSERT INTO watermarks (name, value, updated_at)
+       VALUES ('check_at', ?1, ?4), ('check_end', ?2, ?4), ('check_differing', ?3, ?4)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+    )
+    .bind(at, end, differing, now)
+    .run();
 }

@@ -1,6 +1,9 @@
+import { clickLogs, nameOfLog } from "../../clicks/log/logs-store.ts";
+import { longestWay, readTail, type Tail } from "../../clicks/log/waiting-store.ts";
 import { ALARM_KINDS } from "../../journal/alarm/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
+import { atOneState } from "../../reports/rollup/load-sums.ts";
 
 interface Totals {
   counted: number;
@@ -10,10 +13,6 @@ interface Totals {
   embedded: number;
   duplicate: number;
   inactive: number;
-  tail: number;
-  /** ms. */
-  queueLag: number;
-  oldestTail: number | null;
   deadLetters: number;
   links: number;
   rolledUpAt: number | null;
@@ -30,11 +29,7 @@ interface Totals {
 const BUCKETS = ["counted", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"] as const;
 
 const SELECT = `
-WITH mark AS MATERIALIZED (SELECT coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq),
-tail AS MATERIALIZED (SELECT bucket, ingested_at FROM clicks WHERE seq > (SELECT seq FROM mark))
-SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) + (SELECT count(*) FROM tail WHERE bucket = '${bucket}') AS ${bucket}`).join(", ")},
-  (SELECT coalesce(max(ingested_at - time), 0) FROM (SELECT ingested_at, time FROM clicks ORDER BY seq DESC LIMIT 1000)) AS queueLag,
-  (SELECT count(*) FROM tail) AS tail, (SELECT min(ingested_at) FROM tail) AS oldestTail,
+SELECT ${BUCKETS.map((bucket) => `coalesce(sum(h.${bucket}), 0) AS ${bucket}`).join(", ")},
   (SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL) AS deadLetters,
   (SELECT count(*) FROM links WHERE deleted_at IS NULL) AS links,
   (SELECT updated_at FROM watermarks WHERE name = 'clicks') AS rolledUpAt,
@@ -51,21 +46,47 @@ const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at
 /** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
 export async function metricsText(deps: Deps): Promise<string> {
   const now = deps.now();
-  const totals = await deps.d1.prepare(SELECT).bind(now).first<Totals>();
-  if (totals === null) throw new Error("no totals");
+  const { all: logs } = await clickLogs(deps.env, now);
+  let tails: Tail[] = [];
+  // What no roll-up has read is counted up to where the sums are.
+  const found = await atOneState<Totals>(deps.d1, async ({ marks }) => {
+    tails = await Promise.all(logs.map((log) => readTail(log, marks.get(log.number) ?? 0)));
+    return deps.d1.prepare(SELECT).bind(now);
+  });
+  const totals = found?.[0];
+  if (totals === undefined) throw new Error("no totals");
+  const queueLag = Math.max(...(await Promise.all(logs.map(longestWay))));
   const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
   const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
   const queued = await queuedMessages(deps.env.CLICK_QUEUE ?? null);
-  const lag = totals.oldestTail === null ? 0 : (now - totals.oldestTail) / 1000;
+  const lags = tails.map(({ oldest }) => (oldest === null ? 0 : Math.max(0, now - oldest) / 1000));
+  const ofEach = (values: readonly number[]): [labels: string, value: number][] =>
+    logs.map((log, index) => [`{database="${nameOfLog(log)}"}`, values[index] ?? 0]);
   return [
     metric(
       "waymark_requests_total",
       "counter",
       "Requests to links by bucket.",
-      BUCKETS.map((bucket) => [`{bucket="${bucket}"}`, totals[bucket]]),
+      BUCKETS.map((bucket) => [
+        `{bucket="${bucket}"}`,
+        tails.reduce((sum, { counts }) => sum + counts[bucket], totals[bucket]),
+      ]),
     ),
-    metric("waymark_rollup_waiting_clicks", "gauge", "Clicks that no roll-up has read yet.", [["", totals.tail]]),
-    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [["", lag]]),
+    metric("waymark_rollup_waiting_clicks", "gauge", "Clicks that no roll-up has read yet.", [
+      ["", tails.reduce((sum, { clicks }) => sum + clicks, 0)],
+    ]),
+    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [["", Math.max(...lags)]]),
+    ...(logs.length === 1
+      ? []
+      : [
+          metric(
+            "waymark_log_waiting_clicks",
+            "gauge",
+            "Clicks that no roll-up has read yet, by the database that they are logged in.",
+            ofEach(tails.map(({ clicks }) => clicks)),
+          ),
+          metric("waymark_log_lag_seconds", "gauge", "Age of the oldest such click, by database.", ofEach(lags)),
+        ]),
     ...(totals.rolledUpAt === null
       ? []
       : [
@@ -118,7 +139,7 @@ export async function metricsText(deps: Deps): Promise<string> {
         ]),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
     metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [
-      ["", totals.queueLag / 1000],
+      ["", queueLag / 1000],
     ]),
     metric(
       "waymark_isolate_resolver_hits_total",

@@ -1,3 +1,7 @@
+import { dateOf } from "../../clicks/archive/format.ts";
+import type { Contribution } from "../../clicks/log/contribution.ts";
+import { clicksOnLinks, contributionsAfter } from "../../clicks/log/links-store.ts";
+import { type ClickLogs, clickLogs } from "../../clicks/log/logs-store.ts";
 import { BASELINE_DAYS, type CodeActivity, MIN_TELLING_USES } from "./leak.ts";
 
 /** A span of time, ms UTC, both ends in it. */
@@ -32,9 +36,6 @@ const DAY_MS = 86_400_000;
 
 /** The attribution window of a store that names none. */
 const DEFAULT_WINDOW_DAYS = 30;
-
-/** Counted clicks of one link, the latest, that are read for where they came from. */
-const MAX_COUNTRY_CLICKS = 5_000;
 
 /** Codes that were used in a period, from new to old, starting after the id `after`. */
 export async function usedCodes(
@@ -74,30 +75,25 @@ export async function usedCodes(
   }));
 }
 
-/**
- * The counted clicks on the links of the codes `?1` that only the log has yet, and up to when clicks have
- * left it. The unary `+` keeps SQLite to the order of arrival: any index would lead through the whole log.
- */
+/** SQL: up to when clicks have left the log; `recent`, the counted ones that no sum has yet, is handed in as `?4`. */
 const CLICKS = `
 mark AS MATERIALIZED (SELECT
-  coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0) AS seq,
   coalesce((SELECT max(latest) FROM click_archives WHERE verified_at IS NOT NULL), 0) AS archived),
-recent AS MATERIALIZED (SELECT k.link_id, k.time FROM clicks k
-  WHERE k.seq > (SELECT seq FROM mark) AND +k.bucket = 'counted' AND +k.link_id IN (
-    SELECT l.id FROM json_each(?1) w CROSS JOIN codes c ON c.id = w.value ->> 'id'
-    CROSS JOIN links l ON l.creator_id = c.creator_id AND l.plan_id = c.plan_id))`;
+recent AS MATERIALIZED (SELECT value ->> 0 AS link_id, value ->> 1 AS time FROM json_each(?4))`;
 
 /**
- * Whether a link was clicked in the window before a use. Whole hours come from the roll-up. The use's
- * own hour may hold clicks after the use, so it comes from the log, unless its clicks have left that:
- * then the whole hour counts.
+ * Whether a link was clicked in the window before a use, as whole hours tell. The use's own hour may hold clicks after
+ * the use: it counts only if its clicks have left the log, and nobody can tell any more.
  */
 const CLICKED = `(EXISTS (SELECT 1 FROM click_hours h WHERE h.link_id = link.id AND h.counted > 0
     AND h.hour > u.used_at - (w.value ->> 'windowMs') - ${HOUR_MS} AND h.hour <= u.used_at
     AND (h.hour + ${HOUR_MS} <= u.used_at OR h.hour < mark.archived))
-  OR EXISTS (SELECT 1 FROM recent r WHERE r.link_id = link.id AND r.time BETWEEN u.used_at - (w.value ->> 'windowMs') AND u.used_at)
-  OR EXISTS (SELECT 1 FROM clicks k WHERE k.link_id = link.id AND k.bucket = 'counted'
-    AND k.time BETWEEN u.used_at - u.used_at % ${HOUR_MS} AND u.used_at))`;
+  OR EXISTS (SELECT 1 FROM recent r WHERE r.link_id = link.id AND r.time BETWEEN u.used_at - (w.value ->> 'windowMs') AND u.used_at))`;
+
+/** Whether there were clicks in the use's own hour, before it or after. */
+const CLICKED_IN_HOUR = `EXISTS (SELECT 1 FROM links link CROSS JOIN click_hours h ON h.link_id = link.id
+    AND h.hour = u.used_at - u.used_at % ${HOUR_MS} AND h.counted > 0
+  WHERE link.creator_id = c.creator_id AND link.plan_id = c.plan_id)`;
 
 interface Totals {
   id: string;
@@ -106,11 +102,28 @@ interface Totals {
   of_retired: number;
 }
 
-/** Reads what happened around codes in a period. What D1 reads follows their uses, not the click log. */
-export async function observe(d1: D1Database, codes: readonly UsedCode[], period: LeakPeriod): Promise<ObservedCode[]> {
+/** Uses of a code that no click comes before for certain. */
+interface Unclicked {
+  id: string;
+  uses: number;
+  /** When, where clicks in their own hour may have come before; else `null`. */
+  used_at: number | null;
+}
+
+/** Reads what happened around codes in a period. What D1 reads follows their uses and links, not the click log. */
+export async function observe(env: Env, codes: readonly UsedCode[], period: LeakPeriod): Promise<ObservedCode[]> {
   if (codes.length === 0) return [];
+  const d1 = env.DB;
+  const logs = await clickLogs(env, period.to);
+  const linkIds = new Set(codes.flatMap((code) => code.linkIds));
+  // Before the sums: what is rolled up in between is in both rather than in none.
+  const tail = await readTail(env, logs, linkIds);
+  const recent = JSON.stringify(
+    tail.flatMap(({ linkId, time, counts }) => (counts.counted > 0 ? [[linkId, time]] : [])),
+  );
   const ids = JSON.stringify(codes.map(({ id, windowMs }) => ({ id, windowMs })));
   const { from, to } = period;
+  const firstHour = from - (from % HOUR_MS);
   const [firstDay, lastDay] = [Math.floor(from / DAY_MS), Math.floor(to / DAY_MS)];
   const [totals, days, unclicked, clicks] = await d1.batch<Record<string, unknown>>([
     d1
@@ -132,35 +145,30 @@ export async function observe(d1: D1Database, codes: readonly UsedCode[], period
     d1
       .prepare(
         `WITH ${CLICKS}
-         SELECT u.code_id AS id, count(*) AS uses
+         SELECT u.code_id AS id, iif(${CLICKED_IN_HOUR}, u.used_at, NULL) AS used_at, count(*) AS uses
          FROM mark CROSS JOIN json_each(?1) w CROSS JOIN codes c ON c.id = w.value ->> 'id'
          CROSS JOIN code_uses u ON u.code_id = c.id AND u.used_at BETWEEN ?2 AND ?3
          WHERE NOT EXISTS (
            SELECT 1 FROM links link WHERE link.creator_id = c.creator_id AND link.plan_id = c.plan_id AND ${CLICKED})
-         GROUP BY u.code_id`,
+         GROUP BY 1, 2`,
       )
-      .bind(ids, from, to),
+      .bind(ids, from, to, recent),
     d1
       .prepare(
-        `WITH ${CLICKS},
-         link AS MATERIALIZED (SELECT c.id AS code, l.id FROM json_each(?1) w CROSS JOIN codes c ON c.id = w.value ->> 'id'
-           CROSS JOIN links l ON l.creator_id = c.creator_id AND l.plan_id = c.plan_id)
-         SELECT id, sum(counted) AS clicks FROM (
-           SELECT link.code AS id, h.counted FROM link CROSS JOIN click_hours h
-             ON h.link_id = link.id AND h.hour BETWEEN ?2 AND ?3
-           UNION ALL
-           SELECT link.code, 1 FROM link JOIN recent r ON r.link_id = link.id AND r.time BETWEEN ?2 AND ?3)
-         GROUP BY id`,
+        `SELECT c.id, sum(h.counted) AS clicks FROM json_each(?1) w CROSS JOIN codes c ON c.id = w.value ->> 'id'
+         CROSS JOIN links l ON l.creator_id = c.creator_id AND l.plan_id = c.plan_id
+         CROSS JOIN click_hours h ON h.link_id = l.id AND h.hour BETWEEN ?2 AND ?3
+         GROUP BY c.id`,
       )
-      .bind(ids, from - (from % HOUR_MS), to),
+      .bind(ids, firstHour, to),
   ]);
   const totalOf = new Map(rowsOf<Totals>(totals).map((row) => [row.id, row]));
-  const unclickedOf = new Map(rowsOf<{ id: string; uses: number }>(unclicked).map((row) => [row.id, row.uses]));
+  const unclickedOf = await withoutClick(logs, codes, rowsOf<Unclicked>(unclicked));
   const clicksOf = new Map(rowsOf<{ id: string; clicks: number }>(clicks).map((row) => [row.id, row.clicks]));
   const daysOf = Map.groupBy(rowsOf<{ id: string; day: number; uses: number }>(days), (row) => row.id);
   // Fewer can't give a signal.
   const telling = codes.filter(({ id }) => (totalOf.get(id)?.with_country ?? 0) >= MIN_TELLING_USES);
-  const countries = await unknownCountries(d1, telling, period);
+  const countries = await unknownCountries(d1, telling, tail, period);
   return codes.map((code) => {
     const usesByDay = new Map((daysOf.get(code.id) ?? []).map(({ day, uses }) => [day, uses]));
     const activity: CodeActivity = {
@@ -174,48 +182,118 @@ export async function observe(d1: D1Database, codes: readonly UsedCode[], period
       usesByUnknownCountry: countries.get(code.id) ?? new Map(),
       usesOfRetiredTexts: totalOf.get(code.id)?.of_retired ?? 0,
     };
-    return { code, activity, clicks: clicksOf.get(code.id) ?? 0 };
+    const own = new Set(code.linkIds);
+    const waiting = tail
+      .filter(({ linkId, time }) => own.has(linkId) && time >= firstHour && time <= to)
+      .reduce((sum, { counts }) => sum + counts.counted, 0);
+    return { code, activity, clicks: (clicksOf.get(code.id) ?? 0) + waiting };
   });
 }
 
+/** What of these links no sum has yet, in all databases of the log. */
+async function readTail(env: Env, { all }: ClickLogs, linkIds: ReadonlySet<string>): Promise<Contribution[]> {
+  const { results } = await env.DB.prepare("SELECT name, value FROM watermarks WHERE name GLOB 'clicks*'").all<{
+    name: string;
+    value: number;
+  }>();
+  const marks = new Map(results.map(({ name, value }) => [name, value]));
+  const tails = await Promise.all(
+    all.map((log) =>
+      contributionsAfter(log, marks.get(log.number === 0 ? "clicks" : `clicks_${log.number}`) ?? 0, linkIds),
+    ),
+  );
+  return tails.flat();
+}
+
+/** Hours of which the log is read for what came first, in one request; of others, any click comes before. */
+const MOST_HOURS = 24;
+
+/** Batches of one hour in one database that are read for it: with more, likewise. */
+const MOST_BATCHES = 500;
+
 /**
- * Uses by country, for each code, of the countries from which its links had no click before. Archived
- * clicks don't tell their country, so what is known is what the log still has of the window.
+ * Uses without a click before, by code: of those in whose own hour there were clicks, the log tells which came first. It
+ * is read for some hours only; in the others a click counts as before, so that no alarm is false.
+ */
+async function withoutClick(
+  { all }: ClickLogs,
+  codes: readonly UsedCode[],
+  unclicked: readonly Unclicked[],
+): Promise<Map<string, number>> {
+  const linksOf = new Map(codes.map(({ id, linkIds }) => [id, linkIds]));
+  const uses = new Map<string, number>();
+  const add = (row: Unclicked): unknown => uses.set(row.id, (uses.get(row.id) ?? 0) + row.uses);
+  for (const row of unclicked) if (row.used_at === null) add(row);
+  const byHour = Map.groupBy(
+    unclicked.flatMap((row) => (row.used_at === null ? [] : [{ ...row, usedAt: row.used_at }])),
+    ({ usedAt }) => usedAt - (usedAt % HOUR_MS),
+  );
+  for (const [hour, rows] of [...byHour].slice(0, MOST_HOURS)) {
+    const links = new Set(rows.flatMap(({ id }) => linksOf.get(id) ?? []));
+    const span = { from: hour, to: hour + HOUR_MS };
+    const found = await Promise.all(all.map((log) => clicksOnLinks(log, span, links, MOST_BATCHES)));
+    if (found.includes(null)) continue;
+    const firsts = new Map<string, number>();
+    for (const { linkId, time, bucket } of found.flatMap((clicks) => clicks ?? [])) {
+      if (bucket === "counted") firsts.set(linkId, Math.min(firsts.get(linkId) ?? Infinity, time));
+    }
+    for (const row of rows) {
+      const isClicked = (linksOf.get(row.id) ?? []).some((linkId) => (firsts.get(linkId) ?? Infinity) <= row.usedAt);
+      if (!isClicked) add(row);
+    }
+  }
+  return uses;
+}
+
+/** The sums have days of stores' time zones, which begin as early as this before the UTC day of that date, ms. */
+const EARLIEST_DAY_MS = 14 * HOUR_MS;
+
+/** Countries of counted clicks by link and day, of the links `?1` (with their codes) and the days `?2` to `?3`. */
+const COUNTRIES = `
+SELECT w.value ->> 0 AS code, s.key AS country, min(d.day) AS day
+FROM json_each(?1) w CROSS JOIN click_days d ON d.link_id = w.value ->> 1 AND d.day BETWEEN ?2 AND ?3
+CROSS JOIN json_each(d.splits, '$.country') s
+WHERE d.splits IS NOT NULL AND s.value ->> 0 > 0 AND s.key <> '' GROUP BY 1, 2
+UNION ALL
+SELECT w.value ->> 0, s.value, min(s.day)
+FROM json_each(?1) w CROSS JOIN click_splits s ON s.link_id = w.value ->> 1 AND s.day BETWEEN ?2 AND ?3
+WHERE s.dim = 'country' AND s.counted > 0 AND s.value <> '' GROUP BY 1, 2`;
+
+/**
+ * Uses by country, for each code, of the countries from which its links had no click before. The sums tell the day of a
+ * click, so one of the day of a use comes before it.
  */
 async function unknownCountries(
   d1: D1Database,
   codes: readonly UsedCode[],
+  tail: readonly Contribution[],
   { from, to }: LeakPeriod,
 ): Promise<Map<string, Map<string, number>>> {
-  const links = codes.flatMap((code) => code.linkIds.map((linkId) => ({ code, linkId })));
-  if (links.length === 0) return new Map();
-  const clicked = await d1.batch<{ country: string; first: number; clicks: number }>(
-    links.map(({ code, linkId }) =>
-      d1
-        .prepare(
-          `SELECT country, min(time) AS first, count(*) AS clicks FROM (
-             SELECT country, time FROM clicks WHERE link_id = ?1 AND time BETWEEN ?2 AND ?3
-               AND bucket = 'counted' AND country IS NOT NULL ORDER BY time DESC LIMIT ?4)
-           GROUP BY country`,
-        )
-        .bind(linkId, from - code.windowMs, to, MAX_COUNTRY_CLICKS),
-    ),
-  );
-  const seen = new Map<UsedCode, Record<string, number>>();
-  for (const [index, { code }] of links.entries()) {
-    const rows = clicked[index]?.results ?? [];
-    // Where not all were read, one of them may have come earlier.
-    const whole = rows.reduce((sum, row) => sum + row.clicks, 0) < MAX_COUNTRY_CLICKS;
-    for (const row of rows) {
-      const known = seen.get(code) ?? {};
-      known[row.country] = Math.min(known[row.country] ?? Infinity, whole ? row.first : 0);
-      seen.set(code, known);
+  const seen = new Map<string, Record<string, number>>();
+  const see = (code: string, country: string, time: number): void => {
+    const known = seen.get(code) ?? {};
+    known[country] = Math.min(known[country] ?? Infinity, time);
+    seen.set(code, known);
+  };
+  // A code's window begins by itself, and codes of one store have the same.
+  for (const [windowMs, own] of Map.groupBy(codes, (code) => code.windowMs)) {
+    const start = from - windowMs;
+    const links = own.flatMap(({ id, linkIds }) => linkIds.map((linkId) => [id, linkId] as const));
+    const { results } = await d1
+      .prepare(COUNTRIES)
+      .bind(JSON.stringify(links), dateOf(start - DAY_MS), dateOf(to + DAY_MS))
+      .all<{ code: string; country: string; day: string }>();
+    for (const { code, country, day } of results) see(code, country, Date.parse(day) - EARLIEST_DAY_MS);
+    const codesOf = Map.groupBy(links, ([, linkId]) => linkId);
+    for (const { linkId, country, time, counts } of tail) {
+      if (counts.counted <= 0 || country === null || time < start || time > to) continue;
+      for (const [code] of codesOf.get(linkId) ?? []) see(code, country, time);
     }
   }
   const judged = [...seen];
   if (judged.length === 0) return new Map();
   const found = await d1.batch<{ country: string; uses: number }>(
-    judged.map(([{ id }, known]) =>
+    judged.map(([id, known]) =>
       d1
         .prepare(
           `SELECT u.country, count(*) AS uses FROM code_uses u
@@ -227,7 +305,7 @@ async function unknownCountries(
     ),
   );
   return new Map(
-    judged.map(([{ id }], index) => [id, new Map((found[index]?.results ?? []).map((row) => [row.country, row.uses]))]),
+    judged.map(([id], index) => [id, new Map((found[index]?.results ?? []).map((row) => [row.country, row.uses]))]),
   );
 }
 

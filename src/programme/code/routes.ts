@@ -64,9 +64,9 @@ export const codeRoutes = createRouter()
       responses: { 200: jsonPage(schema.codeLeak, "A page of leaks"), ...problems() },
     }),
     async (c) => {
-      const { d1, now } = c.env.deps;
+      const { env, now } = c.env.deps;
       const { limit, cursor, days, ...filter } = c.req.valid("query");
-      const { leaks, next } = await findLeaks(d1, filter, daysBefore(now(), days), decodeCursor(cursor), limit);
+      const { leaks, next } = await findLeaks(env, filter, daysBefore(now(), days), decodeCursor(cursor), limit);
       return c.json({ data: leaks, nextCursor: next === null ? null : encodeCursor(next) }, 200);
     },
   )

@@ -31,7 +31,7 @@ export function daysBefore(now: number, days: number): LeakPeriod {
  * may be short, even empty, before the last: it ends where enough codes were looked at.
  */
 export async function findLeaks(
-  d1: D1Database,
+  env: Env,
   filter: { store?: string | undefined; plan?: string | undefined },
   period: LeakPeriod,
   after: string | null,
@@ -40,8 +40,8 @@ export async function findLeaks(
   const leaks: CodeLeak[] = [];
   let last = after;
   for (let looked = 0; looked < CODES_A_REQUEST; looked += CODES_AT_ONCE) {
-    const codes = await usedCodes(d1, filter, period, last, CODES_AT_ONCE);
-    for (const { code, activity, clicks } of await observe(d1, codes, period)) {
+    const codes = await usedCodes(env.DB, filter, period, last, CODES_AT_ONCE);
+    for (const { code, activity, clicks } of await observe(env, codes, period)) {
       last = code.id;
       const signals = leakSignals(activity);
       if (signals.length === 0) continue;
@@ -59,11 +59,12 @@ export async function findLeaks(
  * that looked leaked in the week before, and resolves those of codes that no longer do. Idempotent.
  * Returns the number of leaks. Throws what D1 throws.
  */
-export async function raiseLeakAlarms(d1: D1Database, now: number): Promise<number> {
+export async function raiseLeakAlarms(env: Env, now: number): Promise<number> {
+  const d1 = env.DB;
   const leaking = new Set<string>();
   let after: string | null = null;
   do {
-    const { leaks, next }: LeakPage = await findLeaks(d1, {}, daysBefore(now, WATCHED_DAYS), after, CODES_A_REQUEST);
+    const { leaks, next }: LeakPage = await findLeaks(env, {}, daysBefore(now, WATCHED_DAYS), after, CODES_A_REQUEST);
     for (const { codeId, ...detail } of leaks) {
       leaking.add(codeId);
       await raiseAlarm(d1, { kind: "code_leak", subject: codeId, detail }, now);

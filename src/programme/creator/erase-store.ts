@@ -1,19 +1,11 @@
+import { eraseUtms } from "./erase-utms-store.ts";
 import type { Creator, NewCreator } from "./schema.ts";
 import { type CreatorRow, presentCreator } from "./store.ts";
 
 /** What is left of a creator's profile once they are deleted: a new field of it has its place here too. */
 const ERASED: NewCreator = { firstName: "", lastName: "", email: null, handles: {}, externalId: null };
 
-/** Clicks changed by one statement, and statements of one night: the rest waits for the next. */
-const CLICKS_AT_ONCE = 2_000;
-const ROUNDS = 200;
-
-/** A queue may bring a click for four days, and what it could not place lies in wait: clicks come as late as this, ms. */
-const LATEST_CLICK_MS = 8 * 86_400_000;
-
 const DELETED = "(SELECT id FROM creators WHERE deleted_at IS NOT NULL)";
-
-const UTM_COLUMNS = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
 /** A deleted creator as the audit log keeps them: their id and times. */
 export function withoutProfile(row: CreatorRow): Creator & { erased: true } {
@@ -33,9 +25,10 @@ export function eraseCreator(d1: D1Database, id: string, now: number): D1Prepare
  * the time before this was done, and the UTM values of clicks on their links, into which a link may have put a handle
  * or a name. Idempotent. Throws what D1 throws.
  */
-export async function eraseDeleted(d1: D1Database, now: number): Promise<void> {
+export async function eraseDeleted(env: Env, now: number): Promise<void> {
+  const d1 = env.DB;
   await d1.batch([...erasure(DELETED).map((sql) => d1.prepare(sql)), endPortalLinks(d1, now, null)]);
-  await eraseUtms(d1, now);
+  await eraseUtms(env, now);
 }
 
 /** The statements that erase deleted creators; `ids` is a subselect of their ids. */
@@ -70,30 +63,4 @@ function endPortalLinks(d1: D1Database, now: number, id: string | null): D1Prepa
   return id === null
     ? d1.prepare(`${tokens} ${DELETED} AND ${left}`).bind(now)
     : d1.prepare(`${tokens} (?2) AND ${left}`).bind(now, id);
-}
-
-/** Clicks of links of creators who were deleted since the last complete run, and of some days before, lose their UTM values. */
-async function eraseUtms(d1: D1Database, now: number): Promise<void> {
-  const done = await d1.prepare("SELECT value FROM watermarks WHERE name = 'creators_erased'").first<number>("value");
-  const since = Math.max(0, (done ?? 0) - LATEST_CLICK_MS);
-  for (let round = 0; round < ROUNDS; round++) {
-    const { meta } = await d1
-      .prepare(
-        `UPDATE clicks SET ${UTM_COLUMNS.map((column) => `${column} = NULL`).join(", ")} WHERE seq IN (
-           SELECT c.seq FROM creators r CROSS JOIN links l ON l.creator_id = r.id CROSS JOIN clicks c ON c.link_id = l.id
-           WHERE r.deleted_at >= ?1 AND coalesce(${UTM_COLUMNS.map((column) => `c.${column}`).join(", ")}) IS NOT NULL
-           LIMIT ${CLICKS_AT_ONCE})`,
-      )
-      .bind(since)
-      .run();
-    if (meta.changes > 0) continue;
-    await d1
-      .prepare(
-        `INSERT INTO watermarks (name, value, updated_at) VALUES ('creators_erased', ?1, ?1)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-      )
-      .bind(now)
-      .run();
-    return;
-  }
 }

@@ -1,59 +1,79 @@
 import { readLines, UnreadableFile } from "../../clicks/archive/file-store.ts";
-import type { ArchiveSpan } from "../../clicks/archive/format.ts";
-import { MAX_SEQ_SPAN } from "../../clicks/archive/store.ts";
-import type { Deps } from "../../ground/deps.ts";
+import { batchOf } from "../../clicks/archive/format.ts";
+import { type LoggedClick, unpack } from "../../clicks/log/pack.ts";
+import { getTableColumns } from "drizzle-orm";
+import { clickRows } from "../../ground/db/schema/click.ts";
 import { type ExportRange, WINDOW_ROWS } from "./walk.ts";
 
-/** A click by the names of the log's columns, as files have it too. */
-export type LogRow = Record<string, unknown> & { seq: number; time: number; link_id: string };
-
 /** A file of clicks in R2 that was verified. All of its clicks are in it; some may be in the log too. */
-export interface ArchivedFile extends ArchiveSpan {
+export interface ArchivedFile {
+  /** Ascends with the time when files were recorded. */
+  id: number;
   key: string;
+  /** The database of the log whose batches it has; `null`: it has clicks as rows, which are of `DB`. */
+  log: number | null;
+  firstSeq: number;
+  lastSeq: number;
+  latest: number;
   rows: number;
+  /** JSON: the numbers of its batches. */
+  batches: string | null;
+  verified: 0 | 1;
 }
 
-/** Statement that lists the verified files which may hold clicks of a range with numbers from `seq` on. */
-export function listFiles(d1: D1Database, { from, to }: ExportRange, seq: number): D1PreparedStatement {
-  return d1
-    .prepare(
-      `SELECT key, first_seq AS firstSeq, last_seq AS lastSeq, latest, rows FROM click_archives
-       WHERE first_seq > ?3 - ${MAX_SEQ_SPAN} AND last_seq >= ?3
-         AND verified_at IS NOT NULL AND earliest < ?2 AND latest >= ?1
-       ORDER BY first_seq`,
-    )
-    .bind(from, to, seq);
+const FILES = `SELECT rowid AS id, key, log, first_seq AS firstSeq, last_seq AS lastSeq, latest, rows, batches,
+  verified_at IS NOT NULL AS verified FROM click_archives`;
+
+/**
+ * The files that may hold clicks of a range: all of them, or those that are news to whoever knows those up to the
+ * number `known` and waits for `pending` ones to be verified. Throws what D1 throws.
+ */
+export async function listFiles(
+  d1: D1Database,
+  { from, to }: ExportRange,
+  news: { known: number; pending: readonly string[] } | null = null,
+): Promise<ArchivedFile[]> {
+  const isNews = `rowid IN (
+    SELECT rowid FROM click_archives WHERE rowid > ?3
+    UNION ALL SELECT rowid FROM click_archives WHERE deleted_at IS NULL
+    UNION ALL SELECT a.rowid FROM json_each(?4) p CROSS JOIN click_archives a ON a.key = p.value)`;
+  const statement =
+    news === null
+      ? d1.prepare(`${FILES} WHERE earliest < ?2 AND latest >= ?1`).bind(from, to)
+      : d1
+          .prepare(`${FILES} WHERE ${isNews} AND earliest < ?2 AND latest >= ?1`)
+          .bind(from, to, news.known, JSON.stringify(news.pending));
+  const { results } = await statement.all<ArchivedFile>();
+  return results.toSorted((a, b) => a.firstSeq - b.firstSeq);
 }
+
+/** Lines of batches that are read at once: each has hundreds of clicks. */
+const PAGE_BATCHES = 4;
 
 /**
  * A file's clicks of a range with numbers from `seq` on, a page at a time. Throws an
  * {@link UnreadableFile} if it is missing, damaged or not of the length that it was written with.
  */
 export async function* readFile(
-  { d1, env }: Pick<Deps, "d1" | "env">,
+  bucket: R2Bucket,
   file: ArchivedFile,
   seq: number,
   range: ExportRange,
-): AsyncGenerator<LogRow[]> {
-  let lines = 0;
-  for await (const page of readLines(env.ARCHIVE, file.key, WINDOW_ROWS)) {
-    lines += page.length;
-    const rows = page
-      .map((line): LogRow => JSON.parse(line))
-      .filter((row) => row.seq >= seq && row.time >= range.from && row.time < range.to);
-    const kept = range.store === null ? rows : await ofStore(d1, rows, range.store);
-    if (kept.length > 0) yield kept;
+): AsyncGenerator<LoggedClick[]> {
+  let clicks = 0;
+  const isWanted = (click: LoggedClick) => click.seq >= seq && click.time >= range.from && click.time < range.to;
+  for await (const lines of readLines(bucket, file.key, file.log === null ? WINDOW_ROWS : PAGE_BATCHES)) {
+    const page = file.log === null ? lines.map(clickOf) : lines.flatMap((line) => unpack(batchOf(line)));
+    clicks += page.length;
+    yield page.filter(isWanted);
   }
-  if (lines !== file.rows) throw new UnreadableFile(`${file.key} has ${lines} lines instead of ${file.rows}`);
+  if (clicks !== file.rows) throw new UnreadableFile(`${file.key} has ${clicks} clicks instead of ${file.rows}`);
 }
 
-/** The rows whose links are a store's. */
-async function ofStore(d1: D1Database, rows: readonly LogRow[], store: string): Promise<LogRow[]> {
-  const linkIds = new Set(rows.map((row) => row.link_id));
-  const { results } = await d1
-    .prepare("SELECT l.id FROM json_each(?1) w CROSS JOIN links l ON l.id = w.value WHERE l.store_id = ?2")
-    .bind(JSON.stringify([...linkIds]), store)
-    .all<{ id: string }>();
-  const own = new Set(results.map(({ id }) => id));
-  return rows.filter((row) => own.has(row.link_id));
+const FIELDS = Object.entries(getTableColumns(clickRows));
+
+/** A line of a file that has clicks as rows. One that is older than a column doesn't have it. */
+function clickOf(line: string): LoggedClick {
+  const row: Record<string, unknown> = JSON.parse(line);
+  return Object.fromEntries(FIELDS.map(([field, { name }]) => [field, row[name] ?? null])) as LoggedClick;
 }

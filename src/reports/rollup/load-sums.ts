@@ -15,11 +15,33 @@ export async function loadState(d1: D1Database): Promise<RollupState> {
   return readState(text ?? "[{},null]");
 }
 
+/** Tries of a comparison in whose middle clicks were rolled up. */
+const TRIES = 5;
+
+/**
+ * Does something with the log as it was when all up to the state's watermarks was rolled up, and then asks the sums about
+ * it, in one moment at which they are at the same watermarks. `null`: clicks were rolled up in between, again and again.
+ * Throws what D1 throws.
+ */
+export async function atOneState<Row>(
+  d1: D1Database,
+  ask: (state: RollupState) => Promise<D1PreparedStatement>,
+): Promise<Row[] | null> {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const state = await loadState(d1);
+    const [now, rows] = await d1.batch([d1.prepare(`SELECT ${STATE} AS state`), await ask(state)]);
+    if ((now?.results[0] as { state?: string } | undefined)?.state === state.text)
+      return (rows?.results ?? []) as Row[];
+  }
+  return null;
+}
+
 /** What sums need to know of links. */
 export interface LinkFacts {
   /** Of the link; `null`: it has none, or doesn't exist. */
   storeOf: (linkId: string) => string | null;
-  /** That of the link's store, else in UTC. */
+  /** That of the link's store, else UTC. */
+  zoneOf: (linkId: string) => string;
   dayOf: DayOf;
 }
 
@@ -40,9 +62,11 @@ export async function loadLinks(d1: D1Database, linkIds: Iterable<string>): Prom
   const zones = new Map(stores?.results.map(({ id, timezone }) => [id, timezone]));
   const storeOf = new Map(links.flatMap(({ results }) => results.map(({ id, store }) => [id, store])));
   const dayIn = daysInZones();
+  const zoneOf = (linkId: string): string => zones.get(storeOf.get(linkId)) ?? "UTC";
   return {
     storeOf: (linkId) => storeOf.get(linkId) ?? null,
-    dayOf: (linkId, time) => dayIn(zones.get(storeOf.get(linkId)) ?? "UTC", time),
+    zoneOf,
+    dayOf: (linkId, time) => dayIn(zoneOf(linkId), time),
   };
 }
 

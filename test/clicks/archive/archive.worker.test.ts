@@ -14,6 +14,7 @@ import {
   CUTOFF,
   DAY,
   HOUR,
+  type LoggedClick,
   log,
   logged,
   NIGHT,
@@ -29,12 +30,14 @@ import { expectGuarded } from "../../operate/key-fixtures.ts";
 const LINK = "lnk_0000000000000001";
 const LOST = new Error("D1_ERROR: Network connection lost.");
 
+const seqIn = (clicks: readonly LoggedClick[], id: string) => clicks.find((click) => click.id === id)?.seq ?? -1;
+
 const run = () => archiveClicks(env, WEEK, NIGHT, SMALL);
 
 /** Six clicks of one old day, rolled up: two files of {@link SMALL}. */
 async function sixOldClicks(): Promise<void> {
   await log(...Array.from({ length: 6 }, (_none, index) => visitAt(`clk_${index}`, CUTOFF - DAY + index * HOUR)));
-  await rollUpClicks(env.DB, NIGHT);
+  await rollUpClicks(env, NIGHT);
 }
 
 async function archives() {
@@ -68,6 +71,14 @@ async function expectRecovery(): Promise<void> {
   expect(await openAlarms()).toEqual([]);
 }
 
+/** Makes the deletion of one of {@link sixOldClicks} fail. */
+async function failDeletion(index: number): Promise<void> {
+  await env.DB.prepare(
+    `CREATE TRIGGER crash BEFORE DELETE ON click_batches WHEN old.earliest = ${CUTOFF - DAY + index * HOUR}
+     BEGIN SELECT RAISE(ABORT, 'storage caused object to be reset'); END`,
+  ).run();
+}
+
 /** Makes R2 keep something else than it was given. */
 function spoilPut(spoil: (body: Uint8Array) => Uint8Array): void {
   const put = env.ARCHIVE.put.bind(env.ARCHIVE) as (key: string, body: Uint8Array) => Promise<R2Object>;
@@ -86,18 +97,20 @@ afterEach(() => {
 describe("archiving", () => {
   it("moves what is rolled up and older than the retention, and nothing else", async () => {
     await log(visitAt("clk_old", CUTOFF - 1), visitAt("clk_young", CUTOFF), visitAt("clk_older", CUTOFF - DAY));
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     await log(visitAt("clk_unread", CUTOFF - 2));
     const before = await logged();
+    const [first, last] = [seqIn(before, "clk_older"), seqIn(before, "clk_old")].toSorted((a, b) => a - b);
 
     expect(await run()).toEqual({ files: 1, rows: 2 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_young", "clk_unread"]);
     expect(await archived()).toEqual(before.filter(({ id }) => id === "clk_old" || id === "clk_older"));
     expect(await archives()).toMatchObject([
       {
-        key: "clicks/2026/11/13/1-3.ndjson.gz",
-        firstSeq: 1,
-        lastSeq: 3,
+        key: `clicks/2026/11/13/0/${first}-${last}.ndjson.gz`,
+        database: 0,
+        firstSeq: first,
+        lastSeq: last,
         rows: 2,
         earliest: new Date(CUTOFF - DAY).toISOString(),
         latest: new Date(CUTOFF - 1).toISOString(),
@@ -107,18 +120,19 @@ describe("archiving", () => {
     ]);
     expect(await run()).toEqual({ files: 0, rows: 0 });
 
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await run()).toEqual({ files: 1, rows: 1 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_young"]);
   });
 
   it("writes files of bounded size that say how many rows they hold and their checksum", async () => {
     await sixOldClicks();
+    const seqs = (await logged()).map(({ seq }) => seq);
     expect(await run()).toEqual({ files: 2, rows: 6 });
     const { objects } = await env.ARCHIVE.list({ include: ["customMetadata"] });
     expect(objects.map(({ key }) => key)).toEqual([
-      "clicks/2026/11/13/1-4.ndjson.gz",
-      "clicks/2026/11/13/5-6.ndjson.gz",
+      `clicks/2026/11/13/0/${seqs[0]}-${seqs[3]}.ndjson.gz`,
+      `clicks/2026/11/13/0/${seqs[4]}-${seqs[5]}.ndjson.gz`,
     ]);
     for (const { key, size, customMetadata } of objects) {
       const text = await textOf(key);
@@ -220,13 +234,10 @@ describe("an archive run that fails", () => {
     await expectRecovery();
   });
 
-  it.each([1, 2, 3])("at deletion %d, is taken up where it stopped", async (failing) => {
-    await env.DB.prepare(
-      `CREATE TRIGGER crash BEFORE DELETE ON clicks WHEN old.seq = ${failing * 2 - 1}
-       BEGIN SELECT RAISE(ABORT, 'storage caused object to be reset'); END`,
-    ).run();
+  it.each([1, 2, 3, 4])("at deletion %d, takes none of the file's, and is taken up there", async (failing) => {
+    await failDeletion(failing - 1);
     await expect(run()).rejects.toThrow("storage caused object to be reset");
-    expect(await logged()).toHaveLength(8 - failing * 2);
+    expect(await logged()).toHaveLength(6);
     await env.DB.prepare("DROP TRIGGER crash").run();
     await expectRecovery();
   });
@@ -256,7 +267,7 @@ describe("an archive run that fails", () => {
   it("writes a file again that was verified and is gone, while the log still has its rows", async () => {
     const prepare = env.DB.prepare.bind(env.DB);
     vi.spyOn(env.DB, "prepare").mockImplementation((sql) => {
-      if (sql.startsWith("DELETE FROM clicks")) throw LOST;
+      if (sql.startsWith("DELETE FROM click_batches")) throw LOST;
       return prepare(sql);
     });
     await expect(run()).rejects.toThrow(LOST.message);
@@ -266,38 +277,81 @@ describe("an archive run that fails", () => {
     await expectRecovery();
   });
 
-  it("stops with an alarm at a file that is damaged after a part of its rows is deleted", async () => {
-    await env.DB.prepare(
-      "CREATE TRIGGER crash BEFORE DELETE ON clicks WHEN old.seq = 3 BEGIN SELECT RAISE(ABORT, 'reset'); END",
-    ).run();
+  it("writes a file again that is damaged before its clicks are deleted", async () => {
+    await failDeletion(2);
     await expect(run()).rejects.toThrow("reset");
     await env.DB.prepare("DROP TRIGGER crash").run();
     const [archive] = await archives();
-    const key = archive?.key ?? "";
+    await env.ARCHIVE.put(archive?.key ?? "", "gone");
+    await expectRecovery();
+  });
+
+  it("stops with an alarm at a file that is damaged after its clicks were deleted", async () => {
+    await run();
+    const [{ key } = { key: "" }] = await archives();
+    await env.DB.prepare("UPDATE click_archives SET deleted_at = NULL WHERE key = ?1").bind(key).run();
     const good = await (await env.ARCHIVE.get(key))?.arrayBuffer();
     await env.ARCHIVE.put(key, "gone");
+    await log(visitAt("clk_6", CUTOFF - 1));
+    await rollUpClicks(env, NIGHT);
 
     vi.spyOn(console, "error").mockImplementation(() => {});
     expect(await run()).toEqual({ files: 0, rows: 0 });
     expect(await openAlarms()).toEqual([`archive_damaged ${key}`]);
-    expect(await logged()).toHaveLength(4);
+    expect(await logged()).toHaveLength(1);
     expect(await (await env.ARCHIVE.get(key))?.text()).toBe("gone");
 
     await env.ARCHIVE.put(key, good ?? "");
-    await expectRecovery();
+    expect(await run()).toEqual({ files: 2, rows: 3 });
+    expect(await openAlarms()).toEqual([]);
+  });
+});
+
+describe("a click that came late", () => {
+  beforeEach(async () => {
+    await log(visitAt("clk_b", CUTOFF - HOUR + 2, { pseudonym: "one" }));
+    await rollUpClicks(env, NIGHT);
   });
 
-  it("archives what is left in the log when somebody lets go of a lost file", async () => {
-    await env.DB.prepare(
-      "CREATE TRIGGER crash BEFORE DELETE ON clicks WHEN old.seq = 3 BEGIN SELECT RAISE(ABORT, 'reset'); END",
-    ).run();
-    await expect(run()).rejects.toThrow("reset");
-    await env.DB.prepare("DROP TRIGGER crash").run();
-    await env.ARCHIVE.delete("clicks/2026/11/13/1-4.ndjson.gz");
-    // As docs/operating.md has it.
-    await env.DB.prepare("UPDATE click_archives SET deleted_at = verified_at WHERE key LIKE '%/1-4.%'").run();
-    expect(await run()).toEqual({ files: 1, rows: 4 });
-    expect((await archiveFiles()).map(({ key }) => key)).toEqual(["clicks/2026/11/13/3-6.ndjson.gz"]);
+  /** Lets what the click counts as change each time when the file has been read back, so often. */
+  function comeLate(times: number): void {
+    let come = 0;
+    const get = env.ARCHIVE.get.bind(env.ARCHIVE);
+    vi.spyOn(env.ARCHIVE, "get").mockImplementation((async (key: string) => {
+      const object = await get(key);
+      if (come++ < times) {
+        await env.DB.prepare(
+          "UPDATE click_batches SET entered = coalesce(entered, verdicts), verdicts = iif(verdicts = 'd', 'c', 'd')",
+        ).run();
+      }
+      return object;
+    }) as never);
+  }
+
+  it.each([1, 2, 3])("between reading and deleting, %d times, is in the file before anything goes", async (times) => {
+    comeLate(times);
+    expect(await run()).toEqual({ files: 1, rows: 1 });
+    expect(await logged()).toEqual([]);
+    expect(await archived()).toMatchObject([{ id: "clk_b", bucket: times % 2 === 1 ? "duplicate" : "counted" }]);
+  });
+
+  it("again and again, leaves the clicks in the log", async () => {
+    comeLate(50);
+    await expect(run()).rejects.toThrow("can't be written as fast as its clicks change");
+    expect(await logged()).toHaveLength(1);
+    vi.restoreAllMocks();
+    expect(await run()).toEqual({ files: 1, rows: 1 });
+    expect(await archived()).toEqual([expect.objectContaining({ id: "clk_b" })]);
+  });
+
+  it("into a restored batch is in its file once it leaves again", async () => {
+    await run();
+    const [{ key } = { key: "" }] = await archives();
+    await restore(key);
+    await env.DB.prepare("UPDATE click_batches SET entered = verdicts, verdicts = 'd'").run();
+    expect(await run()).toEqual({ files: 1, rows: 1 });
+    expect(await archived()).toMatchObject([{ id: "clk_b", bucket: "duplicate" }]);
+    expect(await logged()).toEqual([]);
   });
 });
 
@@ -309,7 +363,7 @@ describe("reports over archived time", () => {
       visitAt("clk_c", CUTOFF - HOUR),
       visitAt("clk_d", CUTOFF + HOUR / 2),
     );
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
   });
 
   it("stay the same to the last count", async () => {
@@ -359,11 +413,11 @@ describe("restoring", () => {
       await restore(key);
     }
     expect(await logged()).toEqual(rows);
-    await rollUpClicks(env.DB, NIGHT);
+    await rollUpClicks(env, NIGHT);
     expect(await traffic()).toEqual(report);
 
     await log(visitAt("clk_new", NIGHT));
-    expect((await logged()).at(-1)).toMatchObject({ id: "clk_new", seq: 7 });
+    expect((await logged()).at(-1)?.seq).toBeGreaterThan(rows.at(-1)?.seq ?? 0);
     expect(await run()).toEqual({ files: 2, rows: 6 });
     expect((await logged()).map(({ id }) => id)).toEqual(["clk_new"]);
     expect(await archived()).toEqual(rows);
@@ -374,13 +428,15 @@ describe("restoring", () => {
     const rows = await logged();
     await run();
     await env.DB.prepare(
-      "CREATE TRIGGER crash BEFORE INSERT ON clicks WHEN new.seq = 3 BEGIN SELECT RAISE(ABORT, 'reset'); END",
+      `CREATE TRIGGER crash BEFORE INSERT ON click_batches WHEN new.seq = ${rows[2]?.seq ?? 0}
+       BEGIN SELECT RAISE(ABORT, 'reset'); END`,
     ).run();
     vi.spyOn(console, "error").mockImplementation(() => {});
     const [, first] = await archives();
     expect((await restore(first?.key ?? "")).status).toBeGreaterThanOrEqual(500);
     await env.DB.prepare("DROP TRIGGER crash").run();
     expect(await archives()).toMatchObject([{}, { deletedAt: null }]);
+    expect(await logged()).toEqual([]);
     await run();
     expect(await logged()).toEqual([]);
     expect(await archived()).toEqual(rows);
@@ -421,9 +477,10 @@ describe("restoring", () => {
 describe("/archives", () => {
   it("lists files by pages, the latest clicks first", async () => {
     await sixOldClicks();
+    const seqs = (await logged()).map(({ seq }) => seq);
     await archiveClicks(env, WEEK, NIGHT, { ...SMALL, fileRows: 2 });
     const pages = await pagesOf(archiveSchema, "/archives?limit=2");
-    expect(pages.map((page) => page.map(({ firstSeq }) => firstSeq))).toEqual([[5, 3], [1]]);
+    expect(pages.map((page) => page.map(({ firstSeq }) => firstSeq))).toEqual([[seqs[4], seqs[2]], [seqs[0]]]);
   });
 
   it("needs settings:read to list and settings:write to restore", async () => {

@@ -34,9 +34,9 @@ const SENT = {
     '{"agent":{"bot":null,"device":"mobile","browser":"Mobile Safari","os":"iOS"},"source":"social"}',
   ],
   clicks: [
-    ...["AaHtQ5kAAbCdEfGh1234PseudonymOf16chr", 1, 2, 2, 0, 3, 4, 5, 0, 6, 7, 8, 9, 10, 0, 0, 0, 11, 12, 12, 13],
-    ...["AaHtQ5kBZyXwVuTs-_09", 1, 14, 15, 3, 16, 17, 0, 18, 0, 0, 0, 9, 0, 0, 0, 0, 11, 0, 0, 13],
-  ],
+    ["AaHtQ5kAAbCdEfGh1234PseudonymOf16chr", 1, 2, 2, 0, 3, 4, 5, 0, 6, 7, 8, 9, 10, 0, 0, 0, 11, 12, 12, 13],
+    ["AaHtQ5kBZyXwVuTs-_09", 1, 14, 15, 3, 16, 17, 0, 18, 0, 0, 0, 9, 0, 0, 0, 0, 11, 0, 0, 13],
+  ].flat(),
 };
 
 const READ = [
@@ -149,6 +149,13 @@ describe("of a damaged message", () => {
       id: SENT.id,
       clicks: [second],
       unreadable: [{ ...first, linkId: "x", bucket: 99 }],
+    });
+    // What was read of a user agent may be no JSON.
+    const torn = SENT.texts.with(18, '{"agent":{"bot"');
+    expect(readBatch({ ...SENT, texts: torn })).toEqual({
+      id: SENT.id,
+      clicks: [first],
+      unreadable: [{ ...second, read: '{"agent":{"bot"' }],
     });
     // A cut message ends in half a click.
     const half = readBatch({ ...SENT, clicks: SENT.clicks.slice(0, ENTRIES + 3) });

@@ -28,7 +28,7 @@ function routesWith(failing: Partial<Record<"queue" | "direct" | "read" | "unpac
         bodies.push(body);
         fail("queue");
       },
-    } as Pick<Queue<string>, "send">,
+    } as unknown as Pick<Queue<string>, "send">,
     direct: async (batch) => {
       direct.push(batch);
       fail("direct");

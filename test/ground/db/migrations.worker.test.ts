@@ -260,7 +260,7 @@ test("totals are made of the months that there are when they come", async () => 
   expect(await all("SELECT value FROM watermarks WHERE name = 'earliest_click'")).toEqual([{ value: 3_600_000 }]);
 
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  await rebuildRollups(env.DB, 1);
+  await rebuildRollups(env, 1);
   expect(await all("SELECT * FROM rollup_rebuilds")).toEqual([]);
   const totals = await all(
     "SELECT dim, key, store_id AS store, currency, clicks, uniques, by_code, gross_minor AS gross FROM report_totals WHERE dim IN ('all', 'creators')",

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
+import { clickIdOf, clickStamp } from "../../../src/edge/click/token.ts";
 import { CRONS, runCron } from "../../../src/cron.ts";
 import { keepDeadLetter } from "../../../src/journal/dead-letter/write.ts";
 import { takeUpLetters } from "../../../src/operate/dead-letter/take-up-run.ts";
@@ -137,7 +138,8 @@ describe("a message of the click queue", () => {
   test.each([
     ["no JSON", "{"],
     ["an empty text", ""],
-    ["another version", JSON.stringify({ v: 2, clicks: [] })],
+    ["another version", JSON.stringify({ v: 3, clicks: [] })],
+    ["a packed one without its texts", JSON.stringify({ v: 2, id: "0123456789abcdef", clicks: [] })],
     ["a click without an id", batchOf({ ...visit("clk_1"), id: undefined })],
     ["a time that is none", batchOf({ ...visit("clk_1"), time: "now" })],
     ["clicks that are no list", JSON.stringify({ v: 1, clicks: {} })],
@@ -169,6 +171,51 @@ describe("a message of the click queue", () => {
     expect(await loggedClicks()).toEqual(["clk_1", "clk_3"]);
     expect(await onlyLetter()).toMatchObject({ queue: CLICK_QUEUE, reason: "unreadable", replayedAt: null });
     expect(await bodies()).toEqual([batchOf(...bad)]);
+  });
+
+  test("that is packed is kept in part as clicks that a replay can read", async () => {
+    const texts = [null, LINK, "visit", "implied", "policy", "DE", "no bucket"];
+    const click = (nonce: string, bucket: number): unknown[] => [
+      clickStamp(NOW, nonce),
+      1,
+      bucket,
+      2,
+      0,
+      3,
+      4,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      5,
+      0,
+      0,
+      0,
+    ];
+    const clicks = [...click("nonce-000001", 2), ...click("nonce-000002", 6)];
+    const body = JSON.stringify({ v: 2, id: "0123456789abcdef", texts, clicks });
+    for (let delivery = 1; delivery <= 2; delivery++) {
+      expect(await deliver(CLICK_QUEUE, { a: body })).toEqual({ done: ["a"], again: {} });
+    }
+    const [first, second] = ["nonce-000001", "nonce-000002"].map((nonce) => clickIdOf(clickStamp(NOW, nonce)));
+    expect(await loggedClicks()).toEqual([first]);
+    const [kept] = await bodies();
+    expect(JSON.parse(kept ?? "")).toMatchObject({
+      v: 1,
+      clicks: [{ id: second, linkId: LINK, time: NOW, bucket: "no bucket", country: "DE" }],
+    });
+
+    // Whoever finds out what it should have said can mend it.
+    const mended = (kept ?? "").replace("no bucket", "visit");
+    await env.DB.prepare("UPDATE dead_letters SET body = ?1").bind(mended).run();
+    expect(await api("POST", `/dead-letters/${(await onlyLetter()).id}/replay`)).toMatchObject({ status: 200 });
+    expect((await loggedClicks()).toSorted()).toEqual([first, second]);
   });
 
   test("from before there were rules is read", async () => {

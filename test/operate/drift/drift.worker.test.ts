@@ -6,13 +6,16 @@ import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import { checkAnalytics } from "../../../src/operate/drift/analytics-run.ts";
 import { allowedDrift, driftQuery } from "../../../src/operate/drift/query.ts";
-import { checkRollups } from "../../../src/operate/drift/rollup-run.ts";
+import { checkRollups, goOnChecking } from "../../../src/operate/drift/rollup-run.ts";
 import { askRebuild } from "../../../src/journal/due/write-rebuild.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
+import { closeDays } from "../../../src/reports/rollup/months-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf, holding } from "../../ground/api.ts";
 import { CUTOFF, DAY, HOUR, log, NIGHT, openAlarms, visitAt, WEEK } from "../../clicks/archive-fixtures.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
+import { boundLogs } from "../../../src/clicks/log/logs-store.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { insertStore } from "../../programme/generation-fixtures.ts";
 
@@ -46,6 +49,13 @@ function answerWith(counts: Record<number, number>) {
   return vi
     .spyOn(globalThis, "fetch")
     .mockImplementation(() => Promise.resolve(Response.json({ meta: [], data, rows: data.length })));
+}
+
+/** A part of a database that sees nothing of a spy on it. */
+function own(db: D1Database, name: string | symbol, batch: D1Database["batch"]): unknown {
+  if (name === "batch") return batch;
+  const value = Reflect.get(db, name) as unknown;
+  return typeof value === "function" ? (value.bind(db) as unknown) : value;
 }
 
 async function metric(): Promise<string | undefined> {
@@ -143,7 +153,7 @@ describe("the drift of roll-ups", () => {
   });
 
   it("is seen in a lost click and in an hour that the roll-up lost", async () => {
-    await env.DB.prepare("DELETE FROM clicks WHERE id = ?1").bind(`clk_${YESTERDAY}a`).run();
+    await env.DB.prepare("DELETE FROM click_batches WHERE earliest BETWEEN ?1 AND ?1 + 60000").bind(YESTERDAY).run();
     await env.DB.prepare("DELETE FROM click_hours WHERE hour = ?1")
       .bind(YESTERDAY - DAY)
       .run();
@@ -152,6 +162,64 @@ describe("the drift of roll-ups", () => {
     expect(await alarms()).toContainEqual(
       expect.objectContaining({ detail: expect.objectContaining({ differingHours: 2 }) }),
     );
+  });
+
+  it("is looked for in as many runs as it takes, and ends in the same alarms", async () => {
+    await tamper(YESTERDAY + 5 * HOUR, "bot", 3);
+    await tamper(YESTERDAY - 2 * DAY, "counted");
+    // Seven days are left to the minutes after the night.
+    await checkRollups(env, NIGHT, 0);
+    expect(await openAlarms()).toEqual([]);
+    for (let run = 0; run < 2; run++) await goOnChecking(env, NIGHT);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-18", "rollup_drift 2026-11-20"]);
+    // The next day begins, and isn't closed yet.
+    await tamper(YESTERDAY + DAY, "bot");
+    await goOnChecking(env, NIGHT + DAY);
+    expect(await openAlarms()).toEqual(["rollup_drift 2026-11-18", "rollup_drift 2026-11-20"]);
+  });
+
+  it("is looked for again where clicks are rolled up in the middle", async () => {
+    await log(visitAt("clk_unread", YESTERDAY + HOUR));
+    const batch = env.DB.batch.bind(env.DB);
+    let rollUps = 0;
+    vi.spyOn(env.DB, "batch").mockImplementation(async (statements: D1PreparedStatement[]) => {
+      // The question about the sums: by then the log was read.
+      if (statements.length === 2 && rollUps === 0) {
+        rollUps += 1;
+        await rollUpClicks({ ...env, DB: new Proxy(env.DB, { get: (db, name) => own(db, name, batch) }) }, NIGHT);
+      }
+      return batch(statements);
+    });
+    await checkRollups(env, NIGHT);
+    expect(rollUps).toBe(1);
+    expect(await alarms()).toEqual([]);
+  });
+
+  it("is none in several databases, and seen in each of them", async () => {
+    await bindClickDatabases(4);
+    await log(...Array.from({ length: 12 }, (_none, n) => visitAt(`clk_x${n}`, YESTERDAY, { linkId: `lnk_x${n}` })));
+    await rollUpClicks(env, NIGHT);
+    await log(...Array.from({ length: 12 }, (_none, n) => visitAt(`clk_y${n}`, YESTERDAY, { linkId: `lnk_x${n}` })));
+    await checkRollups(env, NIGHT);
+    expect(await alarms()).toEqual([]);
+    for (const d1 of boundLogs(env)) {
+      const lost = await d1
+        .prepare("SELECT * FROM click_batches ORDER BY seq LIMIT 1")
+        .first<Record<string, unknown>>();
+      await d1.prepare("DELETE FROM click_batches WHERE seq = ?1").bind(lost?.["seq"]).run();
+      await checkRollups(env, NIGHT);
+      expect(await openAlarms()).toEqual(["rollup_drift 2026-11-20"]);
+      await d1
+        .prepare(
+          `INSERT INTO click_batches (${Object.keys(lost ?? {}).join()}) VALUES (${Object.keys(lost ?? {})
+            .map(() => "?")
+            .join()})`,
+        )
+        .bind(...Object.values(lost ?? {}))
+        .run();
+      await checkRollups(env, NIGHT);
+      expect(await alarms()).toEqual([]);
+    }
   });
 
   it("is looked for on closed days alone", async () => {
@@ -187,6 +255,8 @@ describe("the drift of days", () => {
       visitAt("clk_4", YESTERDAY - 13 * HOUR),
     );
     await rollUpClicks(env, NIGHT);
+    // The months have these days: totals go by them.
+    await closeDays(env, NIGHT + 3 * DAY);
     await insertFact({ order: 1, day: "2026-11-20", commissionCurrency: "EUR" });
     await insertFact({ order: 2, day: "2026-11-20", commissionCurrency: "USD" });
     await rollUpFacts();
@@ -220,6 +290,25 @@ describe("the drift of days", () => {
     expect(await alarms()).toEqual([]);
   });
 
+  it("is seen where days begin within an hour, by what the log has of it", async () => {
+    await env.DB.prepare("UPDATE stores SET timezone = 'Asia/Kolkata'").run();
+    const midnight = YESTERDAY - 5.5 * HOUR;
+    await log(visitAt("clk_5", midnight - 1), visitAt("clk_6", midnight), visitAt("clk_7", midnight + DAY - 1));
+    await askRebuild(env.DB, STORE, "asked", NIGHT).run();
+    await rollUpClicks(env, NIGHT);
+    await rebuildRollups(env, NIGHT);
+    await env.DB.prepare("DELETE FROM order_rollups_due").run();
+    await checkRollups(env, NIGHT);
+    expect(await openAlarms()).toEqual([]);
+    await env.DB.prepare("UPDATE click_days SET counted = counted + 1 WHERE link_id = ?1 AND day = '2026-11-20'")
+      .bind(LINK)
+      .run();
+    await checkRollups(env, NIGHT);
+    expect(await alarms()).toMatchObject([
+      { subject: "2026-11-20", detail: { firstDays: [{ linkId: LINK, counted: -1, uniqueOfDay: 0 }] } },
+    ]);
+  });
+
   it("names the links of a local day that differ, and how", async () => {
     await env.DB.prepare("UPDATE click_days SET counted = counted + 2 WHERE link_id = ?1 AND day = '2026-11-20'")
       .bind(LINK)
@@ -242,7 +331,7 @@ describe("the drift of days", () => {
   it.each([
     "UPDATE click_days SET unique_of_day = 0 WHERE day = '2026-11-20'",
     "DELETE FROM click_days WHERE day = '2026-11-20'",
-    "INSERT INTO click_days VALUES ('lnk_0000000000000009', '2026-11-20', 1, 1)",
+    "INSERT INTO click_days VALUES ('lnk_0000000000000009', '2026-11-20', 1, 1, NULL)",
     "UPDATE order_days SET conversions = 3 WHERE currency = 'EUR'",
     "UPDATE order_days SET gross_minor = 2 WHERE currency = 'EUR'",
     "UPDATE order_days SET refunded_minor = 2 WHERE currency = 'EUR'",

@@ -268,7 +268,7 @@ describe("/metrics", () => {
     expect(Math.abs((Date.now() - NOW) / 1000 - (waiting.get("waymark_rollup_lag_seconds") ?? 0))).toBeLessThan(60);
     expect(waiting.has("waymark_rollup_last_run_timestamp_seconds")).toBe(false);
 
-    await rollUpClicks(env.DB, NOW);
+    await rollUpClicks(env, NOW);
     const rolledUp = await expectLikeReport(1);
     expect(rolledUp.get("waymark_rollup_waiting_clicks")).toBe(0);
     expect(rolledUp.get("waymark_rollup_lag_seconds")).toBe(0);

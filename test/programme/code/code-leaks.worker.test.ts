@@ -30,7 +30,7 @@ async function createWithLink(code = "LEA10", store: Record<string, unknown> = {
 /** Puts a click into the log. */
 async function click(linkId: string, time: number, country: string | null = null, bucket = "counted"): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO clicks (id, link_id, time, bucket, reason, window_start, unique_of_day, device, source, consent,
+    `INSERT INTO click_rows (id, link_id, time, bucket, reason, window_start, unique_of_day, device, source, consent,
        consent_source, ingested_at, country) VALUES (?1, ?2, ?3, ?4, 'visit', 0, 0, 'mobile', 'direct', 'denied', 'policy', 0, ?5)`,
   )
     .bind(nextId("clk_"), linkId, time, bucket, country)
@@ -85,11 +85,11 @@ describe("UPF-65 uses without a click", () => {
     await click(linkId, NOW - HOUR, null, "bot");
     // In the very hour of the uses, but after them.
     await click(linkId, NOW + 3);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([UNCLICKED]);
     expect(await leaks()).toMatchObject([{ clicks: 2 }]);
     await click(linkId, NOW - HOUR);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe("UPF-65 uses without a click", () => {
     const { storeId, linkId } = await createWithLink();
     await useCode(storeId, "LEA10", [NOW, NOW + 1, NOW + 2]);
     await click(linkId, NOW);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([]);
   });
 
@@ -105,9 +105,9 @@ describe("UPF-65 uses without a click", () => {
     const { storeId, linkId } = await createWithLink();
     await useCode(storeId, "LEA10", [NOW, NOW + 1, NOW + 2]);
     await click(linkId, NOW - 60_000);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     await env.DB.batch([
-      env.DB.prepare("DELETE FROM clicks"),
+      env.DB.prepare("DELETE FROM click_rows"),
       env.DB.prepare(
         `INSERT INTO click_archives (key, first_seq, last_seq, rows, bytes, sha256, earliest, latest, created_at, verified_at)
          VALUES ('a', 1, 1, 1, 1, 'x', ?1, ?1, 0, 1)`,
@@ -124,7 +124,7 @@ describe("UPF-65 uses without a click", () => {
     await insertLink({ id: others[1], planId, creatorId: (await createFull("tom")).id });
     for (const other of others) await click(other, NOW - HOUR);
     expect(await kinds()).toEqual([UNCLICKED]);
-    await rollUpClicks(env.DB, Date.now());
+    await rollUpClicks(env, Date.now());
     expect(await kinds()).toEqual([UNCLICKED]);
     await env.DB.prepare("UPDATE links SET deleted_at = 1 WHERE id = ?1").bind(linkId).run();
     await click(linkId, NOW - HOUR);
@@ -250,10 +250,10 @@ describe("UPF-65 a leak", () => {
          SELECT id, 'o', text, ?1, 0 FROM codes WHERE id LIKE 'cod_z%'`,
       ).bind(NOW),
     ]);
-    const first = await findLeaks(env.DB, {}, daysBefore(Date.now(), 7), null, 50);
+    const first = await findLeaks(env, {}, daysBefore(Date.now(), 7), null, 50);
     expect(first).toEqual({ leaks: [], next: expect.stringMatching(/^cod_z0/) });
     expect((await leaks()).map(({ codeId }) => codeId)).toEqual([id]);
-    expect(await raiseLeakAlarms(env.DB, Date.now())).toBe(1);
+    expect(await raiseLeakAlarms(env, Date.now())).toBe(1);
   });
 });
 
@@ -266,10 +266,10 @@ describe("UPF-65 the alarm code_leak", () => {
   test("is raised for each code that leaks, and resolved when its signals are gone", async () => {
     vi.spyOn(console, "error").mockReturnValue(undefined);
     const [one, two] = [await createWithLink("LEA10"), await createWithLink("TOM10")];
-    expect(await raiseLeakAlarms(env.DB, Date.now())).toBe(0);
+    expect(await raiseLeakAlarms(env, Date.now())).toBe(0);
     for (const { storeId, code } of [one, two]) await useCode(storeId, code, [NOW, NOW, NOW]);
-    expect(await raiseLeakAlarms(env.DB, Date.now())).toBe(2);
-    expect(await raiseLeakAlarms(env.DB, Date.now())).toBe(2);
+    expect(await raiseLeakAlarms(env, Date.now())).toBe(2);
+    expect(await raiseLeakAlarms(env, Date.now())).toBe(2);
     expect(await alarms()).toEqual(
       expect.arrayContaining([
         [one.id, true],
@@ -278,9 +278,9 @@ describe("UPF-65 the alarm code_leak", () => {
     );
     expect(await alarms()).toHaveLength(2);
     await click(one.linkId, NOW - HOUR);
-    expect(await raiseLeakAlarms(env.DB, Date.now())).toBe(1);
+    expect(await raiseLeakAlarms(env, Date.now())).toBe(1);
     expect(Object.fromEntries(await alarms())).toEqual({ [one.id]: false, [two.id]: true });
-    expect(await raiseLeakAlarms(env.DB, NOW + 8 * DAY)).toBe(0);
+    expect(await raiseLeakAlarms(env, NOW + 8 * DAY)).toBe(0);
     expect(Object.fromEntries(await alarms())).toEqual({ [one.id]: false, [two.id]: false });
   });
 });

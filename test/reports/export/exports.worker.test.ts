@@ -403,8 +403,17 @@ describe("what it costs", () => {
   }
 
   test.each([
-    ["clicks", "", ["clicks USING COVERING INDEX clicks_link_time", "clicks USING INTEGER PRIMARY KEY"]],
-    ["clicks", `&store=${STORE}`, ["l USING INDEX links_store", "c USING COVERING INDEX clicks_link_time"]],
+    [
+      "clicks",
+      "",
+      [
+        "click_batches USING COVERING INDEX click_batches_time",
+        "click_batches USING INTEGER PRIMARY KEY",
+        "c USING COVERING INDEX clicks_link_time",
+        "click_rows USING INTEGER PRIMARY KEY",
+      ],
+    ],
+    ["clicks", `&store=${STORE}`, ["click_batches USING COVERING INDEX click_batches_time"]],
     ["orders", "", ["o USING INDEX orders_store_placed", "orders USING INDEX sqlite_autoindex_orders_1"]],
     [
       "orders",

@@ -76,7 +76,7 @@ describe("G-25: sales by country", () => {
     await finishRollups();
     expect(await byCountry()).toEqual(expected);
     expect(await orderSums()).toEqual(await recountOrders());
-    await checkRollups(env.DB, NOW);
+    await checkRollups(env, NOW);
     const { results } = await env.DB.prepare("SELECT kind FROM alarms WHERE kind = 'rollup_drift'").all();
     expect(results).toEqual([]);
   });

@@ -83,7 +83,7 @@ export class Reports {
     await this.books(all);
     const { store, model } = this.#shop;
     expect((await api("POST", "/rollups/rebuild", { storeId: store.id })).status).toBeLessThan(300);
-    await rebuildRollups(env.DB, model.now);
+    await rebuildRollups(env, model.now);
     await this.rollUp();
     this.#check.same("roll-ups are what a rebuild makes", await this.#sums(), rolled);
     await this.books(all);

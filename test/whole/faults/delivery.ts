@@ -73,7 +73,7 @@ export class Deliveries {
       await Promise.all(batches.map((batch) => this.#deliver(batch, consumer)));
       if (random() < 0.5) {
         // Cron comes again a minute later.
-        await rollUpClicks(consumer.DB, Date.now()).catch(() => 0);
+        await rollUpClicks(consumer, Date.now()).catch(() => 0);
       }
     }
   }

@@ -1,16 +1,18 @@
 import { env } from "cloudflare:workers";
 import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
-import { readBatch } from "../../../src/clicks/click/read-batch.ts";
+import { firstVisitsTable } from "../../../src/clicks/log/first-visits.ts";
+import { dayOf } from "../../../src/edge/click/visitor.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";
+import { LOG_TABLES } from "../../clicks/log-fixtures.ts";
 import { START, type World } from "./world.ts";
 
 /** The statements of one write to the click log, by what each of them does. */
-const STATEMENTS = ["rows", "sums", "corrections"] as const;
+const STATEMENTS = ["messages", "batches", "firsts", "changes"] as const;
 
 /**
  * Delivers what waits, the newest message first, so that what was counted has to be corrected, and
- * rolls up after each, so that sums have to be corrected too. Before a message may be written, its
+ * rolls up after each, so that sums are to be corrected by the next. Before a message may be written, its
  * batch dies once in each of its statements, and once after all of them: its acknowledgement is lost.
  * Returns how often a batch died where; throws if one left anything behind.
  */
@@ -19,12 +21,12 @@ export async function dieEverywhere(
   deliveries: Deliveries,
 ): Promise<Record<(typeof STATEMENTS)[number], number>> {
   const consumer = world.isolate().bindings;
-  const deaths = { rows: 0, sums: 0, corrections: 0 };
+  const deaths = { messages: 0, batches: 0, firsts: 0, changes: 0 };
   for (const [index, body] of world.queued.splice(0).toReversed().entries()) {
     const message = { id: `message-${index}`, body, attempts: 1 };
     const before = await contents();
     for (const statement of STATEMENTS) {
-      await env.DB.prepare(triggerFor(statement, body)).run();
+      await env.DB.prepare(triggerFor(statement)).run();
       const done = await deliver(CLICK_QUEUE, [message], consumer);
       await env.DB.prepare("DROP TRIGGER dies").run();
       // Not every message has something to correct.
@@ -34,28 +36,26 @@ export async function dieEverywhere(
     }
     for (let time = 0; time < 2; time++) await deliver(CLICK_QUEUE, [message], consumer);
     deliveries.count += STATEMENTS.length + 2;
-    await rollUpClicks(env.DB, START);
+    await rollUpClicks(env, START);
   }
   return deaths;
 }
 
 /** A trigger in which a batch dies as it does when D1 is reset. */
-function triggerFor(statement: (typeof STATEMENTS)[number], body: string): string {
-  // Its last row, so that all before it were written.
-  const lastId = readBatch(JSON.parse(body))?.clicks.at(-1)?.id ?? "";
+function triggerFor(statement: (typeof STATEMENTS)[number]): string {
   const event = {
-    rows: `BEFORE INSERT ON clicks WHEN NEW.id = '${lastId}'`,
-    sums: "BEFORE INSERT ON click_hours",
-    corrections: "BEFORE UPDATE ON clicks",
+    messages: "AFTER INSERT ON click_messages",
+    batches: "AFTER INSERT ON click_batches",
+    firsts: `AFTER INSERT ON ${firstVisitsTable(dayOf(START))}`,
+    changes: "AFTER UPDATE ON click_batches",
   }[statement];
   return `CREATE TRIGGER dies ${event} BEGIN SELECT RAISE(ABORT, 'storage caused object to be reset'); END`;
 }
 
 /** The log and its sums, as one text to compare. */
 async function contents(): Promise<string> {
-  const tables = await env.DB.batch([
-    env.DB.prepare("SELECT * FROM clicks ORDER BY seq"),
-    env.DB.prepare("SELECT * FROM click_hours ORDER BY link_id, hour"),
-  ]);
+  const tables = await env.DB.batch(
+    [...LOG_TABLES, "click_hours"].map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
+  );
   return JSON.stringify(tables.map(({ results }) => results));
 }

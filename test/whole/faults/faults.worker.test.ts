@@ -1,13 +1,16 @@
+import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import reliability from "../../../docs/reliability.md?raw";
 import { MAX_CLICKS } from "../../../src/edge/click/buffer.ts";
+import { boundLogs, clickLogs } from "../../../src/clicks/log/logs-store.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
 import { Deliveries } from "./delivery.ts";
 import { dieEverywhere } from "./dying.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
-import { settle, type Settled } from "./settle.ts";
+import { loggedClicks, settle, type Settled } from "./settle.ts";
 import { type Outcome, steadyPartIn, steadyPartOf, tableOf } from "./table.ts";
 import { bucketsOf, createLinks, crowd, send, sendInWaves, sendWave, type TestRequest, warmUp } from "./traffic.ts";
-import { BINDINGS, START, type TestIsolate, World } from "./world.ts";
+import { BINDINGS, ONE_OF_CLICKS, START, type TestIsolate, World } from "./world.ts";
 
 /** Requests of a scenario, beside those that warm isolates up. */
 const REQUESTS = 400;
@@ -82,15 +85,59 @@ function expectKept({ alarms, buckets, outcome }: Settled, requests: readonly Te
   expect(alarms).toEqual(redirected - world.points.length > ALLOWED_DRIFT ? [DRIFT_ALARM] : []);
 }
 
+/** Something of each binding that was to fail did: else the scenario would prove nothing. KV is only asked where D1 fails. */
+function expectFailed({ outage }: Scenario): void {
+  for (const name of BINDINGS) {
+    const { rate } = outage[name] ?? {};
+    if (rate !== undefined && name !== "standby") expect(world.failuresOf(name), name).toBeGreaterThan(0);
+  }
+}
+
+async function countIn(d1: D1Database): Promise<number> {
+  return (await d1.prepare("SELECT count(*) AS n FROM clicks").first<number>("n")) ?? 0;
+}
+
 describe("every request is answered, and its click counted once, though this fails:", () => {
   it.each(SCENARIOS)("$name", LONG, async (scenario) => {
     const [settled, requests] = await suffer(scenario);
     expectKept(settled, requests);
-    for (const name of BINDINGS) {
-      // Else the scenario would prove nothing; but KV is only asked where D1 fails.
-      const { rate } = scenario.outage[name] ?? {};
-      if (rate !== undefined && name !== "standby") expect(world.failuresOf(name), name).toBeGreaterThan(0);
-    }
+    expectFailed(scenario);
+  });
+
+  it.each(SCENARIOS.map((scenario) => ({ ...scenario, name: `${scenario.name}; four click databases` })))(
+    "$name",
+    LONG,
+    async (scenario) => {
+      await bindClickDatabases(4);
+      const [settled, requests] = await suffer(scenario);
+      expectKept(settled, requests);
+      expectFailed(scenario);
+      // Else the others would prove nothing.
+      for (const d1 of boundLogs(env)) expect(await countIn(d1)).toBeGreaterThan(0);
+      expect(await countIn(env.DB)).toBe(0);
+    },
+  );
+
+  it("one click database of four: it holds up its own clicks alone", LONG, async () => {
+    await bindClickDatabases(4);
+    const links = await createLinks();
+    const warm = isolates(ISOLATES);
+    world.suffer({ oneOfClicks: { rate: 1 } });
+    const requests = crowd(REQUESTS, links, warm, world.random);
+    await sendInWaves(world, requests, WAVES);
+    const deliveries = new Deliveries(world, 2);
+    await deliveries.run(world.isolate().bindings, ROUNDS_OF_OUTAGE);
+
+    const { logOf } = await clickLogs(env, START);
+    const { results } = await env.DB.prepare("SELECT id, slug FROM links").all<{ id: string; slug: string }>();
+    const numbers = new Map(results.map(({ id, slug }) => [slug, logOf(id, START).number]));
+    const held = requests.filter(({ link }) => numbers.get(link.slug) === ONE_OF_CLICKS);
+    expect(held.length).toBeGreaterThan(0);
+    expect(await loggedClicks()).toHaveLength(requests.length - held.length);
+
+    const name = "one click database of four, for all of the traffic";
+    expectKept(await settle(name, world, deliveries, requests), requests);
+    expect(world.failuresOf("oneOfClicks")).toBeGreaterThan(0);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { runCron } from "../../../src/cron.ts";
+import { logDatabases } from "../../clicks/databases-fixtures.ts";
 import type { Deliveries } from "./delivery.ts";
 import type { Outcome } from "./table.ts";
 import { clickIdOf, isRedirected, type TestRequest } from "./traffic.ts";
@@ -40,14 +41,14 @@ export async function settle(
   await runCrons(world);
   const drift = await driftAlarm();
 
-  const before = await countRows();
+  const before = (await loggedClicks()).length;
   // As an operator would: the clicks of each event as a message to the queue.
   world.queued.push(...unloggedClicks(world.errors).map((clicks) => JSON.stringify({ v: 1, clicks })));
   await deliveries.run(consumer, ROUNDS);
   if (deliveries.waiting > 0) throw new Error(`${deliveries.waiting} messages were never acknowledged`);
   await runCrons(world);
 
-  const { results } = await env.DB.prepare("SELECT id, bucket FROM clicks").all<{ id: string; bucket: string }>();
+  const results = await loggedClicks();
   const rolledUp = await env.DB.prepare(
     "SELECT coalesce(sum(counted + bot + prefetch + head + embedded + duplicate + inactive), 0) AS n FROM click_hours",
   ).first<number>("n");
@@ -108,6 +109,10 @@ async function openAlarms(): Promise<string[]> {
   return results.map(({ alarm }) => alarm);
 }
 
-async function countRows(): Promise<number> {
-  return (await env.DB.prepare("SELECT count(*) AS n FROM clicks").first<number>("n")) ?? 0;
+/** All clicks of all databases of the log. */
+export async function loggedClicks(): Promise<{ id: string; bucket: string }[]> {
+  const found = await Promise.all(
+    logDatabases().map((d1) => d1.prepare("SELECT id, bucket FROM clicks").all<{ id: string; bucket: string }>()),
+  );
+  return found.flatMap(({ results }) => results);
 }

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { boundLogs } from "../../../src/clicks/log/logs-store.ts";
 import { wrapDatabase, wrapQueue, wrapStandby } from "./bindings.ts";
 import { type Call, D1_FAILURES, type Faults, Faulty } from "./faulty.ts";
 import { type Random, seeded } from "./random.ts";
@@ -14,7 +15,10 @@ export interface TestIsolate {
 }
 
 /** The bindings that can be made to fail. */
-export const BINDINGS = ["database", "standby", "queue", "analytics"] as const;
+export const BINDINGS = ["database", "standby", "queue", "analytics", "oneOfClicks"] as const;
+
+/** Of several click databases, `oneOfClicks` is this one; `database` is all that there are. */
+export const ONE_OF_CLICKS = 3;
 
 /** What fails of each binding; what isn't named works. */
 export type Outage = Partial<Record<(typeof BINDINGS)[number], Partial<Faults>>>;
@@ -39,6 +43,7 @@ export class World {
       standby: new Faulty(seeded(seed + 2), ["KV GET failed: 500 Internal Server Error"]),
       queue: new Faulty(seeded(seed + 3), ["Queue send failed: Too Many Requests"]),
       analytics: new Faulty(seeded(seed + 4), ["writeDataPoint: too many data points"]),
+      oneOfClicks: new Faulty(seeded(seed + 5), D1_FAILURES),
     };
   }
 
@@ -78,11 +83,17 @@ export class World {
     const calls = (faulty: Faulty): Call => {
       return (work) => (alive ? this.#track(faulty.call(work)) : new Promise(() => {}));
     };
-    const { analytics, database, queue, standby } = this.#faulty;
+    const { analytics, database, oneOfClicks, queue, standby } = this.#faulty;
+    const [anyOf, one] = [calls(database), calls(oneOfClicks)];
+    const clicks = boundLogs(env).map((d1, index): [string, D1Database] => {
+      const isOne = index + 1 === ONE_OF_CLICKS;
+      return [`CLICKS_${index + 1}`, wrapDatabase(d1, isOne ? (work) => anyOf(() => one(work)) : anyOf)];
+    });
     const take = (body: string): number => this.queued.push(body);
     const bindings: Env = {
       ...env,
-      DB: wrapDatabase(env.DB, calls(database)),
+      ...Object.fromEntries(clicks),
+      DB: wrapDatabase(env.DB, anyOf),
       LINKS: wrapStandby(env.LINKS, calls(standby)),
       CLICK_QUEUE: wrapQueue(env.CLICK_QUEUE, calls(queue), take),
       CLICK_POINTS: {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /** Something that a person should look at. One row a kind and subject, however often it is seen. */
@@ -23,8 +24,10 @@ export const clickArchives = sqliteTable(
   {
     /** The R2 key. */
     key: text().primaryKey(),
+    /** Numbers of the first and the last click in it. */
     firstSeq: integer("first_seq").notNull(),
     lastSeq: integer("last_seq").notNull(),
+    /** Clicks in it. */
     rows: integer().notNull(),
     bytes: integer().notNull(),
     /** SHA-256 of the uncompressed NDJSON, hex. */
@@ -37,6 +40,16 @@ export const clickArchives = sqliteTable(
     verifiedAt: integer("verified_at"),
     /** When the last of its clicks was deleted from the log. */
     deletedAt: integer("deleted_at"),
+    /** The database of the log that it is of (0: `DB`), if it has batches; `null`: it has clicks as rows. */
+    log: integer(),
+    /** JSON: the numbers of its batches. */
+    batches: text(),
   },
-  (table) => [index("click_archives_seq").on(table.firstSeq)],
+  (table) => [
+    index("click_archives_seq").on(table.firstSeq),
+    // Few at any time, and asked for often.
+    index("click_archives_unfinished")
+      .on(table.firstSeq)
+      .where(sql`deleted_at IS NULL`),
+  ],
 );

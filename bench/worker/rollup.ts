@@ -207,7 +207,8 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 
   /** The same for orders. */
-  rollUpOrders: (db) => billed(db, (counted) => rollUpOrders(counted, Date.now(), { timeMs: 600_000 })),
+  rollUpOrders: (db) =>
+    billed(db, (counted) => rollUpOrders({ DB: counted } as unknown as Env, Date.now(), { timeMs: 600_000 })),
 
   /** Takes all clicks away. */
   empty: async (db) => {

@@ -10,7 +10,7 @@ export const minutely: Jobs = {
   roll_up_clicks: (env, now) => rollUpWaiting(env, now),
   copy_hours: (env) => copyHours(env.DB),
   rebuild_rollups: (env, now) => rebuildRollups(env, now),
-  roll_up_orders: (env, now) => rollUpOrders(env.DB, now),
+  roll_up_orders: (env, now) => rollUpOrders(env, now),
 };
 
 /** What the wing does every night. */

@@ -436,7 +436,7 @@ async function takeOrderStep(step: OrderStep, number: number): Promise<void> {
     case "zone":
       return takeClickStep(step, number);
     case "rollUp":
-      return run(({ DB }) => rollUpOrders(DB, START, { chunk: step.chunk }), step.failure, step.twice);
+      return run((where) => rollUpOrders(where, START, { chunk: step.chunk }), step.failure, step.twice);
     case "rebuild":
       await askRebuild(env.DB, "", "asked", number).run();
       return run((where) => rebuildRollups(where, START, { orders: step.orders }), step.failure, step.twice);

@@ -138,7 +138,7 @@ function partOf({ creators, clicks, orders }: History, part: number): History {
 async function make(ask: Ask, which: Name, { creators, clicks, orders }: History): Promise<void> {
   const fill = async (step: string, first: number, end: number): Promise<void> => {
     for (let start = first; start < end; start += CHUNK) {
-      await ask(which, step, { first: start, end: Math.min(start + CHUNK, end), creators });
+      await ask(which, step, { first: start, end: Math.min(start + CHUNK, end), all: clicks, creators });
     }
   };
   await ask(which, "create", { creators });

@@ -52,7 +52,7 @@ beforeEach(async () => {
   await sell(shop, ben.code, NOON - DAY, { amount: "90.00" });
   await sell(shop, lea.code, NOON - 40 * DAY, { amount: "10.00" });
   await rollUpClicks(env, NOON);
-  await rollUpOrders(env.DB, NOON);
+  await rollUpOrders(env, NOON);
   await sell(shop, lea.code, NOON - DAY, { amount: "60.00", refunded: "10.00" });
   scene = { shop, lea, ben, cleo, page: guest.path };
 });
@@ -172,7 +172,7 @@ describe("orders that anybody claims", () => {
           await api("POST", "/rollups/rebuild");
           await rebuildRollups(env, NOON);
         }
-        if (step !== "not rolled up") await rollUpOrders(env.DB, NOON);
+        if (step !== "not rolled up") await rollUpOrders(env, NOON);
         const after = await readAll();
         for (const [path, said] of before) expect(after.get(path), `${path} ${step}`).toEqual(said);
         expect((await api("GET", "/reports/creators")).body, step).toEqual(claimed);
@@ -207,7 +207,7 @@ describe("orders that anybody claims", () => {
         await api("POST", "/rollups/rebuild");
         await rebuildRollups(env, NOON);
       }
-      if (step !== "not rolled up") await rollUpOrders(env.DB, NOON);
+      if (step !== "not rolled up") await rollUpOrders(env, NOON);
       const claimed = { claimedConversions: 2_001, claimedSalesMinor: 2_001 * 10 ** 12 };
       const ofLea = `/reports/creators?creator=${lea.creatorId}`;
       expect((await api("GET", ofLea)).body, step).toMatchObject({
@@ -236,7 +236,7 @@ describe("orders that anybody claims", () => {
     await call(`/pixel.gif?s=${shop.key}&order=fake-11&amount=2000000.00&currency=USD&codes=${lea.code}`);
     await settleOrders(env, NOON);
     for (const isRolledUp of [false, true]) {
-      if (isRolledUp) await rollUpOrders(env.DB, NOON);
+      if (isRolledUp) await rollUpOrders(env, NOON);
       const after = await read();
       const line = "2 more orders wait for the shop’s word. They count here once the shop confirms them. ";
       expect(after.text.split(line)).toHaveLength(3);

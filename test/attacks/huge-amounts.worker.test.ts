@@ -68,7 +68,7 @@ async function readAll(): Promise<Record<string, unknown>[]> {
 async function rebuild(): Promise<void> {
   await api("POST", "/rollups/rebuild");
   await rebuildRollups(env, NOON);
-  await rollUpOrders(env.DB, NOON);
+  await rollUpOrders(env, NOON);
 }
 
 /** The sums of orders to the digit, and whether they are whole numbers still. */
@@ -131,7 +131,7 @@ describe("amounts that no shop has", () => {
     "G2-1: past what a number holds end there in all reports, and are gone when they are declined",
     { timeout: 120_000 },
     async () => {
-      await rollUpOrders(env.DB, NOON);
+      await rollUpOrders(env, NOON);
       const [before, summed] = [await readAll(), await sums()];
       // Anybody may choose the currency of least worth; ten thousand claims of it are no more than a number holds in euros.
       await claim("fake", "1000000000000.00", "IRR");
@@ -139,7 +139,7 @@ describe("amounts that no shop has", () => {
       await multiply("fake", 10_000);
       const claimed = { currency: "IRR", claimedConversions: 10_000, claimedSalesMinor: MOST_SUM };
       for (const step of ["not rolled up", "rolled up", "rebuilt"]) {
-        if (step === "rolled up") await rollUpOrders(env.DB, NOON);
+        if (step === "rolled up") await rollUpOrders(env, NOON);
         if (step === "rebuilt") await rebuild();
         const [all, own] = await readAll();
         expect(all, step).toMatchObject({
@@ -152,19 +152,19 @@ describe("amounts that no shop has", () => {
       await env.DB.prepare(
         "UPDATE orders SET status = 'declined' WHERE currency = 'IRR' AND id > 'ord_0000000000005'",
       ).run();
-      await rollUpOrders(env.DB, NOON);
+      await rollUpOrders(env, NOON);
       const corrected = await sums();
       await rebuild();
       expect(await sums()).toEqual(corrected);
       await env.DB.prepare("UPDATE orders SET status = 'declined' WHERE currency = 'IRR'").run();
-      await rollUpOrders(env.DB, NOON);
+      await rollUpOrders(env, NOON);
       expect(await sums()).toEqual(summed);
       expect(await readAll()).toEqual(before);
     },
   );
 
   test("G2-1: recorded before there was a bound leave nothing behind either", { timeout: 60_000 }, async () => {
-    await rollUpOrders(env.DB, NOON);
+    await rollUpOrders(env, NOON);
     const [before, summed] = [await readAll(), await sums()];
     await claim("fake", "1", "EUR");
     await settleOrders(env, NOON);
@@ -175,11 +175,11 @@ describe("amounts that no shop has", () => {
       .run();
     await multiply("fake", 1_033);
     await readAll();
-    await rollUpOrders(env.DB, NOON);
+    await rollUpOrders(env, NOON);
     await readAll();
     await env.DB.prepare("UPDATE orders SET status = 'declined' WHERE external_id LIKE 'fake%'").run();
     await readAll();
-    await rollUpOrders(env.DB, NOON);
+    await rollUpOrders(env, NOON);
     expect(await sums()).toEqual(summed);
     expect(await readAll()).toEqual(before);
   });

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { logDatabases } from "./databases-fixtures.ts";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
@@ -26,4 +27,13 @@ export async function wipeLog(d1: D1Database = env.DB): Promise<void> {
   const tables = d1 === env.DB ? ["click_rows", ...LOG_TABLES] : LOG_TABLES;
   await d1.batch(tables.map((table) => d1.prepare(`DELETE FROM ${table}`)));
   forgetLogs(env);
+}
+
+/** A click as people with SQL see it. */
+type ViewedClick = Record<string, string | number | null>;
+
+/** All clicks of all databases, as the view shows them. */
+export async function viewedClicks(): Promise<ViewedClick[]> {
+  const found = await Promise.all(logDatabases().map((d1) => d1.prepare("SELECT * FROM clicks").all<ViewedClick>()));
+  return found.flatMap(({ results }) => results);
 }

@@ -2,8 +2,10 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { Share } from "../../src/ground/model/attribution.ts";
-import { ingestAll } from "../clicks/log-fixtures.ts";
 import { insertCodes } from "../../src/programme/code/store.ts";
+import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
+import { setDirection } from "../../src/clicks/pack/store.ts";
+import { packClicks } from "../../src/clicks/pack/run.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { Deps } from "../../src/ground/deps.ts";
 import { sumNumbers } from "../../src/reports/portal/numbers.ts";
@@ -18,9 +20,12 @@ import { SORT_FIELDS } from "../../src/reports/report/sort.ts";
 import type { PageQuery } from "../../src/reports/report/page-statement.ts";
 import { askRebuild } from "../../src/journal/due/write-rebuild.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
+import { closeDays } from "../../src/reports/rollup/months-run.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { clickMessage } from "../clicks/click-message.ts";
+import { bindClickDatabases, logDatabases, unbindClickDatabases } from "../clicks/databases-fixtures.ts";
+import { ingestAll, wipeLog } from "../clicks/log-fixtures.ts";
 import { insertLink } from "../links/link-fixtures.ts";
 import {
   id,
@@ -146,6 +151,14 @@ const anyStep = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("rollUpClicks" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("rollUpOrders" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("rebuild" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("closeDays" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("pack" as const),
+      direction: fc.constantFrom("rows" as const, "packed" as const),
+    }),
+  },
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer One> ? One : never;
 
@@ -196,13 +209,27 @@ const anyWholeQuery = fc.tuple(anyQuery, fc.constantFrom("creators", "campaigns"
 }));
 
 const config = readConfig({});
+const deps = { env, now: () => CHANGE };
 const TABLES =
-  "report_totals click_days click_months click_splits click_hours clicks watermarks order_facts order_days order_months order_commissions code_uses orders order_rollups_due links code_texts codes".split(
+  "report_totals click_days click_months click_splits click_hours click_days_anew click_hours_anew click_layouts watermarks order_facts order_days order_months order_commissions code_uses orders order_rollups_due links code_texts codes".split(
     " ",
   );
 
-async function open(zones: readonly string[]): Promise<void> {
+/** How the log is laid out: databases beside the first, and from which day (from the clocks' change) clicks are spread over them. */
+const anyLayout = fc.constantFrom(
+  { databases: 0, since: 0 },
+  { databases: 1, since: -10 },
+  { databases: 3, since: -99 },
+);
+
+async function open(
+  zones: readonly string[],
+  { databases, since }: { databases: number; since: number },
+): Promise<void> {
+  for (const d1 of logDatabases()) await wipeLog(d1);
+  unbindClickDatabases();
   await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  if (databases > 0) await bindClickDatabases(databases, Math.floor(CHANGE / DAY_MS) + since);
   for (const [index, store] of STORES.entries()) {
     await env.DB.prepare("UPDATE stores SET timezone = ?2 WHERE id = ?1")
       .bind(store, zones[index] ?? "UTC")
@@ -245,7 +272,8 @@ async function open(zones: readonly string[]): Promise<void> {
   await insertLink({ id: five!, ...owned(0), deletedAt: 1 });
 }
 
-async function take(step: Step, number: number): Promise<void> {
+/** A step after, or before, those of a history; `steps` are all of it. */
+async function take(step: Step, number: number, steps: readonly Step[] = []): Promise<void> {
   switch (step.do) {
     case "clicks":
       return ingestAll(
@@ -265,9 +293,13 @@ async function take(step: Step, number: number): Promise<void> {
             ? null
             : Math.floor(order.totalMinor / owners.length) + (index < order.totalMinor % owners.length ? 1 : 0),
       }));
-      const touches = owners.flatMap(({ linkId }, index) =>
-        linkId === null ? [] : [{ id: `clk_${touched}_${index}`, kind: "click", time: 1, linkId }],
-      );
+      const touches = owners.flatMap(({ linkId }, index) => {
+        if (linkId === null) return [];
+        // Of the click that it is, whether it came already or comes later, or never does.
+        const clicked = steps[touched];
+        const time = clicked?.do === "clicks" ? (clicked.clicks[index]?.time ?? 1) : 1;
+        return [{ id: `clk_${touched}_${index}`, kind: "click", time, linkId }];
+      });
       await env.DB.prepare(
         `INSERT INTO orders (id, store_id, external_id, status, trust, currency, total_minor, refunded_minor, codes, country,
            test, placed_at, policy, touches, explanation, shares, method, version, created_at, updated_at)
@@ -318,10 +350,16 @@ async function take(step: Step, number: number): Promise<void> {
     case "rollUpClicks":
       return void (await rollUpClicks(env, CHANGE));
     case "rollUpOrders":
-      return void (await rollUpOrders(env.DB, CHANGE));
+      return void (await rollUpOrders(env, CHANGE));
     case "rebuild":
       await askRebuild(env.DB, "", "asked", CHANGE).run();
       return rebuildRollups(env, CHANGE);
+    case "closeDays":
+      return closeDays(env, CHANGE);
+    case "pack":
+      await setDirection(env.DB, step.direction, CHANGE - HOUR_MS).run();
+      await packClicks(env.DB, config, CHANGE);
+      return forgetLogs(env);
   }
 }
 
@@ -371,7 +409,7 @@ const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.lengt
 async function allPages(query: PageQuery): Promise<ReportRow[]> {
   const rows: ReportRow[] = [];
   for (let asked = query; ;) {
-    const page = await readPage({ d1: env.DB }, asked);
+    const page = await readPage(deps, asked);
     rows.push(...page.rows);
     if (page.next === null) return rows;
     expect(page.rows).toHaveLength(query.limit);
@@ -387,7 +425,7 @@ async function expectPortal(items: Awaited<ReturnType<typeof itemsOf>>): Promise
     const campaigns = CAMPAIGNS.map((campaignId, index) => ({ id: campaignId, planId: CAMPAIGN_PLANS[index]! }))
       .filter((_campaign, index) => MEMBERS[index]!.includes(creator))
       .toReversed();
-    const days = await readNumbers({ d1: env.DB } as Deps, creator, campaigns, SPAN);
+    const days = await readNumbers(deps as unknown as Deps, creator, campaigns, SPAN);
     const own = items.filter(({ of, day }) => of.creator === creator && day >= SPAN.first && day <= SPAN.last);
     const count = (some: typeof items) => ({
       clicks: some.reduce((sum, { counts }) => sum + (counts.clicks ?? 0), 0),
@@ -428,9 +466,10 @@ export async function expectReportsOf(histories: number): Promise<void> {
       fc.array(anyStep, { minLength: 6, maxLength: 24 }),
       fc.array(anyQuery, { minLength: 5, maxLength: 8 }),
       anyWholeQuery,
-      async (zones, steps, someQueries, wholeQuery) => {
-        await open(zones);
-        for (const [number, step] of steps.entries()) await take(step, number);
+      anyLayout,
+      async (zones, steps, someQueries, wholeQuery, layout) => {
+        await open(zones, layout);
+        for (const [number, step] of steps.entries()) await take(step, number, steps);
         const items = await itemsOf();
         await expectPortal(items);
         expect(await totals()).toEqual(await recountTotals());
@@ -469,7 +508,7 @@ export async function expectReportsOf(histories: number): Promise<void> {
               after: null,
               currency,
             };
-            const page = await readPage({ d1: env.DB }, query);
+            const page = await readPage(deps, query);
             if (dimension === paged) read.push({ query, page });
             const { previous, ...total } = page.total;
             expect(total, dimension).toEqual(expected.total);
@@ -491,7 +530,7 @@ export async function expectReportsOf(histories: number): Promise<void> {
         // All of it rolled up, and rolled up anew, is the same.
         for (const step of ["rollUpClicks", "rollUpOrders", "rebuild", "rollUpOrders"] as const) {
           await take({ do: step }, 0);
-          for (const { query, page } of read) expect(await readPage({ d1: env.DB }, query), step).toEqual(page);
+          for (const { query, page } of read) expect(await readPage(deps, query), step).toEqual(page);
         }
 
         // G-6: had no browser claimed anything, no sum would be another, no row elsewhere, no currency.
@@ -499,7 +538,7 @@ export async function expectReportsOf(histories: number): Promise<void> {
         for (const { query, page } of read) {
           claims += page.total.claimedConversions;
           if (!query.confirmedOnly || isClaimed(query)) continue;
-          expect(withoutClaims(await readPage({ d1: env.DB }, query))).toEqual(withoutClaims(page));
+          expect(withoutClaims(await readPage(deps, query))).toEqual(withoutClaims(page));
         }
       },
     ),

@@ -4,6 +4,7 @@ import { roundHalfEven } from "../../src/ground/money/exact.ts";
 import type { Dimension } from "../../src/reports/report/dimension.ts";
 import type { ReportFilter } from "../../src/reports/report/filter.ts";
 import type { ReportInterval } from "../../src/ground/time/range.ts";
+import { viewedClicks } from "../clicks/log-fixtures.ts";
 import { dayOf, recountOrders, type Row } from "./rollup-fixtures.ts";
 
 const HOUR = 3_600_000;
@@ -88,7 +89,8 @@ export async function itemsOf(): Promise<Item[]> {
       )
       .map(({ id }) => text(id));
   const items: Omit<Item, "campaigns">[] = [];
-  for (const click of await all("SELECT * FROM clicks WHERE bucket = 'counted'")) {
+  for (const click of await viewedClicks()) {
+    if (click["bucket"] !== "counted") continue;
     const link = links.find(({ id }) => id === click["link_id"]);
     if (link === undefined) continue;
     const time = Number(click["time"]);

@@ -4,6 +4,7 @@ import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { logDatabases } from "../clicks/databases-fixtures.ts";
+import { viewedClicks } from "../clicks/log-fixtures.ts";
 import { NOW } from "../programme/generation-fixtures.ts";
 
 /** A row of a roll-up, or of what it is made from. */
@@ -70,7 +71,7 @@ async function sumsOf(tables: readonly string[]): Promise<Sums> {
 export async function finishRollups(): Promise<void> {
   await rollUpClicks(env, NOW);
   await rebuildRollups(env, NOW);
-  await rollUpOrders(env.DB, NOW);
+  await rollUpOrders(env, NOW);
   const left = await env.DB.prepare(
     "SELECT (SELECT count(*) FROM rollup_rebuilds) + (SELECT count(*) FROM order_rollups_due) AS n",
   ).first<number>("n");
@@ -232,10 +233,7 @@ interface StoredOrder {
 export async function recountOrders(gone: ReadonlyMap<string, Row> = new Map()): Promise<Sums> {
   const all = async <Found>(sql: string) => (await env.DB.prepare(sql).all<Found>()).results;
   const stores = new Map((await all<Row>("SELECT * FROM stores")).map((store) => [store["id"], store]));
-  const clicks = new Map([
-    ...gone,
-    ...(await all<Row>("SELECT * FROM clicks")).map((row) => [row["id"], row] as const),
-  ]);
+  const clicks = new Map([...gone, ...(await viewedClicks()).map((row) => [row["id"], row] as const)]);
   const commissions = await all<Row>("SELECT * FROM order_commissions");
   const facts = (await all<StoredOrder>("SELECT * FROM orders")).flatMap((order) => {
     if (!["received", "pending", "approved", "disputed"].includes(order.status)) return [];

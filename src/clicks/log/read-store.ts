@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
-import type { ClickLog } from "./logs-store.ts";
+import type { ClickLog, ClickLogs } from "./logs-store.ts";
 import { BATCH_SPAN_MS, type BatchRow, type LoggedClick, unpack } from "./pack.ts";
 
 /** A stretch of one database of the log, in the order of arrival. */
@@ -93,6 +93,30 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
   for (const batch of batches) {
     for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
   }
+  return found;
+}
+
+/** The same in all databases: first in the one where a click of its link and time belongs, then in the others. */
+export async function findLogged(
+  { all, logOf }: ClickLogs,
+  wanted: readonly (WantedClick & { linkId: string })[],
+): Promise<Map<string, LoggedClick>> {
+  const found = new Map<string, LoggedClick>();
+  const look = async (log: ClickLog, clicks: readonly WantedClick[]): Promise<void> => {
+    for (const [id, click] of await findClicks(log, clicks)) found.set(id, click);
+  };
+  const byLog = Map.groupBy(wanted, ({ linkId, time }) => logOf(linkId, time));
+  await Promise.all([...byLog].map(([log, clicks]) => look(log, clicks)));
+  if (all.length === 1) return found;
+  // What was restored is in the first, wherever it was before.
+  await Promise.all(
+    all.map((log) =>
+      look(
+        log,
+        wanted.filter(({ id, linkId, time }) => !found.has(id) && logOf(linkId, time) !== log),
+      ),
+    ),
+  );
   return found;
 }
 

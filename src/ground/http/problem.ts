@@ -59,6 +59,7 @@ export const PROBLEMS = {
   unsupported_type: { status: 415, title: "This content type is not supported here" },
   validation_failed: { status: 422, title: "Some values are not acceptable" },
   range_archived: { status: 422, title: "Only whole hours can be told of a time whose clicks are archived" },
+  too_many_clicks: { status: 422, title: "So many clicks can't be told apart one by one" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "A part of the service is not available" },

@@ -1,10 +1,12 @@
+import { LAST_IN_MONTHS } from "../../clicks/click/totals.ts";
 import { localDay } from "../../ground/time/local-day.ts";
 import type { Bindings } from "./bindings.ts";
 import { type CountQuery, type Period, startOf } from "./count.ts";
 import { DIMENSION_SQL } from "./dimension.ts";
 import { conditionOf, type FilterColumns } from "./filter.ts";
+import { type CutCounts, type LogCounts, rowsOf } from "./log-counts.ts";
 import { piecesOf } from "./pieces.ts";
-import { DAY_MS, type DaySpan, type MomentSpan, type Span, timesOf } from "../../ground/time/range.ts";
+import { DAY_MS, type DaySpan, type MomentSpan } from "../../ground/time/range.ts";
 
 /** Where a link `l` has what filters ask for. */
 export const LINK_COLUMNS: FilterColumns = {
@@ -19,21 +21,19 @@ export const LINK_COLUMNS: FilterColumns = {
 const STORE = "LEFT JOIN stores st ON st.id = l.store_id";
 const ZONE = "coalesce(st.timezone, 'UTC')";
 
-/** A day that a moment is in begins and ends within this of it, even where clocks are set back. */
-const CUT_DAY_MS = 2 * DAY_MS;
-
 /** Whether a local day `day` is wholly in a span `w` of moments. */
 const IS_WHOLE = (day: string): string => `(${day} > w.after AND ${day} < w.before)`;
 
 /**
  * SQL of counted clicks, each once: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
  * `clicks`, `uniques`. A click belongs to what its link belongs to now. What is rolled up is read where it has
- * the fewest rows, and what isn't yet from the log. Where moments cut through hours, or through days where
- * hours don't have what is asked for, the log tells of what is cut. `only` those that aren't rolled up yet, in days.
+ * the fewest rows. What isn't yet, and what moments cut through of hours, or of days where hours don't have what is
+ * asked for, is what `log` has. `only` those that aren't rolled up yet, in days.
  */
 export function clickCounts(
   query: CountQuery,
   bindings: Bindings,
+  log: LogCounts,
   only: "waiting" | null = null,
 ): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods } = query;
@@ -50,29 +50,31 @@ export function clickCounts(
       FROM links l ${join} CROSS JOIN ${table} m ON m.link_id = l.id AND ${on}
       WHERE ${where} ${sums ? "GROUP BY l.rowid" : ""}`;
   };
-  const daysUp = (on: string, start: string, options: RolledUp): string =>
+  const daysUp = (on: string, start: string, options: RolledUp): string[] =>
     split === null
-      ? rolledUp("click_days", on, start, options)
-      : rolledUp("click_splits", `m.dim = '${split}' AND ${on}`, start, options);
+      ? [rolledUp("click_days", on, start, options)]
+      : [splitUp(split, on, start, options), rolledUp("click_splits", `m.dim = '${split}' AND ${on}`, start, options)];
 
-  /** Clicks of the log, of which `source` has the links `l` and the clicks `c`. */
-  const logged = (source: string, condition: string): string =>
-    `SELECT ${link ?? `coalesce(c.${split}, '')`} AS key, c.time, c.unique_of_day AS uniques, ${ZONE} AS zone,
+  /** A split of days that have theirs in a column, see `clickDays`. */
+  const splitUp = (dim: string, on: string, start: string, { previous, join = "" }: RolledUp): string =>
+    `SELECT v.key AS key, ${start} AS start, ${previous} AS previous, v.value ->> 0 AS clicks, v.value ->> 1 AS uniques
+      FROM links l ${join} CROSS JOIN click_days m ON m.link_id = l.id AND ${on} AND m.splits IS NOT NULL
+        CROSS JOIN json_each(m.splits, '$.${dim}') v
+      WHERE ${where}`;
+
+  /** Clicks of the log. */
+  const logged = (texts: readonly string[]): string =>
+    `SELECT ${link ?? "c.value"} AS key, c.time, c.counted AS clicks, c.unique_of_day AS uniques, ${ZONE} AS zone,
         ${localDay("st.timezone", "c.time")} AS day
-      FROM ${source} ${STORE} WHERE c.bucket = 'counted' AND ${condition} AND ${where}`;
-  const within = ({ from, to }: Span): string =>
-    `(${logged(
-      "links l CROSS JOIN clicks c ON c.link_id = l.id",
-      `c.time >= ${bindings.add(from)} AND c.time < ${bindings.add(to)}`,
-    )})`;
+      FROM (${rowsOf(texts, bindings)}) c CROSS JOIN links l ON l.id = c.link_id ${STORE} WHERE ${where}`;
   const countLogged = (clicks: string, condition: string, period: Period, join = ""): string =>
-    `SELECT e.key, ${startOf(interval, period, { time: "e.time", day: "e.day" })}, ${period.previous}, 1, e.uniques
+    `SELECT e.key, ${startOf(interval, period, { time: "e.time", day: "e.day" })}, ${period.previous}, e.clicks, e.uniques
       FROM ${clicks} e ${join} WHERE ${condition}`;
 
   const waiting = (span: DaySpan, period: Period): string =>
     countLogged("tail", `e.day BETWEEN ${bindings.add(span.first)} AND ${bindings.add(span.last)}`, period);
   const inDays = (span: DaySpan, period: Period): string[] => [
-    ...piecesOf(span, split === null && interval !== "day" && period.shift === 0).map(
+    ...piecesOf(span, split === null && interval !== "day" && period.shift === 0).flatMap(
       ({ table, first, last, sign }) => {
         const day = table === "months" ? "m.month" : "m.day";
         const inPiece = `${day} BETWEEN ${bindings.add(first)} AND ${bindings.add(last)}`;
@@ -81,14 +83,20 @@ export function clickCounts(
         const on = table === "days" ? `${inPiece} AND ${isKnown}` : inPiece;
         const options = { previous: period.previous, sign };
         const start = startOf(interval, period, { day });
-        return table === "months" ? rolledUp("click_months", on, start, options) : daysUp(on, start, options);
+        if (table === "days") return daysUp(on, start, options);
+        // Days of these months that they don't have yet; no day comes after the 31st of a month, or before its 0th.
+        const since = `m.day > max(${bindings.add(`${first}-00`)}, ${LAST_IN_MONTHS}) AND m.day <= ${bindings.add(`${last}-31`)}`;
+        return [
+          rolledUp("click_months", on, start, options),
+          rolledUp("click_days", since, startOf(interval, period, { day: "m.day" }), options),
+        ];
       },
     ),
     waiting(span, period),
   ];
 
-  const inHours = ({ hours, edges }: MomentSpan, period: Period): string[] => {
-    const cut = edges.map((edge) => countLogged(within(edge), "TRUE", period));
+  const inHours = ({ hours }: MomentSpan, period: Period, { log: texts }: CutCounts): string[] => {
+    const cut = [countLogged(`(${logged(texts)})`, "TRUE", period)];
     if (hours === null) return cut;
     const [from, to] = [bindings.add(hours.from), bindings.add(hours.to)];
     return [
@@ -103,46 +111,44 @@ export function clickCounts(
     ];
   };
 
-  const inWholeDays = ({ from, to }: MomentSpan, period: Period): string[] => {
+  const inWholeDays = (period: Period, cut: CutCounts): string[] => {
     const join = (zone: string) => `CROSS JOIN whole w ON w.previous = ${period.previous} AND w.zone = ${zone}`;
-    const ends =
-      to - from <= 2 * CUT_DAY_MS
-        ? [{ from, to }]
-        : [
-            { from, to: from + CUT_DAY_MS },
-            { from: to - CUT_DAY_MS, to },
-          ];
+    const hourDay = localDay("st.timezone", "m.hour");
+    const isCut = `NOT ${IS_WHOLE("e.day")}`;
     return [
-      daysUp(IS_WHOLE("m.day"), startOf(interval, period, { day: "m.day" }), {
+      ...daysUp(IS_WHOLE("m.day"), startOf(interval, period, { day: "m.day" }), {
         previous: period.previous,
         join: `${STORE} ${join(ZONE)}`,
       }),
       countLogged("tail", IS_WHOLE("e.day"), period, join("e.zone")),
-      ...ends.map((end) => countLogged(within(end), `NOT ${IS_WHOLE("e.day")}`, period, join("e.zone"))),
+      ...(cut.hours ?? []).flatMap((hours) => {
+        const [from, to] = [bindings.add(hours.from), bindings.add(hours.to)];
+        return [
+          rolledUp(
+            "click_hours",
+            `m.hour >= ${from} AND m.hour < ${to} AND NOT ${IS_WHOLE(hourDay)}`,
+            startOf(interval, period, { day: hourDay }),
+            { previous: period.previous, join: `${STORE} ${join(ZONE)}` },
+          ),
+          countLogged("tail", `e.time >= ${from} AND e.time < ${to} AND ${isCut}`, period, join("e.zone")),
+        ];
+      }),
+      countLogged(`(${logged(cut.log)})`, isCut, period, join("e.zone")),
     ];
   };
 
-  const queries = periods.flatMap((period) => {
+  const queries = periods.flatMap((period, index) => {
     const { span } = period;
     if (span.by === "days") return only === "waiting" ? [waiting(span, period)] : inDays(span, period);
+    const cut = log.cuts[index] ?? NOTHING_CUT;
     const source = momentSource(query);
-    if (source === "log") return [countLogged(within(span), "TRUE", period)];
-    return source === "hours" ? inHours(span, period) : inWholeDays(span, period);
+    if (source === "log") return [countLogged(`(${logged(cut.log)})`, "TRUE", period)];
+    return source === "hours" ? inHours(span, period, cut) : inWholeDays(period, cut);
   });
-
-  // Local days are a day from UTC's at most.
-  const times = periods.map(({ span }) => timesOf(span));
-  const [from, to] = [
-    Math.min(...times.map((time) => time.from)) - DAY_MS,
-    Math.max(...times.map((time) => time.to)) + DAY_MS,
-  ];
-  const tail = logged(
-    "clicks c CROSS JOIN links l ON l.id = c.link_id",
-    `c.seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)
-      AND c.time >= ${bindings.add(from)} AND c.time < ${bindings.add(to)}`,
-  );
-  return { members: [`tail AS MATERIALIZED (${tail})`, ...wholeDays(periods, bindings)], queries };
+  return { members: [`tail AS MATERIALIZED (${logged(log.tail)})`, ...wholeDays(periods, bindings)], queries };
 }
+
+const NOTHING_CUT: CutCounts = { log: [], hours: null };
 
 interface RolledUp {
   previous: 0 | 1;

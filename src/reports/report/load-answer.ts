@@ -29,7 +29,7 @@ export interface ReportAnswer {
  * can't be asked or told.
  */
 export async function answerReport(
-  deps: Pick<Deps, "d1" | "now">,
+  deps: Pick<Deps, "env" | "now">,
   scope: ReportScope,
   query: ReportQuery & { offset?: number },
   filename: string,
@@ -69,7 +69,7 @@ export function presentPage(
 
 /** All rows, a page at a time. The first is read before the answer begins, so that a problem can still be told. */
 async function allAsCsv(
-  deps: Pick<Deps, "d1" | "now">,
+  deps: Pick<Deps, "env" | "now">,
   asked: PageQuery<Dimension>,
   filename: string,
 ): Promise<Response> {

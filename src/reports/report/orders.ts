@@ -15,12 +15,35 @@ const orderColumns = (alias: string): FilterColumns => ({
 });
 
 const FACTS = FACT_COLUMNS.join(", ");
-const DUE = "SELECT order_id FROM order_rollups_due";
+/** Orders that count by what they are now, and what the log knows of the clicks that decided them. */
+export interface DecidedOrders {
+  /** JSON: ids of clicks that orders awaited, and that have come but aren't rolled up yet. */
+  came: string;
+  /** JSON array of `DecidingClick`. */
+  clicks: string;
+}
 
-/** What orders that are due will add to what is rolled up, and what they will take away. */
-const CHANGES = `changes AS MATERIALIZED (
-  SELECT ${FACTS}, 1 AS sign FROM (${facts(`o.id IN (${DUE})`)})
-  UNION ALL SELECT ${FACTS}, -1 FROM order_facts WHERE order_id IN (${DUE}))`;
+/**
+ * SQL condition on the orders `o` that they changed since they were rolled up, or that a click came which they awaited;
+ * `came` is bound, see {@link DecidedOrders}. `null`: what they came by isn't asked for.
+ */
+export function changedOrders(came: string | null): string {
+  return `o.id IN (${changed(came)})`;
+}
+
+const changed = (came: string | null): string =>
+  came === null
+    ? "SELECT order_id FROM order_rollups_due"
+    : `SELECT order_id FROM order_rollups_due UNION
+       SELECT order_id FROM order_facts WHERE awaits <> '' AND awaits IN (SELECT value FROM json_each(${came}))`;
+
+/** What orders that changed will add to what is rolled up, and what they will take away. */
+function changesOf(decided: DecidedOrders | null, bindings: Bindings): string {
+  const came = decided === null ? null : bindings.add(decided.came);
+  return `changes AS MATERIALIZED (
+  SELECT ${FACTS}, 1 AS sign FROM (${facts(changedOrders(came), decided === null ? "'[]'" : bindings.add(decided.clicks))})
+  UNION ALL SELECT ${FACTS}, -1 FROM order_facts WHERE order_id IN (${changed(came)}))`;
+}
 
 /** What a row of orders counts for, as SQL. */
 interface Counted {
@@ -52,11 +75,12 @@ function toldApart({ conversions, gross, refunded, commission }: Counted, withCl
  * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission`, `claimed_sales` (minor
  * units). Orders that only browsers tell of are in the two that say so, and in the others if the query has it. What
  * is rolled up is read where it has the fewest rows; orders that changed since count by what they are now. `only` the
- * changes of these, in days.
+ * changes of these, in days. `decided` is needed where country, device or source is asked for.
  */
 export function orderCounts(
   query: CountQuery,
   bindings: Bindings,
+  decided: DecidedOrders | null,
   only: "waiting" | null = null,
 ): { members: string[]; queries: string[] } {
   const { dimension, filter, interval, periods, confirmedOnly } = query;
@@ -113,5 +137,5 @@ export function orderCounts(
     const placed = `m.placed_at >= ${bindings.add(span.from)} AND m.placed_at < ${bindings.add(span.to)}`;
     return [ofFacts(from("order_facts"), "1", placed, period), ofFacts("changes m", "m.sign", placed, period)];
   });
-  return { members: [CHANGES], queries };
+  return { members: [changesOf(decided, bindings)], queries };
 }

@@ -33,7 +33,7 @@ export interface ReportScope {
  * compared by its interval, and for a cursor that isn't of this report.
  */
 export async function pageQueryOf(
-  deps: Pick<Deps, "d1" | "now">,
+  deps: Pick<Deps, "env" | "now">,
   { dimension, filter, always }: ReportScope,
   query: ReportQuery & { offset?: number },
 ): Promise<PageQuery<Dimension>> {

@@ -7,7 +7,8 @@ import type { CountQuery } from "./count.ts";
 import type { ReportCursor } from "./cursor.ts";
 import { type Counted, DIMENSION_SQL } from "./dimension.ts";
 import { conditionOf } from "./filter.ts";
-import { orderCounts } from "./orders.ts";
+import type { LogCounts } from "./log-counts.ts";
+import { type DecidedOrders, orderCounts } from "./orders.ts";
 import { type Ranked, RANKS, type Sort } from "./sort.ts";
 import { CODE_COLUMNS, useCounts } from "./uses.ts";
 import { wholeSql } from "./whole.ts";
@@ -24,6 +25,12 @@ export interface PageQuery<Of extends Counted = Counted> extends CountQuery<Of> 
   after: ReportCursor | null;
   /** ISO 4217; `null`: that of the store asked for, else that of most sales. */
   currency: string | null;
+}
+
+/** What the log knows for a page. */
+export interface Logged {
+  counts: LogCounts;
+  decided: DecidedOrders | null;
 }
 
 /** What clicks, uses of codes and sales are counted by. */
@@ -60,13 +67,18 @@ const tablesOf = (name: string): Tables => ({ ...SUMMED, clicks: `${name}_clicks
 
 /**
  * The statement that reads a page of a report and the row after it, with the total of all rows. It is one, so that nothing comes in
- * between what it reads. `isWhole`: what is rolled up may be read from the totals, see `wholeSpan`.
+ * between what it reads; what it is given of the log must be of that moment, see `load-log.ts`. `isWhole`: what is rolled up may be read from the totals, see `wholeSpan`.
  */
-export function pageStatement(d1: D1Database, query: PageQuery, isWhole = false): D1PreparedStatement {
+export function pageStatement(
+  d1: D1Database,
+  query: PageQuery,
+  { counts, decided }: Logged,
+  isWhole = false,
+): D1PreparedStatement {
   const bindings = new Bindings();
   const only = isWhole ? "waiting" : null;
-  const clicks = clickCounts(query, bindings, only);
-  const orders = orderCounts(query, bindings, only);
+  const clicks = clickCounts(query, bindings, counts, only);
+  const orders = orderCounts(query, bindings, decided, only);
   const uses = useCounts(query, bindings);
   const whole = isWhole ? wholeSql(query, bindings) : null;
   const [totalled, shown] = whole === null ? [SUMMED, SUMMED] : [tablesOf("total"), tablesOf("page")];

@@ -31,7 +31,7 @@ export const performanceRoutes = createRouter()
       request: { params: idParams("creator"), query: creatorReportQuery },
       responses: {
         200: jsonOrCsv(creatorReport, "A page of rows, and the total of all"),
-        ...problems("not_found", "range_archived"),
+        ...problems("not_found", "range_archived", "too_many_clicks", "unavailable"),
       },
     }),
     async (c) => {
@@ -63,7 +63,7 @@ export const performanceRoutes = createRouter()
       request: { params: idParams("campaign"), query: performanceQuery },
       responses: {
         200: jsonOrCsv(performanceReport, "A page of rows, and the total of all"),
-        ...problems("not_found", "range_archived"),
+        ...problems("not_found", "range_archived", "too_many_clicks", "unavailable"),
       },
     }),
     async (c) => {

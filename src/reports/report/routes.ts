@@ -51,14 +51,14 @@ export const reportRoutes = createRouter().openapi(
     request: { query: trafficQuery },
     responses: {
       200: jsonOrCsv(trafficReport, "Rows, oldest first, and their total"),
-      ...problems("range_archived"),
+      ...problems("range_archived", "too_many_clicks", "unavailable"),
     },
   }),
   async (c) => {
     const query = c.req.valid("query");
     const range = reportRange(query.from, query.to, c.env.deps.now());
     if (range === null) throw Problem.invalid("to", "must come after from, by ten years at most");
-    const report = await readTraffic(c.env.deps.d1, range, query, query.interval);
+    const report = await readTraffic(c.env.deps, range, query, query.interval);
     await refuseCutHours(c.env.deps.d1, range);
     if (query.format === "csv") {
       const lines = [TRAFFIC_COLUMNS, ...report.data.map((row) => TRAFFIC_COLUMNS.map((column) => row[column]))];
@@ -80,7 +80,7 @@ for (const dimension of DIMENSIONS) {
           isLinks ? linksReport : reportOf(ROW_SCHEMAS[dimension]),
           "A page of rows, and the total of all",
         ),
-        ...problems("range_archived"),
+        ...problems("range_archived", "too_many_clicks", "unavailable"),
       },
     }),
     async (c) => {

@@ -63,19 +63,55 @@ const REFUNDED = `min(${MOST_OF_ANY}, coalesce(o.refunded_minor, 0) / json_array
 const CLICKS = `json_each(o.touches) t
   WHERE t.value ->> 'linkId' = s.value ->> 'linkId' AND t.value ->> 'kind' <> 'code'`;
 
-/** SQL: the one by which it came: the latest, of equals the first by id. */
-const DECIDING = `(SELECT t.value ->> 'id' FROM ${CLICKS} ORDER BY t.value ->> 'time' DESC, t.value ->> 'id' LIMIT 1)`;
+/** SQL: something of the one by which it came: the latest, of equals the first by id. */
+const ofDeciding = (something: string): string =>
+  `(SELECT ${something} FROM ${CLICKS} ORDER BY t.value ->> 'time' DESC, t.value ->> 'id' LIMIT 1)`;
+
+const DECIDING = ofDeciding("t.value ->> 'id'");
+
+/** SQL: the shares `s` of the orders `o` that count, of which a condition holds. */
+const sharesOf = (condition: string): string =>
+  `orders o CROSS JOIN json_each(o.shares) s WHERE o.status IN ${COUNTING} AND (${condition})`;
+
+/**
+ * SQL query of the clicks that decided orders, as JSON arrays of id, time (ms UTC) and link; `condition` as in
+ * {@link facts}.
+ */
+export function decidingClicks(condition: string): string {
+  return `SELECT DISTINCT click FROM (
+    SELECT ${ofDeciding("json_array(t.value ->> 'id', t.value ->> 'time', t.value ->> 'linkId')")} AS click
+    FROM ${sharesOf(condition)}) WHERE click IS NOT NULL`;
+}
+
+/** A click that decided an order, as statements are given it: its id alone where no log has it. */
+export type DecidingClick = [id: string] | [id: string, country: string | null, device: string, source: string];
+
+/**
+ * SQL condition that all clicks that decided orders are among those of `clicks`, a bound JSON array of
+ * {@link DecidingClick}: orders may have changed since these were looked for.
+ */
+export function areLookedFor(condition: string, clicks: string): string {
+  return `NOT EXISTS (SELECT 1 FROM ${sharesOf(condition)} AND ${DECIDING} IS NOT NULL
+    AND ${DECIDING} NOT IN (SELECT value ->> 0 FROM json_each(${clicks})))`;
+}
+
+/** SQL: the clicks of a bound JSON array of {@link DecidingClick} that some log has. */
+const found = (clicks: string): string => `(WITH found AS MATERIALIZED (
+    SELECT value ->> 0 AS id, value ->> 1 AS country, value ->> 2 AS device, value ->> 3 AS source
+    FROM json_each(${clicks}) WHERE json_array_length(value) > 1
+  ) SELECT * FROM found)`;
 
 /**
  * SQL query of what the shares of orders count for now, as rows of `order_facts`; `condition` is SQL on the
- * orders `o`. Amounts are minor units; an order that doesn't count has no row. All who need to know what an
- * order counts for ask by this text, whether it is rolled up or not.
+ * orders `o`, `clicks` a bound JSON array of {@link DecidingClick}: the log may be other databases. Amounts are minor
+ * units; an order that doesn't count has no row. All who need to know what an order counts for ask by this text,
+ * whether it is rolled up or not.
  *
  * Country is the order's own, else that of the deciding click; device and source are that click's. Where it has
  * left the log, what was known of it when the order was last rolled up stands; where it has yet to come, `awaits`
  * has its id. Every click has a device: without one, nothing was known of it, and a country was the order's own.
  */
-export function facts(condition: string): string {
+export function facts(condition: string, clicks: string): string {
   return `SELECT o.id AS order_id, o.store_id, s.value ->> 'creatorId' AS creator_id,
   coalesce(s.value ->> 'campaignId', '') AS campaign_id, coalesce(s.value ->> 'planId', '') AS plan_id,
   coalesce(s.value ->> 'linkId', '') AS link_id, coalesce(s.value ->> 'codeId', '') AS code_id,
@@ -89,7 +125,7 @@ export function facts(condition: string): string {
   iif(k.id IS NULL, coalesce(${DECIDING}, ''), '') AS awaits
 FROM orders o CROSS JOIN stores st ON st.id = o.store_id CROSS JOIN json_each(o.shares) s
 LEFT JOIN order_commissions co ON co.order_id = o.id AND co.creator_id = s.value ->> 'creatorId'
-LEFT JOIN clicks k ON k.id = ${DECIDING}
+LEFT JOIN ${found(clicks)} k ON k.id = ${DECIDING}
 LEFT JOIN order_facts kn ON kn.order_id = o.id AND kn.creator_id = s.value ->> 'creatorId'
   AND kn.link_id = s.value ->> 'linkId' AND EXISTS (SELECT 1 FROM ${CLICKS})
 WHERE o.status IN ${COUNTING} AND (${condition})`;

@@ -324,7 +324,7 @@ describe("reports", () => {
     await shopSays("4", { placedAt: FIRST });
     await settleAll(SETTLED);
     for (const isRolledUp of [false, true]) {
-      if (isRolledUp) await rollUpOrders(env.DB, NOW);
+      if (isRolledUp) await rollUpOrders(env, NOW);
       const { data, total } = await totals();
       expect(total).toMatchObject({ conversions: 4, waitingCommissions: 3, currency: "EUR", commissionMinor: 1000 });
       expect(data.map((row) => [row.creatorId, row.waitingCommissions, row.commissionMinor])).toEqual([
@@ -335,7 +335,7 @@ describe("reports", () => {
     }
     await enter("USD", "EUR", day(FIRST), "0.9");
     for (const isRolledUp of [false, true]) {
-      if (isRolledUp) await rollUpOrders(env.DB, NOW);
+      if (isRolledUp) await rollUpOrders(env, NOW);
       const { total } = await totals();
       expect(total).toMatchObject({ waitingCommissions: 0, commissionMinor: 1000 });
       expect(total.otherCurrencies).toMatchObject([{ currency: "USD", conversions: 3, commissionMinor: 3000 }]);
@@ -348,7 +348,7 @@ describe("reports", () => {
     await changeRule({ payIn: "JPY" });
     await shopSays("1", { placedAt: FIRST });
     await settleAll(SETTLED);
-    await rollUpOrders(env.DB, NOW);
+    await rollUpOrders(env, NOW);
     const path = `/reports/creators?from=${day(FIRST)}&to=${day(NOW)}`;
     expect(bodyOf(creators, await api("GET", path)).total).toMatchObject({
       currency: "EUR",

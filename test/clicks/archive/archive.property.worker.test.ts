@@ -113,7 +113,7 @@ async function report() {
   if (boundLogs(env).length > 0) return null;
   const range = reportRange("2026-01-01", "2026-12-31", NIGHT);
   if (range === null) throw new Error("no range");
-  return readTraffic(env.DB, range, {}, "hour");
+  return readTraffic({ env, now: () => NIGHT }, range, {}, "hour");
 }
 
 async function wipe(): Promise<void> {

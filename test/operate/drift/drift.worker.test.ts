@@ -386,7 +386,8 @@ describe("the drift of days", () => {
     await checkRollups(env, NIGHT);
     expect(await alarms()).toEqual([]);
     await env.DB.prepare("DELETE FROM rollup_rebuilds").run();
-    await env.DB.prepare("INSERT INTO click_archives VALUES ('k', 1, 1, 1, 1, '', ?1, ?1, 0, 0, 0)")
+    await env.DB.prepare(`INSERT INTO click_archives (key, first_seq, last_seq, rows, bytes, sha256, earliest, latest, created_at, verified_at, deleted_at)
+       VALUES ('k', 1, 1, 1, 1, '', ?1, ?1, 0, 0, 0)`)
       .bind(YESTERDAY - 14 * HOUR)
       .run();
     await checkRollups(env, NIGHT);

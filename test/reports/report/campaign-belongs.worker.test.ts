@@ -83,7 +83,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
       if (rolledUp) {
         await settleOrders(env, NOON);
         await rollUpClicks(env, NOON);
-        await rollUpOrders(env.DB, NOON);
+        await rollUpOrders(env, NOON);
         const left =
           "SELECT (SELECT count(*) FROM order_rollups_due) AS due, (SELECT count(*) FROM order_facts) AS facts";
         expect(await env.DB.prepare(left).first()).toEqual({ due: 0, facts: 2 });

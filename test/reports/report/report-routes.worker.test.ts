@@ -76,7 +76,7 @@ async function open(body: Record<string, unknown> = {}): Promise<Scene> {
   await sell(shop, ada.code, NOON - 2 * DAY, { amount: "100.00" });
   await sell(shop, ben.code, NOON - 2 * DAY, { amount: "90.00" });
   await rollUpClicks(env, NOON);
-  await rollUpOrders(env.DB, NOON);
+  await rollUpOrders(env, NOON);
   await click(ben.linkId, NOON - DAY, 3);
   await sell(shop, ada.code, NOON - DAY, { amount: "60.00", refunded: "10.00" });
   await sell(shop, cleo.code, NOON - DAY, { amount: "20.00" });
@@ -233,7 +233,7 @@ describe("all reports", () => {
     await settleOrders(env, NOON);
     const nothing = { conversions: 0, grossMinor: 0, refundedMinor: 0, salesMinor: 0, commissionMinor: 0 };
     for (const isRolledUp of [false, true]) {
-      if (isRolledUp) await rollUpOrders(env.DB, NOON);
+      if (isRolledUp) await rollUpOrders(env, NOON);
       const { data, total } = await read("creators", "sort=-claimedSalesMinor&compare=previous");
       expect(data.map((row) => [row.name?.split(" ")[0], row.claimedConversions, row.claimedSalesMinor])).toEqual([
         ["Dora", 2, 3_000],

@@ -135,7 +135,7 @@ async function history(draw: (limit: number) => number): Promise<void> {
     await settleAll(NOW + round);
     if (round < 3) {
       await rollUpClicks(env, NOW);
-      await rollUpOrders(env.DB, NOW);
+      await rollUpOrders(env, NOW);
     }
     for (const orderId of orderIds.filter(() => draw(10) === 0)) {
       const { status, externalId } = await orderRow(orderId);
@@ -379,11 +379,11 @@ describe("the SQL of docs/reports.md", () => {
     const [from, to] = SPANS[0];
     const before = await report(from, to);
     await rollUpClicks(env, NOW);
-    await rollUpOrders(env.DB, NOW);
+    await rollUpOrders(env, NOW);
     expect(await report(from, to)).toEqual(before);
     await api("POST", "/rollups/rebuild");
     await rebuildRollups(env, NOW);
-    await rollUpOrders(env.DB, NOW);
+    await rollUpOrders(env, NOW);
     expect(await report(from, to)).toEqual(before);
   });
 });

@@ -63,7 +63,7 @@ async function take({ from, mod, status, currency, less, shares, refunded, paid,
         ]
       : []),
   ]);
-  if (rollUp > 0) await rollUpOrders(env.DB, NOW, { chunk: rollUp });
+  if (rollUp > 0) await rollUpOrders(env, NOW, { chunk: rollUp });
 }
 
 /** All sums to the digit: D1's own answers are rounded to what a number holds. */

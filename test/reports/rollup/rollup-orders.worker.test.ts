@@ -1,12 +1,15 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ingestAll } from "../../clicks/log-fixtures.ts";
+import { ingestAll, wipeLog } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import type { AttributionSettings } from "../../../src/ground/model/attribution.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
+import { ensureStoreZones } from "../../../src/ground/time/zones-store.ts";
 import { api } from "../../ground/api.ts";
 import { clickMessage } from "../../clicks/click-message.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
 import { CAMPAIGN, failingAfter, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import {
   claimed,
@@ -32,7 +35,7 @@ const days = async (): Promise<Row[]> => (await orderSums())["order_days"] ?? []
 
 /** Rolls up, and compares all with what the orders say. */
 async function rollUp(): Promise<void> {
-  await rollUpOrders(env.DB, NOW);
+  await rollUpOrders(env, NOW);
   expect(await orderSums()).toEqual(await recountOrders());
 }
 
@@ -202,14 +205,14 @@ describe("the roll-up of orders", () => {
       await putClick({ id: click.clickId, linkId: LEA_LINK, time: click.time, device: "desktop", source: "search" });
     });
 
-    const archive = () => env.DB.prepare("DELETE FROM clicks").run();
+    const archive = () => wipeLog();
 
     it("keeps the device and the source", async () => {
       await shopSays("1001", { codes: [], clicks: [click] });
       await rollUp();
       await archive();
       await shopSays("1001", { codes: [], clicks: [click], refundedMinor: 100 });
-      await rollUpOrders(env.DB, NOW);
+      await rollUpOrders(env, NOW);
       expect(await facts()).toMatchObject([{ device: "desktop", source: "search", refunded_minor: 100 }]);
       expect(await days()).toMatchObject([{ device: "desktop", source: "search", refunded_minor: 100 }]);
     });
@@ -217,7 +220,7 @@ describe("the roll-up of orders", () => {
     it("doesn't know them where it was rolled up too late", async () => {
       await archive();
       await shopSays("1001", { codes: [], clicks: [click] });
-      await rollUpOrders(env.DB, NOW);
+      await rollUpOrders(env, NOW);
       expect(await facts()).toMatchObject([{ device: "", source: "" }]);
     });
 
@@ -228,7 +231,7 @@ describe("the roll-up of orders", () => {
       await env.DB.prepare("UPDATE orders SET shares = json_set(shares, '$[0].linkId', ?2) WHERE id = ?1")
         .bind(orderId, ZOE_LINK)
         .run();
-      await rollUpOrders(env.DB, NOW);
+      await rollUpOrders(env, NOW);
       expect(await facts()).toMatchObject([{ link_id: ZOE_LINK, device: "", source: "" }]);
     });
   });
@@ -241,15 +244,60 @@ describe("the roll-up of orders", () => {
     await rollUp();
     expect(await facts()).toMatchObject([{ device: "", source: "" }]);
     await arrive("clk_another");
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(0);
     await arrive(click.clickId);
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(1);
     await rollUp();
     expect(await facts()).toMatchObject([{ device: "mobile", source: "social" }]);
     // Once it is known, nothing waits for it any more.
-    await env.DB.prepare("DELETE FROM clicks").run();
+    await wipeLog();
     await arrive(click.clickId);
+    await rollUpClicks(env, NOW);
     expect(await due()).toBe(0);
+  });
+
+  it("misses no click that is rolled up while it is looked for", async () => {
+    const click = clickOn(LEA_LINK, PLACED - HOUR);
+    await shopSays("1001", { codes: [], clicks: [click] });
+    await ensureStoreZones(env.DB);
+    let batches = 0;
+    const comes = new Proxy(env.DB, {
+      get(target, name) {
+        const value = Reflect.get(target, name) as unknown;
+        if (name !== "batch") return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        return async (statements: D1PreparedStatement[]) => {
+          batches += 1;
+          // The first says what is due, the second writes what it counts for.
+          if (batches === 2) {
+            await ingestAll(
+              readConfig({}),
+              [clickMessage({ id: click.clickId, linkId: LEA_LINK, time: click.time })],
+              NOW,
+            );
+            await rollUpClicks(env, NOW);
+          }
+          return target.batch(statements);
+        };
+      },
+    });
+    await rollUpOrders({ ...env, DB: comes }, NOW);
+    expect(batches).toBe(4);
+    expect(await facts()).toMatchObject([{ device: "mobile", source: "social" }]);
+  });
+
+  it.each([0, 3])("finds clicks in whatever database of the log they are, of %d", async (databases) => {
+    if (databases > 0) await bindClickDatabases(databases);
+    const clicks = [LEA_LINK, ZOE_LINK].map((linkId) => clickOn(linkId, PLACED - HOUR));
+    await ingestAll(
+      readConfig({}),
+      clicks.map(({ clickId, linkId, time }) => clickMessage({ id: clickId, linkId, time })),
+      NOW,
+    );
+    for (const [index, click] of clicks.entries()) await shopSays(`100${index}`, { codes: [], clicks: [click] });
+    await rollUp();
+    expect(await facts()).toMatchObject([{ device: "mobile" }, { device: "mobile" }]);
   });
 
   it("takes the device of the latest of several clicks on the link, not of another link", async () => {
@@ -290,12 +338,12 @@ describe("the roll-up of orders", () => {
     });
 
     it("works in chunks, and tells how many", async () => {
-      expect(await rollUpOrders(env.DB, NOW, { chunk: 2 })).toBe(3);
+      expect(await rollUpOrders(env, NOW, { chunk: 2 })).toBe(3);
       expect(await orderSums()).toEqual(await recountOrders());
     });
 
     it("ends in time, and the next run goes on", async () => {
-      expect(await rollUpOrders(env.DB, NOW, { chunk: 2, timeMs: 0 })).toBe(1);
+      expect(await rollUpOrders(env, NOW, { chunk: 2, timeMs: 0 })).toBe(1);
       expect(await due()).toBe(3);
       const { order_facts = [], ...sums } = await orderSums();
       expect(order_facts).toHaveLength(2);
@@ -304,13 +352,13 @@ describe("the roll-up of orders", () => {
     });
 
     it("counts each once when runs overlap", async () => {
-      await Promise.all([1, 2, 500].map((chunk) => rollUpOrders(env.DB, NOW, { chunk })));
+      await Promise.all([1, 2, 500].map((chunk) => rollUpOrders(env, NOW, { chunk })));
       expect(await orderSums()).toEqual(await recountOrders());
     });
 
-    it.each([1, 2, 3])("goes on after a run that died before its batch %d, or lost its answer", async (batch) => {
+    it.each([1, 2, 3, 4])("goes on after a run that died before its batch %d, or lost its answer", async (batch) => {
       for (const answerLost of [false, true]) {
-        await rollUpOrders(failingAfter(batch, answerLost), NOW, { chunk: 2 }).catch(() => {});
+        await rollUpOrders({ ...env, DB: failingAfter(batch, answerLost) }, NOW, { chunk: 2 }).catch(() => {});
       }
       await rollUp();
     });

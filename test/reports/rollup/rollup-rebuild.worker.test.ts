@@ -286,7 +286,7 @@ async function shopOrders(): Promise<void> {
   await insertLink({ id: FIRST, storeId: STORE });
   for (let n = 0; n < 4; n++) await shopSays(`200${n}`, { placedAt: PLACED + n * 7 * HOUR });
   await settleMarked();
-  await rollUpOrders(env.DB, NOW);
+  await rollUpOrders(env, NOW);
 }
 
 describe("a rebuild of the roll-ups of orders", () => {
@@ -299,7 +299,7 @@ describe("a rebuild of the roll-ups of orders", () => {
     }
     await settleMarked();
     await rollUpClicks(env, NOW);
-    await rollUpOrders(env.DB, NOW);
+    await rollUpOrders(env, NOW);
   });
 
   it.each([1, 2, 5_000])("makes facts and sums anew, %d orders at a time", async (orders) => {
@@ -377,7 +377,7 @@ describe("/rollups", () => {
     };
     expect(await metric()).toEqual(["waymark_order_rollups_due 0"]);
     const now = Date.now();
-    await rollUpOrders(env.DB, now - 120_000);
+    await rollUpOrders(env, now - 120_000);
     expect(await metric()).toEqual(["waymark_order_rollups_due 0", "waymark_order_rollup_lag_seconds 0"]);
     await env.DB.prepare("INSERT INTO order_rollups_due VALUES ('ord_1', 1)").run();
     const [due, lag] = await metric();

@@ -94,7 +94,7 @@ describe("G-25: sales by country", () => {
     await env.DB.prepare("DELETE FROM clicks").run();
     await shopSays("1001", { codes: [], clicks: [click], refundedMinor: 100 });
     expect(await byCountry()).toEqual({ FR: 1 });
-    await rollUpOrders(env.DB, NOW);
+    await rollUpOrders(env, NOW);
     expect(await byCountry()).toEqual({ FR: 1 });
   });
 

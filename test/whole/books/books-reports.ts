@@ -42,7 +42,7 @@ export class Reports {
 
   /** Rolls orders up, as the cron does. */
   async rollUp(): Promise<void> {
-    await rollUpOrders(env.DB, this.#shop.model.now);
+    await rollUpOrders(env, this.#shop.model.now);
   }
 
   /** The reports, however far roll-ups have got. */

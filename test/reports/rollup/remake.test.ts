@@ -52,7 +52,7 @@ const plain = (days: Iterable<DaySum>): unknown =>
       .filter((day) => !isNothing(day))
       .map((day) => [
         `${day.day} ${day.linkId}`,
-        [day.counted, day.unique, ...SPLITS.map((dim) => Object.fromEntries([...day.splits[dim]].toSorted()))],
+        [day.counted, day.unique, ...SPLITS.map((dim) => Object.fromEntries(day.splits[dim]))],
       ]),
   );
 

@@ -1,6 +1,7 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import type { Billed } from "./worker/billing.ts";
 import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
-import { median, progress, ratioResult, readable, type Report, type RunOptions } from "./result.ts";
+import { limitResult, median, progress, ratioResult, readable, type Report, type RunOptions } from "./result.ts";
 
 /** What is rolled up in each slice. */
 const CLICKS = 20_000;
@@ -20,7 +21,11 @@ const MAX_RATIO = 1.2;
 const HISTORIES = ["empty", "long"] as const;
 type History = (typeof HISTORIES)[number];
 
-type Ask = (history: History, step: string, parameters?: Record<string, number>) => Promise<number>;
+type Ask = (history: History, step: string, parameters?: Record<string, number>) => Promise<number | Billed>;
+
+/** What a click may cost, D1 rows: of many links that are clicked once each, whose day has been clicked before. */
+const MAX_READ = 12;
+const MAX_WRITTEN = 2;
 
 /**
  * Measures what it costs to roll up new clicks and changed orders, with and without a long history of both.
@@ -49,7 +54,7 @@ export async function benchRollup({ quick }: RunOptions): Promise<Report> {
       query.set("history", history);
       const response = await fetch(new URL(`/${step}?${query.toString()}`, url));
       if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-      return await response.json<number>();
+      return await response.json<number | Billed>();
     };
     return await measure(ask, quick ? QUICK_SLICES : SLICES);
   } finally {
@@ -63,6 +68,7 @@ const FIRST_CHANGED = PAST_ORDERS - ORDERS;
 async function measure(ask: Ask, slices: number): Promise<Report> {
   for (const history of HISTORIES) {
     await ask(history, "create");
+    await ask(history, "copyHours");
     await ask(history, "orders", { first: history === "long" ? 0 : FIRST_CHANGED, count: PAST_ORDERS });
     await ask(history, "rollUpOrders");
   }
@@ -81,12 +87,12 @@ async function measure(ask: Ask, slices: number): Promise<Report> {
       if (history === "empty") await ask(history, "empty");
       await ask(history, "clicks", { first: PAST_CLICKS + slice * CLICKS, count: CLICKS, day: slice });
       times.clicks[history].push(
-        await timed(async () => rows.clicks[history].push(await ask(history, "rollUpClicks"))),
+        await timed(async () => rows.clicks[history].push(rowsOf(await ask(history, "rollUpClicks")))),
       );
       const changed = await ask(history, "change", { refund: slice, first: FIRST_CHANGED });
-      if (changed !== ORDERS) throw new Error(`${changed} orders were changed`);
+      if (changed !== ORDERS) throw new Error(`${JSON.stringify(changed)} orders were changed`);
       times.orders[history].push(
-        await timed(async () => rows.orders[history].push(await ask(history, "rollUpOrders"))),
+        await timed(async () => rows.orders[history].push(rowsOf(await ask(history, "rollUpOrders")))),
       );
       await ask(history, "check");
     }
@@ -96,28 +102,64 @@ async function measure(ask: Ask, slices: number): Promise<Report> {
     );
     progress(`  slice ${slice} of ${slices}: ${last.join(", ")}`);
   }
+  const each = await measureEach(ask);
   return {
-    results: (["clicks", "orders"] as const).flatMap((what) => [
-      ratioResult(
-        `rollup-${what}`,
-        "ms",
-        { value: median(times[what].long), baseline: median(times[what].empty) },
-        { atMost: MAX_RATIO },
-      ),
-      ratioResult(
-        `rollup-${what}-rows`,
-        "D1 rows",
-        { value: median(rows[what].long), baseline: median(rows[what].empty) },
-        { atMost: MAX_RATIO },
-      ),
-    ]),
+    results: [
+      limitResult("rollup-read", "D1 rows read a click", each.read, MAX_READ),
+      limitResult("rollup-written", "D1 rows written a click", each.written, MAX_WRITTEN),
+      ...(["clicks", "orders"] as const).flatMap((what) => [
+        ratioResult(
+          `rollup-${what}`,
+          "ms",
+          { value: median(times[what].long), baseline: median(times[what].empty) },
+          { atMost: MAX_RATIO },
+        ),
+        ratioResult(
+          `rollup-${what}-rows`,
+          "D1 rows",
+          { value: median(rows[what].long), baseline: median(rows[what].empty) },
+          { atMost: MAX_RATIO },
+        ),
+      ]),
+    ],
     notes: [
+      `Rows a click, all that a run asks of D1: of 5,000 links with a click each, whose day had clicks before, in an hour that had none ` +
+        `${each.read.toFixed(1)} read and ${each.written.toFixed(2)} written; in one that had some ${each.again.read.toFixed(1)} and ` +
+        `${each.again.written.toFixed(2)}; of ${readable(CLICKS)} clicks of 1,000 links in a day, after the history, ` +
+        `${(median(rows.clicks.long) / CLICKS).toFixed(1)} of both.`,
       `Roll-up by days: ${readable(CLICKS)} new clicks of 1,000 links and ${readable(ORDERS)} changed orders, ${slices} times ` +
         `in turns without and with ${readable(PAST_CLICKS)} clicks and ${readable(PAST_ORDERS)} orders of 100 days before. ` +
         "Rows are those read and written that D1 bills for.",
     ],
     faults: [],
   };
+}
+
+/** Clicks of many links, one each: those of a second hour, and of the rest of it. */
+async function measureEach(ask: Ask): Promise<Billed & { again: Billed }> {
+  const clicks = await ask("long", "createEach");
+  const first = 10 * PAST_CLICKS;
+  const costs: Billed[] = [];
+  for (const [turn, [hour, minute]] of [
+    [24 * 200 + 10, 0],
+    [24 * 200 + 11, 0],
+    [24 * 200 + 11, 30],
+  ].entries()) {
+    await ask("long", "clickEach", { first: first + turn * Number(clicks), hour: hour ?? 0, minute: minute ?? 0 });
+    const { read, written } = (await ask("long", "rollUpClicks")) as Billed;
+    costs.push({ read: read / Number(clicks), written: written / Number(clicks) });
+    progress(
+      `  one click a link: ${(read / Number(clicks)).toFixed(2)} read, ${(written / Number(clicks)).toFixed(2)} written`,
+    );
+  }
+  await ask("long", "check");
+  const [, newHour, again] = costs;
+  if (newHour === undefined || again === undefined) throw new Error("nothing was measured");
+  return { ...newHour, again };
+}
+
+function rowsOf(rows: number | Billed): number {
+  return typeof rows === "number" ? rows : rows.read + rows.written;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

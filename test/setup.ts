@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
+import { forgetSalts } from "../src/clicks/click/salt-store.ts";
 import { unbindClickDatabases } from "./clicks/databases-fixtures.ts";
 
 /** What the migrations come to, as SQL; `null` before a file's first test. */
@@ -11,6 +12,7 @@ let schema: string | null = null;
 beforeEach(async () => {
   unbindClickDatabases();
   await emptied();
+  forgetSalts(env.DB);
   if (schema !== null) {
     await env.DB.prepare(schema).run();
     return;
@@ -50,7 +52,15 @@ afterAll(() => {
 const MAX_ROW = 2_000_000;
 
 /** Tables whose rows hold what others send. */
-const SENT = ["inbox", "orders", "order_evidence", "customer_touches", "reconciliation_rows", "dead_letters"];
+const SENT = [
+  "inbox",
+  "orders",
+  "order_evidence",
+  "customer_touches",
+  "reconciliation_rows",
+  "dead_letters",
+  "click_batches",
+];
 
 /** SQL by table: the bytes of its largest row, as an expression. */
 const largest = new Map<string, string>();

@@ -1,6 +1,9 @@
+import { batchesOf, pack, type PackedClick } from "../../src/clicks/log/pack.ts";
+import { firstSeq, STRIDE } from "../../src/clicks/log/sequence.ts";
+import { copyHours } from "../../src/reports/rollup/hours-run.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
-import { billing } from "./billing.ts";
+import { type Billed, billing } from "./billing.ts";
 
 /** Links, and creators, that clicks and orders spread over. */
 const LINKS = 1_000;
@@ -17,7 +20,74 @@ interface BenchEnv {
   LONG: D1Database;
 }
 
-type Step = (db: D1Database, argument: (name: string) => number) => Promise<number>;
+type Step = (db: D1Database, argument: (name: string) => number) => Promise<number | Billed>;
+
+/** Links of many owners, each with a click at a time. */
+const EACH = 5_000;
+const OWNERS = 500;
+
+/** Clicks of a batch. */
+const BATCH = 500;
+
+const linkId = (n: number): string => `lnk_${String(n).padStart(16, "0")}`;
+
+/** A click numbered `n`, one in ten of a program. */
+function click(n: number, link: string, time: number): PackedClick & { verdict: string } {
+  return {
+    id: `clk_${String(n).padStart(20, "0")}`,
+    linkId: link,
+    time,
+    reason: n % 10 === 0 ? "bench" : "first_in_window",
+    verdict: n % 10 === 0 ? "b" : "u",
+    visitorKey: String(n).padStart(16, "0"),
+    country: n % 3 === 0 ? "FR" : "DE",
+    region: null,
+    city: null,
+    colo: null,
+    device: n % 5 === 0 ? "desktop" : "mobile",
+    browser: null,
+    os: null,
+    language: null,
+    referrerHost: null,
+    source: n % 7 === 0 ? "search" : "social",
+    utmSource: null,
+    utmMedium: null,
+    utmCampaign: null,
+    utmTerm: null,
+    utmContent: null,
+    rule: null,
+    consent: "implied",
+    consentSource: "policy",
+  };
+}
+
+/** Puts clicks into the log as ingest packs them, after all that are there. */
+async function log(db: D1Database, clicks: (PackedClick & { verdict: string })[]): Promise<number> {
+  const last = await db
+    .prepare("SELECT seq + count * stride AS next FROM click_batches ORDER BY seq DESC LIMIT 1")
+    .first<number>("next");
+  let seq = last ?? firstSeq(FIRST_DAY, 0);
+  const statements = batchesOf(clicks.toSorted((a, b) => a.time - b.time))
+    .flatMap((near) =>
+      Array.from({ length: Math.ceil(near.length / BATCH) }, (_none, part) =>
+        near.slice(part * BATCH, (part + 1) * BATCH),
+      ),
+    )
+    .map((group) => {
+      const { count, earliest, latest, facts, clicks: entries } = pack(group);
+      const verdicts = group.map(({ verdict }) => verdict).join("");
+      const statement = db
+        .prepare(
+          `INSERT INTO click_batches (seq, count, stride, earliest, latest, window_ms, ingested_at, verdicts, facts, clicks)
+           VALUES (?1, ?2, ?3, ?4, ?5, 3600000, 0, ?6, ?7, ?8)`,
+        )
+        .bind(seq, count, STRIDE, earliest, latest, verdicts, facts, entries);
+      seq += count * STRIDE;
+      return statement;
+    });
+  for (let first = 0; first < statements.length; first += 200) await db.batch(statements.slice(first, first + 200));
+  return clicks.length;
+}
 
 /** What the benchmark asks for: one step a request, so that it can time each by itself. */
 const STEPS: Readonly<Record<string, Step>> = {
@@ -44,21 +114,54 @@ const STEPS: Readonly<Record<string, Step>> = {
 
   /** Adds `count` clicks numbered from `first` on: to the days of the history or, by `day`, to one after it. */
   clicks: async (db, argument) => {
-    const day = argument("day");
-    const added = await db
+    const [first, count, day] = [argument("first"), argument("count"), argument("day")];
+    return log(
+      db,
+      Array.from({ length: count }, (_none, index) => {
+        const n = first + index;
+        const time = FIRST_DAY + (day === 0 ? n % DAYS : DAYS + day) * DAY_MS + ((n * 997_000) % DAY_MS);
+        return click(n, linkId((n * 7919) % LINKS), time);
+      }),
+    );
+  },
+
+  /** The hours get the table that they are to have. */
+  copyHours: async (db) => {
+    await copyHours(db);
+    return 0;
+  },
+
+  /** Adds many more links, of many owners. */
+  createEach: async (db) => {
+    await db
       .prepare(
-        `WITH RECURSIVE numbers (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1 + ?2)
-         INSERT INTO clicks (id, link_id, time, bucket, reason, visitor_key, window_start, unique_of_day, country, device,
-           source, consent, consent_source, ingested_at)
-         SELECT printf('clk_%020d', n), printf('lnk_%016d', n * 7919 % ${LINKS}),
-           ?3 + iif(?4 = 0, n % ${DAYS}, ${DAYS} + ?4) * ${DAY_MS} + n * 997 % ${DAY_MS}, iif(n % 10 = 0, 'bot', 'counted'),
-           'bench', printf('%016d', n), n, n % 10 <> 0, iif(n % 3 = 0, 'FR', 'DE'), iif(n % 5 = 0, 'desktop', 'mobile'),
-           iif(n % 7 = 0, 'search', 'social'), 'implied', 'policy', 0
+        `WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${OWNERS})
+         INSERT INTO creators (id, first_name, last_name, email, handles, created_at, updated_at)
+         SELECT printf('crt_%016d', n), 'C', n, n || '@creator.example', '{}', 0, 0 FROM numbers`,
+      )
+      .run();
+    await db
+      .prepare(
+        `WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${EACH})
+         INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, utm, rules, disabled, created_at, updated_at)
+         SELECT printf('lnk_%016d', n + ${LINKS}), '', 'e' || n, 'e' || n, 'https://shop.example/', 'affiliate', ?1,
+           printf('crt_%016d', n % ${OWNERS}), '{}', '[]', 0, 0, 0
          FROM numbers`,
       )
-      .bind(argument("first"), argument("count"), FIRST_DAY, day)
+      .bind(STORE)
       .run();
-    return added.meta.changes;
+    return EACH;
+  },
+
+  /** Adds a click to each of these, all in ten minutes of an hour. */
+  clickEach: async (db, argument) => {
+    const from = FIRST_DAY + argument("hour") * 3_600_000 + argument("minute") * 60_000;
+    return log(
+      db,
+      Array.from({ length: EACH }, (_none, index) =>
+        click(argument("first") + index, linkId(LINKS + index), from + Math.floor((index * 600_000) / EACH)),
+      ),
+    );
   },
 
   /** Adds the orders numbered from `first` to below `count`: each the same whether there are others before it. */
@@ -97,8 +200,11 @@ const STEPS: Readonly<Record<string, Step>> = {
     return (await db.prepare("SELECT count(*) AS n FROM order_rollups_due").first<number>("n")) ?? 0;
   },
 
-  /** Answers how many rows D1 bills for. */
-  rollUpClicks: (db) => billed(db, (counted) => rollUpClicks({ DB: counted } as unknown as Env, Date.now())),
+  /** Answers which rows D1 bills for. */
+  rollUpClicks: async (db) => {
+    const { read, written } = await billed(db, (counted) => rollUpClicks({ DB: counted } as Env, Date.now()));
+    return { read, written };
+  },
 
   /** The same for orders. */
   rollUpOrders: (db) =>
@@ -106,7 +212,7 @@ const STEPS: Readonly<Record<string, Step>> = {
 
   /** Takes all clicks away. */
   empty: async (db) => {
-    const tables = ["clicks", "click_hours", "click_days", "click_months", "click_splits", "watermarks"];
+    const tables = ["click_batches", "click_hours", "click_days", "click_months", "watermarks"];
     await db.batch([
       ...tables.map((table) => db.prepare(`DELETE FROM ${table}`)),
       db.prepare("UPDATE report_totals SET clicks = 0, uniques = 0"),
@@ -119,7 +225,8 @@ const STEPS: Readonly<Record<string, Step>> = {
     const sums = await db
       .prepare(
         `SELECT (SELECT count(*) FROM clicks WHERE bucket = 'counted') AS clicks, (SELECT sum(counted) FROM click_days) AS days,
-           (SELECT sum(counted) FROM click_months) AS months, (SELECT sum(counted) / 3.0 FROM click_splits) AS splits,
+           (SELECT sum(counted) FROM click_hours) AS hours, (SELECT sum(v.value ->> 0) / 3.0
+             FROM click_days d CROSS JOIN json_each(d.splits) s CROSS JOIN json_each(s.value) v) AS splits,
            (SELECT sum(clicks) FROM report_totals WHERE dim = 'creators') AS totals,
            (SELECT sum(gross_minor - refunded_minor) FROM report_totals WHERE dim = 'creators') AS netTotals,
            (SELECT sum(total_minor - coalesce(refunded_minor, 0)) FROM orders) AS net,
@@ -129,14 +236,14 @@ const STEPS: Readonly<Record<string, Step>> = {
       )
       .first<
         Record<
-          "clicks" | "days" | "months" | "splits" | "totals" | "net" | "netDays" | "netMonths" | "netTotals" | "due",
+          "clicks" | "days" | "hours" | "splits" | "totals" | "net" | "netDays" | "netMonths" | "netTotals" | "due",
           number
         >
       >();
     if (sums === null) throw new Error("no sums");
-    const { clicks, days, months, splits, totals, net, netDays, netMonths, netTotals, due } = sums;
+    const { clicks, days, hours, splits, totals, net, netDays, netMonths, netTotals, due } = sums;
     const [clickSums, orderSums] = [
-      new Set([clicks, days, months, splits, totals]),
+      new Set([clicks, days, hours, splits, totals]),
       new Set([net, netDays, netMonths, netTotals]),
     ];
     if (clickSums.size > 1 || orderSums.size > 1 || due > 0) {
@@ -146,9 +253,14 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-async function billed(db: D1Database, work: (counted: D1Database) => Promise<unknown>): Promise<number> {
-  let rows = 0;
-  await work(billing(db, ({ read, written }) => (rows += read + written)));
+async function billed(db: D1Database, work: (counted: D1Database) => Promise<unknown>): Promise<Billed> {
+  const rows: Billed = { read: 0, written: 0 };
+  await work(
+    billing(db, ({ read, written }) => {
+      rows.read += read;
+      rows.written += written;
+    }),
+  );
   return rows;
 }
 

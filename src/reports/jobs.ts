@@ -1,4 +1,5 @@
 import type { Jobs } from "../ground/wing.ts";
+import { copyHours } from "./rollup/hours-run.ts";
 import { closeDays } from "./rollup/months-run.ts";
 import { rollUpOrders } from "./rollup/orders-run.ts";
 import { rebuildRollups } from "./rollup/rebuild-run.ts";
@@ -7,6 +8,7 @@ import { rollUpWaiting } from "./rollup/run.ts";
 /** What the wing does every minute. */
 export const minutely: Jobs = {
   roll_up_clicks: (env, now) => rollUpWaiting(env, now),
+  copy_hours: (env) => copyHours(env.DB),
   rebuild_rollups: (env, now) => rebuildRollups(env, now),
   roll_up_orders: (env, now) => rollUpOrders(env, now),
 };

@@ -36,6 +36,11 @@ export async function saltKeys(
   return read;
 }
 
+/** Forgets the keys of a database that was set back, and has other salts now. */
+export function forgetSalts(db: D1Database): void {
+  known.delete(db);
+}
+
 async function drawSalts(db: D1Database, days: readonly number[]): Promise<[day: number, key: HmacKey][]> {
   const drawn = days.map((day) => ({ day, salt: crypto.getRandomValues(new Uint8Array(32)).toBase64(base64url) }));
   const json = JSON.stringify(drawn);

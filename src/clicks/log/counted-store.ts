@@ -38,7 +38,12 @@ WHERE earliest >= ?1 - ${BATCH_SPAN_MS} AND earliest < ?2 AND latest >= ?1`;
  * `to` as is read at once (ms UTC). A click that was changed since is as it was then. All of it is read at one moment.
  * Throws what D1 throws.
  */
-export async function readCounted(log: ClickLog, { from, to }: LogSpan, upTo: number): Promise<CountedSpan> {
+export async function readCounted(
+  log: ClickLog,
+  { from, to }: LogSpan,
+  upTo: number,
+  batches = BATCHES_A_SPAN,
+): Promise<CountedSpan> {
   const [packed, single] = await log.d1.batch<{ time: number | null }>(
     (log.number === 0 ? [NEXT_BATCH, NEXT_ROW] : [NEXT_BATCH]).map((sql) => log.d1.prepare(sql).bind(from, to)),
   );
@@ -47,7 +52,7 @@ export async function readCounted(log: ClickLog, { from, to }: LogSpan, upTo: nu
   if (first >= to) return { contributions: [], next: null };
   // Where clicks are rows, a span can't be told by the number of batches alone.
   const end = rowAt === null ? to : Math.min(to, first + ROWS_SPAN_MS);
-  for (let limit = BATCHES_A_SPAN; ; limit *= 2) {
+  for (let limit = batches; ; limit *= 2) {
     const found = await readSpan(log, { from: first, to: end }, upTo, limit);
     if (found !== null) return { contributions: found.contributions, next: found.end >= to ? null : found.end };
   }

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   host_blocked: { status: 409, title: "This host is blocked already" },
   list_full: { status: 409, title: "The list is full" },
   archive_damaged: { status: 409, title: "This archive is missing or damaged" },
+  click_database_missing: { status: 409, title: "A database of the click log is missing or can't be used" },
   archive_busy: { status: 409, title: "Another archive run is under way" },
   in_use: { status: 409, title: "Something else still depends on this" },
   idempotency_key_reused: { status: 409, title: "This Idempotency-Key came with another body before" },

@@ -7,7 +7,12 @@ import { packJson } from "../../ground/db/pack.ts";
 import { addToHourSums, type HourSum } from "../../reports/rollup/click-sums.ts";
 import { atOneState } from "../../reports/rollup/load-sums.ts";
 import type { RollupState } from "../../reports/rollup/state.ts";
-import type { Differences } from "./load-sums.ts";
+
+/** What differs, for an alarm: how many rows, and the first of them. */
+export interface Differences {
+  count: number;
+  first: Record<string, unknown>[];
+}
 
 const HOUR_MS = 3_600_000;
 

@@ -6,15 +6,9 @@ import type { ClickLog } from "../../clicks/log/logs-store.ts";
 import { atOneState, loadLinks } from "../../reports/rollup/load-sums.ts";
 import { keyColumns, ORDER_DAYS, ORDER_SUMS, orderTotals, sumFacts } from "../../reports/rollup/order-sums.ts";
 import { DAY_MS, hoursOfDay } from "./days.ts";
-import { readAll } from "./load-hours.ts";
+import { type Differences, readAll } from "./load-hours.ts";
 
 const HOUR_MS = 3_600_000;
-
-/** What differs, for an alarm: how many rows, and the first of them. */
-export interface Differences {
-  count: number;
-  first: Record<string, unknown>[];
-}
 
 /** Differing rows that an alarm names. */
 const NAMED_ROWS = 20;

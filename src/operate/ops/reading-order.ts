@@ -39,6 +39,7 @@ const READING_ORDER = [
   "/api/v1/dead-letters",
   "/api/v1/archives",
   "/api/v1/click-log/packing",
+  "/api/v1/click-log/layouts",
   "/api/v1/alarms",
   "/api/v1/blocked-hosts",
   "/api/v1/abuse-reports",

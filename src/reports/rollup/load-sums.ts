@@ -12,7 +12,7 @@ export type DayOf = (linkId: string, time: number) => string;
 /** The state of the roll-ups. Throws what D1 throws. */
 export async function loadState(d1: D1Database): Promise<RollupState> {
   const text = await d1.prepare(`SELECT ${STATE} AS state`).first<string>("state");
-  return readState(text ?? "[{},null]");
+  return readState(text ?? "[{},null,1]");
 }
 
 /** Tries of a comparison in whose middle clicks were rolled up. */

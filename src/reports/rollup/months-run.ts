@@ -23,6 +23,13 @@ WHERE true GROUP BY d.link_id, substr(d.day, 1, 7)
 ON CONFLICT (link_id, month) DO UPDATE SET counted = counted + excluded.counted,
   unique_of_day = unique_of_day + excluded.unique_of_day`;
 
+/** No click is later than now by more than a day of any zone. */
+const AHEAD_DAYS = 2;
+
+/** Months that have whatever there is have all days up to the last of any zone that anything is summed of. */
+const BACK_TO_LAST = `UPDATE watermarks SET updated_at = ?1, value = coalesce(
+  (SELECT (value + 50400000) / ${DAY_MS} FROM watermarks WHERE name = 'latest_click'), 0) WHERE name = 'click_months'`;
+
 /**
  * Adds the days of clicks that are over to their months, and says up to which day these have them: roll-ups that move such a
  * day move its month with it from then on. One transaction, which reads two rows a link and writes one a link and month: some
@@ -30,14 +37,17 @@ ON CONFLICT (link_id, month) DO UPDATE SET counted = counted + excluded.counted,
  */
 export async function closeDays(env: Env, now: number): Promise<void> {
   const state = await loadState(env.DB);
-  const last = Math.floor(now / DAY_MS) - OVER_AFTER_DAYS;
-  if (last - Date.parse(state.lastInMonths) / DAY_MS < DAYS_AT_ONCE) return;
+  const today = Math.floor(now / DAY_MS);
+  const last = today - OVER_AFTER_DAYS;
+  const known = Date.parse(state.lastInMonths) / DAY_MS;
+  // An older version wrote each day into its month: see "Going back" in docs/operating.md.
+  const isAhead = known > today + AHEAD_DAYS;
+  if (!isAhead && last - known < DAYS_AT_ONCE) return;
+  const writes = isAhead
+    ? [env.DB.prepare(BACK_TO_LAST).bind(now)]
+    : [env.DB.prepare(ADD_DAYS).bind(last), moveMark(env.DB, "click_months", last, now)];
   try {
-    await env.DB.batch([
-      mustBeAt(env.DB, state),
-      env.DB.prepare(ADD_DAYS).bind(last),
-      moveMark(env.DB, "click_months", last, now),
-    ]);
+    await env.DB.batch([mustBeAt(env.DB, state), ...writes]);
   } catch (error) {
     // Sums were moved meanwhile: the next night does it.
     if (!brokenOff(error)) throw error;

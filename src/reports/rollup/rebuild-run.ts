@@ -15,6 +15,8 @@ import { addToHoursAnew, mustBeAt, putDays } from "./write-sums.ts";
 
 /** How much is done at once. */
 export interface RebuildLimits {
+  /** Batches of the log read at once. */
+  batches?: number;
   /** Links looked at, and the clicks of those that are done, in one transaction; a link with more is done alone. */
   links?: number;
   clicks?: number;
@@ -28,7 +30,13 @@ export interface RebuildLimits {
 export type RebuildRow = typeof rollupRebuilds.$inferSelect;
 
 /** A transaction of this size takes about a second, far below D1's limit of 30 s. */
-const LIMITS = { links: 200, clicks: 50_000, orders: 5_000, timeMs: 10_000 } satisfies Required<RebuildLimits>;
+const LIMITS = {
+  batches: 100,
+  links: 200,
+  clicks: 50_000,
+  orders: 5_000,
+  timeMs: 10_000,
+} satisfies Required<RebuildLimits>;
 
 /** Ids of links begin with it: a rebuild of that scope is of one link's clicks. */
 const LINK = "lnk_";
@@ -77,7 +85,8 @@ async function nextClicks(
   limits: Required<RebuildLimits>,
 ): Promise<D1PreparedStatement[]> {
   const premise = [mustBeAt(d1, state), d1.prepare(COUNT_PART).bind(now)];
-  if (!row.done.startsWith(ALL_READ)) return [...premise, ...(await nextSpan(d1, logs, row, state, now))];
+  if (!row.done.startsWith(ALL_READ))
+    return [...premise, ...(await nextSpan(d1, logs, row, state, now, limits.batches))];
   const ids = await nextLinks(d1, row, limits);
   const last = ids.at(-1);
   if (last !== undefined) {
@@ -107,6 +116,7 @@ async function nextSpan(
   row: RebuildRow,
   state: RollupState,
   now: number,
+  batches: number,
 ): Promise<D1PreparedStatement[]> {
   const begins = row.done === "";
   const { log: number, time } = state.anew ?? { log: 0, time: 0 };
@@ -114,7 +124,7 @@ async function nextSpan(
   if (log === undefined) throw new Error(`the database ${number} of the click log isn't bound`);
   const { from, to } = await boundsOf(d1, row.storeId);
   const span = { from: Math.max(from, time), to };
-  const { contributions, next } = await readCounted(log, span, state.marks.get(number) ?? 0);
+  const { contributions, next } = await readCounted(log, span, state.marks.get(number) ?? 0, batches);
   const counting = contributions.filter(({ counts }) => counts.counted !== 0 || counts.uniqueOfDay !== 0);
   const near = row.storeId.startsWith(LINK) ? counting.filter(({ linkId }) => linkId === row.storeId) : counting;
   const { storeOf, dayOf } = await loadLinks(

@@ -1,9 +1,8 @@
-import type { ClickLog } from "../../clicks/log/logs-store.ts";
-import { clickLogs } from "../../clicks/log/logs-store.ts";
 import { type Contribution, contributionOf, contributionsOf } from "../../clicks/log/contribution.ts";
+import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
 import { type LogStretch, readAfter } from "../../clicks/log/read-store.ts";
 import { readOldest, readWaiting } from "../../clicks/log/waiting-store.ts";
-import { brokenOff, mustHold } from "../../ground/db/premise.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import { sumClicks } from "./click-sums.ts";
 import { addDays, type LinkFacts, loadDays, loadLinks, loadState } from "./load-sums.ts";
@@ -13,6 +12,7 @@ import {
   addToHoursAnew,
   addToMonths,
   addToTotals,
+  isOutrun,
   keepOutermost,
   markAwaiting,
   moveMark,
@@ -36,26 +36,25 @@ const ENOUGH_CLICKS = 5_000;
 const LONG_ENOUGH_MS = 600_000;
 
 /**
- * Rolls up what waits, if it is enough or has waited long enough: in one hour's row, a click costs as much as a hundred.
- * `now` is ms UTC. Throws what D1 throws.
+ * Rolls up what waits, if it is enough or has waited long enough: a sum costs the same whether it moves by one click or by a
+ * hundred. `now` is ms UTC. Throws what D1 throws.
  */
 export async function rollUpWaiting(env: Env, now: number): Promise<void> {
   const [{ all }, { marks }] = await Promise.all([clickLogs(env, now), loadState(env.DB)]);
-  const afterOf = (log: ClickLog): number => marks.get(log.number) ?? 0;
-  // What fails here fails again as it is rolled up, and is told of then.
-  const oldest = await Promise.allSettled(all.map((log) => readOldest(log, afterOf(log))));
-  const isLong = oldest.some(
-    (found) => found.status === "rejected" || (found.value !== null && found.value <= now - LONG_ENOUGH_MS),
-  );
-  if (!isLong) {
-    const waiting = await Promise.all(all.map((log) => readWaiting(log, afterOf(log))));
-    if (waiting.reduce((sum, { clicks }) => sum + clicks, 0) < ENOUGH_CLICKS) {
-      // That it was looked after is to be seen.
-      await moveMark(env.DB, markOf(0), afterOf({ number: 0 } as ClickLog), now).run();
-      return;
-    }
-  }
-  await rollUpClicks(env, now);
+  if (await isEnough(all, marks, now)) await rollUpClicks(env, now);
+  // That it was looked after is to be seen.
+  else await moveMark(env.DB, markOf(0), marks.get(0) ?? 0, now).run();
+}
+
+async function isEnough(logs: readonly ClickLog[], marks: RollupState["marks"], now: number): Promise<boolean> {
+  const afterOf = ({ number }: ClickLog): number => marks.get(number) ?? 0;
+  const oldest = await Promise.allSettled(logs.map((log) => readOldest(log, afterOf(log))));
+  // A database that fails here fails again as it is rolled up, and is told of then.
+  const waitsLong = (found: PromiseSettledResult<number | null>): boolean =>
+    found.status === "rejected" || (found.value !== null && found.value <= now - LONG_ENOUGH_MS);
+  if (oldest.some(waitsLong)) return true;
+  const waiting = await Promise.all(logs.map((log) => readWaiting(log, afterOf(log))));
+  return waiting.reduce((sum, { clicks }) => sum + clicks, 0) >= ENOUGH_CLICKS;
 }
 
 /**
@@ -102,14 +101,13 @@ async function rollUpChunk(
     await d1.batch(statements);
   } catch (error) {
     // Another run was first: what it left is read anew.
-    if (brokenOff(error)) return { more: true, failures };
+    if (isOutrun(error)) return { more: true, failures };
     throw error;
   }
-  return { more: stretches.some((stretch) => clicksOf(stretch) >= most), failures };
-}
-
-function clicksOf({ rows, batches }: LogStretch): number {
-  return batches.reduce((sum, { count }) => sum + count, rows.length);
+  const left = await Promise.all(
+    stretches.filter(({ last, after }) => last > after).map(({ log, last }) => readOldest(log, last)),
+  );
+  return { more: left.some((oldest) => oldest !== null), failures };
 }
 
 async function statementsFor(
@@ -130,14 +128,17 @@ async function statementsFor(
   return [
     mustBeAt(d1, state),
     ...stretches.flatMap((stretch) => mustBeSame(d1, stretch)),
-    ...addToHours(d1, sums.hours),
+    ...addToHours(d1, sums.hours, state),
     ...addToMonths(d1, sums.days, state),
     ...putDays(d1, "click_days", days),
     ...addToTotals(d1, sums.links, sums.takesBack),
     ...(await addAnew(d1, found, facts, state)),
     ...markAwaiting(d1, clickIds, clickIds.length === 0 ? 0 : await countAwaiting(d1, clickIds.length)),
     ...keepOutermost(d1, sums, now),
-    ...stretches.map(({ log, last }) => moveMark(d1, markOf(log.number), last, now)),
+    // That it was looked after is to be seen, if nothing is new.
+    ...stretches
+      .filter(({ log, last, after }) => last > after || log.number === 0)
+      .map(({ log, last }) => moveMark(d1, markOf(log.number), last, now)),
   ];
 }
 

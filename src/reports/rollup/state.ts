@@ -10,6 +10,8 @@ export interface RollupState {
   lastInMonths: string;
   /** What of a rebuild has been read of the log. */
   anew: Anew | null;
+  /** Whether hours have the table that they are to have. */
+  areHoursCopied: boolean;
 }
 
 /** How far the rebuild that is under way has read the log, or replaced sums. */
@@ -23,11 +25,15 @@ export interface Anew {
   link: string;
 }
 
+/** SQL: whether hours have the table that they are to have (see `hours-run.ts`). */
+export const IS_COPIED = "NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'click_hours_lean')";
+
 /** SQL: the state, as JSON. */
 export const STATE = `json_array(
   json((SELECT json_group_object(name, value) FROM (SELECT name, value FROM watermarks
      WHERE name IN ('clicks', 'click_months', 'click_rebuilds') OR name GLOB 'clicks_[0-9]*' ORDER BY name))),
-  json((SELECT json_array(store_id, step, done, requested_at) FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1)))`;
+  json((SELECT json_array(store_id, step, done, requested_at) FROM rollup_rebuilds ORDER BY requested_at, store_id LIMIT 1)),
+  ${IS_COPIED})`;
 
 const DAY_MS = 86_400_000;
 
@@ -38,9 +44,10 @@ export function markOf(log: number): string {
 
 /** Reads the state. Throws a `SyntaxError` for any other text. */
 export function readState(text: string): RollupState {
-  const [marks, rebuild] = JSON.parse(text) as [
+  const [marks, rebuild, areHoursCopied] = JSON.parse(text) as [
     Record<string, number>,
     [scope: string, step: string, done: string, requestedAt: number] | null,
+    0 | 1,
   ];
   const numbers = Object.entries(marks).flatMap(([name, value]): [number, number][] => {
     if (name === "clicks") return [[0, value]];
@@ -51,6 +58,7 @@ export function readState(text: string): RollupState {
     marks: new Map(numbers),
     lastInMonths: new Date((marks["click_months"] ?? 0) * DAY_MS).toISOString().slice(0, 10),
     anew: rebuild === null ? null : anewOf(rebuild[0], rebuild[1], rebuild[2]),
+    areHoursCopied: areHoursCopied === 1,
   };
 }
 

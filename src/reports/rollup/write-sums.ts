@@ -1,5 +1,5 @@
 import { addToClickTotals, dropEmptyClickTotals, LAST_IN_MONTHS } from "../../clicks/click/totals.ts";
-import { mustHold } from "../../ground/db/premise.ts";
+import { brokenOff, mustHold } from "../../ground/db/premise.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { type DaySum, type HourSum, type Pair, textOfSplits } from "./click-sums.ts";
 import type { DayChange, DayTable } from "./load-sums.ts";
@@ -10,6 +10,11 @@ export function mustBeAt(d1: D1Database, { text }: RollupState): D1PreparedState
   return mustHold(d1, `${STATE} = ?1`, text);
 }
 
+/** Whether a transaction that was planned by a state came too late for it: another one was first, and nothing happened. */
+export function isOutrun(error: unknown): boolean {
+  return brokenOff(error) || (error instanceof Error && error.message.includes("no such table: click_hours_lean"));
+}
+
 /** One statement for each pack of rows, which is its parameter `?1`. */
 function each(d1: D1Database, sql: string, rows: readonly unknown[]): D1PreparedStatement[] {
   return packJson(rows).map((json) => d1.prepare(sql).bind(json));
@@ -17,29 +22,37 @@ function each(d1: D1Database, sql: string, rows: readonly unknown[]): D1Prepared
 
 const COUNTS = ["counted", "unique_of_day", "bot", "prefetch", "head", "embedded", "duplicate", "inactive"];
 
-const ADD_HOURS = `INSERT INTO click_hours (link_id, hour, ${COUNTS.join(", ")})
+/** SQL: the last link whose hours are copied into the table that they are to have (see `hours-run.ts`). */
+export const LAST_COPIED = "coalesce((SELECT max(link_id) FROM click_hours_lean), '')";
+
+const addHoursTo = (table: "click_hours" | "click_hours_lean", condition: string): string =>
+  `INSERT INTO ${table} (link_id, hour, ${COUNTS.join(", ")})
 SELECT value ->> 0, value ->> 1, ${COUNTS.map((_name, index) => `value ->> ${index + 2}`).join(", ")}
-FROM json_each(?1) WHERE true
+FROM json_each(?1) WHERE ${condition}
 ON CONFLICT (link_id, hour) DO UPDATE SET ${COUNTS.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}`;
 
 /** Statements that move the hours. */
-export function addToHours(d1: D1Database, hours: readonly HourSum[]): D1PreparedStatement[] {
-  return each(
-    d1,
-    ADD_HOURS,
-    hours.map(({ linkId, hour, counts: c }) => [
-      linkId,
-      hour,
-      c.counted,
-      c.uniqueOfDay,
-      c.bot,
-      c.prefetch,
-      c.head,
-      c.embedded,
-      c.duplicate,
-      c.inactive,
-    ]),
-  );
+export function addToHours(
+  d1: D1Database,
+  hours: readonly HourSum[],
+  { areHoursCopied }: RollupState,
+): D1PreparedStatement[] {
+  const rows = hours.map(({ linkId, hour, counts: c }) => [
+    linkId,
+    hour,
+    c.counted,
+    c.uniqueOfDay,
+    c.bot,
+    c.prefetch,
+    c.head,
+    c.embedded,
+    c.duplicate,
+    c.inactive,
+  ]);
+  return [
+    ...each(d1, addHoursTo("click_hours", "true"), rows),
+    ...(areHoursCopied ? [] : each(d1, addHoursTo("click_hours_lean", `value ->> 0 <= ${LAST_COPIED}`), rows)),
+  ];
 }
 
 const ADD_HOURS_ANEW = `INSERT INTO click_hours_anew (link_id, hour, counted, unique_of_day)

@@ -286,6 +286,33 @@ test("a rebuild of all that is past some stores, as totals come, goes through al
   ]);
 });
 
+test("months have all days that there are when days are kept apart from them, and links move with both", async () => {
+  const at = env.TEST_MIGRATIONS.findIndex(({ name }) => name.endsWith("_lean_sums.sql"));
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at));
+  await putMonths();
+  // Half past noon of 21 November: the 22nd in Kiritimati.
+  await env.DB.prepare("INSERT INTO watermarks VALUES ('latest_click', ?1, 0)")
+    .bind(Date.UTC(2026, 10, 21, 12, 30))
+    .run();
+  await env.DB.prepare("INSERT INTO rollup_rebuilds VALUES ('', 'asked', 'clicks', 'lnk_1', 5, 5)").run();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at + 1));
+  expect(
+    await all("SELECT date(value * 86400, 'unixepoch') AS day FROM watermarks WHERE name = 'click_months'"),
+  ).toEqual([{ day: "2026-11-22" }]);
+  expect(await all("SELECT step, done FROM rollup_rebuilds")).toEqual([{ step: "clicks", done: "" }]);
+
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO click_days VALUES ('lnk_1', '2026-11-22', 9, 9, NULL), ('lnk_1', '2026-11-23', 3, 2, NULL)",
+    ),
+    env.DB.prepare("UPDATE links SET creator_id = 'crt_2' WHERE id = 'lnk_1'"),
+  ]);
+  expect(await all("SELECT key, clicks, uniques FROM report_totals WHERE dim = 'creators' ORDER BY key")).toEqual([
+    { key: "crt_1", clicks: -9, uniques: -7 },
+    { key: "crt_2", clicks: 9, uniques: 7 },
+  ]);
+});
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);

@@ -27,6 +27,8 @@ import { reconciliationApply } from "../../../src/books/reconcile/schema.ts";
 import { rebuildRequest } from "../../../src/reports/rollup/schema.ts";
 import { newStore } from "../../../src/programme/store/schema.ts";
 import { newEndpoint, replayRequest } from "../../../src/operate/webhook/schema.ts";
+import { layoutRequest } from "../../../src/clicks/layout/schema.ts";
+import { packingRequest } from "../../../src/clicks/pack/schema.ts";
 import { api, type ApiAnswer, problemOf } from "../api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
@@ -760,6 +762,22 @@ const RESOURCES: readonly Resource[] = [
     prepare: insertEndpoint,
     fields: Object.keys(replayRequest.shape),
     kinds: { from: ["string"], to: ["string"], status: ["string"] },
+  },
+  {
+    path: "/click-log/packing",
+    valid: { direction: "packed" },
+    status: 200,
+    fields: Object.keys(packingRequest.shape),
+    kinds: { direction: ["string"] },
+  },
+  {
+    path: "/click-log/layouts",
+    valid: { databases: 0 },
+    full: { databases: 0, sinceDay: "2100-01-01" },
+    status: 200,
+    takes: { databases: ["zero"] },
+    fields: Object.keys(layoutRequest.shape),
+    kinds: { databases: ["number"], sinceDay: ["string"] },
   },
   {
     path: "/blocked-hosts",

@@ -105,6 +105,7 @@ const clickStep = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("rebuild"),
       links: fc.constantFrom(1, 2),
+      batches: fc.constantFrom(1, 2, 100),
       // 0: one part, so that clicks come and are rolled up in the middle of it.
       timeMs: fc.constantFrom(0, 0, 10_000),
       failure: fc.option(anyFailure),
@@ -133,7 +134,7 @@ type ClickStep =
   | { do: "log"; clicks: { linkId: string; time: number }[]; again: boolean }
   | { do: "rollUp"; chunk: number; failure: Failure | null; twice: boolean }
   | { do: "ask"; scope: string }
-  | { do: "rebuild"; links: number; timeMs: number; failure: Failure | null; twice: boolean }
+  | { do: "rebuild"; links: number; batches: number; timeMs: number; failure: Failure | null; twice: boolean }
   | { do: "close"; days: number; failure: Failure | null; twice: boolean }
   | { do: "form"; direction: "rows" | "packed"; clicks: number }
   | { do: "old" }
@@ -194,7 +195,7 @@ async function takeClickStep(step: ClickStep, number: number): Promise<void> {
       return void (await askRebuild(env.DB, step.scope, "asked", number).run());
     case "rebuild":
       return run(
-        (where) => rebuildRollups(where, START, { links: step.links, timeMs: step.timeMs }),
+        (where) => rebuildRollups(where, START, { links: step.links, batches: step.batches, timeMs: step.timeMs }),
         step.failure,
         step.twice,
       );
@@ -253,7 +254,7 @@ describe("the roll-ups of clicks after any history", () => {
           for (const [number, step] of steps.entries()) await takeClickStep(step, number + 1);
           await clicksAddUp(["DELETE FROM click_days", "DELETE FROM click_months"]);
         }),
-        { numRuns: 80 },
+        { numRuns: 60 },
       );
     },
   );

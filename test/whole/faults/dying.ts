@@ -55,7 +55,7 @@ function triggerFor(statement: (typeof STATEMENTS)[number]): string {
 /** The log and its sums, as one text to compare. */
 async function contents(): Promise<string> {
   const tables = await env.DB.batch(
-    [...LOG_TABLES, "click_hours"].map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
+    [...LOG_TABLES, "click_hours"].map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`)),
   );
   return JSON.stringify(tables.map(({ results }) => results));
 }

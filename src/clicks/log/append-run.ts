@@ -7,7 +7,7 @@ import type { Claim, DraftClick } from "./draft.ts";
 import { firstVisitsTable } from "./first-visits.ts";
 import type { ClickLog } from "./logs-store.ts";
 import { type BatchRow, type LoggedClick, unpack } from "./pack.ts";
-import { findClicks } from "./read-store.ts";
+import { areLogged, findClicks, wantedText } from "./read-store.ts";
 import {
   appendPart,
   isDisplacing,
@@ -43,25 +43,44 @@ export async function appendClicks(
       const writes = displaces
         ? await displacing(log, parts, windowMs, now)
         : parts.flatMap((part) => appendPart(log, part, windowMs, now));
-      if (writes.length > 0) await log.d1.batch([...notes, ...writes]);
+      if (writes.length > 0) await log.d1.batch([...mustBeNew(log, left), ...notes, ...writes]);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      if (isRepeating(error)) left = await withoutTaken(log, left);
-      else if (isDisplacing(error)) displaces = true;
-      else if (!isOutrun(error)) throw error;
+      if (isDisplacing(error)) displaces = true;
+      else if (isRepeating(error) || isOutrun(error)) left = await withoutTaken(log, left);
+      else throw error;
     }
   }
 }
 
-/** The clicks whose message, or who themselves if they came without one, were not taken yet. */
+/** The clicks that were taken neither by their message nor, by its own id, each by itself. */
 async function withoutTaken(log: ClickLog, clicks: readonly DraftClick[]): Promise<DraftClick[]> {
   const { results } = await log.d1
     .prepare("SELECT id FROM click_messages WHERE id IN (SELECT value FROM json_each(?1))")
-    .bind(JSON.stringify([...new Set(clicks.map(({ message, id }) => message ?? id))]))
+    .bind(JSON.stringify([...new Set(clicks.flatMap(({ message, id }) => [message ?? id, id]))]))
     .all<{ id: string }>();
   const taken = new Set(results.map(({ id }) => id));
-  return clicks.filter(({ message, id }) => !taken.has(message ?? id));
+  return clicks.filter(({ message, id }) => !taken.has(message ?? id) && !taken.has(id));
+}
+
+/** SQL: whether none of the clicks `?1` came by itself. It is asked of each only if lately any click did. */
+const NONE_CAME_ALONE = `NOT EXISTS (SELECT 1 FROM click_messages WHERE id >= 'clk_' AND id < 'clk\`')
+  OR NOT EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN click_messages m ON m.id = e.value)`;
+
+/**
+ * Statements that break off if a click has come by the other way: what a message brings, the Worker's own log may have
+ * brought back before, and the other way round.
+ */
+function mustBeNew(log: ClickLog, clicks: readonly DraftClick[]): D1PreparedStatement[] {
+  const [alone, told] = [
+    clicks.filter(({ message }) => message === null),
+    clicks.filter(({ message }) => message !== null),
+  ];
+  return [
+    ...(told.length === 0 ? [] : [logMustHold(log, NONE_CAME_ALONE, JSON.stringify(told.map(({ id }) => id)))]),
+    ...(alone.length === 0 ? [] : [logMustHold(log, `NOT ${areLogged(log)}`, wantedText(alone))]),
+  ];
 }
 
 /** The clicks but for those that no message tells of and that are in the log already. */

@@ -10,6 +10,11 @@ export type BatchRow = typeof clickBatches.$inferSelect;
  */
 export const WEIGHT = "max(count, (octet_length(facts) + octet_length(clicks)) / 500)";
 
+/** The same of a batch that was read, about. */
+export function weightOf({ count, facts, clicks }: Pick<BatchRow, "count" | "facts" | "clicks">): number {
+  return Math.max(count, Math.floor((facts.length + clicks.length) / 500));
+}
+
 /** A click as the log shows it, whether it is packed or a row. */
 export type LoggedClick = typeof clickRows.$inferSelect;
 

@@ -1,15 +1,20 @@
 import { env } from "cloudflare:workers";
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import { archiveClicks, ARCHIVE_LIMITS } from "../../../src/clicks/archive/run.ts";
+import { CLICK_QUEUE } from "../../../src/clicks/click/consume.ts";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { clickLogs, forgetLogs } from "../../../src/clicks/log/logs-store.ts";
 import { readAfter } from "../../../src/clicks/log/read-store.ts";
 import { readTail } from "../../../src/clicks/log/tail-store.ts";
 import { packClicks } from "../../../src/clicks/pack/run.ts";
 import { setDirection } from "../../../src/clicks/pack/store.ts";
+import worker from "../../../src/index.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { clickMessage } from "../click-message.ts";
 import { wipeLog } from "../log-fixtures.ts";
 
+const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 20, 12);
 const config = readConfig({});
 
@@ -121,5 +126,39 @@ describe("clicks with texts as long as a visitor can have them", () => {
     ).run();
     const tail = await readTail(await clickLogs(env, NOW), 20_000);
     expect(tail?.batches.map(({ count }) => count)).toEqual([500, 500]);
+  });
+
+  it("are archived some megabytes at a time", async () => {
+    await ingest(16);
+    await env.DB.prepare(
+      "INSERT INTO watermarks (name, value, updated_at) SELECT 'clicks', max(seq), 0 FROM clicks",
+    ).run();
+    const archiving = readConfig({ CLICK_RETENTION_DAYS: "7" });
+    await archiveClicks(env, archiving, NOW + 10 * DAY, { ...ARCHIVE_LIMITS, fileRows: 5_000, pageBatches: 1 });
+    const files = await env.DB.prepare("SELECT rows FROM click_archives ORDER BY first_seq").all<{ rows: number }>();
+    for (const { rows } of files.results) expect(rows).toBeLessThanOrEqual(4_000);
+    expect(files.results.reduce((sum, { rows }) => sum + rows, 0)).toBe(8_000);
+    expect(await countOf("click_batches")).toBe(0);
+  });
+
+  it("are written in smaller batches", async () => {
+    const messages = Array.from({ length: 8 }, (_none, number) => ({
+      id: `delivery_${number}`,
+      timestamp: new Date(NOW),
+      attempts: 1,
+      body: JSON.stringify({ v: 1, clicks: clicksOf(number, 100) }),
+    }));
+    expect(messages.map(({ body }) => body.length > 80_000)).not.toContain(false);
+    const batch = createMessageBatch(CLICK_QUEUE, messages);
+    const context = createExecutionContext();
+    await worker.queue(batch, env, context);
+    const { explicitAcks } = await getQueueResult(batch, context);
+    expect(explicitAcks).toHaveLength(8);
+    const { results } = await env.DB.prepare("SELECT count, length(facts) AS length FROM click_batches").all<{
+      count: number;
+      length: number;
+    }>();
+    expect(results.reduce((sum, { count }) => sum + count, 0)).toBe(800);
+    for (const { length } of results) expect(length).toBeLessThan(250_000);
   });
 });

@@ -43,7 +43,7 @@ function interrupted() {
   };
 }
 
-const idsOf = async () => (await viewedClicks()).map(({ id }) => id).toSorted();
+const idsOf = async (): Promise<string[]> => (await viewedClicks()).map(({ id }) => String(id)).toSorted();
 const once = clicks.map(({ id }) => id).toSorted();
 
 describe("a click that comes by a message and by itself", () => {

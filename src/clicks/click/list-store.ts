@@ -126,6 +126,9 @@ class BatchSource implements Source {
   #chunk = CHUNK.first;
   /** What arrived before, by numbers that tell the time, is of before the span; 0: nothing is known to be. */
   #floor: number;
+  /** Numbers of the next batches of the span, and whether it has no others. */
+  #ahead: number[] = [];
+  #isLast = false;
 
   constructor(log: ClickLog, after: number | null, filter: Filter) {
     this.#log = log;
@@ -137,11 +140,10 @@ class BatchSource implements Source {
   }
 
   async advance(): Promise<LoggedClick[]> {
-    const batches = await this.#read();
+    const { batches, last } = this.#filter.to === undefined ? await this.#readOn() : await this.#readSpan();
     this.cost = batches.length;
-    const last = batches.at(-1);
-    if (last !== undefined && batches.length === this.#chunk) {
-      this.horizon = last.seq;
+    if (last !== null) {
+      this.horizon = last;
     } else if (this.#floor > 0 && this.#filter.to === undefined) {
       [this.horizon, this.#floor] = [Math.min(this.#after, FIRST_PACKED_SEQ), 0];
     } else {
@@ -154,19 +156,38 @@ class BatchSource implements Source {
       .filter((click) => click.seq < this.#after && passes(click, this.#filter));
   }
 
-  /** The next batches, downwards; those of which no click passes come without their texts. */
-  #read() {
-    const { from, to } = this.#filter;
-    const span =
-      to === undefined
-        ? sql`seq < ${this.horizon} AND seq >= ${this.#floor}`
-        : sql`seq IN (SELECT seq FROM click_batches
-            WHERE earliest > ${(from ?? 0) - BATCH_SPAN_MS} AND earliest < ${to} AND latest >= ${from ?? 0}
-              AND +seq < ${this.horizon} ORDER BY seq DESC LIMIT ${this.#chunk})`;
+  /** The next batches, downwards, and the number of the last; `null`: there are no more. */
+  async #readOn() {
+    const batches = await this.#select(sql`seq < ${this.horizon} AND seq >= ${this.#floor}`);
+    return { batches, last: batches.length === this.#chunk ? (batches.at(-1)?.seq ?? null) : null };
+  }
+
+  /** The same where the index by time leads to them, which is read for as many as a request looks at. */
+  async #readSpan() {
+    if (this.#ahead.length === 0 && !this.#isLast) {
+      const { from = 0, to = 0 } = this.#filter;
+      const found = await openDatabase(this.#log.d1)
+        .select({ seq: sql<number>`seq` })
+        .from(clickBatches)
+        .where(
+          sql`earliest > ${from - BATCH_SPAN_MS} AND earliest < ${to} AND latest >= ${from} AND +seq < ${this.horizon}`,
+        )
+        .orderBy(sql`seq DESC`)
+        .limit(MOST_BATCHES);
+      this.#ahead = found.map(({ seq }) => seq);
+      this.#isLast = found.length < MOST_BATCHES;
+    }
+    const seqs = this.#ahead.splice(0, this.#chunk);
+    const batches = await this.#select(sql`seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`);
+    return { batches, last: this.#isLast && this.#ahead.length === 0 ? null : (seqs.at(-1) ?? null) };
+  }
+
+  /** Batches downwards; those of which no click passes come without their texts. */
+  #select(condition: SQL) {
     return openDatabase(this.#log.d1)
       .select(columnsIf(this.#mayMatch()))
       .from(clickBatches)
-      .where(span)
+      .where(condition)
       .orderBy(sql`seq DESC`)
       .limit(this.#chunk);
   }

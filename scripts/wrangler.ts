@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { boundDatabases } from "./click-databases.ts";
 import { Failure } from "./failure.ts";
 import { ROOT } from "./root.ts";
 import { HOST, type Settings } from "./settings.ts";
@@ -30,11 +32,11 @@ export interface LocalWorker {
 }
 
 /**
- * Runs a wrangler command to its end. What it prints is kept back, and is the message of the
+ * Runs a wrangler command to its end, and returns what it prints, which is the message of the
  * {@link Failure} that is thrown if the command fails. `signal` ends it early; what it aborted with is
  * thrown then.
  */
-export async function runWrangler(args: string[], signal?: AbortSignal): Promise<void> {
+export async function runWrangler(args: string[], signal?: AbortSignal): Promise<string> {
   const child = spawn(process.execPath, [WRANGLER, ...args], {
     cwd: ROOT,
     // CI: never ask.
@@ -52,11 +54,15 @@ export async function runWrangler(args: string[], signal?: AbortSignal): Promise
   signal?.removeEventListener("abort", end);
   signal?.throwIfAborted();
   if (code !== 0) throw new Failure(`${output}\nwrangler ${args.join(" ")} failed (${code ?? "killed"}).`);
+  return output;
 }
 
-/** Brings the local database up to date. Throws a {@link Failure} with wrangler's words if it can't. */
+/** Brings the local databases up to date. Throws a {@link Failure} with wrangler's words if it can't. */
 export async function applyMigrations(state: string, signal: AbortSignal): Promise<void> {
-  await runWrangler(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state], signal);
+  const toml = await readFile(join(ROOT, "wrangler.toml"), "utf8").catch(() => "");
+  for (const binding of ["DB", ...boundDatabases(toml).map(({ number }) => `CLICKS_${number}`)]) {
+    await runWrangler(["d1", "migrations", "apply", binding, "--local", "--persist-to", state], signal);
+  }
 }
 
 /**

@@ -16,13 +16,13 @@ const COMMISSIONS = [
 
 /** Values that mean something to a migration or a trigger; any other value will do elsewhere. */
 const VALUES: Readonly<Record<string, (index: number, count: number) => unknown>> = {
+  // A letter for each click.
+  "click_batches.count": () => 3,
+  "click_batches.verdicts": () => "ucd",
   "tracking_plans.commission": (index) => JSON.stringify(COMMISSIONS[index % COMMISSIONS.length]),
   "order_evidence.data": (_index, count) =>
     JSON.stringify({ customerHash: `customer ${count}`, clicks: [{ clickId: `click ${count}` }] }),
   "order_evidence.trust": (index) => (index === 0 ? "confirmed" : "claimed"),
-  // A letter for each click.
-  "click_batches.count": () => 3,
-  "click_batches.verdicts": () => "ucd",
   // After every period.
   "ledger.time": (_index, count) => 1_000_000_000 + count,
 };
@@ -106,7 +106,7 @@ async function everything(): Promise<Map<string, Row[]>> {
 /** What a migration changes on purpose, by migration: the columns in which rows may differ. */
 const CHANGED: Readonly<Record<string, readonly string[]>> = { "0006_money.sql": ["tracking_plans.commission"] };
 
-/** Tables that a migration gives another name, by migration. */
+/** What a migration renames, by migration: each table, and its name from then on. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "0015_packed_click_log.sql": { clicks: "click_rows" },
 };

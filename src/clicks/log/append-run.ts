@@ -7,7 +7,7 @@ import type { Claim, DraftClick } from "./draft.ts";
 import { firstVisitsTable } from "./first-visits.ts";
 import type { ClickLog } from "./logs-store.ts";
 import { type BatchRow, type LoggedClick, unpack } from "./pack.ts";
-import { findClicks } from "./read-store.ts";
+import { findClicks, hasNone, wantedText } from "./read-store.ts";
 import {
   appendPart,
   isDisplacing,
@@ -74,16 +74,19 @@ async function withoutTaken(log: ClickLog, clicks: readonly DraftClick[]): Promi
 const IS_ALONE = "id > 'clk_' AND id < 'clk`'";
 
 /**
- * Breaks off if a click of a message came without one before: from the Worker's own log, say, while the queue still had the
- * message. That is rare, so it is only looked whether any click came so, and after a `doubt` which.
+ * Breaks off if a click that comes without a message is in the log, or if one of a message came without one before: from
+ * the Worker's own log, say, while the queue still had the message. That is rare, so it is only looked whether any click
+ * came so, and after a `doubt` which.
  */
 function mustBeNew(log: ClickLog, clicks: readonly DraftClick[], doubts: boolean): D1PreparedStatement[] {
   const named = clicks.filter(({ message }) => message !== null);
-  if (named.length === 0) return [];
-  if (!doubts) return [logMustHold(log, `NOT EXISTS (SELECT 1 FROM click_messages WHERE ${IS_ALONE})`)];
+  const alone = clicks.filter(({ message }) => message === null);
+  const guards = alone.length === 0 ? [] : [logMustHold(log, hasNone(log), wantedText(alone))];
+  if (named.length === 0) return guards;
+  if (!doubts) return [...guards, logMustHold(log, `NOT EXISTS (SELECT 1 FROM click_messages WHERE ${IS_ALONE})`)];
   const ids = JSON.stringify(named.map(({ id }) => id));
   const none = "NOT EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN click_messages m ON m.id = e.value)";
-  return [logMustHold(log, none, ids)];
+  return [...guards, logMustHold(log, none, ids)];
 }
 
 /** The clicks but for those that came without a message before. */

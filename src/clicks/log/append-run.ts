@@ -7,7 +7,7 @@ import type { Claim, DraftClick } from "./draft.ts";
 import { firstVisitsTable } from "./first-visits.ts";
 import type { ClickLog } from "./logs-store.ts";
 import { type BatchRow, type LoggedClick, unpack } from "./pack.ts";
-import { findClicks, hasNone, wantedText } from "./read-store.ts";
+import { areLogged, findClicks, wantedText } from "./read-store.ts";
 import {
   appendPart,
   isDisplacing,
@@ -35,68 +35,52 @@ export async function appendClicks(
 ): Promise<void> {
   let left = [...new Map(clicks.map((click) => [click.id, click])).values()];
   let displaces = false;
-  let doubts = false;
   for (let attempt = 1; left.length > 0; attempt++) {
     left = await withoutLogged(log, left);
-    if (doubts) left = await withoutAlone(log, left);
-    const notes = [
-      ...mustBeNew(log, left, doubts),
-      ...noteMessages(log, [...new Set(left.map(({ message, id }) => message ?? id))], now),
-    ];
+    const notes = noteMessages(log, [...new Set(left.map(({ message, id }) => message ?? id))], now);
     const parts = partsOf(left);
     try {
       const writes = displaces
         ? await displacing(log, parts, windowMs, now)
         : parts.flatMap((part) => appendPart(log, part, windowMs, now));
-      if (writes.length > 0) await log.d1.batch([...notes, ...writes]);
+      if (writes.length > 0) await log.d1.batch([...mustBeNew(log, left), ...notes, ...writes]);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      if (isRepeating(error)) left = await withoutTaken(log, left);
-      else if (isDisplacing(error)) displaces = true;
-      else if (isOutrun(error)) doubts = true;
+      if (isDisplacing(error)) displaces = true;
+      else if (isRepeating(error) || isOutrun(error)) left = await withoutTaken(log, left);
       else throw error;
     }
   }
 }
 
-/** The clicks whose message, or who themselves if they came without one, were not taken yet. */
+/** The clicks that were taken neither by their message nor, by its own id, each by itself. */
 async function withoutTaken(log: ClickLog, clicks: readonly DraftClick[]): Promise<DraftClick[]> {
   const { results } = await log.d1
     .prepare("SELECT id FROM click_messages WHERE id IN (SELECT value FROM json_each(?1))")
-    .bind(JSON.stringify([...new Set(clicks.map(({ message, id }) => message ?? id))]))
+    .bind(JSON.stringify([...new Set(clicks.flatMap(({ message, id }) => [message ?? id, id]))]))
     .all<{ id: string }>();
   const taken = new Set(results.map(({ id }) => id));
-  return clicks.filter(({ message, id }) => !taken.has(message ?? id));
+  return clicks.filter(({ message, id }) => !taken.has(message ?? id) && !taken.has(id));
 }
 
-/** SQL: an id that isn't a message's, but of a click that came without one. */
-const IS_ALONE = "id > 'clk_' AND id < 'clk`'";
+/** SQL: whether none of the clicks `?1` came by itself. It is asked of each only if lately any click did. */
+const NONE_CAME_ALONE = `NOT EXISTS (SELECT 1 FROM click_messages WHERE id >= 'clk_' AND id < 'clk\`')
+  OR NOT EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN click_messages m ON m.id = e.value)`;
 
 /**
- * Breaks off if a click that comes without a message is in the log, or if one of a message came without one before: from
- * the Worker's own log, say, while the queue still had the message. That is rare, so it is only looked whether any click
- * came so, and after a `doubt` which.
+ * Statements that break off if a click has come by the other way: what a message brings, the Worker's own log may have
+ * brought back before, and the other way round.
  */
-function mustBeNew(log: ClickLog, clicks: readonly DraftClick[], doubts: boolean): D1PreparedStatement[] {
-  const named = clicks.filter(({ message }) => message !== null);
-  const alone = clicks.filter(({ message }) => message === null);
-  const guards = alone.length === 0 ? [] : [logMustHold(log, hasNone(log), wantedText(alone))];
-  if (named.length === 0) return guards;
-  if (!doubts) return [...guards, logMustHold(log, `NOT EXISTS (SELECT 1 FROM click_messages WHERE ${IS_ALONE})`)];
-  const ids = JSON.stringify(named.map(({ id }) => id));
-  const none = "NOT EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN click_messages m ON m.id = e.value)";
-  return [...guards, logMustHold(log, none, ids)];
-}
-
-/** The clicks but for those that came without a message before. */
-async function withoutAlone(log: ClickLog, clicks: readonly DraftClick[]): Promise<DraftClick[]> {
-  const { results } = await log.d1
-    .prepare("SELECT id FROM click_messages WHERE id IN (SELECT value FROM json_each(?1))")
-    .bind(JSON.stringify(clicks.map(({ id }) => id)))
-    .all<{ id: string }>();
-  const came = new Set(results.map(({ id }) => id));
-  return clicks.filter(({ id }) => !came.has(id));
+function mustBeNew(log: ClickLog, clicks: readonly DraftClick[]): D1PreparedStatement[] {
+  const [alone, told] = [
+    clicks.filter(({ message }) => message === null),
+    clicks.filter(({ message }) => message !== null),
+  ];
+  return [
+    ...(told.length === 0 ? [] : [logMustHold(log, NONE_CAME_ALONE, JSON.stringify(told.map(({ id }) => id)))]),
+    ...(alone.length === 0 ? [] : [logMustHold(log, `NOT ${areLogged(log)}`, wantedText(alone))]),
+  ];
 }
 
 /** The clicks but for those that no message tells of and that are in the log already. */

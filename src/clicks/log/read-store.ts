@@ -64,20 +64,28 @@ export interface WantedClick {
   time: number;
 }
 
-/** SQL: whether a batch `b` has a wanted click `w.value` (see {@link wantedText}). */
-const HOLDS = `b.earliest BETWEEN (w.value ->> 1) - ${BATCH_SPAN_MS} AND w.value ->> 1 AND b.latest >= w.value ->> 1
-  AND instr(b.clicks, '["' || (w.value ->> 0) || '",') > 0`;
-
-/** SQL: whether the database has none of the clicks of {@link wantedText}, `?1`. */
-export function hasNone(log: ClickLog): string {
-  const rows = "AND NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN click_rows r ON r.id = w.value ->> 2)";
-  return `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN click_batches b ON ${HOLDS}) ${log.number === 0 ? rows : ""}`;
-}
-
-/** Ids and times as JSON, for SQL that looks for them. */
+/** Clicks that are looked for, as statements are given them. */
 export function wantedText(wanted: readonly WantedClick[]): string {
   return JSON.stringify(wanted.map(({ id, time }) => [id.slice(4), time, id]));
 }
+
+/** SQL: behind a {@link wantedText} as a table, the batches `b` that have any of its clicks. */
+const HOLDING = `w CROSS JOIN click_batches b
+  ON b.earliest BETWEEN (w.value ->> 1) - ${BATCH_SPAN_MS} AND w.value ->> 1 AND b.latest >= w.value ->> 1
+  WHERE instr(b.clicks, '["' || (w.value ->> 0) || '",') > 0`;
+
+/** SQL: whether a database has any of the clicks of the {@link wantedText} `?1`, packed or as a row. */
+export function areLogged({ number }: ClickLog): string {
+  const packed = `EXISTS (SELECT 1 FROM json_each(?1) ${HOLDING})`;
+  if (number !== 0) return packed;
+  return `(${packed} OR EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN click_rows r ON r.id = w.value ->> 2))`;
+}
+
+/** Batches of one query: each may have more than a megabyte. */
+const FOUND_A_PAGE = 20;
+
+/** Times that clicks are looked for anew, since some changed their form while that went on. */
+const MOST_LOOKS = 5;
 
 /**
  * The clicks of these ids and times that the database has, by their ids. Each is looked for where its time is, so a
@@ -88,23 +96,40 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
   if (wanted.length === 0) return found;
   const ids = new Set(wanted.map(({ id }) => id));
   const json = wantedText(wanted);
+  for (let look = 1; ; look++) {
+    const seqs = await findHolding(log, json, found);
+    let met = 0;
+    for (let start = 0; start < seqs.length; start += FOUND_A_PAGE) {
+      const batches = await openDatabase(log.d1)
+        .select()
+        .from(clickBatches)
+        .where(sql`seq IN (SELECT value FROM json_each(${JSON.stringify(seqs.slice(start, start + FOUND_A_PAGE))}))`);
+      met += batches.length;
+      for (const batch of batches) {
+        for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
+      }
+    }
+    // Those that are gone are rows now, or have left the log.
+    if (met === seqs.length || look === MOST_LOOKS) return found;
+  }
+}
+
+/** Adds clicks that are rows to `found`, and returns the numbers of the batches that have others: both of one moment. */
+async function findHolding(log: ClickLog, json: string, found: Map<string, LoggedClick>): Promise<number[]> {
   const db = openDatabase(log.d1);
-  // Rows first: what is packed meanwhile is met in its batch.
-  if (log.number === 0) {
-    const rows = await db
+  const holding = db
+    .select({ seq: sql<number>`seq` })
+    .from(sql`(SELECT DISTINCT b.seq FROM json_each(${json}) ${sql.raw(HOLDING)})`);
+  if (log.number !== 0) return (await holding).map(({ seq }) => seq);
+  const [packed, rows] = await db.batch([
+    holding,
+    db
       .select()
       .from(clickRows)
-      .where(sql`id IN (SELECT value ->> 2 FROM json_each(${json}))`);
-    for (const row of rows) found.set(row.id, row);
-  }
-  const batches = await db
-    .select()
-    .from(clickBatches)
-    .where(sql`seq IN (SELECT b.seq FROM json_each(${json}) w CROSS JOIN click_batches b ON ${sql.raw(HOLDS)})`);
-  for (const batch of batches) {
-    for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
-  }
-  return found;
+      .where(sql`id IN (SELECT value ->> 2 FROM json_each(${json}))`),
+  ]);
+  for (const row of rows) found.set(row.id, row);
+  return packed.map(({ seq }) => seq);
 }
 
 /** The same in all databases: first in the one where a click of its link and time belongs, then in the others. */

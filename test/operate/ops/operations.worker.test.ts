@@ -194,7 +194,7 @@ function samplesOf(text: string): Map<string, number> {
       expect(types.has(type), `${type} is declared twice`).toBe(false);
       types.set(type, declared);
     } else if (!/^# HELP [a-z_]+ \S.*$/.test(line)) {
-      const [, name = "", labels = "", value] = /^([a-z_]+)(\{[a-z_]+="[a-z_]+"\})? (-?[\d.]+)$/.exec(line) ?? [];
+      const [, name = "", labels = "", value] = /^([a-z_]+)(\{[a-z_]+="[A-Za-z_0-9]+"\})? (-?[\d.]+)$/.exec(line) ?? [];
       expect(value, line).toBeDefined();
       expect(types.has(name), `${name} is not declared`).toBe(true);
       expect(name.endsWith("_total"), `${name} ends as counters do`).toBe(types.get(name) === "counter");

@@ -269,8 +269,8 @@ describe("the roll-up of orders", () => {
         if (name !== "batch") return typeof value === "function" ? (value.bind(target) as unknown) : value;
         return async (statements: D1PreparedStatement[]) => {
           batches += 1;
-          // The first says what is due, the second writes what it counts for.
-          if (batches === 2) {
+          // The first says what is due, the second looks for its click, the third writes what it counts for.
+          if (batches === 3) {
             await ingestAll(
               readConfig({}),
               [clickMessage({ id: click.clickId, linkId: LEA_LINK, time: click.time })],
@@ -283,7 +283,7 @@ describe("the roll-up of orders", () => {
       },
     });
     await rollUpOrders({ ...env, DB: comes }, NOW);
-    expect(batches).toBe(4);
+    expect(batches).toBe(6);
     expect(await facts()).toMatchObject([{ device: "mobile", source: "social" }]);
   });
 

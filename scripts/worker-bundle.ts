@@ -3,8 +3,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { runWrangler } from "./wrangler.ts";
 
-/** The most that the Worker may weigh in all, minified and gzipped. */
-export const MAX_WORKER_BYTES = 400 * 1024;
+/**
+ * The most that the Worker may weigh in all, minified and gzipped. What a redirect needs is a room of 15 KiB in it; the
+ * rest is loaded when it is asked for. Raised from 400 KiB when the click log was packed: whoever raises it again says for
+ * what.
+ */
+export const MAX_WORKER_BYTES = 440 * 1024;
 
 /** The Worker in one file. */
 export interface WorkerBundle {

@@ -7,7 +7,7 @@ import type { Claim, DraftClick } from "./draft.ts";
 import { firstVisitsTable } from "./first-visits.ts";
 import type { ClickLog } from "./logs-store.ts";
 import { type BatchRow, type LoggedClick, unpack } from "./pack.ts";
-import { findClicks } from "./read-store.ts";
+import { findClicks, hasNone, wantedText } from "./read-store.ts";
 import {
   appendPart,
   isDisplacing,
@@ -35,9 +35,14 @@ export async function appendClicks(
 ): Promise<void> {
   let left = [...new Map(clicks.map((click) => [click.id, click])).values()];
   let displaces = false;
+  let doubts = false;
   for (let attempt = 1; left.length > 0; attempt++) {
     left = await withoutLogged(log, left);
-    const notes = noteMessages(log, [...new Set(left.map(({ message, id }) => message ?? id))], now);
+    if (doubts) left = await withoutAlone(log, left);
+    const notes = [
+      ...mustBeNew(log, left, doubts),
+      ...noteMessages(log, [...new Set(left.map(({ message, id }) => message ?? id))], now),
+    ];
     const parts = partsOf(left);
     try {
       const writes = displaces
@@ -49,7 +54,8 @@ export async function appendClicks(
       if (attempt === ATTEMPTS) throw error;
       if (isRepeating(error)) left = await withoutTaken(log, left);
       else if (isDisplacing(error)) displaces = true;
-      else if (!isOutrun(error)) throw error;
+      else if (isOutrun(error)) doubts = true;
+      else throw error;
     }
   }
 }
@@ -62,6 +68,35 @@ async function withoutTaken(log: ClickLog, clicks: readonly DraftClick[]): Promi
     .all<{ id: string }>();
   const taken = new Set(results.map(({ id }) => id));
   return clicks.filter(({ message, id }) => !taken.has(message ?? id));
+}
+
+/** SQL: an id that isn't a message's, but of a click that came without one. */
+const IS_ALONE = "id > 'clk_' AND id < 'clk`'";
+
+/**
+ * Breaks off if a click that comes without a message is in the log, or if one of a message came without one before: from
+ * the Worker's own log, say, while the queue still had the message. That is rare, so it is only looked whether any click
+ * came so, and after a `doubt` which.
+ */
+function mustBeNew(log: ClickLog, clicks: readonly DraftClick[], doubts: boolean): D1PreparedStatement[] {
+  const named = clicks.filter(({ message }) => message !== null);
+  const alone = clicks.filter(({ message }) => message === null);
+  const guards = alone.length === 0 ? [] : [logMustHold(log, hasNone(log), wantedText(alone))];
+  if (named.length === 0) return guards;
+  if (!doubts) return [...guards, logMustHold(log, `NOT EXISTS (SELECT 1 FROM click_messages WHERE ${IS_ALONE})`)];
+  const ids = JSON.stringify(named.map(({ id }) => id));
+  const none = "NOT EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN click_messages m ON m.id = e.value)";
+  return [...guards, logMustHold(log, none, ids)];
+}
+
+/** The clicks but for those that came without a message before. */
+async function withoutAlone(log: ClickLog, clicks: readonly DraftClick[]): Promise<DraftClick[]> {
+  const { results } = await log.d1
+    .prepare("SELECT id FROM click_messages WHERE id IN (SELECT value FROM json_each(?1))")
+    .bind(JSON.stringify(clicks.map(({ id }) => id)))
+    .all<{ id: string }>();
+  const came = new Set(results.map(({ id }) => id));
+  return clicks.filter(({ id }) => !came.has(id));
 }
 
 /** The clicks but for those that no message tells of and that are in the log already. */

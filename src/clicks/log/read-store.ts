@@ -64,6 +64,21 @@ export interface WantedClick {
   time: number;
 }
 
+/** SQL: whether a batch `b` has a wanted click `w.value` (see {@link wantedText}). */
+const HOLDS = `b.earliest BETWEEN (w.value ->> 1) - ${BATCH_SPAN_MS} AND w.value ->> 1 AND b.latest >= w.value ->> 1
+  AND instr(b.clicks, '["' || (w.value ->> 0) || '",') > 0`;
+
+/** SQL: whether the database has none of the clicks of {@link wantedText}, `?1`. */
+export function hasNone(log: ClickLog): string {
+  const rows = "AND NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN click_rows r ON r.id = w.value ->> 2)";
+  return `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN click_batches b ON ${HOLDS}) ${log.number === 0 ? rows : ""}`;
+}
+
+/** Ids and times as JSON, for SQL that looks for them. */
+export function wantedText(wanted: readonly WantedClick[]): string {
+  return JSON.stringify(wanted.map(({ id, time }) => [id.slice(4), time, id]));
+}
+
 /**
  * The clicks of these ids and times that the database has, by their ids. Each is looked for where its time is, so a
  * time that isn't the click's own finds nothing. Throws what D1 throws.
@@ -72,7 +87,7 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
   const found = new Map<string, LoggedClick>();
   if (wanted.length === 0) return found;
   const ids = new Set(wanted.map(({ id }) => id));
-  const json = JSON.stringify(wanted.map(({ id, time }) => [id.slice(4), time, id]));
+  const json = wantedText(wanted);
   const db = openDatabase(log.d1);
   // Rows first: what is packed meanwhile is met in its batch.
   if (log.number === 0) {
@@ -85,11 +100,7 @@ export async function findClicks(log: ClickLog, wanted: readonly WantedClick[]):
   const batches = await db
     .select()
     .from(clickBatches)
-    .where(
-      sql`seq IN (SELECT b.seq FROM json_each(${json}) w CROSS JOIN click_batches b
-        ON b.earliest BETWEEN (w.value ->> 1) - ${BATCH_SPAN_MS} AND w.value ->> 1 AND b.latest >= w.value ->> 1
-        WHERE instr(b.clicks, '["' || (w.value ->> 0) || '",') > 0)`,
-    );
+    .where(sql`seq IN (SELECT b.seq FROM json_each(${json}) w CROSS JOIN click_batches b ON ${sql.raw(HOLDS)})`);
   for (const batch of batches) {
     for (const click of unpack(batch)) if (ids.has(click.id)) found.set(click.id, click);
   }

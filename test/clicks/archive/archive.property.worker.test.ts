@@ -19,7 +19,6 @@ import {
   logAt,
   logged,
   logRows,
-  markRolledUp,
   NIGHT,
   openAlarms,
   SMALL,
@@ -107,10 +106,7 @@ function dieAt(failAt: number | null, how: "before" | "after"): Env {
   return { ...env, ...Object.fromEntries(others), DB: database(env.DB), ARCHIVE: bucket };
 }
 
-const rollUpAll = (now: number) => (boundLogs(env).length === 0 ? rollUpClicks(env, now) : markRolledUp());
-
 async function report() {
-  if (boundLogs(env).length > 0) return null;
   const range = reportRange("2026-01-01", "2026-12-31", NIGHT);
   if (range === null) throw new Error("no range");
   return readTraffic({ env, now: () => NIGHT }, range, {}, "hour");
@@ -172,7 +168,7 @@ describe("archiving under any failure", () => {
           packed ||= !asRows;
           await (packed ? logAt(now, ...visits) : logRows(...visits));
           for (const row of await logged()) if (!all.has(row.id)) all.set(row.id, row);
-          if (rollUp) await rollUpAll(now);
+          if (rollUp) await rollUpClicks(env, now);
 
           const before = await report();
           await archiveClicks(dieAt(failAt, how), WEEK, now, SMALL).catch(() => {});
@@ -181,7 +177,7 @@ describe("archiving under any failure", () => {
             const files = await archiveFiles();
             const key = files[restore % Math.max(files.length, 1)]?.key;
             if (key !== undefined) await restoreArchive(env, key, now + 3_600_000);
-            await rollUpAll(now);
+            await rollUpClicks(env, now);
             expect(await report()).toEqual(before);
           }
 
@@ -197,7 +193,7 @@ describe("archiving under any failure", () => {
 
         // A night without failures: what is old is in one file alone, the rest in the log alone.
         const last = NIGHT + nights.length * DAY;
-        await rollUpAll(last);
+        await rollUpClicks(env, last);
         const before = await report();
         await archiveClicks(env, WEEK, last, SMALL);
         expect(await report()).toEqual(before);
@@ -207,7 +203,7 @@ describe("archiving under any failure", () => {
         const cutoff = CUTOFF + nights.length * DAY;
         expect(left.every(({ time }) => Number(time) >= cutoff)).toBe(true);
         expect(gone.every(({ time }) => Number(time) < cutoff)).toBe(true);
-        if (databases === 0) await checkRollups(env, last);
+        await checkRollups(env, last);
         expect(await openAlarms()).toEqual([]);
       }),
       { numRuns: 25, examples: [[RESTORED_BETWEEN]] },

@@ -77,7 +77,7 @@ describe("a packed batch", () => {
         }));
         expect(unpack(batch)).toEqual(expected);
         await openDatabase(env.DB).insert(clickBatches).values(batch);
-        const { results } = await env.DB.prepare("SELECT * FROM clicks ORDER BY seq").all<Record<string, unknown>>();
+        const { results } = await env.DB.prepare("SELECT * FROM clicks ORDER BY seq").all();
         const columns = Object.entries(getTableColumns(clickRows));
         expect(
           results.map((row) => Object.fromEntries(columns.map(([field, { name }]) => [field, row[name]]))),

@@ -19,7 +19,7 @@ const ROWS = Number(env.PACK_ROWS) || 20_000;
 
 /** Everything of the log but for when it was written, which packing keeps to some minutes. */
 async function log(): Promise<unknown[]> {
-  const { results } = await env.DB.prepare("SELECT * FROM clicks ORDER BY seq").all<Record<string, unknown>>();
+  const { results } = await env.DB.prepare("SELECT * FROM clicks ORDER BY seq").all();
   return results.map(({ ingested_at: _ingestedAt, ...click }) => click);
 }
 

@@ -6,6 +6,10 @@ import { codeLeak } from "../../../src/programme/code/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, expectInvalid, pagesOf } from "../../ground/api.ts";
 import { createCode, createFull, insertPlan, leaks, nextId, readCode, useCode } from "../code-fixtures.ts";
+import { clickMessage } from "../../clicks/click-message.ts";
+import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
+import { ingestAll } from "../../clicks/log-fixtures.ts";
+import { readConfig } from "../../../src/ground/config.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 
 const HOUR = 3_600_000;
@@ -139,6 +143,34 @@ describe("UPF-65 uses without a click", () => {
   });
 });
 
+describe("UPF-65 uses and clicks of several databases", () => {
+  /** A click of a person, as a queue's message brings it. */
+  const visit = async (linkId: string, time: number, country: string | null = null) =>
+    ingestAll(
+      readConfig({}),
+      [clickMessage({ id: nextId("clk_"), linkId, time, pseudonym: null, country })],
+      time + 1_000,
+    );
+
+  test.each([0, 3])("are the same packed, rolled up or not, with %d databases", async (databases) => {
+    if (databases > 0) await bindClickDatabases(databases);
+    const { storeId, linkId } = await createWithLink("LEA10", { attribution: { windowDays: 2 } });
+    await useCode(storeId, "LEA10", [NOW, NOW + 1, NOW + 2], "BR");
+    await visit(linkId, NOW - 2 * DAY - 2 * HOUR, "FR");
+    await visit(linkId, NOW + 3, "FR");
+    for (const rollUp of [false, true]) {
+      if (rollUp) await rollUpClicks(env, Date.now());
+      expect(await leaks()).toMatchObject([
+        { clicks: 2, signals: [{ kind: "uses_without_click", uses: 3 }, { kind: "unknown_region" }] },
+      ]);
+    }
+    await visit(linkId, NOW - 1, "BR");
+    expect(await kinds()).toEqual([]);
+    await rollUpClicks(env, Date.now());
+    expect(await kinds()).toEqual([]);
+  });
+});
+
 describe("UPF-65 a spike", () => {
   test("is a day far above the four weeks before", async () => {
     const plan = await insertPlan();
@@ -177,6 +209,37 @@ describe("UPF-65 uses from unknown regions", () => {
     expect(await kinds()).toEqual([["LEA10", "unknown_region"]]);
     await click(linkId, NOW - 8 * DAY, "BR");
     expect(await leaks()).toEqual([]);
+  });
+
+  test("go by the day of a click once that is rolled up: one of the day of the uses comes before them", async () => {
+    const { storeId, linkId } = await createWithLink();
+    await click(linkId, NOW - 3 * DAY, "FR");
+    await useCode(storeId, "LEA10", [NOW, NOW, NOW], "BR");
+    await click(linkId, NOW + 3 * DAY, "BR");
+    await rollUpClicks(env, Date.now());
+    expect(await kinds()).toEqual([["LEA10", "unknown_region"]]);
+    await click(linkId, NOW + 1, "BR");
+    expect(await kinds()).toEqual([["LEA10", "unknown_region"]]);
+    await rollUpClicks(env, Date.now());
+    expect(await kinds()).toEqual([]);
+  });
+
+  test("are told by days of before splits had a column of their own, and by archived clicks", async () => {
+    const { storeId, linkId } = await createWithLink();
+    await useCode(storeId, "LEA10", [NOW, NOW, NOW], "BR");
+    await click(linkId, NOW - 3 * DAY, "FR");
+    await rollUpClicks(env, Date.now());
+    await env.DB.prepare("DELETE FROM click_rows").run();
+    expect(await kinds()).toEqual([["LEA10", "unknown_region"]]);
+    const day = new Date(NOW - 4 * DAY).toISOString().slice(0, 10);
+    await env.DB.batch([
+      env.DB.prepare("INSERT INTO click_days (link_id, day, counted, unique_of_day) VALUES (?1, ?2, 1, 1)").bind(
+        linkId,
+        day,
+      ),
+      env.DB.prepare("INSERT INTO click_splits VALUES (?1, ?2, 'country', 'BR', 1, 1)").bind(linkId, day),
+    ]);
+    expect(await kinds()).toEqual([]);
   });
 
   test("say nothing where no click tells its country", async () => {

@@ -243,7 +243,7 @@ describe.each(FORMS)("clicks that leave the log during an export: %s, %d databas
         expect(new Set(ids).size).toBe(1_502);
         expect(ids).toHaveLength(1_502);
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 });

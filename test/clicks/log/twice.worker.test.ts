@@ -43,8 +43,8 @@ function interrupted() {
   };
 }
 
-const idsOf = async () => (await viewedClicks()).map(({ id }) => id).toSorted();
-const once = clicks.map(({ id }) => id).toSorted();
+const idsOf = async () => (await viewedClicks()).map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
+const once = clicks.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
 
 describe("a click that comes by a message and by itself", () => {
   it("is logged once if it comes by itself first, as after a restore from the Worker's log", async () => {

@@ -2,7 +2,7 @@ import { getTableColumns } from "drizzle-orm";
 import { mustHold } from "../../ground/db/premise.ts";
 import { clickBatches } from "../../ground/db/schema/click.ts";
 import type { ClickLog } from "../log/logs-store.ts";
-import type { BatchRow } from "../log/pack.ts";
+import { type BatchRow, weightOf } from "../log/pack.ts";
 import { isOutrun, logMustHold } from "../log/write.ts";
 import { readDirection } from "../pack/store.ts";
 import { buildFile, readIfWhole, readLines } from "./file-store.ts";
@@ -121,7 +121,7 @@ export function batchesForm(
           .prepare(OLD)
           .bind(earliest, latest, seq, cutoff, mark, pageBatches)
           .all<BatchRecord>();
-        for (const batch of results) clicks += batch.count;
+        for (const batch of results) clicks += weightOf(batch);
         count += results.length;
         return results;
       });

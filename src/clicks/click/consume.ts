@@ -25,6 +25,12 @@ const SHED_SECONDS = 30;
 const CLICKS_AT_ONCE = 500;
 
 /**
+ * Characters of their messages at most: three times what is usual. Visitors make texts as long as the edge lets them, and
+ * whoever reads the log has tens of batches in memory at once.
+ */
+const CHARACTERS_AT_ONCE = 200_000;
+
+/**
  * Seconds before a dead letter that could be kept neither in D1 nor in R2 comes again. With the
  * queue's 100 retries that outlasts the four days for which it holds a message.
  */
@@ -119,16 +125,17 @@ async function settle(
   }
 }
 
-/** Messages in groups of {@link CLICKS_AT_ONCE} clicks at most; a larger one stands alone. */
-function groupsOf<Entry extends { batch: ReadBatch }>(entries: readonly Entry[]): Entry[][] {
+/** Messages in groups of {@link CLICKS_AT_ONCE} clicks and {@link CHARACTERS_AT_ONCE} at most; a larger one stands alone. */
+function groupsOf<Entry extends { batch: ReadBatch; message: Message<string> }>(entries: readonly Entry[]): Entry[][] {
   const groups: Entry[][] = [];
-  let clicks = 0;
+  let [clicks, characters] = [0, 0];
   for (const entry of entries) {
     const open = groups.at(-1);
     clicks += entry.batch.clicks.length;
-    if (open === undefined || clicks > CLICKS_AT_ONCE) {
+    characters += entry.message.body.length;
+    if (open === undefined || clicks > CLICKS_AT_ONCE || characters > CHARACTERS_AT_ONCE) {
       groups.push([entry]);
-      clicks = entry.batch.clicks.length;
+      [clicks, characters] = [entry.batch.clicks.length, entry.message.body.length];
     } else {
       open.push(entry);
     }

@@ -7,7 +7,7 @@ import type { Stretch } from "../../ground/http/pagination.ts";
 import { columnsIf, isWhole, namesAny } from "../log/links-store.ts";
 import { type ClickLog, clickLogs } from "../log/logs-store.ts";
 import { BATCH_SPAN_MS, type LoggedClick, unpack } from "../log/pack.ts";
-import { firstSeq } from "../log/sequence.ts";
+import { FIRST_PACKED_SEQ, firstSeq } from "../log/sequence.ts";
 import { LETTERS } from "../log/verdict.ts";
 import type { ClickQuery } from "./schema.ts";
 
@@ -37,9 +37,6 @@ const ROWS_A_BATCH = 100;
 
 /** A click is logged after it happened, but for what the clocks of two machines may differ, ms. */
 const CLOCK_SLACK_MS = 3_600_000;
-
-/** Numbers of before the log was packed are below; they say nothing of the time. */
-const FIRST_PACKED_SEQ = firstSeq(Date.UTC(2020, 0, 1), 0);
 
 /**
  * Clicks that pass a filter, the last to arrive first, from behind the number `after` on, over all databases of the log.

@@ -118,11 +118,8 @@ async function displacing(
   }
   const earliest = Math.min(...claims.map(({ time }) => time));
   const late = known.filter(({ time }) => time >= earliest);
-  const batches = await batchesHolding(log, late);
-  const rows = await rowsHolding(log, late);
-  const clicks = new Map(
-    [...batches.flatMap((batch) => unpack(batch)), ...rows].map((click): [number, LoggedClick] => [click.seq, click]),
-  );
+  const { batches, clicks } = await readHolding(log, late);
+  for (const row of await rowsHolding(log, late)) clicks.set(row.seq, row);
 
   const settled = settleClaims(
     parts.flatMap(({ prospects }) => prospects),
@@ -184,15 +181,38 @@ function mustStand(log: ClickLog, table: string, visitors: string, firsts: reado
   );
 }
 
-/** The batches that have the clicks of first visits. */
-async function batchesHolding(log: ClickLog, firsts: readonly FirstVisit[]): Promise<BatchRow[]> {
-  const seqs = JSON.stringify(firsts.filter(({ isRow }) => !isRow).map(({ seq }) => seq));
-  return openDatabase(log.d1)
-    .select()
-    .from(clickBatches)
-    .where(
-      sql`seq IN (SELECT (SELECT max(b.seq) FROM click_batches b WHERE b.seq <= e.value) FROM json_each(${seqs}) e)`,
-    );
+/** Of a batch, what changes its verdicts. */
+type Judged = Pick<BatchRow, "seq" | "stride" | "verdicts">;
+
+/** Batches of one query: each may have hundreds of kilobytes. */
+const HOLDING_A_PAGE = 20;
+
+/** The packed clicks of first visits by their numbers, and the batches that have them: of so many, all isn't kept. */
+async function readHolding(
+  log: ClickLog,
+  firsts: readonly FirstVisit[],
+): Promise<{ batches: Judged[]; clicks: Map<number, LoggedClick> }> {
+  const wanted = new Set(firsts.filter(({ isRow }) => !isRow).map(({ seq }) => seq));
+  const db = openDatabase(log.d1);
+  const found = await db.select({ seq: sql<number>`seq` }).from(
+    sql`(SELECT DISTINCT (SELECT max(b.seq) FROM click_batches b WHERE b.seq <= e.value) AS seq
+        FROM json_each(${JSON.stringify([...wanted])}) e)`,
+  );
+  const seqs = found.map(({ seq }) => seq);
+  const batches: Judged[] = [];
+  const clicks = new Map<number, LoggedClick>();
+  for (let start = 0; start < seqs.length; start += HOLDING_A_PAGE) {
+    const page = await db
+      .select()
+      .from(clickBatches)
+      .where(sql`seq IN (SELECT value FROM json_each(${JSON.stringify(seqs.slice(start, start + HOLDING_A_PAGE))}))`);
+    for (const batch of page) {
+      const { seq, stride, verdicts } = batch;
+      batches.push({ seq, stride, verdicts });
+      for (const click of unpack(batch)) if (wanted.has(click.seq)) clicks.set(click.seq, click);
+    }
+  }
+  return { batches, clicks };
 }
 
 async function rowsHolding(log: ClickLog, firsts: readonly FirstVisit[]): Promise<LoggedClick[]> {
@@ -207,7 +227,7 @@ async function rowsHolding(log: ClickLog, firsts: readonly FirstVisit[]): Promis
 /** Statements that change what packed clicks count as; what they were entered as stays. */
 function changeVerdicts(
   log: ClickLog,
-  batches: readonly BatchRow[],
+  batches: readonly Judged[],
   displaced: readonly Displaced[],
 ): D1PreparedStatement[] {
   const losses = new Map(displaced.map(({ click, lostWindow }) => [click.seq, lostWindow ? "d" : "c"]));

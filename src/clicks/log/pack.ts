@@ -4,6 +4,17 @@ import { bucketOf } from "./verdict.ts";
 /** A row of the packed log. */
 export type BatchRow = typeof clickBatches.$inferSelect;
 
+/**
+ * SQL: how many clicks a batch counts for where no more than so many are to be in memory at once: more than it has if
+ * their texts are long, for visitors choose these. Clicks have some 150 bytes each, and thousands at the most.
+ */
+export const WEIGHT = "max(count, (octet_length(facts) + octet_length(clicks)) / 500)";
+
+/** The same of a batch that was read, about. */
+export function weightOf({ count, facts, clicks }: Pick<BatchRow, "count" | "facts" | "clicks">): number {
+  return Math.max(count, Math.floor((facts.length + clicks.length) / 500));
+}
+
 /** A click as the log shows it, whether it is packed or a row. */
 export type LoggedClick = typeof clickRows.$inferSelect;
 

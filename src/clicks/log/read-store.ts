@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
 import type { ClickLog, ClickLogs } from "./logs-store.ts";
-import { BATCH_SPAN_MS, type BatchRow, type LoggedClick, unpack } from "./pack.ts";
+import { BATCH_SPAN_MS, type BatchRow, type LoggedClick, unpack, WEIGHT } from "./pack.ts";
 
 /** A stretch of one database of the log, in the order of arrival. */
 export interface LogStretch {
@@ -17,8 +17,8 @@ export interface LogStretch {
 const MOST_BATCHES = 2_000;
 
 /**
- * What came after the number `after`: `most` clicks or a little more, and at least one batch if there is any. Throws
- * what D1 throws.
+ * What came after the number `after`: `most` clicks or a little more, fewer if their texts are long, and at least one batch
+ * if there is any. Throws what D1 throws.
  */
 export async function readAfter(log: ClickLog, after: number, most: number): Promise<LogStretch> {
   const db = openDatabase(log.d1);
@@ -47,8 +47,8 @@ export async function readAfter(log: ClickLog, after: number, most: number): Pro
     .where(
       sql`seq > ${after} AND seq <= (
         SELECT max(seq) FROM (
-          SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before
-          FROM (SELECT seq, count FROM click_batches WHERE seq > ${after} ORDER BY seq LIMIT ${MOST_BATCHES})
+          SELECT seq, sum(weight) OVER (ORDER BY seq) - weight AS before
+          FROM (SELECT seq, ${sql.raw(WEIGHT)} AS weight FROM click_batches WHERE seq > ${after} ORDER BY seq LIMIT ${MOST_BATCHES})
         ) WHERE before < ${most - rows.length})`,
     )
     .orderBy(sql`seq`);

@@ -14,3 +14,6 @@ const NUMBERS_A_MS = 1_024;
 export function firstSeq(now: number, log: number): number {
   return now * NUMBERS_A_MS + log;
 }
+
+/** Numbers of before the log was packed are below; they say nothing of the time. */
+export const FIRST_PACKED_SEQ = firstSeq(Date.UTC(2020, 0, 1), 0);

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
 import type { ClickLog, ClickLogs } from "./logs-store.ts";
-import type { BatchRow, LoggedClick } from "./pack.ts";
+import { type BatchRow, type LoggedClick, WEIGHT } from "./pack.ts";
 
 /** What of the log isn't rolled up yet. */
 export interface LogTail {
@@ -31,7 +31,7 @@ export function markName({ number }: Pick<ClickLog, "number">): string {
 /**
  * Reads what isn't rolled up yet: of each database at one moment, and of all by the same watermarks. Whoever adds it
  * to what is rolled up makes sure, in the statement that reads that, that {@link MARKS} are the same still. `null` if
- * it is more than so many clicks. Throws what D1 throws.
+ * it is more than so many clicks, or fewer with texts as long as a visitor may make them. Throws what D1 throws.
  */
 export async function readTail({ all }: ClickLogs, most: number): Promise<LogTail | null> {
   const [main, ...others] = all;
@@ -50,7 +50,7 @@ export async function readTail({ all }: ClickLogs, most: number): Promise<LogTai
       .orderBy(sql`seq`)
       .limit(most + 1),
     db
-      .select()
+      .select(WITH_NEWEST)
       .from(clickBatches)
       .where(sql`seq > ${mark} AND seq <= ${endOfTail(mark, most)}`),
   ]);
@@ -61,20 +61,31 @@ export async function readTail({ all }: ClickLogs, most: number): Promise<LogTai
     others.map((log) => {
       const after = sql`${Number(marks.get(markName(log)) ?? 0)}`;
       return openDatabase(log.d1)
-        .select()
+        .select(WITH_NEWEST)
         .from(clickBatches)
         .where(sql`seq > ${after} AND seq <= ${endOfTail(after, most)}`);
     }),
   );
-  const tail: LogTail = { ...state, batches: [...batches, ...ofOthers.flat()], rows };
+  const found = [batches, ...ofOthers];
+  if (!found.every(areAll)) return null;
+  const tail: LogTail = { ...state, batches: found.flat(), rows };
   const clicks = tail.batches.reduce((sum, { count }) => sum + count, rows.length);
   return clicks > most ? null : tail;
+}
+
+/** Batches with the number of the last that there is. */
+const WITH_NEWEST = { ...getTableColumns(clickBatches), newest: sql<number>`(SELECT max(seq) FROM click_batches)` };
+
+/** Whether nothing was left out: of those after a number, the first is always read. */
+function areAll(batches: readonly { seq: number; newest: number }[]): boolean {
+  const [first] = batches;
+  return first === undefined || batches.some(({ seq }) => seq === first.newest);
 }
 
 /** SQL: the last batch that is read of those after a number: all, or enough of them to see that they are too many. */
 function endOfTail(after: ReturnType<typeof sql>, most: number): ReturnType<typeof sql> {
   return sql`(SELECT max(seq) FROM (
-    SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before
-    FROM (SELECT seq, count FROM click_batches WHERE seq > ${after} ORDER BY seq LIMIT ${most + 1})
+    SELECT seq, sum(weight) OVER (ORDER BY seq) - weight AS before
+    FROM (SELECT seq, ${sql.raw(WEIGHT)} AS weight FROM click_batches WHERE seq > ${after} ORDER BY seq LIMIT ${most + 1})
   ) WHERE before <= ${most})`;
 }

@@ -1,10 +1,11 @@
 import { BATCH_SPAN_MS, type LoggedClick, pack, type PackedBatch } from "../log/pack.ts";
+import { FIRST_PACKED_SEQ, STRIDE } from "../log/sequence.ts";
 import { letterOf } from "../log/verdict.ts";
 
 /** A batch of the packed log that rows become: their numbers stay. */
 export interface RowsBatch extends PackedBatch {
   seq: number;
-  stride: 1;
+  stride: number;
   windowMs: number;
   ingestedAt: number;
   verdicts: string;
@@ -18,7 +19,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * The batches that rows become, given in the order of their numbers. Rows are of one batch while their numbers follow
- * each other, they fit together by time, and were told apart by the same window. When each was ingested is kept to some
+ * each other, by one, or as in the batches that they were unpacked from; while they fit together by time, and were told apart by the same window. When each was ingested is kept to some
  * minutes. Throws a `RangeError` for a row that
  * no window explains.
  */
@@ -33,7 +34,12 @@ export function planBatches(rows: readonly LoggedClick[], windowMs: number): Row
   for (const row of rows) {
     const group = groups.at(-1);
     const last = group?.rows.at(-1);
-    if (group !== undefined && last !== undefined && group.rows.length < MOST_CLICKS && row.seq === last.seq + 1) {
+    if (
+      group !== undefined &&
+      last !== undefined &&
+      group.rows.length < MOST_CLICKS &&
+      row.seq === last.seq + strideAt(last)
+    ) {
       const earliest = Math.min(group.earliest, row.time);
       const latest = Math.max(group.latest, row.time);
       const fits =
@@ -58,11 +64,16 @@ export function planBatches(rows: readonly LoggedClick[], windowMs: number): Row
   return groups.map((group) => ({
     ...pack(group.rows),
     seq: group.rows[0]?.seq ?? 0,
-    stride: 1,
+    stride: strideAt(group.rows[0]),
     windowMs: group.windowMs,
     ingestedAt: group.ingestedAt,
     verdicts: group.rows.map(({ bucket, uniqueOfDay }) => letterOf(bucket, uniqueOfDay)).join(""),
   }));
+}
+
+/** How far the next click's number is from a row's. Between numbers of the packed log there are those of other databases. */
+function strideAt(row: LoggedClick | undefined): number {
+  return row !== undefined && row.seq >= FIRST_PACKED_SEQ ? STRIDE : 1;
 }
 
 /** Whether a row's window begins where windows of this length do. */

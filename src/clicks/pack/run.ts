@@ -2,6 +2,7 @@ import { getTableColumns, sql } from "drizzle-orm";
 import { dayOf } from "../../edge/click/visitor.ts";
 import type { Config } from "../../ground/config.ts";
 import { openDatabase } from "../../ground/db/client.ts";
+import { packJson } from "../../ground/db/pack.ts";
 import { brokenOff, mustHold } from "../../ground/db/premise.ts";
 import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
 import { SALT_LIFE_DAYS } from "../click/salt-store.ts";
@@ -71,10 +72,12 @@ const NEWEST_FILE = "coalesce((SELECT max(rowid) FROM click_archives), 0)";
 /** Rows to be packed next; `?1`: how many. */
 const NEXT_ROWS = `SELECT seq FROM click_rows r WHERE seq <= ${ROLLED_UP} AND NOT ${IS_IN_FILE} ORDER BY seq LIMIT ?1`;
 
-/** SQL: what may change of the rows whose numbers `?1` lists, as one text. */
-const ROWS_STATE = `(SELECT json_group_array(json_array(seq, bucket, unique_of_day, utm_source, utm_medium, utm_campaign,
-  utm_term, utm_content)) FROM (
-    SELECT * FROM click_rows WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq))`;
+/** What may change of a row. */
+const CHANGING = ["bucket", "uniqueOfDay", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent"] as const;
+
+/** SQL: whether rows, given as `?1`, are as they were read. */
+const ROWS_STAND = `NOT EXISTS (SELECT 1 FROM json_each(?1) e WHERE NOT EXISTS (SELECT 1 FROM click_rows r
+  WHERE r.seq = e.value ->> 0${CHANGING.map((field, index) => ` AND r.${clickRows[field].name} IS e.value ->> ${index + 1}`).join("")}))`;
 
 const INSERT_BATCHES = `
 INSERT INTO click_batches (seq, count, stride, earliest, latest, window_ms, ingested_at, verdicts, facts, clicks)
@@ -87,16 +90,17 @@ async function packStep(d1: D1Database, config: Config, now: number, limit: numb
   const next = await d1.prepare(NEXT_ROWS).bind(limit).all<{ seq: number }>();
   if (next.results.length === 0) return 0;
   const seqs = JSON.stringify(next.results.map(({ seq }) => seq));
-  // What changes after this is read breaks the step off.
-  const state = await d1.prepare(`SELECT ${ROWS_STATE} AS text`).bind(seqs).first<string>("text");
   const rows = await openDatabase(d1)
     .select()
     .from(clickRows)
     .where(sql`seq IN (SELECT value FROM json_each(${seqs}))`)
     .orderBy(sql`seq`);
+  const state = rows.map((row) => [row.seq, ...CHANGING.map((field) => row[field])]);
   await d1.batch([
-    mustHold(d1, `${ROWS_STATE} = ?2 AND ${NEWEST_FILE} = ?3`, seqs, state, newest),
-    d1.prepare(INSERT_BATCHES).bind(JSON.stringify(planBatches(rows, config.duplicateWindowMs))),
+    mustHold(d1, `${NEWEST_FILE} = ?1`, newest),
+    // What has changed since it was read breaks the step off.
+    ...packJson(state).map((json) => mustHold(d1, ROWS_STAND, json)),
+    ...packJson(planBatches(rows, config.duplicateWindowMs)).map((json) => d1.prepare(INSERT_BATCHES).bind(json)),
     ...enterFirsts(d1, rows, now),
     d1.prepare("DELETE FROM click_rows WHERE seq IN (SELECT value FROM json_each(?1))").bind(seqs),
   ]);
@@ -130,21 +134,22 @@ function ofOpenDays(clicks: readonly LoggedClick[], now: number): [table: string
 
 /** Batches to be unpacked next: those of `?1` clicks, or the first. Of what is rolled up and changed, the sums have both. */
 const NEXT_BATCHES = `SELECT seq FROM (
-  SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before FROM click_batches
-  WHERE seq + stride * (count - 1) <= ${ROLLED_UP}
-    AND seq NOT IN (SELECT f.value FROM click_archives a CROSS JOIN json_each(a.batches) f
-      WHERE a.deleted_at IS NULL AND a.log = 0)
+  SELECT seq, sum(count) OVER (ORDER BY seq) - count AS before FROM (
+    SELECT seq, count FROM click_batches WHERE seq + stride * (count - 1) <= ${ROLLED_UP}
+      AND seq NOT IN (SELECT f.value FROM click_archives a CROSS JOIN json_each(a.batches) f
+        WHERE a.deleted_at IS NULL AND a.log = 0)
+    ORDER BY seq LIMIT ?1)
 ) WHERE before < ?1 ORDER BY seq`;
 
-const BATCHES_STATE = `(SELECT json_group_array(json_array(seq, verdicts, facts)) FROM (
-  SELECT * FROM click_batches WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq))`;
+/** SQL: whether batches, given as `?1`, are as they were read. */
+const BATCHES_STAND = `NOT EXISTS (SELECT 1 FROM json_each(?1) e WHERE NOT EXISTS (SELECT 1 FROM click_batches b
+  WHERE b.seq = e.value ->> 0 AND b.verdicts = e.value ->> 1 AND b.facts = e.value ->> 2))`;
 
 async function unpackStep(d1: D1Database, now: number, limit: number): Promise<number> {
   const newest = await d1.prepare(`SELECT ${NEWEST_FILE} AS id`).first<number>("id");
   const next = await d1.prepare(NEXT_BATCHES).bind(limit).all<{ seq: number }>();
   if (next.results.length === 0) return 0;
   const seqs = JSON.stringify(next.results.map(({ seq }) => seq));
-  const state = await d1.prepare(`SELECT ${BATCHES_STATE} AS text`).bind(seqs).first<string>("text");
   const batches: BatchRow[] = await openDatabase(d1)
     .select()
     .from(clickBatches)
@@ -152,10 +157,13 @@ async function unpackStep(d1: D1Database, now: number, limit: number): Promise<n
     .orderBy(sql`seq`);
   const clicks = batches.flatMap((batch) => unpack(batch));
   await d1.batch([
-    mustHold(d1, `${BATCHES_STATE} = ?2 AND ${NEWEST_FILE} = ?3`, seqs, state, newest),
+    mustHold(d1, `${NEWEST_FILE} = ?1`, newest),
+    ...packJson(batches.map(({ seq, verdicts, facts: own }) => [seq, verdicts, own])).map((json) =>
+      mustHold(d1, BATCHES_STAND, json),
+    ),
     ...dropFirsts(d1, clicks, now),
     d1.prepare("DELETE FROM click_batches WHERE seq IN (SELECT value FROM json_each(?1))").bind(seqs),
-    d1.prepare(INSERT_ROWS).bind(JSON.stringify(clicks)),
+    ...packJson(clicks).map((json) => d1.prepare(INSERT_ROWS).bind(json)),
   ]);
   return clicks.length;
 }

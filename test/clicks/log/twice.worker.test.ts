@@ -43,8 +43,8 @@ function interrupted() {
   };
 }
 
-const idsOf = async () => (await viewedClicks()).map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
-const once = clicks.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
+const idsOf = async (): Promise<string[]> => (await viewedClicks()).map(({ id }) => String(id)).toSorted();
+const once = clicks.map(({ id }) => id).toSorted();
 
 describe("a click that comes by a message and by itself", () => {
   it("is logged once if it comes by itself first, as after a restore from the Worker's log", async () => {

@@ -5,6 +5,7 @@ import { forgetVisits } from "../../../src/clicks/log/forget-run.ts";
 import { ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { clickMessage } from "../click-message.ts";
+import { bindClickDatabases, spareDatabase } from "../databases-fixtures.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const DAY = 86_400_000;
@@ -57,5 +58,25 @@ describe("the night", () => {
     await forgetVisits(env, NOON + 9 * DAY);
     const { results } = await env.DB.prepare("SELECT id FROM click_messages").all();
     expect(results).toEqual([{ id: "young" }]);
+  });
+
+  it("forgets in each database, whichever of them fails", async () => {
+    await bindClickDatabases(2);
+    const broken = spareDatabase(1);
+    const whole = spareDatabase(2);
+    for (const d1 of [broken, whole]) {
+      await d1.prepare("INSERT INTO click_messages (id, ingested_at) VALUES ('old', ?1)").bind(NOON).run();
+    }
+    const fails = new Proxy(broken, {
+      get: (target, name) => {
+        if (name === "batch") return () => Promise.reject(new Error("D1_ERROR: it is down"));
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await expect(forgetVisits({ ...env, CLICKS_1: fails } as Env, NOON + 9 * DAY)).rejects.toThrow("it is down");
+    const left = (d1: D1Database) => d1.prepare("SELECT count(*) AS n FROM click_messages").first<number>("n");
+    expect(await left(whole)).toBe(0);
+    expect(await left(broken)).toBe(1);
   });
 });

@@ -151,7 +151,7 @@ describe("clicks with texts as long as a visitor can have them", () => {
     expect(messages.map(({ body }) => body.length > 80_000)).not.toContain(false);
     const batch = createMessageBatch(CLICK_QUEUE, messages);
     const context = createExecutionContext();
-    await worker.queue(batch, env, context);
+    await worker.queue(batch, env);
     const { explicitAcks } = await getQueueResult(batch, context);
     expect(explicitAcks).toHaveLength(8);
     const { results } = await env.DB.prepare("SELECT count, length(facts) AS length FROM click_batches").all<{

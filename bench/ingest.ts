@@ -74,6 +74,7 @@ async function measureOne(ask: Ask, slices: number): Promise<Report> {
   const rates: { ingest: number[]; bare: number[] } = { ingest: [], bare: [] };
   const rows: { counted: number[]; uncounted: number[] } = { counted: [], uncounted: [] };
   const work: number[] = [];
+  const reads: number[] = [];
   const faults: string[] = [];
   await ask("createBare");
   let before = 0;
@@ -84,6 +85,7 @@ async function measureOne(ask: Ask, slices: number): Promise<Report> {
     await ask("prepare", { seed: slice, clicks: SLICE_CLICKS });
     const ingestMs = await timed(() => ask("ingest"));
     const written = await ask("written");
+    reads.push((await ask("readFor")) / SLICE_CLICKS);
     const read = await ask("read");
     if (read !== SLICE_CLICKS) faults.push(`${read} rows of ${SLICE_CLICKS} clicks`);
     const own = await ask("counted");
@@ -133,7 +135,8 @@ async function measureOne(ask: Ask, slices: number): Promise<Report> {
     notes: [
       `Ingest: ${slices} slices of ${SLICE_CLICKS} clicks in messages of 100 and transactions of 500, in turns with bare ` +
         "inserts of the same rows, 500 at once; a tenth are programs, an eighth repeats, and some come late. Work is the " +
-        "same without a database behind it. Bytes are those that the database grew by.",
+        "same without a database behind it. Bytes are those that the database grew by. Rows read a click: " +
+        `${readable(median(reads))}.`,
     ],
     faults,
   };

@@ -69,7 +69,8 @@ async function measure(ask: Ask, slices: number): Promise<Report> {
   for (const history of HISTORIES) {
     await ask(history, "create");
     await ask(history, "copyHours");
-    await ask(history, "orders", { first: history === "long" ? 0 : FIRST_CHANGED, count: PAST_ORDERS });
+    const first = history === "long" ? 0 : FIRST_CHANGED;
+    await ask(history, "orders", { first, count: PAST_ORDERS, changed: FIRST_CHANGED });
     await ask(history, "rollUpOrders");
   }
   for (let first = 0; first < PAST_CLICKS; first += 100_000) {

@@ -39,9 +39,7 @@ async function run(wanted: Wanted): Promise<void> {
   });
   const step = layouts === null ? "start" : nextStep(layouts, wanted.databases);
   if (step === "start") {
-    console.log(
-      `${layouts === null ? `No Worker answers at ${origin}.` : "The Worker that runs doesn't have them yet."}`,
-    );
+    console.log(layouts === null ? `No Worker answers at ${origin}.` : "The Worker that runs doesn't have them yet.");
     console.log(`Next: ${again}`);
     return;
   }

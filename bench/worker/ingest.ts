@@ -104,6 +104,9 @@ const STEPS: Readonly<Record<string, Step>> = {
 
   written: async () => billed.written,
 
+  /** Rows read for it, as D1 bills them. */
+  readFor: async () => billed.read,
+
   /** Fetches the rows that came of them. */
   read: async ({ DB }) => {
     const times = groups.flat().flatMap(({ clicks }) => clicks.map(({ time }) => time));

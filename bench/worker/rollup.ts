@@ -173,13 +173,14 @@ const STEPS: Readonly<Record<string, Step>> = {
            test, placed_at, policy, touches, explanation, shares, method, version, created_at, updated_at)
          SELECT printf('ord_%016d', n), ?3, n, 'pending', 'confirmed', 'EUR', 10000 + n % 100, '[]', 'DE', 0,
            ?4 + n * ${DAYS} / ?2 * ${DAY_MS}, '{}',
-           json_array(json_object('id', 'clk_' || n, 'kind', 'click', 'time', 0, 'linkId', printf('lnk_%016d', n % ${LINKS}))),
+           -- Those that change await their clicks.
+           iif(n < ?5, '[]', json_array(json_object('id', 'clk_' || n, 'kind', 'click', 'time', 0, 'linkId', printf('lnk_%016d', n % ${LINKS})))),
            '{}',
            json_array(json_object('creatorId', printf('crt_%016d', n % ${LINKS}), 'linkId', printf('lnk_%016d', n % ${LINKS}),
              'amountMinor', 10000 + n % 100)), 'click', 1, 0, 0
          FROM numbers`,
       )
-      .bind(argument("first"), argument("count"), STORE, FIRST_DAY)
+      .bind(argument("first"), argument("count"), STORE, FIRST_DAY, argument("changed"))
       .run();
     const added = await db
       .prepare(

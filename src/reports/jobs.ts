@@ -3,7 +3,7 @@ import { copyHours } from "./rollup/hours-run.ts";
 import { closeDays } from "./rollup/months-run.ts";
 import { rollUpOrders } from "./rollup/orders-run.ts";
 import { rebuildRollups } from "./rollup/rebuild-run.ts";
-import { rollUpWaiting } from "./rollup/run.ts";
+import { rollUpClicks, rollUpWaiting } from "./rollup/run.ts";
 
 /** What the wing does every minute. */
 export const minutely: Jobs = {
@@ -15,5 +15,7 @@ export const minutely: Jobs = {
 
 /** What the wing does every night. */
 export const nightly: Jobs = {
+  // Of a small shop, too, no click waits any longer for company.
+  roll_up_rest: (env, now) => rollUpClicks(env, now),
   close_days: (env, now) => closeDays(env, now),
 };

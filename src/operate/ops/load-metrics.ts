@@ -1,4 +1,4 @@
-import { clickLogs, nameOfLog } from "../../clicks/log/logs-store.ts";
+import { type ClickLog, clickLogs, nameOfLog } from "../../clicks/log/logs-store.ts";
 import { longestWay, readTail, type Tail } from "../../clicks/log/waiting-store.ts";
 import { ALARM_KINDS } from "../../journal/alarm/store.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -43,39 +43,62 @@ FROM click_hours h`;
 
 const OPEN_ALARMS = "SELECT kind, count(*) AS open FROM alarms WHERE resolved_at IS NULL GROUP BY kind";
 
+/** What a database of the log answers; `null`: it is one of several, and fails. Rejects if `DB` does. */
+async function unlessDown<Answer>(log: ClickLog, answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (log.number === 0) throw error;
+    console.error(JSON.stringify({ event: "log_unread", database: nameOfLog(log), message: errorText(error) }));
+    return null;
+  }
+}
+
 /** The service's counters in the text format of Prometheus (0.0.4). Throws what D1 throws. */
 export async function metricsText(deps: Deps): Promise<string> {
   const now = deps.now();
   const { all: logs } = await clickLogs(deps.env, now);
-  let tails: Tail[] = [];
+  let read: (Tail | null)[] = [];
   // What no roll-up has read is counted up to where the sums are.
   const found = await atOneState<Totals>(deps.d1, async ({ marks }) => {
-    tails = await Promise.all(logs.map((log) => readTail(log, marks.get(log.number) ?? 0)));
+    read = await Promise.all(logs.map((log) => unlessDown(log, readTail(log, marks.get(log.number) ?? 0))));
     return deps.d1.prepare(SELECT).bind(now);
   });
   const totals = found?.[0];
   if (totals === undefined) throw new Error("no totals");
-  const queueLag = Math.max(...(await Promise.all(logs.map(longestWay))));
+  const ways = await Promise.all(logs.map((log) => unlessDown(log, longestWay(log))));
+  const queueLag = Math.max(0, ...ways.flatMap((way) => way ?? []));
+  const tails = read.flatMap((tail) => tail ?? []);
   const { results } = await deps.d1.prepare(OPEN_ALARMS).all<{ kind: string; open: number }>();
   const openAlarms = new Map(results.map(({ kind, open }) => [kind, open]));
   const queued = await queuedMessages(deps.env.CLICK_QUEUE ?? null);
-  const lags = tails.map(({ oldest }) => (oldest === null ? 0 : Math.max(0, now - oldest) / 1000));
-  const ofEach = (values: readonly number[]): [labels: string, value: number][] =>
-    logs.map((log, index) => [`{database="${nameOfLog(log)}"}`, values[index] ?? 0]);
+  const lagOf = ({ oldest }: Tail): number => (oldest === null ? 0 : Math.max(0, now - oldest) / 1000);
+  const ofEach = (valueOf: (tail: Tail) => number): [labels: string, value: number][] =>
+    logs.flatMap((log, index) => {
+      const tail = read[index] ?? null;
+      return tail === null ? [] : [[`{database="${nameOfLog(log)}"}`, valueOf(tail)]];
+    });
   return [
-    metric(
-      "waymark_requests_total",
-      "counter",
-      "Requests to links by bucket.",
-      BUCKETS.map((bucket) => [
-        `{bucket="${bucket}"}`,
-        tails.reduce((sum, { counts }) => sum + counts[bucket], totals[bucket]),
-      ]),
-    ),
+    // A counter that goes back for a while would pass for one that began anew.
+    ...(tails.length < logs.length
+      ? []
+      : [
+          metric(
+            "waymark_requests_total",
+            "counter",
+            "Requests to links by bucket.",
+            BUCKETS.map((bucket) => [
+              `{bucket="${bucket}"}`,
+              tails.reduce((sum, { counts }) => sum + counts[bucket], totals[bucket]),
+            ]),
+          ),
+        ]),
     metric("waymark_rollup_waiting_clicks", "gauge", "Clicks that no roll-up has read yet.", [
       ["", tails.reduce((sum, { clicks }) => sum + clicks, 0)],
     ]),
-    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [["", Math.max(...lags)]]),
+    metric("waymark_rollup_lag_seconds", "gauge", "Age of the oldest such click.", [
+      ["", Math.max(0, ...tails.map(lagOf))],
+    ]),
     ...(logs.length === 1
       ? []
       : [
@@ -83,9 +106,15 @@ export async function metricsText(deps: Deps): Promise<string> {
             "waymark_log_waiting_clicks",
             "gauge",
             "Clicks that no roll-up has read yet, by the database that they are logged in.",
-            ofEach(tails.map(({ clicks }) => clicks)),
+            ofEach(({ clicks }) => clicks),
           ),
-          metric("waymark_log_lag_seconds", "gauge", "Age of the oldest such click, by database.", ofEach(lags)),
+          metric("waymark_log_lag_seconds", "gauge", "Age of the oldest such click, by database.", ofEach(lagOf)),
+          metric(
+            "waymark_log_up",
+            "gauge",
+            "Whether a database of the log answers.",
+            logs.map((log, index) => [`{database="${nameOfLog(log)}"}`, (read[index] ?? null) === null ? 0 : 1]),
+          ),
         ]),
     ...(totals.rolledUpAt === null
       ? []

@@ -5,6 +5,8 @@ import { archiveSchema } from "../../../src/clicks/archive/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { trafficReport } from "../../../src/reports/report/schema.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
+import { packClicks } from "../../../src/clicks/pack/run.ts";
+import { setDirection } from "../../../src/clicks/pack/store.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import {
   archived,
@@ -12,6 +14,7 @@ import {
   CUTOFF,
   DAY,
   HOUR,
+  log,
   logRows,
   logged,
   NIGHT,
@@ -255,5 +258,47 @@ describe("restoring rows", () => {
     const [{ key } = { key: "" }] = await archives();
     expect((await restore(key)).status).toBe(200);
     expect(await logged()).toEqual(rows);
+  });
+});
+
+describe("clicks that change their form", () => {
+  /** The id of each click of the log and of every file, in order. */
+  const everywhere = async () => [...(await logged()), ...(await archived())].map(({ id }) => id).toSorted();
+  const six = Array.from({ length: 6 }, (_none, index) => `clk_${index}`);
+
+  it("between a run that died and the next are not packed: they are in a file already", async () => {
+    await sixOldClicks();
+    vi.spyOn(env.ARCHIVE, "get").mockRejectedValueOnce(new Error("10001"));
+    await expect(run()).rejects.toThrow("10001");
+    await packClicks(env.DB, WEEK, NIGHT);
+    await run();
+    expect(await everywhere()).toEqual(six);
+    expect(await logged()).toEqual([]);
+  });
+
+  it("while their file is built let go of it, and leave in another", async () => {
+    await sixOldClicks();
+    const prepare = env.DB.prepare.bind(env.DB);
+    // Packed after the file's rows were read, and before it is recorded.
+    const spy = vi.spyOn(env.DB, "batch").mockImplementationOnce(async (statements) => {
+      spy.mockRestore();
+      await packClicks(env.DB, WEEK, NIGHT);
+      return env.DB.batch(statements);
+    });
+    expect(await run()).toEqual({ files: 2, rows: 6 });
+    expect(await everywhere()).toEqual(six);
+    expect(await prepare("SELECT count(*) AS n FROM click_archives WHERE log IS NULL").first("n")).toBe(0);
+  });
+
+  it("are not unpacked while a file has them", async () => {
+    await log(...six.map((name, index) => visitAt(name, CUTOFF - DAY + index * HOUR)));
+    await rollUpClicks(env, NIGHT);
+    vi.spyOn(env.ARCHIVE, "get").mockRejectedValueOnce(new Error("10001"));
+    await expect(run()).rejects.toThrow("10001");
+    await setDirection(env.DB, "rows", 0).run();
+    await packClicks(env.DB, WEEK, NIGHT);
+    await run();
+    await run();
+    expect(await everywhere()).toEqual(six);
   });
 });

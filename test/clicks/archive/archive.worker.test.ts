@@ -317,7 +317,7 @@ describe("a click that came late", () => {
   function comeLate(times: number): void {
     let come = 0;
     const get = env.ARCHIVE.get.bind(env.ARCHIVE);
-    vi.spyOn(env.ARCHIVE, "get").mockImplementation((async (key: string) => {
+    vi.spyOn(env.ARCHIVE, "get").mockImplementation(async (key: string) => {
       const object = await get(key);
       if (come++ < times) {
         await env.DB.prepare(
@@ -325,7 +325,7 @@ describe("a click that came late", () => {
         ).run();
       }
       return object;
-    }) as never);
+    });
   }
 
   it.each([1, 2, 3])("between reading and deleting, %d times, is in the file before anything goes", async (times) => {

@@ -210,7 +210,13 @@ const anyMessages = anyClicks.chain((clicks) => {
       clicks: fc.constant(clicks),
       groups: fc
         .tuple(
-          fc.array(fc.shuffledSubarray(messages), { maxLength: 4 }),
+          // Again as messages, or as the Worker's own log has their clicks.
+          fc.array(
+            fc
+              .tuple(fc.shuffledSubarray(messages), fc.boolean())
+              .map(([again, alone]) => again.map((message) => (alone ? { ...message, id: null } : message))),
+            { maxLength: 4 },
+          ),
           fc.shuffledSubarray(messages, { minLength: messages.length, maxLength: messages.length }),
           fc.integer({ min: 1, max: 3 }),
         )

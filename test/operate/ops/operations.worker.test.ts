@@ -3,6 +3,8 @@ import { env, exports } from "cloudflare:workers";
 import { html } from "hono/html";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "../../../src/app.ts";
+import { clickLogs } from "../../../src/clicks/log/logs-store.ts";
+import { bindClickDatabases, spareDatabase } from "../../clicks/databases-fixtures.ts";
 import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import worker from "../../../src/index.ts";
@@ -192,7 +194,7 @@ function samplesOf(text: string): Map<string, number> {
       expect(types.has(type), `${type} is declared twice`).toBe(false);
       types.set(type, declared);
     } else if (!/^# HELP [a-z_]+ \S.*$/.test(line)) {
-      const [, name = "", labels = "", value] = /^([a-z_]+)(\{[a-z_]+="[a-z_]+"\})? (-?[\d.]+)$/.exec(line) ?? [];
+      const [, name = "", labels = "", value] = /^([a-z_]+)(\{[a-z_]+="[A-Za-z_0-9]+"\})? (-?[\d.]+)$/.exec(line) ?? [];
       expect(value, line).toBeDefined();
       expect(types.has(name), `${name} is not declared`).toBe(true);
       expect(name.endsWith("_total"), `${name} ends as counters do`).toBe(types.get(name) === "counter");
@@ -279,6 +281,27 @@ describe("/metrics", () => {
     expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(2);
     await ingestAll(config, [visit("clk_00", { pseudonym: "clk_1", time: NOW - 2 })], NOW);
     expect((await expectLikeReport(3)).get("waymark_rollup_waiting_clicks")).toBe(3);
+  });
+
+  test("say which database of the log doesn't answer, and what the others have", async () => {
+    await bindClickDatabases(2);
+    await insertLink({ id: LINK });
+    const { logOf } = await clickLogs(env, NOW);
+    const { number } = logOf(LINK, NOW);
+    const name = (which: number) => `{database="CLICKS_${which}"}`;
+    await ingestAll(readConfig({}), [clickMessage({ id: "clk_1", linkId: LINK, time: NOW, pseudonym: "a" })], NOW);
+    expect((await metrics()).get(`waymark_log_waiting_clicks${name(number)}`)).toBe(1);
+
+    const errors = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const down = 3 - number;
+    await spareDatabase(down).prepare("DROP TABLE click_batches").run();
+    const samples = await metrics();
+    expect(samples.get(`waymark_log_up${name(down)}`)).toBe(0);
+    expect(samples.get(`waymark_log_up${name(number)}`)).toBe(1);
+    expect(samples.get(`waymark_log_waiting_clicks${name(number)}`)).toBe(1);
+    expect(samples.has(`waymark_log_waiting_clicks${name(down)}`)).toBe(false);
+    expect(samples.has('waymark_requests_total{bucket="counted"}')).toBe(false);
+    expect(errors.mock.calls.flat().join()).toContain("log_unread");
   });
 
   test("count the letters that wait", async () => {

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eraseUtms } from "../../../src/programme/creator/erase-utms-store.ts";
 import { DAY, HOUR, logAt, logged, logRows, NIGHT, visitAt } from "../../clicks/archive-fixtures.ts";
-import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
+import { bindClickDatabases, logDatabases } from "../../clicks/databases-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 
 const [GONE, STAYS] = ["crt_0000000000000001", "crt_0000000000000002"];
@@ -87,22 +87,15 @@ describe.each([0, 3])("UTM values of a deleted creator's clicks, with %d databas
     await deleteCreator(NIGHT - 1);
     const [{ seq } = { seq: 0 }] = (await logged()).filter(({ id }) => id === "clk_own_3");
     const change = "UPDATE click_batches SET entered = verdicts, verdicts = replace(verdicts, 'u', 'd')";
-    const databasesOf = [
-      env.DB,
-      ...Array.from({ length: databases }, (_none, n) => Reflect.get(env, `CLICKS_${n + 1}`)),
-    ];
-    const batches: (typeof env.DB.batch)[] = databasesOf.map((d1: D1Database) => d1.batch.bind(d1));
-    for (const [index, d1] of (databasesOf as D1Database[]).entries()) {
-      d1.batch = (async (statements: D1PreparedStatement[]) => {
+    for (const d1 of logDatabases()) {
+      const batch = d1.batch.bind(d1);
+      vi.spyOn(d1, "batch").mockImplementation(async (statements) => {
         await d1.prepare(change).run();
-        return batches[index]?.(statements);
-      }) as typeof d1.batch;
+        return batch(statements);
+      });
     }
-    try {
-      await eraseUtms(env, NIGHT);
-    } finally {
-      for (const [index, d1] of (databasesOf as D1Database[]).entries()) d1.batch = batches[index] ?? d1.batch;
-    }
+    await eraseUtms(env, NIGHT);
+    vi.restoreAllMocks();
     const click = (await logged()).find((row) => row.seq === seq);
     expect(click).toMatchObject({ utm_source: null, bucket: "duplicate", reason: "repeat_in_window" });
   });

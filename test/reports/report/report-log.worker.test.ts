@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { clickLogs } from "../../../src/clicks/log/logs-store.ts";
 import { packClicks } from "../../../src/clicks/pack/run.ts";
+import { setDirection } from "../../../src/clicks/pack/store.ts";
 import { readConfig } from "../../../src/ground/config.ts";
 import { Problem } from "../../../src/ground/http/problem.ts";
 import { type Interval, reportRange, reportSpan } from "../../../src/ground/time/range.ts";
@@ -17,7 +18,6 @@ import { bindClickDatabases } from "../../clicks/databases-fixtures.ts";
 import { ingestAll } from "../../clicks/log-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
-import { putClick } from "../rollup-fixtures.ts";
 
 const LINK = id("lnk", 1);
 const OTHER = id("lnk", 2);
@@ -97,6 +97,35 @@ function meanwhile(come: () => Promise<unknown>, times: number): D1Database {
   });
 }
 
+/** The database, in which something comes once, after the rows of a span were read and before its batches are. */
+function beforeBatches(come: () => Promise<unknown>): D1Database {
+  let hasCome = false;
+  const late = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get(target, name) {
+        const value = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+        if (name === "bind") return (...values: unknown[]) => late(target.bind(...values));
+        return async (...values: unknown[]) => {
+          if (!hasCome) {
+            hasCome = true;
+            await come();
+          }
+          return value.apply(target, values);
+        };
+      },
+    });
+  return new Proxy(env.DB, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      if (name !== "prepare") return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      return (sql: string) => {
+        const statement = target.prepare(sql);
+        return /from "click_batches" where \(earliest/.test(sql) ? late(statement) : statement;
+      };
+    },
+  });
+}
+
 describe("a report beside a log that goes on", () => {
   it.each([0, 1, 3])("counts what isn't rolled up once, with %d databases beside the first", async (databases) => {
     if (databases > 0) await bindClickDatabases(databases);
@@ -135,20 +164,20 @@ describe("a report beside a log that goes on", () => {
     expect(mark).toBeGreaterThan(0);
   });
 
-  it("counts what a span cuts through once, also while rows are packed", async () => {
-    for (let n = 0; n < 3; n++) await putClick({ id: `clk_row${n}`, linkId: LINK, time: NOON + n * 60_000 });
+  it("counts what a span cuts through once, also while clicks become rows, or are packed", async () => {
+    await arrive(3);
     await rollUpClicks(env, NOW);
-    await arrive(2, { time: NOON + 30_000 });
-    const cut = asked("links", "2026-11-10T11:59:59Z", "2026-11-10T12:01:30Z");
+    await arrive(2, { time: NOON + 60_000 });
+    const cut = asked("links", "2026-11-10T11:59:59Z", "2026-11-10T12:01:00.500Z");
     expect(await read(cut)).toEqual({ [LINK]: 4 });
-    expect(
-      await read(
-        cut,
-        "clicks",
-        meanwhile(() => packClicks(env.DB, config, NOW), 1),
-      ),
-    ).toEqual({ [LINK]: 4 });
-    expect(await read(cut)).toEqual({ [LINK]: 4 });
+    for (const direction of ["rows", "packed"] as const) {
+      const move = async () => {
+        await setDirection(env.DB, direction, 0).run();
+        expect((await packClicks(env.DB, config, NOW)).clicks).toBe(3);
+      };
+      expect(await read(cut, "clicks", beforeBatches(move)), direction).toEqual({ [LINK]: 4 });
+      expect(await read(cut)).toEqual({ [LINK]: 4 });
+    }
   });
 
   it("takes back what a late click took the place of", async () => {

@@ -33,6 +33,8 @@ SELECT min((SELECT min(time) FROM click_rows WHERE link_id = linked.id AND time 
 const NEXT_BATCH = `SELECT min(earliest) AS time FROM click_batches
 WHERE earliest >= ?1 - ${BATCH_SPAN_MS} AND earliest < ?2 AND latest >= ?1`;
 
+const IS_IN_SPAN = "(earliest < ?2 AND latest >= ?1)";
+
 /**
  * What the clicks from `from` on had been summed up to when all numbers up to `upTo` were rolled up, of as much time before
  * `to` as is read at once (ms UTC). A click that was changed since is as it was then. All of it is read at one moment.
@@ -71,10 +73,12 @@ async function readSpan(
        ORDER BY earliest, seq LIMIT ?3`,
     )
     .bind(from, to, limit);
-  // What came later may have changed what these count as, or be of the same time.
+  // What came later may have changed what these count as, or be of the same time. Of others it is only what they take back.
   const later = log.d1
     .prepare(
-      `SELECT * FROM click_batches WHERE seq > ?3 AND (corrections IS NOT NULL OR (earliest < ?2 AND latest >= ?1))`,
+      `SELECT seq, count, stride, earliest, latest, window_ms, ingested_at, verdicts, entered, corrections,
+         iif(${IS_IN_SPAN}, facts, '{}') AS facts, iif(${IS_IN_SPAN}, clicks, '[]') AS clicks
+       FROM click_batches WHERE seq > ?3 AND (corrections IS NOT NULL OR ${IS_IN_SPAN})`,
     )
     .bind(from, to, upTo);
   const rows = log.number === 0 ? [log.d1.prepare(ROW_SUMS).bind(from, to, upTo)] : [];

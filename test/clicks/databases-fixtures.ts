@@ -1,5 +1,6 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { LOG_TABLES } from "./log-fixtures.ts";
 import { boundLogs, forgetLogs } from "../../src/clicks/log/logs-store.ts";
 
 /** Databases that tests may bind at most: `SPARE_1` to `SPARE_8` of `test/worker.config.ts`. */
@@ -25,6 +26,8 @@ export async function bindClickDatabases(databases: number, sinceDay: number | n
   for (let number = boundLogs(env).length + 1; number <= databases; number++) {
     const d1 = spareDatabase(number);
     await applyD1Migrations(d1, env.TEST_CLICK_MIGRATIONS);
+    // What the file before left running in the same Worker may have written since.
+    await d1.batch(LOG_TABLES.map((table) => d1.prepare(`DELETE FROM ${table}`)));
     Reflect.set(env, `CLICKS_${number}`, d1);
   }
   if (sinceDay !== null) await layOut(databases, sinceDay);

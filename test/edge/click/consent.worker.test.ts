@@ -302,7 +302,7 @@ const VISITORS_UTM = ["person-77"];
 /** The content of every table, by its name. */
 async function dumpTables(): Promise<Record<string, string>> {
   const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'",
+    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'",
   ).all<{ name: string }>();
   const dumps: Record<string, string> = {};
   for (const { name } of results) {

@@ -102,10 +102,17 @@ describe("what is on its way into the log", () => {
     const link = await createLink("being-written");
     let write = (): void => undefined;
     const gate = new Promise<void>((resolve) => (write = resolve));
+    let held = false;
     const DB = {
       prepare: (sql: string) => env.DB.prepare(sql),
       withSession: (constraint?: string) => env.DB.withSession(constraint),
-      batch: async (statements: D1PreparedStatement[]) => gate.then(() => env.DB.batch(statements)),
+      // The consumer's first, not those that read the metrics.
+      batch: async (statements: D1PreparedStatement[]) => {
+        const isFirst = !held;
+        held = true;
+        if (isFirst) await gate;
+        return env.DB.batch(statements);
+      },
     };
     const bindings = coldIsolate({ DB });
     const body = JSON.stringify({

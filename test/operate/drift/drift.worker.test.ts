@@ -204,8 +204,8 @@ describe("the drift of roll-ups", () => {
     expect(await alarms()).toEqual([]);
     for (const d1 of boundLogs(env)) {
       const lost = await d1
-        .prepare("SELECT * FROM click_batches WHERE earliest >= ?1 ORDER BY seq LIMIT 1")
-        .bind(YESTERDAY)
+        .prepare("SELECT * FROM click_batches WHERE earliest BETWEEN ?1 AND ?2 ORDER BY seq LIMIT 1")
+        .bind(YESTERDAY, YESTERDAY + DAY)
         .first();
       await d1.prepare("DELETE FROM click_batches WHERE seq = ?1").bind(lost?.["seq"]).run();
       await checkRollups(env, NIGHT);

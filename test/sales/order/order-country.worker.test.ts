@@ -91,7 +91,7 @@ describe("G-25: sales by country", () => {
     await ingestAll(readConfig(env), [message], NOW);
     expect(await byCountry()).toEqual({ FR: 1 });
     await finishRollups();
-    await env.DB.prepare("DELETE FROM clicks").run();
+    await env.DB.prepare("DELETE FROM click_batches").run();
     await shopSays("1001", { codes: [], clicks: [click], refundedMinor: 100 });
     expect(await byCountry()).toEqual({ FR: 1 });
     await rollUpOrders(env, NOW);

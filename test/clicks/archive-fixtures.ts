@@ -9,7 +9,8 @@ import { readConfig } from "../../src/ground/config.ts";
 import { clickRows } from "../../src/ground/db/schema/click.ts";
 import { clickMessage } from "./click-message.ts";
 import { logDatabases } from "./databases-fixtures.ts";
-import { ingestAll, LOG_TABLES } from "./log-fixtures.ts";
+import { ingestAll } from "./log-fixtures.ts";
+import { LOG_TABLES } from "./log-tables.ts";
 
 /** A night's run: 03:17 UTC. */
 export const NIGHT = Date.UTC(2026, 10, 21, 3, 17);

@@ -1,6 +1,6 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { LOG_TABLES } from "./log-fixtures.ts";
+import { LOG_TABLES } from "./log-tables.ts";
 import { boundLogs, forgetLogs } from "../../src/clicks/log/logs-store.ts";
 
 /** Databases that tests may bind at most: `SPARE_1` to `SPARE_8` of `test/worker.config.ts`. */

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { logDatabases } from "./databases-fixtures.ts";
+import { LOG_TABLES } from "./log-tables.ts";
 import { ingestClicks } from "../../src/clicks/click/ingest.ts";
 import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
@@ -14,13 +15,6 @@ export function ingestAll(
 ): Promise<void> {
   return ingestClicks(where, config, [{ id: null, clicks }], now);
 }
-
-/** The tables of the log. */
-export const LOG_TABLES = [
-  "click_batches",
-  "click_messages",
-  ...Array.from({ length: 8 }, (_none, day) => `first_visits_${day}`),
-];
 
 /** Takes all clicks out of a database of the log, with what tells whether a click is its visitor's first. */
 export async function wipeLog(d1: D1Database = env.DB): Promise<void> {

@@ -4,7 +4,7 @@ import { firstVisitsTable } from "../../../src/clicks/log/first-visits.ts";
 import { dayOf } from "../../../src/edge/click/visitor.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { deliver, type Deliveries } from "./delivery.ts";
-import { LOG_TABLES } from "../../clicks/log-fixtures.ts";
+import { LOG_TABLES } from "../../clicks/log-tables.ts";
 import { START, type World } from "./world.ts";
 
 /** The statements of one write to the click log, by what each of them does. */

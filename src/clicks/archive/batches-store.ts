@@ -1,3 +1,4 @@
+import { markOf } from "../log/mark.ts";
 import { getTableColumns } from "drizzle-orm";
 import { mustHold } from "../../ground/db/premise.ts";
 import { clickBatches } from "../../ground/db/schema/click.ts";
@@ -210,7 +211,7 @@ async function mustStayPacked(db: D1Database, { batches, earliest, latest }: New
 
 /** The number up to which a database of the log is rolled up. */
 async function rolledUp(db: D1Database, number: number): Promise<number> {
-  const name = number === 0 ? "clicks" : `clicks_${number}`;
-  const value = await db.prepare("SELECT value FROM watermarks WHERE name = ?1").bind(name).first<number>("value");
+  const named = db.prepare("SELECT value FROM watermarks WHERE name = ?1").bind(markOf(number));
+  const value = await named.first<number>("value");
   return value ?? 0;
 }

@@ -1,3 +1,4 @@
+import { markOf } from "../log/mark.ts";
 import { desc } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickLayouts } from "../../ground/db/schema/click.ts";
@@ -37,7 +38,7 @@ export async function readDatabases(d1: D1Database, logs: readonly ClickLog[]): 
   return Promise.all(
     logs.map(async (log): Promise<LogDatabase> => {
       const binding = log.number === 0 ? "DB" : `CLICKS_${log.number}`;
-      const mark = marks.get(log.number === 0 ? "clicks" : `clicks_${log.number}`) ?? 0;
+      const mark = marks.get(markOf(log.number)) ?? 0;
       try {
         // Not before the tables that ingest writes are there.
         const { meta } = await log.d1.prepare(`SELECT ${INGESTED.join(", ")}`).run();

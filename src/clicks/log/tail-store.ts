@@ -1,7 +1,8 @@
+import { markOf } from "./mark.ts";
 import { getTableColumns, sql } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickBatches, clickRows } from "../../ground/db/schema/click.ts";
-import type { ClickLog, ClickLogs } from "./logs-store.ts";
+import type { ClickLogs } from "./logs-store.ts";
 import { type BatchRow, type LoggedClick, WEIGHT } from "./pack.ts";
 
 /** What of the log isn't rolled up yet. */
@@ -22,11 +23,6 @@ export const MARKS = `(SELECT coalesce(group_concat(name || ' ' || value), '') F
 /** SQL on `DB`: which clicks are rows, as a text. */
 export const ROWS_ENDS =
   "(SELECT coalesce((SELECT min(seq) FROM click_rows) || ' ' || (SELECT max(seq) FROM click_rows), ''))";
-
-/** The name of a database's watermark. */
-export function markName({ number }: Pick<ClickLog, "number">): string {
-  return number === 0 ? "clicks" : `clicks_${number}`;
-}
 
 /**
  * Reads what isn't rolled up yet: of each database at one moment, and of all by the same watermarks. Whoever adds it
@@ -59,7 +55,7 @@ export async function readTail({ all }: ClickLogs, most: number): Promise<LogTai
   const marks = new Map(state.marks.split(",").map((text) => text.split(" ") as [string, string]));
   const ofOthers = await Promise.all(
     others.map((log) => {
-      const after = sql`${Number(marks.get(markName(log)) ?? 0)}`;
+      const after = sql`${Number(marks.get(markOf(log.number)) ?? 0)}`;
       return openDatabase(log.d1)
         .select(WITH_NEWEST)
         .from(clickBatches)

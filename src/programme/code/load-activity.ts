@@ -1,3 +1,4 @@
+import { markOf } from "../../clicks/log/mark.ts";
 import { dateOf } from "../../clicks/archive/format.ts";
 import type { Contribution } from "../../clicks/log/contribution.ts";
 import { clicksOnLinks, contributionsAfter } from "../../clicks/log/links-store.ts";
@@ -198,9 +199,7 @@ async function readTail(env: Env, { all }: ClickLogs, linkIds: ReadonlySet<strin
   }>();
   const marks = new Map(results.map(({ name, value }) => [name, value]));
   const tails = await Promise.all(
-    all.map((log) =>
-      contributionsAfter(log, marks.get(log.number === 0 ? "clicks" : `clicks_${log.number}`) ?? 0, linkIds),
-    ),
+    all.map((log) => contributionsAfter(log, marks.get(markOf(log.number)) ?? 0, linkIds)),
   );
   return tails.flat();
 }

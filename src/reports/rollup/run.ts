@@ -1,3 +1,4 @@
+import { markOf } from "../../clicks/log/mark.ts";
 import { type Contribution, contributionOf, contributionsOf } from "../../clicks/log/contribution.ts";
 import { type ClickLog, clickLogs } from "../../clicks/log/logs-store.ts";
 import { type LogStretch, readAfter } from "../../clicks/log/read-store.ts";
@@ -6,7 +7,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import { sumClicks } from "./click-sums.ts";
 import { addDays, type LinkFacts, loadDays, loadLinks, loadState } from "./load-sums.ts";
-import { isReadAnew, markOf, type RollupState } from "./state.ts";
+import { isReadAnew, type RollupState } from "./state.ts";
 import {
   addToHours,
   addToHoursAnew,

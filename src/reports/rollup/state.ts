@@ -37,11 +37,6 @@ export const STATE = `json_array(
 
 const DAY_MS = 86_400_000;
 
-/** The name of the watermark of a database of the log. */
-export function markOf(log: number): string {
-  return log === 0 ? "clicks" : `clicks_${log}`;
-}
-
 /** Reads the state. Throws a `SyntaxError` for any other text. */
 export function readState(text: string): RollupState {
   const [marks, rebuild, areHoursCopied] = JSON.parse(text) as [

@@ -19,7 +19,11 @@ export function ingestAll(
 /** Takes all clicks out of a database of the log, with what tells whether a click is its visitor's first. */
 export async function wipeLog(d1: D1Database = env.DB): Promise<void> {
   const tables = d1 === env.DB ? ["click_rows", ...LOG_TABLES] : LOG_TABLES;
-  await d1.batch(tables.map((table) => d1.prepare(`DELETE FROM ${table}`)));
+  await d1.batch([
+    ...tables.map((table) => d1.prepare(`DELETE FROM ${table}`)),
+    // Rows are numbered from the first again: after some that had been batches, their numbers would be a clock's.
+    d1.prepare("DELETE FROM sqlite_sequence WHERE name = 'click_rows'"),
+  ]);
   forgetLogs(env);
 }
 

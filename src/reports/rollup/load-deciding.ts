@@ -10,8 +10,8 @@ export interface DecidingRow {
 }
 
 /**
- * Looks for the clicks that decided orders in all databases of the log; those of `known` needn't be looked for. Throws
- * what D1 throws.
+ * Looks for the clicks that decided orders in all databases of the log, and gives each once; those of `known` needn't be looked
+ * for. Throws what D1 throws.
  */
 export async function findDeciding(
   logs: ClickLogs,
@@ -26,7 +26,8 @@ export async function findDeciding(
     logs,
     wanted.filter(({ id }) => !known.has(id)),
   );
-  return wanted.map(({ id }): DecidingClick => {
+  // Once each, whatever its touches say of it: a click that were there twice would have its orders counted twice.
+  return [...new Set(wanted.map(({ id }) => id))].map((id): DecidingClick => {
     const click = known.get(id) ?? found.get(id);
     return click === undefined ? [id] : [id, click.country, click.device, click.source];
   });

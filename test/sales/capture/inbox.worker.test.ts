@@ -80,11 +80,15 @@ describe("reports of a store that doesn't exist", () => {
   });
 
   it("are no way to fill the table", async () => {
-    const statuses = new Set<number>();
-    for (let index = 0; index < 70; index++) statuses.add((await postEvents(`shop-${index}`, EVENT)).status);
-    expect([...statuses]).toEqual([202, 429]);
-    expect((await call("/pixel.gif?s=shop-99&order=1")).status).toBe(200);
-    expect((await reports()).length).toBeLessThanOrEqual(61);
+    // Sixty a minute: a minute that ends meanwhile gives way to another.
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 429 && statuses.length < 130) {
+      statuses.push((await postEvents(`shop-${statuses.length}`, EVENT)).status);
+    }
+    const kept = statuses.length - 1;
+    expect(statuses).toEqual([...Array<number>(kept).fill(202), 429]);
+    expect((await call("/pixel.gif?s=shop-999&order=1")).status).toBe(200);
+    expect((await reports()).length).toBeLessThanOrEqual(kept + 1);
   });
 });
 

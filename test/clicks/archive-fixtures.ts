@@ -3,6 +3,7 @@ import { getTableColumns } from "drizzle-orm";
 import { batchOf } from "../../src/clicks/archive/format.ts";
 import { ARCHIVE_LIMITS } from "../../src/clicks/archive/run.ts";
 import { forgetLogs } from "../../src/clicks/log/logs-store.ts";
+import { markOf } from "../../src/clicks/log/mark.ts";
 import { unpack } from "../../src/clicks/log/pack.ts";
 import type { ClickMessage } from "../../src/edge/click/message.ts";
 import { readConfig } from "../../src/ground/config.ts";
@@ -72,7 +73,7 @@ export async function markRolledUp(): Promise<void> {
   for (const [number, d1] of logDatabases().entries()) {
     const seq = (await d1.prepare("SELECT max(seq) AS seq FROM clicks").first<number>("seq")) ?? 0;
     await env.DB.prepare("INSERT OR REPLACE INTO watermarks (name, value, updated_at) VALUES (?1, ?2, ?3)")
-      .bind(number === 0 ? "clicks" : `clicks_${number}`, seq, NIGHT)
+      .bind(markOf(number), seq, NIGHT)
       .run();
   }
 }

@@ -1,10 +1,10 @@
-import { markOf } from "../log/mark.ts";
 import { desc } from "drizzle-orm";
 import { openDatabase } from "../../ground/db/client.ts";
 import { clickLayouts } from "../../ground/db/schema/click.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import type { ClickLog } from "../log/logs-store.ts";
+import { type ClickLog, nameOfLog } from "../log/logs-store.ts";
+import { markOf } from "../log/mark.ts";
 import { readWaiting } from "../log/waiting-store.ts";
 import type { Layout, LogDatabase } from "./schema.ts";
 import { dateOfDay } from "./since.ts";
@@ -37,7 +37,7 @@ export async function readDatabases(d1: D1Database, logs: readonly ClickLog[]): 
   const marks = new Map(results.map(({ name, value }) => [name, value]));
   return Promise.all(
     logs.map(async (log): Promise<LogDatabase> => {
-      const binding = log.number === 0 ? "DB" : `CLICKS_${log.number}`;
+      const binding = nameOfLog(log);
       const mark = marks.get(markOf(log.number)) ?? 0;
       try {
         // Not before the tables that ingest writes are there.

@@ -1,4 +1,5 @@
-import type { Bucket } from "../click/row.ts";
+/** The bucket that a request ends in. */
+export type Bucket = "counted" | "bot" | "prefetch" | "head" | "embedded" | "duplicate" | "inactive";
 
 /** What a click counts as, as a letter: a batch of the log has one for each of its clicks. */
 export type Verdict = "u" | "c" | "d" | "b" | "p" | "h" | "e" | "i";

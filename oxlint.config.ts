@@ -11,6 +11,7 @@ const WINGS = [
   { name: "links", way: "read the tables themselves (ground/db), or move what both need to links" },
   { name: "clicks", way: "a click's own facts belong to edge/click/message.ts, others into the clicks' wing" },
   { name: "programme", way: "read the tables themselves (ground/db), or hand in what is needed" },
+  { name: "shops", way: "it translates what shops say; what becomes of an order is decided by the sales" },
   { name: "sales", way: "what an order is belongs into ground/model; what depends on orders stands after them" },
   { name: "books", way: "mark the order as due (journal/due/write-settlement.ts) and let the books come to it" },
   { name: "reports", way: "ask for it by a row (journal/due/write-rebuild.ts), or let a trigger do so" },

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 /** Some routes of a wing, loaded by the first request that may be theirs. */
 export interface Routing {
   /** Where the router is put. */
-  at: "/" | "/api/v1" | "/t" | "/creator";
+  at: "/" | "/api/v1" | "/t" | "/creator" | "/webhooks";
   /**
    * How the paths of its routes begin below `at`, in whole segments: `/links`, `/links/:id/simulate`. A request to any
    * other path doesn't load it, so all of its routes have to begin so.

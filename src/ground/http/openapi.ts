@@ -111,7 +111,7 @@ export const SECURITY = [{ apiKey: [] }];
  */
 export function adminRoutes(tag: string) {
   return <
-    Method extends "get" | "post" | "patch" | "delete",
+    Method extends "get" | "post" | "put" | "patch" | "delete",
     Path extends string,
     Guard extends NonNullable<RouteConfig["middleware"]>,
     Facts extends Omit<RouteConfig, "method" | "path" | "tags" | "security" | "middleware">,

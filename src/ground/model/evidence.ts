@@ -1,5 +1,11 @@
+/** The ways by which reports come in: a page's own, a server's, and `shop`, the platform of a connected shop. */
+export const REPORT_SOURCES = ["snippet", "pixel", "order", "postback", "shop"] as const;
+
+/** One of {@link REPORT_SOURCES}. */
+export type ReportSource = (typeof REPORT_SOURCES)[number];
+
 /** Where a piece of evidence came from. */
-export type EvidenceSource = "snippet" | "pixel" | "order" | "postback" | "import";
+export type EvidenceSource = ReportSource | "import";
 
 /** How far a piece of evidence is believed: a browser can only claim, a server that proves who it is confirms. */
 export type Trust = "claimed" | "confirmed";
@@ -74,6 +80,10 @@ export interface EvidenceData {
   /** Why tokens that came along were not believed. */
   badClicks?: string[] | undefined;
   customerHash?: string | undefined;
+  /** The same of the e-mail address, where a shop knows its customers by another id: it tells own purchases. */
+  emailHash?: string | undefined;
+  /** What an order renews that a subscription made: see `ShopOrder`. */
+  renewalOf?: string | undefined;
   country?: string | undefined;
   test?: boolean | undefined;
   /** When this became true by the server's own word, ms UTC: the same with the same time is one statement. */

@@ -29,6 +29,8 @@ export interface Capabilities {
   minimumQuantity: boolean;
   /** Limits to products or categories. */
   products: boolean;
+  /** Limits to both of them at once. */
+  productsAndCategories: boolean;
   /** Whether a code may begin to work later; links of a plan always can. */
   startDate: boolean;
   endDate: boolean;
@@ -55,6 +57,7 @@ const STORE: Capabilities = {
   minimumCartValue: true,
   minimumQuantity: true,
   products: true,
+  productsAndCategories: true,
   startDate: true,
   endDate: true,
   orders: "webhooks",
@@ -69,10 +72,11 @@ const NO_STORE: Capabilities = {
   minimumCartValue: false,
   minimumQuantity: false,
   products: false,
+  productsAndCategories: false,
 };
 
 /**
- * The providers by id. Lengths of codes: Shopify takes 255 characters, Magento 255, WooCommerce a post
+ * The providers by id. WooCommerce's coupons have no start date: Waymark keeps them as drafts until then. Lengths of codes: Shopify takes 255 characters, Magento 255, WooCommerce a post
  * title, BigCommerce 50; nobody types more than 64.
  */
 export const PROVIDER_TABLE: Readonly<Record<ProviderId, Provider>> = {
@@ -81,11 +85,15 @@ export const PROVIDER_TABLE: Readonly<Record<ProviderId, Provider>> = {
     name: "Agnostic sales tracking",
     capabilities: { ...NO_STORE, affiliateLink: "redirect", orders: "site" },
   },
-  shopify: { id: "shopify", name: "Shopify", capabilities: { ...STORE, affiliateLink: "discount_link" } },
+  shopify: {
+    id: "shopify",
+    name: "Shopify",
+    capabilities: { ...STORE, affiliateLink: "discount_link", productsAndCategories: false },
+  },
   woocommerce: {
     id: "woocommerce",
     name: "WooCommerce",
-    capabilities: { ...STORE, affiliateLink: "checkout_link", minimumQuantity: false, startDate: false },
+    capabilities: { ...STORE, affiliateLink: "checkout_link", minimumQuantity: false },
   },
   bigcommerce: {
     id: "bigcommerce",

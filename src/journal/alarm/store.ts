@@ -4,12 +4,17 @@ import { createIdSource } from "../../ground/id.ts";
 export const ALARM_KINDS = [
   "archive_damaged",
   "click_drift",
+  "code_drift",
   "code_leak",
+  "code_reused",
   "cron_failed",
   "drift_unchecked",
   "orders_contested",
   "rollup_drift",
   "settlement_failed",
+  "shop_failing",
+  "shop_privacy_request",
+  "shop_webhooks_off",
   "webhook_dead",
 ] as const;
 

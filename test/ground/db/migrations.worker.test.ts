@@ -77,7 +77,8 @@ async function fill(table: string): Promise<void> {
     }
     const names = columns.map(({ name }) => `"${String(name)}"`).join(", ");
     const marks = values.map((_value, place) => `?${place + 1}`).join(", ");
-    await env.DB.prepare(`INSERT INTO ${table} (${names}) VALUES (${marks})`)
+    // Some rows are there already, by triggers of other tables.
+    await env.DB.prepare(`INSERT OR REPLACE INTO ${table} (${names}) VALUES (${marks})`)
       .bind(...values)
       .run();
   }

@@ -926,6 +926,8 @@ const NOT_IN_TABLE: Readonly<Record<string, string>> = {
   "/clicks/restore": "entries as the Worker itself wrote them, which are taken or refused as they stand",
   "/reconciliations":
     "a file of a shop, row by row: one that can't be read is kept with its fault, and refuses no other (see reconcile-read.test.ts)",
+  "/stores/{id}/connection/sync":
+    "a time, of a store that has to be connected (see sales/shop/webhooks.worker.test.ts)",
 };
 
 test("every POST body of the API is in the table, unless a reason is given", async () => {

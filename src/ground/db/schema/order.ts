@@ -6,6 +6,7 @@ import type {
   EvidenceData,
   EvidenceSource,
   OrderItem,
+  ReportSource,
   SourceStatus,
   Trust,
 } from "../../model/evidence.ts";
@@ -21,7 +22,7 @@ export const inbox = sqliteTable(
     receivedAt: integer("received_at").notNull(),
     /** When what it says was last said, where that is another time than its arrival. */
     statedAt: integer("stated_at"),
-    source: text().$type<"snippet" | "pixel" | "order" | "postback">().notNull(),
+    source: text().$type<ReportSource>().notNull(),
     /** The store's public key as it was given; it may name no store yet. */
     storeKey: text("store_key").notNull(),
     storeId: text("store_id"),

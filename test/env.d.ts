@@ -11,6 +11,8 @@ declare global {
       BOOKS_RUNS: string;
       BOOKS_SEED: string;
       PACK_ROWS: string;
+      /** See `property-runs.ts`. */
+      PROPERTY_RUNS: string;
     }
   }
 }

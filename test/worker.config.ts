@@ -58,7 +58,7 @@ const ordered = process.argv.some((argument) => argument.startsWith("--sequence.
 /** The Worker in workerd, with real D1, KV, R2 and queues. Files share a Worker in turn; each test has its storage to itself. */
 export default defineConfig({
   plugins: [
-    cloudflareTest(async () => ({
+    cloudflareTest(async ({ inject }) => ({
       wrangler: { configPath: resolve(root, "wrangler.toml") },
       miniflare: {
         bindings: {
@@ -70,6 +70,8 @@ export default defineConfig({
           BOOKS_RUNS: process.env["BOOKS_RUNS"] ?? "",
           BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
           PACK_ROWS: process.env["PACK_ROWS"] ?? "",
+          PROPERTY_RUNS: process.env["PROPERTY_RUNS"] ?? "",
+          PROVIDER_ORIGINS: JSON.stringify(inject("providerOrigins")),
         },
         // Not by the names that the Worker looks for: a test that wants them says so (test/clicks/databases-fixtures.ts).
         d1Databases: Object.fromEntries(
@@ -81,6 +83,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["**/*.worker.test.ts"],
+    globalSetup: ["shops/stands-started.ts"],
     setupFiles: ["loaded.ts", "setup.ts"],
     reporters: ["default", new Ended()],
     // A Worker waits for a third of its time, for queues and for the runtime's own services.

@@ -4,6 +4,8 @@ import { ALARM_KINDS } from "../../journal/alarm/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { atOneState } from "../../reports/rollup/load-sums.ts";
+import { shopMetrics } from "./load-shop-metrics.ts";
+import { metric } from "./metric.ts";
 
 interface Totals {
   counted: number;
@@ -166,6 +168,7 @@ export async function metricsText(deps: Deps): Promise<string> {
             [["", totals.orderRollupsDue === 0 ? 0 : (now - totals.ordersRolledUpAt) / 1000]],
           ),
         ]),
+    ...(await shopMetrics(deps.d1, now)),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
     metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [
       ["", queueLag / 1000],
@@ -211,14 +214,4 @@ async function queuedMessages(queue: Env["CLICK_QUEUE"] | null): Promise<number 
     console.warn(JSON.stringify({ event: "queue_metrics_failed", message: errorText(error) }));
     return null;
   }
-}
-
-function metric(
-  name: string,
-  type: "counter" | "gauge",
-  help: string,
-  samples: [labels: string, value: number][],
-): string {
-  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`).join("");
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`;
 }

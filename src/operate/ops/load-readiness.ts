@@ -1,4 +1,5 @@
 import type { Deps } from "../../ground/deps.ts";
+import { readProviderOrigins } from "../../shops/client/provider-origins.ts";
 
 /** The state of one part that the service stands on. */
 export interface Check {
@@ -35,7 +36,8 @@ export async function readiness(deps: Deps): Promise<Readiness> {
       probe(deps, async () => env.DB.prepare("SELECT count(*) FROM watermarks").first()),
       env.LINKS ? probe(deps, async () => env.LINKS.get("readyz")) : ABSENT,
     ]);
-    const problems = deps.config.problems;
+    const stands = readProviderOrigins(env).problem;
+    const problems = [...deps.config.problems, ...(stands === null ? [] : [stands])];
     last = {
       at: now,
       probes: {

@@ -6,12 +6,15 @@ import type { Placed } from "../../ground/wing.ts";
  */
 const READING_ORDER = [
   "/api/v1/stores",
+  "/api/v1/stores/:id/connection",
+  "/api/v1/stores/:id/connection/sync",
   "/api/v1/domains",
   "/api/v1/creators",
   "/api/v1/creators/:id/portal-links",
   "/api/v1/campaigns",
   "/api/v1/campaigns/:id/creators",
   "/api/v1/codes",
+  "/api/v1/codes/:id/sync",
   "/api/v1/links",
   "/api/v1/links/:id/simulate",
   "/api/v1/attribution/simulate",

@@ -4,7 +4,7 @@ import type { Change } from "../../ground/http/commit.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { findStore } from "../../programme/store/store.ts";
-import { allowsLocal, endpointProblem } from "./address.ts";
+import { allowsLocal, endpointProblem } from "../../ground/http/public-host.ts";
 import {
   countFinished,
   findDelivery,

@@ -19,6 +19,7 @@ import {
   insertStore,
   listStores,
   presentStore,
+  storeConnected,
   storeInUse,
   updateStore,
   type StoreRow,
@@ -83,13 +84,22 @@ export const storeRoutes = createRouter()
     route("patch", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Change a store",
       request: { params, body: jsonRequest(storePatch) },
-      responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found") },
+      responses: { 200: jsonContent(storeSchema, "The store as it is now"), ...problems("not_found", "in_use") },
     }),
     async (c) => {
       const { deps } = c.env;
       const patch = c.req.valid("json");
       return carryOut(c, async () => {
         const before = await existingStore(deps, c.req.valid("param").id);
+        if (
+          patch.provider !== undefined &&
+          patch.provider !== before.provider &&
+          (await storeConnected(deps, before.id))
+        )
+          throw new Problem(
+            "in_use",
+            `A shop is connected to this store. First DELETE /stores/${before.id}/connection.`,
+          );
         const changes = { ...patch, updatedAt: deps.now() };
         const attribution = { ...before.attribution, ...patch.attribution };
         const after: StoreRow = { ...before, ...changes, attribution };
@@ -134,7 +144,8 @@ export const storeRoutes = createRouter()
   .openapi(
     route("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Delete a store",
-      description: "Refused while a link, a domain or a tracking plan belongs to it. Its history stays.",
+      description:
+        "Refused while a link, a domain or a tracking plan belongs to it, or a shop is connected to it. Its history stays.",
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
@@ -143,7 +154,10 @@ export const storeRoutes = createRouter()
       return carryOut(c, async () => {
         const row = await existingStore(deps, c.req.valid("param").id);
         if (await storeInUse(deps, row.id))
-          throw new Problem("in_use", "Links, domains or tracking plans belong to this store.");
+          throw new Problem(
+            "in_use",
+            "Links, domains or tracking plans belong to this store, or a shop is connected to it.",
+          );
         return { ...deleted("store", presentStore(row)), statements: deleteStore(deps, row.id, deps.now()) };
       });
     },

@@ -21,32 +21,35 @@ async function sealingKey(visitorKey: string): Promise<CryptoKey> {
   );
 }
 
-/** Seals a store's secret for its row; `null` where the deployment has no key to seal it under. */
+/**
+ * Seals a secret for its row; `null` where the deployment has no key to seal it under. `owner` is what it is opened
+ * for again, and for nothing else: a store's id for its own secret, an id with a purpose for any other.
+ */
 export async function sealSecret(
   visitorKey: string | undefined,
   random: (bytes: Uint8Array) => void,
-  storeId: string,
+  owner: string,
   secret: string,
 ): Promise<string | null> {
   const strong = strongSecret(visitorKey);
   if (strong === null) return null;
   const iv = new Uint8Array(IV_BYTES);
   random(iv);
-  const algorithm = { name: "AES-GCM", iv, additionalData: encoder.encode(storeId) };
+  const algorithm = { name: "AES-GCM", iv, additionalData: encoder.encode(owner) };
   const sealed = await crypto.subtle.encrypt(algorithm, await sealingKey(strong), encoder.encode(secret));
   return `${iv.toBase64()}.${new Uint8Array(sealed).toBase64()}`;
 }
 
-/** Opens a sealed secret; `null` if it was sealed for another store or under another key, or never. */
+/** Opens a sealed secret; `null` if it was sealed for another owner or under another key, or never. */
 export async function openSecret(
   visitorKey: string | undefined,
-  storeId: string,
+  owner: string,
   sealed: string | null,
 ): Promise<string | null> {
   const strong = strongSecret(visitorKey);
   if (strong === null || sealed === null) return null;
   const [iv = "", text = ""] = sealed.split(".");
-  const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv), additionalData: encoder.encode(storeId) };
+  const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv), additionalData: encoder.encode(owner) };
   try {
     const opened = await crypto.subtle.decrypt(algorithm, await sealingKey(strong), Uint8Array.fromBase64(text));
     return new TextDecoder().decode(opened);

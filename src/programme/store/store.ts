@@ -1,7 +1,8 @@
-import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, isNull, not, or, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
+import { shopConnections } from "../../ground/db/schema/shop.ts";
 import { domains, stores } from "../../ground/db/schema/store.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { trackingPlans } from "../../ground/db/schema/plan.ts";
@@ -36,7 +37,7 @@ export async function listStores({ db }: Deps, { after, limit }: Stretch): Promi
     .limit(limit);
 }
 
-/** Whether a live link, domain or tracking plan belongs to the store. */
+/** Whether a live link, domain or tracking plan belongs to the store, or a shop is connected to it. */
 export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: stores.id })
@@ -49,7 +50,22 @@ export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
 function inUse(): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.storeId} = ${stores.id} AND ${links.deletedAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL)
-    OR EXISTS (SELECT 1 FROM ${trackingPlans} WHERE ${trackingPlans.storeId} = ${stores.id} AND ${trackingPlans.deletedAt} IS NULL))`;
+    OR EXISTS (SELECT 1 FROM ${trackingPlans} WHERE ${trackingPlans.storeId} = ${stores.id} AND ${trackingPlans.deletedAt} IS NULL)
+    OR ${connected()})`;
+}
+
+/** The condition that a shop is connected to the row of a store. */
+function connected(): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${shopConnections} WHERE ${shopConnections.storeId} = ${stores.id} AND ${shopConnections.state} <> 'disconnected')`;
+}
+
+/** Whether a shop is connected to the store. */
+export async function storeConnected({ db }: Deps, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(eq(stores.id, id), connected()));
+  return found.length > 0;
 }
 
 /** Statement that adds a store. */
@@ -59,7 +75,8 @@ export function insertStore({ d1, db }: Deps, row: StoreRow): D1PreparedStatemen
 
 /**
  * Statements that write what changes of a store, so that two changes of different fields at the same
- * moment both stay. They break their batch off if the store was deleted meanwhile.
+ * moment both stay. They break their batch off if the store was deleted meanwhile, or a shop of the platform that it
+ * leaves is connected to it.
  */
 export function updateStore(
   { d1, db }: Deps,
@@ -75,7 +92,13 @@ export function updateStore(
       ...values,
       ...(attribution && { attribution: sql`json_patch(${stores.attribution}, ${JSON.stringify(attribution)})` }),
     })
-    .where(and(eq(stores.id, id), isNull(stores.deletedAt)));
+    .where(
+      and(
+        eq(stores.id, id),
+        isNull(stores.deletedAt),
+        values.provider === undefined ? undefined : or(eq(stores.provider, values.provider), not(connected())),
+      ),
+    );
   return [statementOf(d1, update), mustChange(d1)];
 }
 

@@ -7,6 +7,7 @@ import { clickIdOf, clickStamp } from "../../../src/edge/click/token.ts";
 import { CRONS, runCron } from "../../../src/cron.ts";
 import { keepDeadLetter } from "../../../src/journal/dead-letter/write.ts";
 import { takeUpLetters } from "../../../src/operate/dead-letter/take-up-run.ts";
+import { SHOP_QUEUE } from "../../../src/programme/code/send-due.ts";
 import { GENERATION_QUEUE } from "../../../src/programme/generation/send-wake.ts";
 import worker from "../../../src/index.ts";
 import { auditSchema } from "../../../src/journal/audit/schema.ts";
@@ -284,8 +285,8 @@ test("each queue that wrangler.toml consumes has its consumer", async () => {
   const consumers = [...wranglerToml.matchAll(/\[\[queues\.consumers\]\]\nqueue = "([^"]+)"/g)].map(
     ([, name]) => name ?? "",
   );
-  expect(consumers.toSorted()).toEqual([CLICK_QUEUE, DEAD_LETTER_QUEUE, GENERATION_QUEUE].toSorted());
-  // What the third does is told in generation.test.ts.
+  expect(consumers.toSorted()).toEqual([CLICK_QUEUE, DEAD_LETTER_QUEUE, GENERATION_QUEUE, SHOP_QUEUE].toSorted());
+  // What the others do is told in generation.worker.test.ts and sync-codes.worker.test.ts.
   for (const queue of [CLICK_QUEUE, DEAD_LETTER_QUEUE]) {
     expect((await deliver(queue, { a: batchOf(visit("clk_1")) })).done).toEqual(["a"]);
   }

@@ -7,7 +7,7 @@ import { findCreator } from "../creator/store.ts";
 import { codeKey, codeProblem } from "./text.ts";
 import { type CodeRules, PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { expandPattern, profileGaps } from "./pattern.ts";
-import type { CodeDetail, NewCode } from "./schema.ts";
+import type { Code, CodeDetail, NewCode } from "./schema.ts";
 import { characterSource } from "./settle.ts";
 import {
   assignCode,
@@ -15,11 +15,14 @@ import {
   type CodeRow,
   type CodeTextRow,
   codeUnderPlan,
+  dueInShop,
   findCode,
   findCodePlan,
   insertCodes,
   linksOfCode,
   mustBeThere,
+  NEW_IN_SHOP,
+  type PlacedCode,
   presentCode,
   presentDetail,
   retireCode,
@@ -28,8 +31,7 @@ import {
 } from "./store.ts";
 
 /** A code with all texts it has or had. */
-interface CodeWithTexts {
-  row: CodeRow;
+interface CodeWithTexts extends PlacedCode {
   texts: CodeTextRow[];
 }
 
@@ -71,9 +73,10 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
     createdAt: now,
     updatedAt: now,
   };
+  const code = { row, shop: plan.connected === 1 ? NEW_IN_SHOP : null };
   return {
-    ...created("code", presentCode(row)),
-    body: presentDetail(row, []),
+    ...created("code", presentCode(code)),
+    body: presentDetail(code, []),
     statements: [mustBeThere(deps, row), ...insertCodes(deps, [row]), assignCode(deps, row)],
     // Those that led with a retired code lead with this one.
     links: { ids: await linksOfCode(deps, row), droppedKeys: [] },
@@ -85,7 +88,7 @@ export async function planNewCode(deps: Deps, given: NewCode): Promise<Change<Co
 export async function planEdit(deps: Deps, id: string, text: string): Promise<Change<CodeDetail>> {
   const code = await editable(deps, id);
   if (text === code.row.text) {
-    return unchanged(presentDetail(code.row, code.texts));
+    return unchanged(presentDetail(code, code.texts));
   }
   const plan = await findCodePlan(deps, code.row.planId);
   checkText(text, rulesOf(plan?.provider));
@@ -118,16 +121,21 @@ export async function planRotation(deps: Deps, id: string, given: string | undef
   return changeOf(deps, code, settled.get(id) ?? unforeseen, "rotate");
 }
 
-/** Plans that a code is retired for good: its text stays its own, and links that lead with it stay as they are. */
-export async function planRetirement(deps: Deps, id: string): Promise<Change<null>> {
-  const { row } = await editable(deps, id);
+/**
+ * Plans that a code is retired for good: its text stays its own, and links that lead with it stay as they are. With it
+ * comes the code as it is then.
+ */
+export async function planRetirement(deps: Deps, id: string): Promise<Change<null> & { code: Code }> {
+  const before = await editable(deps, id);
   const now = deps.now();
-  const after: CodeRow = { ...row, state: "retired", updatedAt: now };
+  const row: CodeRow = { ...before.row, state: "retired", updatedAt: now };
+  const code = presentCode({ row, shop: dueInShop(before.shop) });
   return {
     statements: retireCode(deps, id, now),
-    audit: [{ action: "delete", entity: "code", entityId: id, before: presentCode(row), after: presentCode(after) }],
+    audit: [{ action: "delete", entity: "code", entityId: id, before: presentCode(before), after: code }],
     status: 204,
     body: null,
+    code,
   };
 }
 
@@ -157,17 +165,18 @@ async function patternText(
 
 async function changeOf(
   deps: Deps,
-  { row, texts }: CodeWithTexts,
+  before: CodeWithTexts,
   text: string,
   action: "update" | "rotate",
 ): Promise<Change<CodeDetail>> {
   const now = deps.now();
-  const after: CodeRow = { ...row, text, updatedAt: now };
+  const { row, shop, texts } = before;
+  const after = { row: { ...row, text, updatedAt: now }, shop: dueInShop(shop) };
   const current = codeKey(row.text);
   const textsAfter = texts.map((known) => (known.textKey === current ? { ...known, retiredAt: now } : known));
   return {
     statements: changeText(deps, row, text, now),
-    audit: [{ action, entity: "code", entityId: row.id, before: presentCode(row), after: presentCode(after) }],
+    audit: [{ action, entity: "code", entityId: row.id, before: presentCode(before), after: presentCode(after) }],
     links: { ids: await linksOfCode(deps, row), droppedKeys: [] },
     status: 200,
     body: presentDetail(after, textsAfter),

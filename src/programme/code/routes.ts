@@ -1,12 +1,13 @@
 import { wakeGeneration } from "../generation/send-wake.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { byIdOf, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
-import { listCodes, presentCode, presentDetail } from "./store.ts";
+import { wakeCodes } from "./send-due.ts";
+import { listCodes, type PlacedCode, presentCode, presentDetail } from "./store.ts";
 import { planUses } from "./uses-change.ts";
 import { daysBefore, findLeaks } from "./watch-run.ts";
 
@@ -21,7 +22,11 @@ export const codeRoutes = createRouter()
       request: { query: pageQuery.extend(schema.codeFilters.shape) },
       responses: { 200: jsonPage(schema.codeSchema, "A page of codes, newest first"), ...problems() },
     }),
-    listHandler(byId, listCodes, presentCode),
+    listHandler(
+      byIdOf<PlacedCode>(({ row }) => row.id),
+      listCodes,
+      presentCode,
+    ),
   )
   .openapi(
     route("post", "/codes", requires("plans:write"), {
@@ -37,9 +42,14 @@ export const codeRoutes = createRouter()
     async (c) => {
       const { deps } = c.env;
       const given = c.req.valid("json");
-      const answer = await commit(c, async () => planNewCode(deps, given));
-      wakeGeneration(deps, given.planId);
-      return respond(answer);
+      return carryOut(
+        c,
+        async () => planNewCode(deps, given),
+        ({ body }) => {
+          wakeGeneration(deps, given.planId);
+          wakeCodes(deps, body);
+        },
+      );
     },
   )
   .openapi(
@@ -77,8 +87,8 @@ export const codeRoutes = createRouter()
       responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
     }),
     async (c) => {
-      const { row, texts } = await existingCode(c.env.deps, c.req.valid("param").id);
-      return c.json(presentDetail(row, texts), 200);
+      const { texts, ...code } = await existingCode(c.env.deps, c.req.valid("param").id);
+      return c.json(presentDetail(code, texts), 200);
     },
   )
   .openapi(
@@ -92,15 +102,20 @@ export const codeRoutes = createRouter()
       },
     }),
     async (c) => {
+      const { deps } = c.env;
       const { code } = c.req.valid("json");
-      return carryOut(c, async () => planEdit(c.env.deps, c.req.valid("param").id, code));
+      return carryOut(
+        c,
+        async () => planEdit(deps, c.req.valid("param").id, code),
+        ({ body }) => wakeCodes(deps, body),
+      );
     },
   )
   .openapi(
     route("post", "/codes/{id}/rotate", requires("plans:write"), {
       summary: "Give a code that leaked another text",
       description:
-        "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. Switching the old text off is the store's to do.",
+        "Never one that it had before. Affiliate links lead with the new text; the old one still credits late orders to the creator and is reported as `retired_text`. In a connected shop the old text gives way to the new one in one step; in any other, switching it off is the store's to do.",
       request: {
         params,
         body: jsonRequest(schema.codeRotation, { required: false }),
@@ -111,8 +126,13 @@ export const codeRoutes = createRouter()
       },
     }),
     async (c) => {
+      const { deps } = c.env;
       const given = c.req.valid("json")?.code;
-      return carryOut(c, async () => planRotation(c.env.deps, c.req.valid("param").id, given));
+      return carryOut(
+        c,
+        async () => planRotation(deps, c.req.valid("param").id, given),
+        ({ body }) => wakeCodes(deps, body),
+      );
     },
   )
   .openapi(
@@ -123,5 +143,12 @@ export const codeRoutes = createRouter()
       request: { params },
       responses: { 204: { description: "Retired" }, ...problems("not_found", "code_retired") },
     }),
-    async (c) => carryOut(c, async () => planRetirement(c.env.deps, c.req.valid("param").id)),
+    async (c) => {
+      const { deps } = c.env;
+      return carryOut(
+        c,
+        async () => planRetirement(deps, c.req.valid("param").id),
+        ({ code }) => wakeCodes(deps, code),
+      );
+    },
   );

@@ -33,6 +33,9 @@ export const codeRotation = z
   .nullable()
   .openapi("CodeRotation");
 
+/** Where a code may stand in its store's shop. */
+const storeState = z.enum(["none", "pending", "live", "failed", "withdrawn"]);
+
 /** Filters of the list of codes; all that are given must match. */
 export const codeFilters = z.object({
   store: idField("store").optional(),
@@ -42,6 +45,7 @@ export const codeFilters = z.object({
     .openapi({ description: "Codes of its members, also those made for another campaign of the same plan." }),
   creator: idField("creator").optional(),
   state: z.enum(["active", "withdrawn", "retired"]).optional(),
+  storeState: storeState.optional().openapi({ description: "Where they stand in the store's connected shop." }),
   q: z.string().trim().min(1).max(100).optional().openapi({ description: "Part of the code, whatever its case." }),
 });
 
@@ -58,6 +62,20 @@ export const codeSchema = z
       description: "`withdrawn`: rests because its creator was rejected; `retired`: for good.",
     }),
     origin: z.enum(["generated", "hand"]),
+    store: z
+      .object({
+        state: storeState.openapi({
+          description:
+            "`none`: the store isn't connected, so that codes are made there by hand; `pending`: under way; `withdrawn`: the shop has it no longer, or was never to have it.",
+        }),
+        externalId: z.string().nullable().openapi({ description: "The shop's own id of it." }),
+        failure: z
+          .object({ code: z.string(), detail: z.string() })
+          .nullable()
+          .openapi({ description: "What stands in the way; while it is `pending`, it is tried again by itself." }),
+        syncedAt: timeOut.nullable().openapi({ description: "When the shop last had what was asked for." }),
+      })
+      .openapi("CodeInStore", { description: "Where it stands in the store's connected shop." }),
     createdAt: timeOut,
     updatedAt: timeOut,
   })

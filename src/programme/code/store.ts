@@ -1,9 +1,10 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, ne, sql } from "drizzle-orm";
 import { ofCampaign } from "../../ground/db/of-campaign.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { codes, codeTexts, trackingPlans } from "../../ground/db/schema/plan.ts";
+import { shopCodes, shopConnections } from "../../ground/db/schema/shop.ts";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
@@ -19,28 +20,55 @@ export type CodeRow = typeof codes.$inferSelect;
 /** A row of the table of codes' texts. */
 export type CodeTextRow = typeof codeTexts.$inferSelect;
 
+/** Where a code stands in its store's shop; `null`: the store isn't connected, or the code was never to be there. */
+export type InShop = Pick<
+  typeof shopCodes.$inferSelect,
+  "state" | "externalId" | "failureCode" | "failureDetail" | "syncedAt"
+> | null;
+
+/** A code with where it stands. */
+export interface PlacedCode {
+  row: CodeRow;
+  shop: InShop;
+}
+
 /** Rounds of settling codes before giving up. Each adds a character, so that the fifth has 900,000 texts to choose from. */
 const MAX_ROUNDS = 20;
 
 /** The code with this id, with its texts; a retired one too. */
-export async function findCode({ db }: Deps, id: string): Promise<{ row: CodeRow; texts: CodeTextRow[] } | null> {
-  const [row] = await db.select().from(codes).where(eq(codes.id, id));
-  const texts = await db.select().from(codeTexts).where(eq(codeTexts.codeId, id));
-  return row === undefined ? null : { row, texts };
+export async function findCode(
+  deps: Pick<Deps, "db">,
+  id: string,
+): Promise<(PlacedCode & { texts: CodeTextRow[] }) | null> {
+  const [found] = await placedCodes(deps).where(eq(codes.id, id));
+  const texts = await deps.db.select().from(codeTexts).where(eq(codeTexts.codeId, id));
+  return found === undefined ? null : { ...found, texts };
+}
+
+function placedCodes({ db }: Pick<Deps, "db">) {
+  const { state, externalId, failureCode, failureDetail, syncedAt } = shopCodes;
+  return db
+    .select({ row: codes, shop: { state, externalId, failureCode, failureDetail, syncedAt } })
+    .from(codes)
+    .leftJoin(
+      shopConnections,
+      and(eq(shopConnections.storeId, codes.storeId), ne(shopConnections.state, "disconnected")),
+    )
+    .leftJoin(shopCodes, and(eq(shopCodes.codeId, codes.id), eq(shopCodes.storeId, shopConnections.storeId)))
+    .$dynamic();
 }
 
 /** Codes that pass a filter, from new to old, starting after the id `after`. */
-export async function listCodes({ db }: Deps, { after, limit }: Stretch, filter: CodeFilter): Promise<CodeRow[]> {
-  const { store, plan, campaign, creator, state, q } = filter;
-  return db
-    .select()
-    .from(codes)
+export async function listCodes(deps: Deps, { after, limit }: Stretch, filter: CodeFilter): Promise<PlacedCode[]> {
+  const { store, plan, campaign, creator, state, storeState, q } = filter;
+  return placedCodes(deps)
     .where(
       and(
         equals(codes.storeId, store),
         equals(codes.planId, plan),
         equals(codes.creatorId, creator),
         equals(codes.state, state),
+        storeState === undefined ? undefined : sql`coalesce(${shopCodes.state}, 'none') = ${storeState}`,
         campaign === undefined ? undefined : ofCampaign(campaign, OWNED),
         q === undefined ? undefined : sql`instr(lower(${codes.text}), lower(${q})) > 0`,
         below(codes.id, after),
@@ -52,7 +80,10 @@ export async function listCodes({ db }: Deps, { after, limit }: Stretch, filter:
 
 const OWNED = { campaign: "codes.campaign_id", plan: "codes.plan_id", creator: "codes.creator_id" };
 
-/** A plan, deleted ones too, with what its codes depend on; `deleted`: 1 if it or its store was. */
+/**
+ * A plan, deleted ones too, with what its codes depend on; `deleted`: 1 if it or its store was; `connected`: 1 if its
+ * codes are made in a shop.
+ */
 export async function findCodePlan({ db }: Deps, planId: string) {
   const [row] = await db
     .select({
@@ -62,9 +93,14 @@ export async function findCodePlan({ db }: Deps, planId: string) {
       codePattern: trackingPlans.codePattern,
       provider: stores.provider,
       deleted: sql<number>`${trackingPlans.deletedAt} IS NOT NULL OR ${stores.deletedAt} IS NOT NULL`,
+      connected: sql<number>`${shopConnections.storeId} IS NOT NULL`,
     })
     .from(trackingPlans)
     .innerJoin(stores, eq(stores.id, trackingPlans.storeId))
+    .leftJoin(
+      shopConnections,
+      and(eq(shopConnections.storeId, trackingPlans.storeId), ne(shopConnections.state, "disconnected")),
+    )
     .where(eq(trackingPlans.id, planId));
   return row ?? null;
 }
@@ -244,6 +280,28 @@ export function changeText({ d1 }: Deps, before: CodeRow, text: string, now: num
   ];
 }
 
+/**
+ * Statements that give a code another text at `now` (ms UTC) in place of one that nobody was ever told, which is given
+ * back: whoever comes with it is credited to nobody. They break their batch off if the code was changed meanwhile, or
+ * the text used after all.
+ */
+export function replaceText(d1: D1Database, before: CodeRow, text: string, now: number): D1PreparedStatement[] {
+  const key = codeKey(before.text);
+  return [
+    mustHold(d1, "NOT EXISTS (SELECT 1 FROM code_uses WHERE code_id = ?1 AND text_key = ?2)", before.id, key),
+    d1
+      .prepare("UPDATE codes SET text = ?2, updated_at = ?3 WHERE id = ?1 AND text = ?4 AND state = 'active'")
+      .bind(before.id, text, now, before.text),
+    mustChange(d1),
+    d1
+      .prepare("DELETE FROM code_texts WHERE store_id = ?1 AND text_key = ?2 AND code_id = ?3")
+      .bind(before.storeId, key, before.id),
+    d1
+      .prepare("INSERT INTO code_texts (store_id, text_key, text, code_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+      .bind(before.storeId, codeKey(text), text, before.id, now),
+  ];
+}
+
 /** Statements that retire a code and its text at `now` (ms UTC). They break their batch off if it is. */
 export function retireCode({ d1 }: Deps, id: string, now: number): D1PreparedStatement[] {
   return [
@@ -256,7 +314,7 @@ export function retireCode({ d1 }: Deps, id: string, now: number): D1PreparedSta
 }
 
 /** A code as lists show it. */
-export function presentCode(row: CodeRow): Code {
+export function presentCode({ row, shop }: PlacedCode): Code {
   return {
     id: row.id,
     storeId: row.storeId,
@@ -266,19 +324,42 @@ export function presentCode(row: CodeRow): Code {
     code: row.text,
     state: row.state,
     origin: row.origin,
+    store: {
+      state: shop?.state ?? "none",
+      externalId: shop?.externalId ?? null,
+      failure:
+        shop === null || shop.failureCode === null
+          ? null
+          : { code: shop.failureCode, detail: shop.failureDetail ?? "" },
+      syncedAt: isoOf(shop?.syncedAt ?? null),
+    },
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),
   };
 }
 
+/** Where a code stands in its shop once it was changed: a trigger of the table makes it due there. */
+export function dueInShop(shop: InShop): InShop {
+  return shop === null ? null : { ...shop, state: "pending" };
+}
+
+/** Where a new code of a connected store stands. */
+export const NEW_IN_SHOP: InShop = {
+  state: "pending",
+  externalId: null,
+  failureCode: null,
+  failureDetail: null,
+  syncedAt: null,
+};
+
 /** A code with the texts it had before, the latest retired first. */
-export function presentDetail(row: CodeRow, texts: readonly CodeTextRow[]): CodeDetail {
-  const current = codeKey(row.text);
+export function presentDetail(code: PlacedCode, texts: readonly CodeTextRow[]): CodeDetail {
+  const current = codeKey(code.row.text);
   const earlier = texts
     .flatMap(({ text, textKey, retiredAt }) => (textKey === current || retiredAt === null ? [] : [{ text, retiredAt }]))
     .toSorted((a, b) => b.retiredAt - a.retiredAt)
     .map(({ text, retiredAt }) => ({ code: text, retiredAt: isoOf(retiredAt) }));
-  return { ...presentCode(row), earlier };
+  return { ...presentCode(code), earlier };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { RETRIES } from "../../ground/db/retries.ts";
 import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
 import { errorText } from "../../ground/error-text.ts";
+import { wakeDueShops } from "../code/send-due.ts";
 import { generate } from "./run.ts";
 import { sendWake } from "./send-wake.ts";
 
@@ -17,6 +18,7 @@ export async function consumeGeneration(batch: MessageBatch<string>, env: Env): 
     const { left, ready, failed } = await retryIdempotent(() => generate(env, Date.now()), RETRIES);
     // A run that got nowhere would send messages for ever.
     if (left && ready + failed > 0) await sendWake(env.GENERATION_QUEUE, batch.messages[0]?.body ?? "");
+    if (ready > 0) await wakeDueShops(env, Date.now());
     batch.ackAll();
   } catch (error) {
     console.error(JSON.stringify({ event: "generation_run_failed", message: errorText(error) }));

@@ -101,7 +101,12 @@ function limitsProblems(limits: Limits, provider: Provider): FieldError[] {
       : capabilities.discountCodes
         ? `${name} can't limit codes so; ${WAY_ROUND} and set the limit in the shop itself`
         : `${name} has no discounts to limit; ${WAY_ROUND} and set the limit in the shop itself`;
-  return asked.filter(([, given, can]) => given && !can).map(([path]) => fault(path, message));
+  const problems = asked.filter(([, given, can]) => given && !can).map(([path]) => fault(path, message));
+  if (products.length > 0 && categories.length > 0 && capabilities.products && !capabilities.productsAndCategories) {
+    const both = `codes of ${name} are for products or for categories, not both: leave one out, make a category of both in the shop, or ${WAY_ROUND}`;
+    problems.push(fault("limits.categories", both));
+  }
+  return problems;
 }
 
 function affiliateProblems(plan: CheckedPlan, { name, capabilities }: Provider): FieldError[] {

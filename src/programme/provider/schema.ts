@@ -19,6 +19,7 @@ export const providerSchema = z
       minimumCartValue: can("Whether a code may need a cart of some value."),
       minimumQuantity: can("Whether a code may need a number of items."),
       products: can("Whether a code may be limited to products or categories."),
+      productsAndCategories: can("Whether a code may be limited to both at once."),
       startDate: can("Whether a code may begin to work later; links of a plan always can."),
       endDate: can("Whether a code may end by itself."),
       orders: z.enum(["webhooks", "polling", "report", "site"]).openapi({

@@ -320,7 +320,7 @@ describe("UPF-65 a leak", () => {
   });
 });
 
-describe("UPF-65 the alarm code_leak", () => {
+describe("UPF-65, SHP-24: the alarm code_leak", () => {
   const alarms = async () =>
     (await pagesOf(alarmSchema, "/alarms?limit=50&kind=code_leak"))
       .flat()

@@ -26,6 +26,7 @@ import {
   STORE,
 } from "../generation-fixtures.ts";
 import { destination, visit } from "../../edge/visit.ts";
+import { connect } from "../shop-rows.ts";
 
 const d1 = { d1: env.DB };
 
@@ -184,6 +185,22 @@ describe("the limits of a run", () => {
     await deliver({ ...env, GENERATION_QUEUE: { send } } as unknown as Env);
     expect(sent).toEqual([PLAN]);
     await expectComplete(2001);
+  });
+
+  it("have the shops that they made codes for told of them", async () => {
+    const sent: unknown[] = [];
+    const send = async (body: unknown) => void sent.push(body);
+    const bindings = { ...env, SHOP_QUEUE: { send } } as unknown as Env;
+    await queueCreators([{}]);
+    await deliver(bindings);
+    expect(sent).toEqual([]);
+    await connect(STORE);
+    await addMembers(await insertCreators([{ id: id("crt", 2) }]));
+    await deliver(bindings);
+    expect(sent).toEqual([STORE]);
+    // Nothing was made, so nobody is told.
+    await deliver(bindings);
+    expect(sent).toEqual([STORE]);
   });
 });
 

@@ -111,7 +111,7 @@ describe("creating a tracking plan", () => {
   });
 
   test("keeps every field as given (UPF-10, UPF-14, UPF-17, UPF-18, UPF-19, UPF-20, UPF-21)", async () => {
-    const store = await storeOf("shopify");
+    const store = await storeOf("woocommerce");
     const given = {
       name: "Été 10%",
       discount: { type: "fixed", value: 12.5, currency: "USD" },
@@ -314,7 +314,7 @@ describe("what the provider can't do is refused, with the way round (UPF-45, UPF
 
   test.each([
     ["woocommerce", "limits.minimum", { ...codes, limits: { minimum: { type: "quantity", value: 2 } } }],
-    ["woocommerce", "startsAt", { ...codes, startsAt: "2026-11-21T09:00:00Z" }],
+    ["shopify", "limits.categories", { ...codes, limits: { products: ["12"], categories: ["3"] } }],
     ["woocommerce", "affiliateLink", { ...codes, affiliateLink: true }],
     ["bigcommerce", "affiliateLink", { ...codes, affiliateLink: true }],
     ["magento", "affiliateLink", { ...codes, affiliateLink: true }],

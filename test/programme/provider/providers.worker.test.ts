@@ -11,7 +11,7 @@ test("providers are listed, each with all it can do (UPF-2, UPF-9, UPF-49)", asy
   expect(data).toEqual(PROVIDERS.map((id) => PROVIDER_TABLE[id]));
   expect(data.find(({ id }) => id === "woocommerce")).toMatchObject({
     name: "WooCommerce",
-    capabilities: { affiliateLink: "checkout_link", minimumQuantity: false, startDate: false, endDate: true },
+    capabilities: { affiliateLink: "checkout_link", minimumQuantity: false, startDate: true, endDate: true },
   });
 });
 

@@ -22,12 +22,14 @@ import { operateRoutes } from "./operate/routes.ts";
 import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";
 import { salesRoutes } from "./sales/routes.ts";
+import { shopsRoutes } from "./shops/routes.ts";
 
 /** What the wings answer. */
 export const ROUTES: Routes = [
   ...linksRoutes,
   ...clicksRoutes,
   ...programmeRoutes,
+  ...shopsRoutes,
   ...salesRoutes,
   ...booksRoutes,
   ...reportsRoutes,

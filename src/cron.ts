@@ -10,6 +10,7 @@ import * as operate from "./operate/jobs.ts";
 import * as programme from "./programme/jobs.ts";
 import * as reports from "./reports/jobs.ts";
 import * as sales from "./sales/jobs.ts";
+import * as shops from "./shops/jobs.ts";
 
 /** Every minute: first what somebody waits for, orders with their commissions and sums, then what may take its time. */
 const MINUTELY = inTurn(
@@ -17,6 +18,7 @@ const MINUTELY = inTurn(
   books.minutely,
   reports.minutely,
   programme.minutely,
+  shops.minutely,
   links.minutely,
   clicks.minutely,
   operate.minutely,
@@ -28,6 +30,7 @@ const NIGHTLY = inTurn(
   reports.nightly,
   books.nightly,
   sales.nightly,
+  shops.nightly,
   programme.nightly,
   clicks.nightly,
 );

@@ -2,9 +2,10 @@ import { queues as clicks } from "./clicks/queues.ts";
 import type { Queues } from "./ground/wing.ts";
 import type { Isolate } from "./isolate.ts";
 import { queues as programme } from "./programme/queues.ts";
+import { queues as shops } from "./shops/queues.ts";
 
 /** The queues of all wings. */
-const QUEUES: Queues = { ...clicks, ...programme };
+const QUEUES: Queues = { ...clicks, ...programme, ...shops };
 
 /** Takes a delivery to the consumer of its queue. Throws for a queue that has none. */
 export async function consumeQueue(batch: MessageBatch<string>, env: Env, isolate: Isolate): Promise<void> {

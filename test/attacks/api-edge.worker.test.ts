@@ -14,7 +14,9 @@ describe("G-14: a problem doesn't repeat a secret of the path", () => {
     ["GET", `/creator/${TOKEN}/links`, 404],
     ["GET", `/%63reator/${TOKEN}/nothing-here`, 404],
     ["POST", `/t/${TOKEN}`, 404],
-    ["GET", `/webhooks/${TOKEN}/x`, 404],
+    ["GET", `/webhooks/${TOKEN}/x`, 405],
+    ["POST", `/webhooks/${TOKEN}/x`, 404],
+    ["GET", `/webhooks/${TOKEN}`, 404],
     ["GET", `/assets/${TOKEN}`, 404],
   ])("%s %s", async (method, path, status) => {
     for (const accept of ["*/*", "text/html"]) {

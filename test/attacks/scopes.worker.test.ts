@@ -60,6 +60,7 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
   "PATCH /codes/{id}": ["plans:write"],
   "DELETE /codes/{id}": ["plans:write"],
   "POST /codes/{id}/rotate": ["plans:write"],
+  "POST /codes/{id}/sync": ["plans:write"],
   "GET /creators": ["plans:read"],
   "POST /creators": ["plans:write"],
   "POST /creators/bulk": ["plans:write"],
@@ -146,6 +147,11 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
   "GET /stores/{id}": ["settings:read"],
   "PATCH /stores/{id}": ["settings:write", "orders:write"],
   "DELETE /stores/{id}": ["settings:write", "orders:write"],
+  "GET /stores/{id}/connection": ["settings:read"],
+  "PUT /stores/{id}/connection": ["settings:write", "orders:write"],
+  "DELETE /stores/{id}/connection": ["settings:write", "orders:write"],
+  "POST /stores/{id}/connection/check": ["settings:write"],
+  "POST /stores/{id}/connection/sync": ["settings:write", "orders:write"],
   "GET /stores/{id}/inbox": ["orders:read"],
   "POST /stores/{id}/rotate-secret": ["settings:write", "orders:write"],
   "GET /tracking-plans": ["plans:read"],
@@ -171,9 +177,9 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
   "POST /webhook-endpoints/{id}/test": ["settings:write"],
 };
 
-/** Routes for which nobody needs an API key; those under `/t` and `/creator` judge by secrets of their own. */
+/** Routes for which nobody needs an API key; those under `/t`, `/creator` and `/webhooks` judge by secrets of their own. */
 const OPEN =
-  /^(?:GET \/(?:healthz|readyz|docs|openapi\.json|robots\.txt|favicon\.ico|\.well-known\/[\w.-]+)|[A-Z]+ \/(?:t|creator)\/.*)$/;
+  /^(?:GET \/(?:healthz|readyz|docs|openapi\.json|robots\.txt|favicon\.ico|\.well-known\/[\w.-]+)|[A-Z]+ \/(?:t|creator|webhooks)\/.*)$/;
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   creatorId: "crt_0000000000000zzz",

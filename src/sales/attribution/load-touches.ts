@@ -26,6 +26,8 @@ export interface TouchedOrder {
   placedAt: number;
   windowDays: number;
   customerHash: string | null;
+  /** The same of the customer's e-mail address, where it is known beside another id; left out: it isn't. */
+  emailHash?: string | null;
   clicks: readonly (ClickRef & Proof)[];
   codes: readonly ({ text: string } & Proof)[];
 }
@@ -96,16 +98,16 @@ export async function loadTouches(
     const touches: Touch[] = [];
     for (const click of order.clicks) {
       const link = linkOf.get(click.linkId);
-      touches.push(clickTouch("click", click, link, store.id, await owns(order.customerHash, link)));
+      touches.push(clickTouch("click", click, link, store.id, await owns(order, link)));
     }
     for (const { text, ...proof } of order.codes) {
       const code = codeOf.get(codeKey(text));
       if (code === undefined) continue;
-      touches.push(codeTouch(code, proof, order.placedAt, await owns(order.customerHash, code)));
+      touches.push(codeTouch(code, proof, order.placedAt, await owns(order, code)));
     }
     for (const click of others) {
       const link = linkOf.get(click.linkId);
-      touches.push(clickTouch("customer_click", click, link, store.id, await owns(order.customerHash, link)));
+      touches.push(clickTouch("customer_click", click, link, store.id, await owns(order, link)));
     }
     found.set(order.key, touches);
   }
@@ -191,12 +193,17 @@ async function readNamed(
 /** Tells whether a customer is the creator; each creator's ids are hashed once. */
 function ownPurchases({ customerHashOf }: TouchDeps, storeId: string) {
   const known = new Map<string, Promise<(string | null)[]>>();
-  return async (customerHash: string | null, named: Named | undefined): Promise<boolean> => {
-    if (customerHash === null || named === undefined || named.creator_id === null) return false;
+  return async (
+    { customerHash, emailHash = null }: Pick<TouchedOrder, "customerHash" | "emailHash">,
+    named: Named | undefined,
+  ): Promise<boolean> => {
+    const customer = [customerHash, emailHash].filter((hash) => hash !== null);
+    if (customer.length === 0 || named === undefined || named.creator_id === null) return false;
     const ids = [named.email, named.external_id].filter((id) => id !== null);
     const hashes = known.get(named.creator_id) ?? Promise.all(ids.map((id) => customerHashOf(storeId, id)));
     known.set(named.creator_id, hashes);
-    return (await hashes).includes(customerHash);
+    const own = await hashes;
+    return customer.some((hash) => own.includes(hash));
   };
 }
 

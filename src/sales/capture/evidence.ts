@@ -2,10 +2,13 @@ import { type TokenKeys, verifyToken } from "../../edge/click/token.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../../ground/model/evidence.ts";
+import type { ShopSettings } from "../../ground/model/shop.ts";
+import { orderBodyOf } from "../shop/meaning.ts";
+import { type PrivacyRequest, type ShopBody, TO_BE_FETCHED } from "../shop/report.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import type { InboxRow } from "./inbox-store.ts";
 import { readEvent } from "./read-event.ts";
-import { isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";
+import { type CaptureSource, CLOCK_AHEAD_MS, isRecord, readOrder, type ReadOrder, type Refusal } from "./read-order.ts";
 import { orderOfQuery } from "./read-query.ts";
 import { redact } from "./redact.ts";
 import { fallbackOf } from "./report.ts";
@@ -15,6 +18,10 @@ import { originProblem } from "./request.ts";
 export type Meaning =
   | { kind: "evidence"; evidence: Evidence }
   | { kind: "customer_click"; customerHash: string; click: ClickRef }
+  /** What a shopper's rights ask for. */
+  | { kind: "privacy"; privacy: PrivacyRequest; customerHashes: string[]; orderIds: string[] }
+  /** It is another run's to do something about. */
+  | { kind: "waiting"; reason: Refusal }
   | { kind: "kept"; reason: Refusal }
   | { kind: "refused"; reason: Refusal };
 
@@ -24,14 +31,15 @@ const PAGES: ReadonlySet<string> = new Set(["snippet", "pixel"]);
 const EMPTIED: Refusal = { code: "emptied", path: "", detail: "Its body was emptied when its time was up." };
 
 /**
- * Reads a row whose store is known, under the policy that holds for its shoppers. Never rejects for what
- * the row says.
+ * Reads a row whose store is known, under the policy that holds for its shoppers and, where a connected shop told it,
+ * its settings. Never rejects for what the row says.
  */
 export async function meaningOf(
   reported: InboxRow,
   store: StoreRow,
   keys: TokenKeys,
   policy: ConsentSetting,
+  settings: ShopSettings,
 ): Promise<Meaning> {
   // One that came before its store was kept without knowing that the store is strict.
   const row = policy === "strict" && PAGES.has(reported.source) ? anonymous(reported) : reported;
@@ -40,9 +48,42 @@ export async function meaningOf(
   if (misplaced !== null) return { kind: "refused", reason: misplaced };
   if (row.body === "") return { kind: "refused", reason: EMPTIED };
   const body: unknown = JSON.parse(row.body);
-  if (row.source === "snippet") return meaningOfEvent(row, store, keys, body);
-  const order = row.source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
-  return meaningOfOrder(row, store, keys, order, hashIn(body), null);
+  const { source } = row;
+  if (source === "shop") return meaningOfShop(row, store, keys, body as ShopBody, settings);
+  if (source === "snippet") return meaningOfEvent(row, store, keys, body);
+  const order = source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
+  return meaningOfOrder(row, source, store, keys, order, { customerHash: hashIn(body) }, null);
+}
+
+async function meaningOfShop(
+  row: InboxRow,
+  store: StoreRow,
+  keys: TokenKeys,
+  body: ShopBody,
+  settings: ShopSettings,
+): Promise<Meaning> {
+  if ("order" in body) {
+    const { order, customerHash = null, emailHash = null } = body;
+    const said = { customerHash, emailHash, renewalOf: order.renewalOf };
+    return meaningOfOrder(row, "order", store, keys, orderBodyOf(order, settings), said, null);
+  }
+  if ("deleted" in body) {
+    const { deleted: externalId, at } = body;
+    const data: EvidenceData = { status: "cancelled", ...(at !== null && { updatedAt: at }) };
+    const { source, receivedAt, statedAt } = row;
+    const hash = await sha256Hex(JSON.stringify([source, externalId, at, data]));
+    const sourceTime = at === null ? (statedAt ?? receivedAt) : Math.min(at, receivedAt + CLOCK_AHEAD_MS);
+    return {
+      kind: "evidence",
+      evidence: { hash, source, trust: "confirmed", sourceTime, receivedAt, externalId, data },
+    };
+  }
+  if ("privacy" in body) return { kind: "privacy", ...body };
+  if ("fetch" in body) {
+    return { kind: "waiting", reason: { code: TO_BE_FETCHED, path: "", detail: "The shop is asked for the order." } };
+  }
+  if ("ignored" in body) return keptAs("ignored", "The shop told of nothing that counts.");
+  return { kind: "refused", reason: { code: "unreadable", path: "", detail: "It can't be read as an order." } };
 }
 
 /** A page's report without anything that tells one shopper from another. */
@@ -58,7 +99,7 @@ async function meaningOfEvent(row: InboxRow, store: StoreRow, keys: TokenKeys, b
   if ("refused" in reading) return { kind: "refused", reason: reading.refused };
   const { type, consent, click, data } = reading.event;
   const customerHash = hashIn(body);
-  if (type === "order") return meaningOfOrder(row, store, keys, data, customerHash, click);
+  if (type === "order") return meaningOfOrder(row, "snippet", store, keys, data, { customerHash }, click);
   if (type !== "identify") return keptAs("unused", "No rule uses events of this type yet.");
   if (consent !== "granted") return keptAs("no_consent", "The shopper did not allow to be recognised.");
   if (customerHash === null) return keptAs("no_customer", "It names no customer.");
@@ -72,15 +113,24 @@ function keptAs(code: string, detail: string): Meaning {
   return { kind: "kept", reason: { code, path: "", detail } };
 }
 
+/** What isn't an order's own body to say: who bought, and what it renews. */
+interface Beside {
+  customerHash: string | null;
+  emailHash?: string | null;
+  renewalOf?: string | null;
+}
+
 async function meaningOfOrder(
   row: InboxRow,
+  /** The way whose fields the body has. */
+  way: CaptureSource,
   store: StoreRow,
   keys: TokenKeys,
   body: unknown,
-  customerHash: string | null,
+  { customerHash, emailHash = null, renewalOf = null }: Beside,
   click: string | null,
 ): Promise<Meaning> {
-  const reading = readOrder(body, row.source, fallbackOf(row.source, store), row.receivedAt);
+  const reading = readOrder(body, way, fallbackOf(way, store), row.receivedAt);
   if ("refused" in reading) return { kind: "refused", reason: reading.refused };
   const { order } = reading;
   const { clicks, badClicks } = await clicksOf(row, keys, [click, order.click]);
@@ -90,6 +140,8 @@ async function meaningOfOrder(
     ...(clicks.length > 0 && { clicks }),
     ...(badClicks.length > 0 && { badClicks }),
     ...(customerHash !== null && { customerHash }),
+    ...(emailHash !== null && { emailHash }),
+    ...(renewalOf !== null && { renewalOf }),
   };
   const isPage = PAGES.has(row.source);
   return {
@@ -100,7 +152,9 @@ async function meaningOfOrder(
       trust: isPage ? "claimed" : "confirmed",
       // A server whose clock is ahead must not outweigh for years what is said later.
       sourceTime:
-        order.updatedAt === null ? (row.statedAt ?? row.receivedAt) : Math.min(order.updatedAt, row.receivedAt),
+        order.updatedAt === null
+          ? (row.statedAt ?? row.receivedAt)
+          : Math.min(order.updatedAt, row.receivedAt + aheadOf(row)),
       receivedAt: row.receivedAt,
       externalId: order.externalId,
       data: {
@@ -113,6 +167,14 @@ async function meaningOfOrder(
       },
     },
   };
+}
+
+/**
+ * How far a server's clock may go ahead, ms. All that a platform says is by one clock, so that what it says twice within
+ * seconds keeps its sequence, in whichever it comes.
+ */
+function aheadOf({ source }: InboxRow): number {
+  return source === "shop" ? CLOCK_AHEAD_MS : 0;
 }
 
 /** What is reported, apart from when and from where it was sent. */

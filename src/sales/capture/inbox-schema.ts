@@ -1,8 +1,8 @@
 import * as z from "../../ground/http/zod.ts";
 import { idField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
+import { REPORT_SOURCES } from "../../ground/model/evidence.ts";
 
-const SOURCES = ["snippet", "pixel", "order", "postback"] as const;
 const VERDICTS = ["pending", "used", "waiting", "refused", "kept"] as const;
 
 /** Days that a summary looks back at most, and if it isn't told. */
@@ -13,7 +13,7 @@ const DEFAULT_DAYS = 7;
 export const inboxQuery = pageQuery.extend({
   store: idField("store").optional(),
   verdict: z.enum(VERDICTS).optional(),
-  source: z.enum(SOURCES).optional(),
+  source: z.enum(REPORT_SOURCES).optional(),
 });
 
 /** Query of a store's summary. */
@@ -32,7 +32,7 @@ export const inboxItem = z
   .object({
     id: idField("inbox"),
     receivedAt: timeOut,
-    source: z.enum(SOURCES),
+    source: z.enum(REPORT_SOURCES),
     storeKey: z.string().openapi({ description: "As it was given; it may name no store." }),
     storeId: idField("store").nullable(),
     verdict: z.enum(VERDICTS).openapi({
@@ -87,7 +87,7 @@ export const inboxSummary = z
       kept: z.int(),
     }),
     reasons: z
-      .array(z.object({ source: z.enum(SOURCES), verdict: z.enum(VERDICTS), code: z.string(), count: z.int() }))
+      .array(z.object({ source: z.enum(REPORT_SOURCES), verdict: z.enum(VERDICTS), code: z.string(), count: z.int() }))
       .openapi({ description: "The most frequent first." }),
   })
   .openapi("ReportSummary");

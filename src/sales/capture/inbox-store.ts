@@ -1,9 +1,10 @@
 import { packJson } from "../../ground/db/pack.ts";
 import type { inbox } from "../../ground/db/schema/order.ts";
 import type { NewId } from "../../ground/id.ts";
+import type { ReportSource } from "../../ground/model/evidence.ts";
 import type { IgnoredField } from "./ignored.ts";
 import type { Consent } from "./read-event.ts";
-import type { CaptureSource, Refusal } from "./read-order.ts";
+import type { Refusal } from "./read-order.ts";
 
 /** A row of the inbox. */
 export type InboxRow = typeof inbox.$inferSelect;
@@ -23,11 +24,13 @@ export interface ReportMeta {
   /** Fields of an order that nobody reads, and how many more there were; left out where there are none. */
   ignored?: IgnoredField[];
   ignoredMore?: number;
+  /** Of an order that a subscription made: it may have to be read again when another of the same is told of. */
+  renewal?: true;
 }
 
 /** A report as it is to be kept: redacted already. */
 export interface Report {
-  source: CaptureSource;
+  source: ReportSource;
   storeKey: string;
   storeId: string | null;
   /** What tells it from other reports; by default its body. */
@@ -144,9 +147,13 @@ const INSERT = `INSERT INTO inbox (id, received_at, stated_at, source, store_key
       reason_code = excluded.reason_code, reason_detail = excluded.reason_detail, attempts = 0,
       next_at = excluded.next_at, processed_at = excluded.processed_at`;
 
-/** SQL: keeps the reports in `?1`. */
+/**
+ * SQL: keeps the reports in `?1`. What a shop lists again and didn't count before is read by the settings that its
+ * store has by now.
+ */
 const KEEP = `${INSERT}, received_at = excluded.received_at, stated_at = excluded.stated_at
-    WHERE inbox.verdict = 'refused' AND excluded.verdict = 'pending'`;
+    WHERE excluded.verdict = 'pending'
+      AND (inbox.verdict = 'refused' OR (inbox.verdict = 'kept' AND inbox.source = 'shop'))`;
 
 /** The same for such as restate what they say. */
 const KEEP_RESTATED = `${INSERT},
@@ -201,6 +208,9 @@ const BODY_DAYS = 30;
 
 /** Days that the body of any other report is kept: rules that are made later may use it. */
 const KEPT_DAYS = 90;
+
+/** Days that an order's is kept that a subscription made: an earlier one of the same, heard of late, may take its place. */
+const RENEWAL_DAYS = 400;
 const DAY_MS = 86_400_000;
 
 /** Days that a customer's click is kept: no window of attribution is longer. */
@@ -220,9 +230,10 @@ export function tidyInbox(d1: D1Database, now: number): D1PreparedStatement[] {
       .prepare(
         `UPDATE inbox SET body = '', meta = json_remove(meta, '$.click')
          WHERE body <> '' AND ((verdict IN ('used', 'refused') AND received_at <= ?1)
-           OR (verdict = 'kept' AND received_at <= ?2))`,
+           OR (verdict = 'kept' AND received_at <= ?2))
+           AND (meta ->> '$.renewal' IS NULL OR received_at <= ?3)`,
       )
-      .bind(now - BODY_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS),
+      .bind(now - BODY_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS, now - RENEWAL_DAYS * DAY_MS),
     d1
       .prepare(
         `UPDATE inbox SET verdict = 'refused', reason_code = 'gave_up', processed_at = ?2, next_at = NULL,

@@ -5,8 +5,14 @@ import { openDatabase } from "../../ground/db/client.ts";
 import type { inbox } from "../../ground/db/schema/order.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { createIdSource } from "../../ground/id.ts";
+import type { Evidence } from "../../ground/model/evidence.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
+import { answerPrivacy } from "../shop/privacy-run.ts";
+import { shopSettings } from "../shop/renewals-store.ts";
+import { siftShop } from "../shop/sift-store.ts";
+import { SHOP_SETTINGS } from "../../ground/model/shop.ts";
+import { TO_BE_FETCHED } from "../shop/report.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record-run.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import { customerHasher } from "./customer.ts";
@@ -43,6 +49,11 @@ const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /** The longest pause is reached by then; a larger power of two would be no safe integer some day. */
 const MAX_DOUBLINGS = 10;
+
+/** Evidence with the row that it was read from. */
+interface ReportedRow extends ReportedEvidence {
+  row: InboxRow;
+}
 
 interface Run extends RecordDeps {
   startedAt: number;
@@ -93,7 +104,7 @@ async function dueAmong(d1: D1Database, ids: readonly string[], now: number): Pr
   const { results } = await d1
     .prepare(
       `SELECT ${COLUMNS} FROM inbox
-       WHERE id IN (SELECT value FROM json_each(?1)) AND next_at <= ?2 ORDER BY received_at, id`,
+       WHERE id IN (SELECT value FROM json_each(?1)) AND next_at <= ?2 AND ${OURS} ORDER BY received_at, id`,
     )
     .bind(JSON.stringify(ids), now)
     .all<RawRow>();
@@ -107,13 +118,16 @@ async function takeDue(d1: D1Database, limit: number, now: number): Promise<Inbo
       `UPDATE inbox
        SET attempts = attempts + 1,
            next_at = ?1 + min(?3, ?4 * (1 << min(attempts, ${MAX_DOUBLINGS})))
-       WHERE id IN (SELECT id FROM inbox WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2)
+       WHERE id IN (SELECT id FROM inbox WHERE next_at <= ?1 AND ${OURS} ORDER BY next_at, id LIMIT ?2)
        RETURNING ${COLUMNS}`,
     )
     .bind(now, limit, LONGEST_PAUSE_MS, FIRST_PAUSE_MS)
     .all<RawRow>();
   return results.map(rowOf).toSorted((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
 }
+
+/** Rows that wait for a shop's answer are another run's: no other has to wait for a shop. */
+const OURS = `reason_code IS NOT '${TO_BE_FETCHED}'`;
 
 const COLUMNS = `id, received_at AS receivedAt, stated_at AS statedAt, source, store_key AS storeKey, store_id AS storeId,
   body_hash AS bodyHash, body, meta, verdict, reason_code AS reasonCode, reason_detail AS reasonDetail, attempts,
@@ -134,6 +148,12 @@ const TOO_MANY_CLAIMS: Refusal = {
   path: "",
   detail: `Browsers claimed its order ${MAX_CLAIMS} times already. What the shop's server says of it is still taken.`,
 };
+const RENEWAL: Refusal = {
+  code: "renewal_not_counted",
+  path: "",
+  detail: "A subscription made the order, and by the settings of the store's connection it doesn't count.",
+};
+const UNKNOWN_ORDER: Refusal = { code: "unknown_order", path: "", detail: "The shop hasn't told of this order yet." };
 const INTERNAL: Refusal = { code: "internal", path: "", detail: "Something went wrong on our side, and was logged." };
 
 async function processRows(run: Run, rows: readonly InboxRow[]): Promise<void> {
@@ -152,16 +172,21 @@ async function processRows(run: Run, rows: readonly InboxRow[]): Promise<void> {
 /** What becomes of a store's rows. Never rejects: what one store's rows come to holds up no other's. */
 async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const reported: (ReportedEvidence & { row: InboxRow })[] = [];
+  const reported: ReportedRow[] = [];
   const touches: { row: InboxRow; touch: CustomerTouch }[] = [];
+  const settings = rows.some(({ source }) => source === "shop") ? await shopSettings(run.d1, store.id) : SHOP_SETTINGS;
   for (const row of rows) {
     try {
       // A store deleted since may have had the key; its customers' hashes mean nothing to another.
       if (row.storeId !== null && row.storeId !== store.id) outcomes.push(waiting(run, row, UNKNOWN_STORE));
       else if (run.keys === null) outcomes.push(waiting(run, row, NO_KEYS));
       else {
-        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy);
+        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy, settings);
         if (meaning.kind === "evidence") reported.push({ row, evidence: meaning.evidence, inboxId: row.id });
+        else if (meaning.kind === "privacy") {
+          await answerPrivacy(run.d1, store.id, meaning, row.id, run.startedAt);
+          outcomes.push(outcome(row, "used", { storeId: store.id }));
+        } else if (meaning.kind === "waiting") outcomes.push(waiting(run, row, meaning.reason));
         else if (meaning.kind === "customer_click") {
           const { customerHash, click } = meaning;
           touches.push({ row, touch: { storeId: store.id, customerHash, trust: "claimed", ...click } });
@@ -190,24 +215,35 @@ async function touched(
   }
 }
 
-async function recorded(
-  run: Run,
-  store: StoreRow,
-  reported: readonly (ReportedEvidence & { row: InboxRow })[],
-): Promise<Outcome[]> {
-  if (reported.length === 0) return [];
+async function recorded(run: Run, store: StoreRow, all: readonly ReportedRow[]): Promise<Outcome[]> {
+  if (all.length === 0) return [];
   try {
-    const { ids, refused } = await recordEvidence(run, store, reported);
-    return reported.map(({ row, evidence }) => {
+    const { reported, kept, early } = await siftShop(run.d1, store.id, all, run.startedAt);
+    // What is renewed before what renews it.
+    const isRenewal = ({ evidence }: ReportedRow): boolean => evidence.data.renewalOf !== undefined;
+    const parts = [reported.filter((one) => !isRenewal(one)), reported.filter(isRenewal)];
+    const ids = new Map<string, string>();
+    const refused = new Set<Evidence>();
+    for (const part of parts) {
+      const recorded = await recordEvidence(run, store, part);
+      for (const [externalId, id] of recorded.ids) ids.set(externalId, id);
+      for (const one of recorded.refused) refused.add(one);
+    }
+    const others = [
+      ...kept.map(({ row }) => outcome(row, "kept", { storeId: store.id, reason: RENEWAL })),
+      ...early.map(({ row }) => waiting(run, row, UNKNOWN_ORDER)),
+    ];
+    const used = reported.map(({ row, evidence }) => {
       const orderId = ids.get(evidence.externalId);
       if (orderId === undefined) return waiting(run, row, NOT_RECORDED);
       return refused.has(evidence)
         ? outcome(row, "refused", { storeId: store.id, orderId, reason: TOO_MANY_CLAIMS })
         : outcome(row, "used", { storeId: store.id, orderId });
     });
+    return [...used, ...others];
   } catch (error) {
     const reason = failed(store, error);
-    return reported.map(({ row }) => waiting(run, row, reason));
+    return all.map(({ row }) => waiting(run, row, reason));
   }
 }
 

@@ -4,11 +4,17 @@ import { currencyDigits, minorOf, scaledDecimal } from "../../ground/money/amoun
 import { mostOfOrder, mostText } from "../../ground/money/bound.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
 import { readCountry } from "../order/country.ts";
-import { type EvidenceData, type OrderItem, SOURCE_STATUSES, type SourceStatus } from "../../ground/model/evidence.ts";
+import {
+  type EvidenceData,
+  type OrderItem,
+  type ReportSource,
+  SOURCE_STATUSES,
+  type SourceStatus,
+} from "../../ground/model/evidence.ts";
 import { isUnexpanded, saysNothing, UNEXPANDED } from "./unexpanded.ts";
 
-/** By which way a report comes in. */
-export type CaptureSource = "snippet" | "pixel" | "order" | "postback";
+/** By which way a report comes in that a merchant's own page or server makes. */
+export type CaptureSource = Exclude<ReportSource, "shop">;
 
 /** Why a report can't be used. */
 export interface Refusal {

@@ -7,6 +7,7 @@ import {
   type EvidenceData,
   type OrderAmounts,
   type OrderItem,
+  SOURCE_STATUSES,
   type SourceStatus,
   type Trust,
 } from "../../ground/model/evidence.ts";
@@ -60,6 +61,9 @@ export interface Snapshot extends OrderAmounts {
   /** Whether claims come to as many as an order takes, or name as much: some may be missing then. */
   crowded: boolean;
   customerHash: string | null;
+  /** See `EvidenceData`, as the next. */
+  emailHash: string | null;
+  renewalOf: string | null;
   country: string | null;
   test: boolean;
   /** ms UTC; see {@link placedAtOf}. */
@@ -104,6 +108,8 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
       .toSorted((a, b) => a.time - b.time || (a.clickId < b.clickId ? -1 : 1)),
     crowded: Math.max(codes.size, clicks.size) > MAX_NAMED || ranked.length - confirmed.length >= MAX_CLAIMS,
     customerHash: firstOf(told, "customerHash"),
+    emailHash: firstOf(told, "emailHash"),
+    renewalOf: firstOf(confirmed, "renewalOf"),
     country: firstOf(ranked, "country"),
     test: firstOf(told, "test") ?? false,
     placedAt: placedAtOf(told),
@@ -192,7 +198,24 @@ export function distinct<Item extends Evidence>(evidence: readonly Item[]): Item
 /** The best evidence first. Times may be equal, hashes are not. */
 function byRank(a: Evidence, b: Evidence): number {
   if (a.trust !== b.trust) return a.trust === "confirmed" ? -1 : 1;
-  return b.sourceTime - a.sourceTime || b.receivedAt - a.receivedAt || (a.hash < b.hash ? -1 : 1);
+  return b.sourceTime - a.sourceTime || byPlatform(a, b) || (a.hash < b.hash ? -1 : 1);
+}
+
+/**
+ * Which of two that became true at the same time goes first. A platform's own word comes before another server's.
+ * Platforms tell two states of an order by one time, for some don't move it with a refund: what was given back stays
+ * so, and an order goes on rather than back. Of anything else the later arrival is the later word.
+ */
+function byPlatform(a: Evidence, b: Evidence): number {
+  const [ofShopA, ofShopB] = [a.source === "shop", b.source === "shop"];
+  if (ofShopA !== ofShopB) return ofShopA ? -1 : 1;
+  if (!ofShopA) return b.receivedAt - a.receivedAt;
+  return (b.data.refundedMinor ?? 0) - (a.data.refundedMinor ?? 0) || standing(b) - standing(a);
+}
+
+/** How far an order has come by what evidence says. */
+function standing({ data }: Evidence): number {
+  return data.status === undefined ? -1 : SOURCE_STATUSES.indexOf(data.status);
 }
 
 /** What the first evidence says that says anything of a field. */

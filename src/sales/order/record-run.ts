@@ -3,7 +3,10 @@ import { keepOwnPurchases } from "../attribution/own-purchase.ts";
 import { loadTouches, type TouchDeps } from "../attribution/load-touches.ts";
 import { brokenUnique } from "../../ground/db/client.ts";
 import { writeInHalves } from "../../ground/db/halves.ts";
-import type { AttributionSettings } from "../../ground/model/attribution.ts";
+import { isForgotten } from "../shop/forgotten.ts";
+import { reopenCustomers } from "../shop/reopen-store.ts";
+import { renewalStandings, reopenRenewals } from "../shop/renewals-store.ts";
+import type { AttributionSettings, Touch } from "../../ground/model/attribution.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { markChanged } from "../../journal/due/write-settlement.ts";
@@ -36,6 +39,8 @@ export interface ReportedEvidence {
   evidence: Evidence;
   /** `null`: it came another way than through the inbox. */
   inboxId: string | null;
+  /** Whether its order is judged anew even if this is known, for what it is judged by may have changed. */
+  anew?: boolean;
 }
 
 /** The parts of a store that recording looks at. */
@@ -142,7 +147,7 @@ async function recordOnce(
     for (const { hash } of excess) {
       for (const one of reported) if (one.evidence.hash === hash) refused.add(one.evidence);
     }
-    if (fresh.length === 0) continue;
+    if (fresh.length === 0 && !(before !== null && reported.some(({ anew }) => anew === true))) continue;
     const snapshot = foldOrder([...earlier, ...fresh]);
     // What a browser says first must not choose the rules that a real order is judged by.
     const isKnown = before !== null && (before.trust === "confirmed" || snapshot.trust === "claimed");
@@ -151,8 +156,12 @@ async function recordOnce(
     changed.push({ before, fresh, snapshot, told: toldOf(all), unverified: unverifiedClicks(all), policy });
   }
   if (changed.length > 0) {
-    const writes = await writesOf(deps, store.id, changed);
-    await deps.d1.batch(statementsOf(deps, store.id, changed, writes));
+    const judged = await writesOf(deps, store.id, changed);
+    // Judged anew it may be what it was.
+    const isNews = (index: number): boolean => changed[index]?.fresh.length !== 0 || judged[index]?.isSame !== true;
+    const writes = judged.filter((_write, index) => isNews(index));
+    const news = changed.filter((_one, index) => isNews(index));
+    if (news.length > 0) await deps.d1.batch(statementsOf(deps, store.id, news, writes));
     for (const { row } of writes) recorded.set(row.externalId, row.id);
   }
   for (const [externalId, id] of recorded) ids.set(externalId, id);
@@ -203,6 +212,20 @@ function admitted(
   return { fresh: fresh.filter((one) => !excess.has(one)), excess: [...excess] };
 }
 
+/**
+ * Touches of an order whose customer was forgotten (see `privacy-run.ts`), with those that were known by the customer:
+ * whom it is credited to was decided, and stays so.
+ */
+function withForgotten(touches: readonly Touch[], { customerHash }: Snapshot, before: readonly Touch[]): Touch[] {
+  if (customerHash === null || !isForgotten(customerHash)) return [...touches];
+  const own = new Set(before.flatMap(({ id, ownPurchase }) => (ownPurchase ? [id] : [])));
+  const ids = new Set(touches.map(({ id }) => id));
+  return [
+    ...touches.map((touch) => (own.has(touch.id) ? { ...touch, ownPurchase: true } : touch)),
+    ...before.filter(({ id, kind }) => kind === "customer_click" && !ids.has(id)),
+  ];
+}
+
 /** An order to be written. */
 interface RecordedWrite extends OrderWrite {
   /** Whether it is what it was: what was said again differs in nothing, and only when it was said is news. */
@@ -219,21 +242,34 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
       placedAt: snapshot.placedAt,
       windowDays: policy.windowDays,
       customerHash: snapshot.customerHash,
+      emailHash: snapshot.emailHash,
       clicks: snapshot.clicks,
       codes: snapshot.codes,
     })),
   );
+  const renewals = await renewalStandings(
+    deps.d1,
+    storeId,
+    changed.flatMap(({ snapshot }) => {
+      const { externalId, renewalOf, customerHash, placedAt, items } = snapshot;
+      return renewalOf === null ? [] : [{ externalId, renewalOf, customerHash, placedAt, items }];
+    }),
+  );
   const now = deps.now();
   return changed.map(({ before, snapshot, told, unverified, policy }) => {
-    const { clicks: _clicks, codes, ...known } = snapshot;
+    const { clicks: _clicks, emailHash: _emailHash, renewalOf: _renewalOf, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
     // Only of the same customer: what a claim said of another is forgotten once a server speaks.
     const noted = before?.customerHash === snapshot.customerHash ? before.touches : [];
-    const judged = keepOwnPurchases(touches.get(snapshot.externalId) ?? [], noted);
+    const own = keepOwnPurchases(withForgotten(touches.get(snapshot.externalId) ?? [], snapshot, noted), noted);
+    const renewal = renewals.get(snapshot.externalId);
+    // A renewal is credited to whom what it renews is, as of then.
+    const judged = renewal === undefined ? own : renewal.counts ? (renewal.parent?.touches ?? own) : [];
+    const placedAt = renewal?.parent?.placedAt ?? snapshot.placedAt;
     const decided = { review: heard(before?.review ?? null, told), approvedAt: before?.approvedAt ?? null };
     const row: OrderRow = {
       ...known,
-      ...judge({ ...snapshot, ...decided }, judged, policy, manual, unverified),
+      ...judge({ ...snapshot, placedAt, ...decided }, judged, policy, manual, unverified),
       ...decided,
       dueAt: before?.dueAt ?? null,
       id: before?.id ?? deps.newId("order"),
@@ -291,13 +327,30 @@ function statementsOf(
       }),
     ),
     ...writeUses(deps, storeId, rows, now),
+    ...reopenRenewals(
+      deps.d1,
+      storeId,
+      // Only connected shops know of renewals, and what was renewed.
+      changed.flatMap(({ fresh, snapshot }, index) => {
+        const write = writes[index];
+        const ofShop = snapshot.renewalOf === null && fresh.some(({ source }) => source === "shop");
+        return write === undefined || write.isSame || !ofShop ? [] : [snapshot];
+      }),
+      now,
+    ),
+    ...reopenCustomers(deps.d1, storeId, ofCustomers(fresh.filter(({ source }) => source === "shop")), now),
     ...recordCustomerTouches(
       deps,
-      fresh.flatMap(({ trust, late, data: { customerHash, clicks = [], test } }) =>
-        customerHash === undefined || test === true || late
-          ? []
-          : clicks.map((click) => ({ storeId, customerHash, trust, ...click })),
-      ),
+      ofCustomers(fresh).map((touch) => ({ storeId, ...touch })),
     ),
   ];
+}
+
+/** The clicks that evidence brings, as those of its customers. */
+function ofCustomers(fresh: readonly EvidenceRow[]) {
+  return fresh.flatMap(({ trust, late, data: { customerHash, clicks = [], test } }) =>
+    customerHash === undefined || test === true || late
+      ? []
+      : clicks.map((click) => ({ customerHash, trust, ...click })),
+  );
 }

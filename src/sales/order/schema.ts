@@ -2,7 +2,7 @@ import * as z from "../../ground/http/zod.ts";
 import { MODELS } from "../attribution/attribute.ts";
 import { REASON_CODES } from "../../ground/model/attribution.ts";
 import { idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
-import { SOURCE_STATUSES } from "../../ground/model/evidence.ts";
+import { REPORT_SOURCES, SOURCE_STATUSES } from "../../ground/model/evidence.ts";
 import { MAX_REASON, ORDER_STATUSES, reviewSchema } from "./review-schema.ts";
 
 /** Longest id of an order, and longest code, that a list is asked for. */
@@ -152,7 +152,7 @@ export const orderSchema = z
 
 const evidenceSchema = z
   .object({
-    source: z.enum(["snippet", "pixel", "order", "postback", "import"]),
+    source: z.enum([...REPORT_SOURCES, "import"]),
     trust: trustField,
     late: z.boolean().openapi({
       description: "A browser's claim that came once the order was approved: it is kept, and decides nothing.",

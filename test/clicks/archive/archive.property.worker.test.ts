@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
+import { histories } from "../../property-runs.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { boundLogs } from "../../../src/clicks/log/logs-store.ts";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
@@ -206,7 +207,7 @@ describe("archiving under any failure", () => {
         await checkRollups(env, last);
         expect(await openAlarms()).toEqual([]);
       }),
-      { numRuns: 25, examples: [[RESTORED_BETWEEN]] },
+      { numRuns: histories(8), examples: [[RESTORED_BETWEEN]] },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
+import { histories } from "../../property-runs.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ClickDelivery, ingestClicks } from "../../../src/clicks/click/ingest.ts";
 import { ingestAll, wipeLog } from "../log-fixtures.ts";
@@ -173,7 +174,7 @@ describe("the click log under any order, repetition and batching of deliveries",
           // A correction may leave an hour of zeros only where there were clicks: the same keys either way.
           expect(await hours()).toEqual(await recount());
         }),
-        { numRuns: 60 },
+        { numRuns: histories(25) },
       );
     },
   );
@@ -191,7 +192,7 @@ describe("the click log under any order, repetition and batching of deliveries",
         }
         expect(await contents()).toEqual(one);
       }),
-      { numRuns: 40 },
+      { numRuns: histories(20) },
     );
   });
 });
@@ -243,7 +244,7 @@ describe("messages", () => {
           else for (const [index, group] of groups.entries()) await write(group, index);
           expect(await storedClicks()).toEqual(reference(clicks));
         }),
-        { numRuns: 60 },
+        { numRuns: histories(25) },
       );
     },
   );

@@ -27,7 +27,7 @@ const anyData: fc.Arbitrary<EvidenceData> = fc.record({
 const anyEvidence: fc.Arbitrary<Evidence[]> = fc
   .array(
     fc.record({
-      source: fc.constantFrom("snippet", "order", "import"),
+      source: fc.constantFrom("snippet", "order", "import", "shop"),
       trust: fc.constantFrom("claimed", "confirmed"),
       sourceTime: time,
       receivedAt: time,
@@ -142,5 +142,45 @@ test("all amounts are of evidence in the one currency", () => {
       }
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("SHP-3: of what a platform says of one time, the larger refund holds, and an order goes on", () => {
+  const word = fc.record({
+    source: fc.constantFrom("shop", "order"),
+    receivedAt: time,
+    refundedMinor: fc.integer({ min: 0, max: 3 }),
+    status: fc.constantFrom("pending", "paid", "cancelled"),
+  });
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat()), (words, places) => {
+      const evidence = words.map(({ source, receivedAt, ...data }, index): Evidence => ({
+        hash: `h${index}`,
+        source,
+        trust: "confirmed",
+        sourceTime: 7,
+        receivedAt,
+        externalId: "1001",
+        data: { currency: "EUR", totalMinor: 9, placedAt: 1, ...data },
+      }));
+      const order = foldOrder(evidence);
+      const shuffled = evidence
+        .map((one) => ({
+          one: one.source === "shop" ? { ...one, receivedAt: places.next().value ?? 0 } : one,
+          place: places.next().value ?? 0,
+        }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ one }) => one);
+      const ofShop = evidence.filter(({ source }) => source === "shop").map(({ data }) => data);
+      if (ofShop.length === 0) return;
+      const refunded = Math.max(...ofShop.map(({ refundedMinor }) => refundedMinor ?? 0));
+      expect(order.refundedMinor).toBe(refunded);
+      const standings = ofShop.filter(({ refundedMinor }) => refundedMinor === refunded).map(({ status }) => status);
+      const furthest = (["cancelled", "paid", "pending"] as const).find((status) => standings.includes(status));
+      expect(order.sourceStatus).toBe(furthest);
+      // Whenever each came, and in whatever sequence.
+      expect(foldOrder(shuffled)).toEqual(order);
+    }),
+    { numRuns: 1000 },
   );
 });

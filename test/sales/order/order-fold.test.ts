@@ -49,6 +49,8 @@ describe("an order", () => {
       clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed", claims: [], claimedAt: null }],
       crowded: false,
       customerHash: "c",
+      emailHash: null,
+      renewalOf: null,
       country: "DE",
       test: false,
       placedAt: 7,

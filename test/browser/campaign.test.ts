@@ -23,7 +23,11 @@ afterAll(async () => {
 });
 
 it("UPF-3: each creator of the demo campaign has a code, and a link that leads to the shop with its own UTMs", async () => {
-  const campaign = await waymark.api.find<{ id: string; name: string }>("/campaigns", {}, () => true);
+  const campaign = await waymark.api.find<{ id: string; name: string }>(
+    "/campaigns",
+    {},
+    ({ name }) => name === "Spring looks",
+  );
   const members = async (): Promise<Member[]> =>
     (await waymark.api.call<{ data: Member[] }>("GET", `/campaigns/${campaign?.id}/creators`)).data;
   // Made behind the request, by the queue.

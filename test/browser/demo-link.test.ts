@@ -53,7 +53,8 @@ describe("the demo link in a browser", () => {
   beforeAll(async () => {
     browser = await launchChromium();
     waymark = await startWaymark();
-    storeId = (await waymark.api.find<{ id: string }>("/stores", {}, () => true))?.id ?? "";
+    storeId =
+      (await waymark.api.find<{ id: string; key: string }>("/stores", {}, ({ key }) => key === "demo"))?.id ?? "";
     linkId =
       (await waymark.api.find<{ id: string; slug: string }>("/links", { q: "lea" }, ({ slug }) => slug === "lea"))
         ?.id ?? "";

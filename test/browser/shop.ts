@@ -73,7 +73,11 @@ export async function openMall(): Promise<Mall> {
     (await api.find<{ id: string; externalId: string }>("/creators", { externalId }, () => true))?.id ?? "";
   // The creators' codes are made behind the start, by the queue.
   const members = async () => {
-    const campaign = await api.find<{ id: string }>("/campaigns", {}, () => true);
+    const campaign = await api.find<{ id: string; name: string }>(
+      "/campaigns",
+      {},
+      ({ name }) => name === "Spring looks",
+    );
     return api.call("GET", `/campaigns/${campaign?.id}/creators`);
   };
   await vi.waitFor(

@@ -31,6 +31,7 @@ beforeAll(async () => {
   await writeFile(join(copy, "node_modules", "wrangler", "package.json"), '{"type":"module"}');
   await cp(join(import.meta.dirname, "fake-wrangler.js"), join(bin, "wrangler.js"));
   await symlink(process.execPath, join(bin, "workerd"));
+  await symlink(join(ROOT, "node_modules", "graphql"), join(copy, "node_modules", "graphql"));
 });
 
 beforeEach(() => {
@@ -178,5 +179,23 @@ describe("npm start", () => {
     await self.exited;
     await expect(open(self)).rejects.toThrow();
     await allGone(self);
+  });
+
+  it("runs stand-in shops, with one that the demo connected, unless .dev.vars names others", async () => {
+    const self = await start();
+    const [control = ""] = /http:\/\/127\.0\.0\.1:\d+\/_stand\/shops\/demo/.exec(self.said()) ?? [];
+    expect(await (await fetch(control)).json()).toMatchObject({ isInstalled: true, orders: [] });
+    self.child.kill("SIGINT");
+    await self.exited;
+    await expect(fetch(control)).rejects.toThrow();
+
+    const vars = join(copy, ".dev.vars");
+    const kept = await readFile(vars, "utf8");
+    await writeFile(vars, `${kept}\nPROVIDER_ORIGINS='{"shopify":"http://127.0.0.1:9"}'\n`);
+    try {
+      expect((await start()).said()).not.toContain("/_stand/");
+    } finally {
+      await writeFile(vars, kept);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
+import { histories } from "../../property-runs.ts";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/ground/config.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";
@@ -439,7 +440,7 @@ describe("the books", () => {
           }
           for (const kind of await kindsSeen()) seen.add(kind);
         }),
-        { numRuns: 30 },
+        { numRuns: histories(10) },
       );
       const all = ["accrual", "adjustment", "reversal", "clawback", "payout", "paid", "cancelled", "reversed"];
       expect(all.filter((kind) => !seen.has(kind))).toEqual([]);

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
+import { histories } from "../../property-runs.ts";
 import { afterEach, expect, it, vi } from "vitest";
 import { payoutDraft } from "../../../src/books/payout/schema.ts";
 import { api, bodyOf, problemOf } from "../../ground/api.ts";
@@ -265,6 +266,6 @@ it("pays each entry at most once, and the ledger always sums to what was booked 
         await expectAgreement(model);
       }
     }),
-    { numRuns: 20 },
+    { numRuns: histories(7) },
   );
 }, 300_000);

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
+import { histories } from "../../property-runs.ts";
 import { describe, expect, it } from "vitest";
 import { archiveClicks } from "../../../src/clicks/archive/run.ts";
 import type { Share, Touch } from "../../../src/ground/model/attribution.ts";
@@ -256,7 +257,7 @@ describe("the roll-ups of clicks after any history", () => {
           for (const [number, step] of steps.entries()) await takeClickStep(step, number + 1);
           await clicksAddUp(["DELETE FROM click_days", "DELETE FROM click_months"]);
         }),
-        { numRuns: 60 },
+        { numRuns: histories(15) },
       );
     },
   );
@@ -270,7 +271,7 @@ describe("the roll-ups of clicks after any history", () => {
         // Only the days know what archived clicks were split by.
         await clicksAddUp(["UPDATE click_days SET counted = 9, unique_of_day = 0", "DELETE FROM click_months"]);
       }),
-      { numRuns: 40 },
+      { numRuns: histories(12) },
     );
   });
 });
@@ -504,7 +505,7 @@ describe("the roll-ups of orders after any history", () => {
         expect(await totals()).toEqual(await recountTotals());
         expect(found).toEqual(await recountOrders(new Map(results.map((row) => [String(row["id"]), row]))));
       }),
-      { numRuns: 40, examples: [[["UTC", "UTC"], ONE_CLICK_OF_TWO_LINKS, false]] },
+      { numRuns: histories(12), examples: [[["UTC", "UTC"], ONE_CLICK_OF_TWO_LINKS, false]] },
     );
   });
 });

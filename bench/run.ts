@@ -12,6 +12,7 @@ import { benchReconcile } from "./reconcile.ts";
 import { benchReports } from "./reports.ts";
 import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
+import { benchShops } from "./shops.ts";
 import { benchStart } from "./start.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   reconcile: benchReconcile,
   rollup: benchRollup,
   reports: benchReports,
+  shops: benchShops,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -22,7 +22,7 @@ export class AdminApi {
    * Calls a route, as in `call("PATCH", "/links/lnk_…", {disabled: true})`, and returns the answer's
    * body. Throws a {@link Failure} with the API's own words for any status but 2xx.
    */
-  async call<Answer>(method: "GET" | "POST" | "PATCH", path: string, body?: unknown): Promise<Answer> {
+  async call<Answer>(method: "GET" | "POST" | "PUT" | "PATCH", path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(this.#base + path, {
       method,
       headers: { Authorization: `Bearer ${this.#key}`, "Content-Type": "application/json" },

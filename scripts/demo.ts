@@ -64,6 +64,16 @@ const LINKS = [
   },
 ];
 
+/** A store as the demo makes it; its pages are the demo shop's. */
+export interface DemoStore {
+  key: string;
+  name: string;
+  /** Its platform; left out, none that could be connected. */
+  provider?: string;
+}
+
+const STORE: DemoStore = { key: DEMO_STORE_KEY, name: "Demo shop" };
+
 /** The campaign that both creators are in, with its plan: each gets a code and a link of their own. */
 const CAMPAIGN = {
   name: "Spring looks",
@@ -123,6 +133,8 @@ export interface Demo {
   storeId: string;
   /** The store's secret where it was made just now; it isn't shown again. */
   madeSecret: string | null;
+  /** Its creators. */
+  creatorIds: string[];
 }
 
 /** Codes are made behind the request, by the queue, in about a second, ms. */
@@ -139,10 +151,10 @@ const SHOP = /^http:\/\/127\.0\.0\.1:\d+/;
  * what the API calls throw.
  */
 export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<Demo> {
-  const store = await loadStore(api, shopOrigin);
+  const store = await loadStore(api, STORE, shopOrigin);
   const creatorIds = new Map<string, string>();
   for (const creator of CREATORS) creatorIds.set(creator.externalId, await loadCreator(api, creator));
-  const campaign = await loadCampaign(api, store.storeId, [...creatorIds.values()]);
+  const campaign = await loadCampaign(api, CAMPAIGN, store.storeId, [...creatorIds.values()]);
 
   for (const { path, creator, ...fields } of LINKS) {
     const creatorId = creator === null ? null : (creatorIds.get(creator) ?? null);
@@ -162,7 +174,7 @@ export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<Demo>
       if (belonging !== null && existing.creatorId === creatorId) await bind(api, existing, belonging);
     }
   }
-  return store;
+  return { ...store, creatorIds: [...creatorIds.values()] };
 }
 
 /** Puts a link into the campaign, unless it was given to another one or another plan, or only counts. */
@@ -209,8 +221,13 @@ export async function openPortal(api: AdminApi): Promise<string> {
   return link.url;
 }
 
-async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly string[]): Promise<Campaign> {
-  const { plan, ...fields } = CAMPAIGN;
+/** Makes a campaign of that name, or finds it, and takes the creators in. Throws what the API calls throw. */
+export async function loadCampaign(
+  api: AdminApi,
+  { plan, ...fields }: { name: string; plan: object },
+  storeId: string,
+  creatorIds: readonly string[],
+): Promise<Campaign> {
   const existing = await api.find<Campaign>("/campaigns", {}, (campaign) => campaign.name === fields.name);
   const campaign =
     existing ?? (await api.call<Campaign>("POST", "/campaigns", { ...fields, plan: { ...plan, storeId } }));
@@ -221,12 +238,18 @@ async function loadCampaign(api: AdminApi, storeId: string, creatorIds: readonly
   return campaign;
 }
 
-async function loadStore(api: AdminApi, shopOrigin: string): Promise<Demo> {
-  const existing = await api.find<Store>("/stores", {}, (store) => store.key === DEMO_STORE_KEY);
+/**
+ * Makes a store, or finds it and has it follow the demo shop to its present port. Throws what the API calls throw.
+ */
+export async function loadStore(
+  api: AdminApi,
+  wanted: DemoStore,
+  shopOrigin: string,
+): Promise<Omit<Demo, "creatorIds">> {
+  const existing = await api.find<Store>("/stores", {}, (store) => store.key === wanted.key);
   if (existing === undefined) {
     const created = await api.call<Store & { secret: string }>("POST", "/stores", {
-      key: DEMO_STORE_KEY,
-      name: "Demo shop",
+      ...wanted,
       origins: [shopOrigin],
       homeUrl: `${shopOrigin}/`,
       currency: "EUR",

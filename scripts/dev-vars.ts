@@ -48,6 +48,15 @@ export async function readAdminKey(): Promise<string> {
   return parseEnv(text).ADMIN_API_KEY ?? "";
 }
 
+/**
+ * Whether a local run may lead calls to shops to stand-ins of its own: `.dev.vars` names none itself, and no public
+ * address, with which the Worker takes none.
+ */
+export async function takesStandIns(): Promise<boolean> {
+  const { PROVIDER_ORIGINS = "", PUBLIC_URL = "" } = parseEnv(await readDevVars());
+  return PROVIDER_ORIGINS === "" && !PUBLIC_URL.startsWith("https:");
+}
+
 const REMEDY = `Either correct it. This makes a secret (CLICK_TOKEN_KEYS has "1:" in front of it):
 
   node -p "crypto.randomBytes(32).toString('base64url')"

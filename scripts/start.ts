@@ -1,6 +1,7 @@
 /**
  * `npm start`: the Worker on this machine with a demo to look at. `PORT` sets its port (8787), and
- * `WAYMARK_STATE` the directory of its data. The demo shop's server reports its orders with the demo store's
+ * `WAYMARK_STATE` the directory of its data. Beside it run stand-ins of the platforms that stores can be connected to,
+ * and one of them has a shop that a second demo store is connected to. The demo shop's server reports its orders with the demo store's
  * secret, which is kept beside the data, or is `WAYMARK_STORE_SECRET` if that is set; with `none` there, only
  * its pages report.
  */
@@ -9,9 +10,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AdminApi } from "./admin-api.ts";
 import { tickCrons } from "./cron.ts";
 import { DEMO_STORE_KEY, loadDemo, openPortal } from "./demo.ts";
+import { connectDemoShop } from "./demo-connected.ts";
 import { keepDemoSecret } from "./demo-secret.ts";
 import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
-import { createDevVars, readAdminKey } from "./dev-vars.ts";
+import { createDevVars, readAdminKey, takesStandIns } from "./dev-vars.ts";
 import { drain, readOnTheWay } from "./drain.ts";
 import { Failure } from "./failure.ts";
 import { Front } from "./front.ts";
@@ -20,6 +22,7 @@ import { onParentGone } from "./parent.ts";
 import { step } from "./progress.ts";
 import { findFreePort, HOST, readSettings, requireFreePort, type Settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
+import { originsOf, type Stand } from "./shops/stand.ts";
 import { applyMigrations, type LocalWorker, startWorker } from "./wrangler.ts";
 
 /** A runtime that ends by itself is started again, but not for ever: this often within the time below. */
@@ -33,11 +36,16 @@ const SAME_SIGNAL_MS = 500;
 /** When the Worker doesn't say what waits in it, it is given what its buffer and the queue take, ms. */
 const BLIND_WAIT_MS = 2_000;
 
+/** Where the stand-ins listen: so far behind the Worker's port. */
+const STANDS_BEHIND = 4;
+
 /** What one run of the script works with. */
 interface Run {
   settings: Settings;
   adminKey: string;
   front: Front;
+  /** Stand-ins of platforms; none where others are used. */
+  stands: readonly Stand[];
   /** Aborts when the run is to end. */
   stop: AbortSignal;
   /** Aborts when it is to end at once. */
@@ -58,18 +66,24 @@ async function run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   const origin = `http://${HOST}:${settings.port}`;
   const given = readStoreSecret(process.env);
   const shop = await startDemoShop(settings.port + 1, { waymark: origin, store: DEMO_STORE_KEY });
-  const own: Run = { settings, adminKey, front, stop, hurry };
+  const stands = (await takesStandIns()) ? await startStandsBehind(settings.port) : [];
+  const own: Run = { settings, adminKey, front, stands, stop, hurry };
   let worker: LocalWorker | null = null;
   try {
     worker = await step(write, "Starting the Worker", () => bringUp(own));
     const api = new AdminApi(origin, adminKey, AbortSignal.any([stop, worker.gone]));
-    const portal = await step(write, "Loading the demo: a store, two creators, a campaign, three links", async () => {
-      const { storeId, madeSecret } = await loadDemo(api, shop.origin);
-      const confirms = given ?? (await keepDemoSecret(api, settings.state, { storeId, made: madeSecret }));
-      if (confirms !== PAGES_ALONE) shop.confirmWith(confirms);
-      return openPortal(api);
-    });
-    console.log(`\n${welcome(origin, portal, (Date.now() - began) / 1000)}`);
+    const { portal, connected } = await step(
+      write,
+      "Loading the demo: stores, two creators, campaigns, three links",
+      async () => {
+        const { storeId, madeSecret, creatorIds } = await loadDemo(api, shop.origin);
+        const confirms = given ?? (await keepDemoSecret(api, settings.state, { storeId, made: madeSecret }));
+        if (confirms !== PAGES_ALONE) shop.confirmWith(confirms);
+        const connected = await connectDemoShop(api, stands, { creatorIds, shopOrigin: shop.origin });
+        return { portal: await openPortal(api), connected };
+      },
+    );
+    console.log(`\n${welcome(origin, { portal, connected }, (Date.now() - began) / 1000)}`);
     void tickCrons(origin, stop).catch(() => undefined);
     const restarts: number[] = [];
     for (;;) {
@@ -80,13 +94,21 @@ async function run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   } finally {
     shop.close();
     if (worker !== null) await end(own, worker);
+    for (const stand of stands) await stand.close();
     front.close();
   }
 }
 
+/** Starts the stand-ins. They are loaded where they are wanted alone: they are half of what this script is made of. */
+async function startStandsBehind(port: number): Promise<Stand[]> {
+  const { startStandsAt } = await import("./shops/stands.ts");
+  return startStandsAt(port + STANDS_BEHIND);
+}
+
 /** Starts a Worker, waits until it can do its work, and leads requests to it. Throws a {@link Failure} if it can't. */
-async function bringUp({ settings, adminKey, front, stop, hurry }: Run): Promise<LocalWorker> {
-  const worker = startWorker({ ...settings, port: await findFreePort() });
+async function bringUp({ settings, adminKey, front, stands, stop, hurry }: Run): Promise<LocalWorker> {
+  const origins = stands.length > 0 && { PROVIDER_ORIGINS: JSON.stringify(originsOf(stands)) };
+  const worker = startWorker({ ...settings, port: await findFreePort() }, { ...origins });
   hurry.addEventListener("abort", worker.kill);
   const signal = AbortSignal.any([stop, worker.gone]);
   try {

@@ -1,4 +1,5 @@
 import { DEMO_SLUG } from "./demo.ts";
+import { type ConnectedShop, DEMO_CODE } from "./demo-connected.ts";
 
 /** A browser's user agent: curl's own is counted as a program's. */
 const BROWSER =
@@ -8,9 +9,13 @@ const KEY_HEADER = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .d
 
 /**
  * What a person needs to know once the Worker at `origin` is ready; `portal` is the page of the demo's creator,
- * `seconds` how long the start took.
+ * `connected` the shop that a demo store is connected to, if there is one, `seconds` how long the start took.
  */
-export function welcome(origin: string, portal: string, seconds: number): string {
+export function welcome(
+  origin: string,
+  { portal, connected }: { portal: string; connected: ConnectedShop | null },
+  seconds: number,
+): string {
   return `Waymark is ready after ${seconds.toFixed(1)} s. A demo link, which leads to a demo shop: accept its banner, and buy something
 
   ${origin}/${DEMO_SLUG}
@@ -34,6 +39,14 @@ To try in another terminal, from this directory:
 
   # Make a link
   curl -s ${KEY_HEADER} -H 'Content-Type: application/json' -d '{"url":"https://shop.example/sale","tags":["first"]}' ${origin}/api/v1/links
-
+${connected === null ? "" : shopLines(connected)}
 Ctrl-C stops it.`;
+}
+
+/** What to try with the connected shop. */
+function shopLines({ control }: ConnectedShop): string {
+  return `
+  # Buy at a stand-in Shopify that a second store is connected to, with a creator's code (see docs/shops.md)
+  curl -s -d '{"lines":[{"price":"49.90","quantity":2}],"codes":["${DEMO_CODE}"]}' ${control}/do/order
+`;
 }

@@ -7,6 +7,7 @@ import { api, bodyOf } from "../../ground/api.ts";
 import { HOUR, logAt, logged, logRows, NIGHT, visitAt } from "../archive-fixtures.ts";
 import { bindClickDatabases, logDatabases } from "../databases-fixtures.ts";
 import { wipeLog } from "../log-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 const LINKS = ["lnk_0000000000000001", "lnk_0000000000000002", "lnk_0000000000000003"];
 
@@ -91,6 +92,6 @@ it.each([0, 3])("lists each click that passes once, the last to arrive first, wi
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: histories(12) },
   );
 });

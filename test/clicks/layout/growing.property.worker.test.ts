@@ -9,6 +9,7 @@ import { DAY, HOUR, logged, visitAt, WEEK } from "../archive-fixtures.ts";
 import { bindClickDatabases, layOut, logDatabases } from "../databases-fixtures.ts";
 import { wipeLog } from "../log-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 /** Four databases from this midnight on, eight from the next. */
 const MIDNIGHT = Date.UTC(2026, 10, 20);
@@ -112,7 +113,7 @@ it("loses and doubles nothing as the log grows from one database to four, and to
         uniques: [...expected.values()].filter(({ unique }) => unique === 1).length,
       });
     }),
-    { numRuns: 30 },
+    { numRuns: histories(12) },
   );
   expect(used.size).toBeGreaterThan(3);
 });

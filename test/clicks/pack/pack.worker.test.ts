@@ -9,6 +9,7 @@ import { readConfig } from "../../../src/ground/config.ts";
 import { api } from "../../ground/api.ts";
 import { BROWSER, clickMessage } from "../click-message.ts";
 import { ingestAll, wipeLog } from "../log-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 const START = Date.UTC(2026, 10, 20, 22);
 const MINUTE = 60_000;
@@ -100,7 +101,7 @@ describe("clicks that are kept as rows", () => {
         >();
         expect(new Map(results.map((row) => [row.id, [row.bucket, row.unique_of_day]]))).toEqual(reference(clicks));
       }),
-      { numRuns: 60 },
+      { numRuns: histories(25) },
     );
   });
 

@@ -10,6 +10,7 @@ import type { LinkRecord } from "../../../src/edge/link/link.ts";
 import { loadLink } from "../../../src/edge/link/load.ts";
 import { visitToTheEnd } from "../visit.ts";
 import { one } from "./one-of-each.ts";
+import { histories } from "../../property-runs.ts";
 
 /** How long an edit may take to be seen everywhere, ms. */
 const PROMISE_MS = 60_000;
@@ -155,6 +156,6 @@ it("whatever is edited, two isolates answer within 60 s as the database says", {
         }
       }
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: histories(12), endOnFailure: true },
   );
 });

@@ -20,6 +20,7 @@ import {
   NOW,
   setMembers,
 } from "../generation-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 /** Names that clash in whole, but for case and accents, with a random character, and not at all. */
 const CREATORS: { handles: Record<string, string>; email?: null }[] = [
@@ -243,6 +244,6 @@ it("UPF-42, UPF-57: no order of events gives a creator two codes under a plan, o
       await expectSound(owners);
       expect((await assignments()).filter(({ state }) => state === "queued")).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: histories(12) },
   );
 });

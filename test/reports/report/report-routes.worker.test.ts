@@ -20,6 +20,7 @@ import { createReadyCreator } from "../../programme/campaign-fixtures.ts";
 import { call, type ShopStore, tokenOf } from "../../sales/capture-fixtures.ts";
 import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 
+import { opening } from "../../opening.ts";
 import { click, createShop, join, type Joined, NOON, sell } from "../portal-fixtures.ts";
 
 const HOUR = 3_600_000;
@@ -57,17 +58,17 @@ async function csv(path: string) {
 }
 
 /** What all tests tell of: a shop with three creators, each with a campaign of their own. */
-interface Scene {
+interface Told {
   shop: ShopStore;
   ada: Joined;
   ben: Joined;
   cleo: Joined;
 }
 
-let scene: Scene;
+let scene: Told;
 
 /** Ada sells most, Ben most a click, and Cleo without a click. Half of it is rolled up. */
-async function open(body: Record<string, unknown> = {}): Promise<Scene> {
+async function open(body: Record<string, unknown> = {}): Promise<Told> {
   const shop = await createShop(body);
   const named = async (firstName: string) =>
     join(shop, (await createReadyCreator({ firstName, lastName: "Roy" })).id, { name: `${firstName}'s` });
@@ -83,9 +84,11 @@ async function open(body: Record<string, unknown> = {}): Promise<Scene> {
   return { shop, ada, ben, cleo };
 }
 
+const begin = opening(open);
+
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOON });
-  scene = await open();
+  scene = await begin();
 });
 
 afterEach(() => {

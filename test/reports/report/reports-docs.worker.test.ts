@@ -14,6 +14,7 @@ import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { BROWSER, clickMessage } from "../../clicks/click-message.ts";
+import { opening } from "../../opening.ts";
 import { id, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import {
   claimed,
@@ -73,7 +74,7 @@ function drawing(seed: number): (limit: number) => number {
 const ingest = (clicks: readonly ClickMessage[]) => ingestAll(readConfig({}), clicks, NOW);
 
 /** The shop, and what happened there. */
-async function open(): Promise<void> {
+async function play(): Promise<void> {
   await insertShop();
   await env.DB.prepare("UPDATE stores SET timezone = 'Europe/Berlin' WHERE id = ?1").bind(STORE).run();
   await putLink({ id: BARE_LINK, kind: "tracking", planId: null, campaignId: null });
@@ -227,6 +228,8 @@ const SPANS = [
   [LONG_DAY, LONG_DAY],
   ["2026-10-24", "2026-11-02"],
 ] as const;
+
+const open = opening(play);
 
 describe("the SQL of docs/reports.md", () => {
   it("counts what the report counts", async () => {

@@ -13,6 +13,7 @@ import { BROWSER, clickMessage } from "../../clicks/click-message.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { createCreator, createStore } from "../../programme/fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -596,7 +597,7 @@ describe("for any clicks, span and moment of the roll-up", () => {
           uniqueClicks: fates.filter(({ unique }) => unique).length,
         });
       }),
-      { numRuns: 100 },
+      { numRuns: histories(40) },
     );
   });
 });

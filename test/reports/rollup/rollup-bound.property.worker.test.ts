@@ -6,6 +6,7 @@ import { askRebuild } from "../../../src/journal/due/write-rebuild.ts";
 import { rollUpOrders } from "../../../src/reports/rollup/orders-run.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { finishRollups } from "../rollup-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 /** Currencies of every bound. */
 const CURRENCIES = ["EUR", "JPY", "KRW", "CZK", "INR", "HUF", "NGN", "IDR", "IQD", "IRR"];
@@ -108,7 +109,7 @@ it(
         await finishRollups();
         expect(await sums()).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: histories(12) },
     );
   },
 );

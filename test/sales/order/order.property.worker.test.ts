@@ -18,6 +18,7 @@ import {
   recordDeps,
   ZOE_LINK,
 } from "../order-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 
 type Report = ReturnType<typeof claimed>;
 
@@ -106,6 +107,6 @@ it("orders end up the same whatever order, company and company's fate their evid
       expect(await essence()).toEqual(clean);
       await expectHistory();
     }),
-    { numRuns: 25 },
+    { numRuns: histories(15) },
   );
 });

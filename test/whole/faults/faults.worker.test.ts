@@ -13,7 +13,7 @@ import { bucketsOf, createLinks, crowd, send, sendInWaves, sendWave, type TestRe
 import { BINDINGS, ONE_OF_CLICKS, START, type TestIsolate, World } from "./world.ts";
 
 /** Requests of a scenario, beside those that warm isolates up. */
-const REQUESTS = 400;
+const REQUESTS = 200;
 const WAVES = 4;
 const ISOLATES = 4;
 
@@ -211,7 +211,7 @@ describe("what can be lost is bounded and seen, though this fails:", () => {
     world.heal();
     const answered = crowd(REQUESTS / 10, links, cold, world.random);
     await sendWave(world, answered);
-    const name = "everything, for the first 400 requests, and cold isolates (503, Retry-After)";
+    const name = `everything, for the first ${REQUESTS} requests, and cold isolates (503, Retry-After)`;
     const settled = await settle(name, world, new Deliveries(world, 0), [...refused, ...answered]);
     outcomes.push(settled.outcome);
     const redirected = answered.length;

@@ -144,7 +144,9 @@ describe("a click's row", () => {
     }
     const keys = (await rows()).map((row) => row["visitor_key"]);
     expect(new Set(keys).size).toBe(2);
-    const salts = await env.DB.prepare("SELECT count(*) AS n FROM visitor_salts").first<{ n: number }>();
+    const salts = await env.DB.prepare("SELECT count(*) AS n FROM visitor_salts WHERE day IN (?1, ?1 + 1)")
+      .bind(Date.UTC(2026, 10, 20) / 86_400_000)
+      .first<{ n: number }>();
     expect(salts?.n).toBe(2);
   });
 });

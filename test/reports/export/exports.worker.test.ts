@@ -170,7 +170,8 @@ describe("as CSV", () => {
     const [click] = await exportedCsv(`clicks?${EVER}`);
     const [shown] = await exported("clicks");
     expect(click).toMatchObject({ id: "clk_a", time: at(NOW - HOUR), unique: "true", utmSource: "insta", rule: "" });
-    expect(click?.["visitorKey"]).toBe(shown?.["visitorKey"]);
+    // One that begins with a dash would be a formula.
+    expect(click?.["visitorKey"]?.replace(/^'-/, "-")).toBe(shown?.["visitorKey"]);
     expect(shown?.["visitorKey"]).toMatch(/./);
 
     const entries = await exportedCsv(`ledger?${EVER}`);

@@ -3,6 +3,7 @@ import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
 import { intakeOf } from "./sales/capture/intake-write.ts";
+import { forgetReceivers } from "./sales/shop/receiver-store.ts";
 import { publishLinks } from "./links/link/standby-store.ts";
 
 /** What the admin app may use in one request. */
@@ -21,6 +22,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
       news.doubt(Date.now());
       cache.forgetUnknown();
       intakeOf(env).stores.clear();
+      forgetReceivers(env);
       if (ids.length + droppedKeys.length > 0) ctx.waitUntil(followLinks(env, ids, droppedKeys));
     },
     isolate: {

@@ -22,12 +22,44 @@ export interface Receiver {
   clickParam: string;
 }
 
-/** The connection that messages of a provider to a store are for; `null`: there never was one. Throws what D1 throws. */
+/** How long a connection is taken for what it was read as, ms, and how many are remembered at most. */
+export const RECEIVER_FRESH_MS = 10_000;
+const MOST_RECEIVERS = 500;
+
+/** By provider and store. */
+type Receivers = Map<string, { receiver: Receiver; readAt: number }>;
+
+/** Connections as an isolate last read and opened them; by environment, as in intake-write.ts. */
+const known = new WeakMap<object, Receivers>();
+
+/**
+ * The connection that messages are for, if it was connected when this isolate read it a moment ago: a shop in its rush
+ * hour isn't read, and its secrets aren't opened, for each message. `undefined`: ask `findReceiver`, as before anybody
+ * is refused.
+ */
+export function recallReceiver(
+  { env, now }: Pick<Deps, "env" | "now">,
+  provider: string,
+  storeId: string,
+): Receiver | undefined {
+  const entry = known.get(env)?.get(`${provider} ${storeId}`);
+  return entry !== undefined && now() - entry.readAt < RECEIVER_FRESH_MS ? entry.receiver : undefined;
+}
+
+/** Forgets all of them: something was changed in this isolate. What is being read meanwhile isn't remembered either. */
+export function forgetReceivers(env: object): void {
+  known.delete(env);
+}
+
+/** The connection that messages of a provider to a store are for, as it is; `null`: there never was one. Throws what D1 throws. */
 export async function findReceiver(
-  { db, env }: Pick<Deps, "db" | "env">,
+  { db, env, now }: Pick<Deps, "db" | "env" | "now">,
   provider: string,
   storeId: string,
 ): Promise<Receiver | null> {
+  const receivers: Receivers = known.get(env) ?? new Map();
+  known.set(env, receivers);
+  const readAt = now();
   const [found] = await db
     .select({
       key: stores.key,
@@ -44,7 +76,7 @@ export async function findReceiver(
   if (found === undefined || found.provider !== provider) return null;
   const platform = await loadPlatform(found.provider);
   if (platform === null) return null;
-  return {
+  const receiver = {
     store: { id: storeId, key: found.key },
     platform,
     account: found.account,
@@ -53,6 +85,17 @@ export async function findReceiver(
     secrets: await openShopSecrets(env.VISITOR_KEY, storeId, found.secretsSealed),
     clickParam: found.clickParam,
   };
+  remember(receivers, `${provider} ${storeId}`, { receiver, readAt });
+  return receiver;
+}
+
+/** The one that was read first makes room. One that isn't connected is read each time. */
+function remember(receivers: Receivers, key: string, entry: { receiver: Receiver; readAt: number }): void {
+  receivers.delete(key);
+  if (!entry.receiver.isConnected || entry.receiver.secrets === null) return;
+  const [oldest] = receivers.keys();
+  if (receivers.size >= MOST_RECEIVERS && oldest !== undefined) receivers.delete(oldest);
+  receivers.set(key, entry);
 }
 
 /** Ids of the stores that are, or were, connected to a provider's shop. Throws what D1 throws. */

@@ -9,7 +9,7 @@ import { customerHasher } from "../capture/customer.ts";
 import { keep } from "../capture/intake-write.ts";
 import { fetchOrders } from "./fetch-run.ts";
 import { noteHeard } from "./heard-store.ts";
-import { findReceiver, type Receiver, storesOfShop } from "./receiver-store.ts";
+import { findReceiver, forgetReceivers, recallReceiver, type Receiver, storesOfShop } from "./receiver-store.ts";
 import { messageReport } from "./report.ts";
 
 /** Largest message, bytes. */
@@ -43,6 +43,7 @@ function problemOf(error: unknown): Problem {
 /** Takes a message: verified over its raw bytes, then kept, and all else behind the answer. Throws a `Problem`. */
 async function take(deps: Deps, request: Request, provider: string, storeId: string): Promise<void> {
   const body = await readBounded(request, MAX_MESSAGE_BYTES);
+  if (await takeRecalled(deps, request.headers, body, recallReceiver(deps, provider, storeId))) return;
   const receiver = await findReceiver(deps, provider, storeId);
   if (receiver === null) throw new Problem("not_found", "No store is connected to a shop there.");
   const { platform, secrets, clickParam, isConnected, store } = receiver;
@@ -61,6 +62,26 @@ async function take(deps: Deps, request: Request, provider: string, storeId: str
   const ignored = { kind: "ignored", topic: message.topic, reason: "another_shop", detail } as const;
   const report = await messageReport(store, ignored, customerHasher(deps.env.VISITOR_KEY));
   if (report !== null) await keep(deps, [report]);
+}
+
+/**
+ * Takes a message of a connection as it was a moment ago, if it is one that only tells of an order. Answers whether it
+ * was: all others, and whoever would be refused, are for the connection as it is. Throws a `Problem`.
+ */
+async function takeRecalled(
+  deps: Deps,
+  headers: Headers,
+  body: Uint8Array,
+  receiver: Receiver | undefined,
+): Promise<boolean> {
+  if (receiver === undefined || receiver.secrets === null) return false;
+  const { account, clickParam, platform, secrets } = receiver;
+  if ((platform.shopOf(headers) ?? account) !== account) return false;
+  if (!(await platform.verify(headers, body, secrets))) return false;
+  const message = platform.read(headers, body, clickParam);
+  if ("account" in message) return false;
+  await takeRead(deps, receiver, message);
+  return true;
 }
 
 /**
@@ -128,7 +149,9 @@ function unopened(isConnected: boolean): Problem {
 
 async function keepMessage(deps: Deps, { store }: Receiver, message: ShopMessage): Promise<void> {
   if (message.kind === "uninstalled") {
+    forgetReceivers(deps.env);
     await disconnect(deps.env, store.id, deps.now());
+    forgetReceivers(deps.env);
     return;
   }
   const report = await messageReport(store, message, customerHasher(deps.env.VISITOR_KEY));

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCron } from "../../../src/cron.ts";
+import { RECEIVER_FRESH_MS } from "../../../src/sales/shop/receiver-store.ts";
 import { MAX_MESSAGE_BYTES } from "../../../src/sales/shop/webhook-routes.ts";
+import { sealShopSecrets } from "../../../src/shops/connection/seal.ts";
 import { api, problemOf } from "../../ground/api.ts";
 import { rowsOf } from "../../ground/rows.ts";
 import { everything } from "../capture-fixtures.ts";
@@ -16,10 +18,12 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
 const MINUTE = 60_000;
+const HMAC = { name: "HMAC", hash: "SHA-256" };
 
 /** The messages that wait at a shop, as requests to be sent more than once. */
 async function messages({ shop }: LiveShop): Promise<(() => Request)[]> {
@@ -113,6 +117,37 @@ describe.each(PLATFORMS)("a webhook of %s", (platform) => {
     expect(await response.json()).toMatchObject({ code: "shop_disconnected" });
     expect(await verdicts()).toEqual([]);
     expect(await orders()).toEqual([]);
+  });
+
+  it("of a store that was disconnected elsewhere is taken for ten seconds more, by what this isolate remembers", async () => {
+    const live = await connectLive(platform);
+    await placeOrder(live);
+    const [message] = await messages(live);
+    expect((await send(message!())).status).toBe(200);
+    await env.DB.prepare("UPDATE shop_connections SET state = 'disconnected', secrets_sealed = NULL").run();
+    expect((await send(message!())).status).toBe(200);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + RECEIVER_FRESH_MS });
+    expect((await send(message!())).status).toBe(410);
+  });
+
+  it("signed with a secret that was set elsewhere is taken at once, and one with the old secret no more", async () => {
+    const live = await connectLive(platform);
+    await placeOrder(live);
+    const [message] = await messages(live);
+    const old = message!();
+    expect((await send(message!())).status).toBe(200);
+    const secret = "another-secret-of-the-shop";
+    const name = platform === "shopify" ? "clientSecret" : "webhookSecret";
+    const fill = (bytes: Uint8Array): void => void crypto.getRandomValues(bytes);
+    const sealed = await sealShopSecrets(env.VISITOR_KEY, fill, live.storeId, { [name]: secret });
+    await env.DB.prepare("UPDATE shop_connections SET secrets_sealed = ?1").bind(sealed).run();
+    const body = await old.text();
+    const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), HMAC, false, ["sign"]);
+    const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(body)));
+    const headers = new Headers(old.headers);
+    headers.set(platform === "shopify" ? "X-Shopify-Hmac-Sha256" : "X-WC-Webhook-Signature", signature.toBase64());
+    expect((await send(new Request(old.url, { method: "POST", headers, body }))).status).toBe(200);
+    expect((await send(message!())).status).toBe(401);
   });
 
   it("is answered by 503 where it can't be kept, so that nothing is lost of a shop that sends it again", async () => {

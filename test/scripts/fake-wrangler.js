@@ -35,6 +35,7 @@ function metrics() {
 async function answer({ method, url }) {
   if (url === "/lea") {
     waiting += 1;
+    appendFileSync(`${process.env.FAKE_LOG}.opened`, ".");
     await delay(200);
     return { status: 302, body: "" };
   }

@@ -110,7 +110,8 @@ describe("npm start", () => {
     async (signal) => {
       const self = await start();
       const answers = [open(self), open(self), open(self)];
-      await delay(100);
+      // On a busy machine they take their time to get there.
+      await until(self, async () => (await readFile(`${log}.opened`, "utf8").catch(() => "")).length === 3);
       self.child.kill(signal);
       // As npm passes it on: the same Ctrl-C.
       self.child.kill(signal);

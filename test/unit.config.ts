@@ -10,5 +10,7 @@ export default defineConfig({
     // A process of its own would load its modules anew for each file.
     isolate: false,
     testTimeout: 30_000,
+    // What comes by another process comes when a busy machine lets it.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -441,7 +441,7 @@ describe("the books", () => {
           }
           for (const kind of await kindsSeen()) seen.add(kind);
         }),
-        histories(8),
+        histories(6),
         () => all.filter((kind) => !seen.has(kind)),
       );
     },

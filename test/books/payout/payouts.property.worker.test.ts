@@ -266,6 +266,6 @@ it("pays each entry at most once, and the ledger always sums to what was booked 
         await expectAgreement(model);
       }
     }),
-    { numRuns: histories(7) },
+    { numRuns: histories(5) },
   );
 }, 300_000);

@@ -52,7 +52,9 @@ describe("the first answers of an isolate", () => {
   it("G2-9: carry one where D1 fails and the link comes from its standby copy", async () => {
     for (const level of ["warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
     const link = await createLink("first-standby");
-    await vi.waitFor(async () => expect(await env.LINKS.get(standbyKey("", "first-standby"))).not.toBeNull());
+    await vi.waitFor(async () => expect(await env.LINKS.get(standbyKey("", "first-standby"))).not.toBeNull(), {
+      timeout: 20_000,
+    });
     const refuse = (): never => {
       throw new Error("D1_ERROR: Network connection lost.");
     };

@@ -66,7 +66,9 @@ describe("a link is found", () => {
     quietly();
     const store = await createStore({ consentPolicy: "implied", clickParam: "ref" });
     const { slug } = await createLink({ slug: "stand-by", storeId: store.id, utm: { source: "lea" } });
-    await vi.waitFor(async () => expect(await env.LINKS.get(standbyKey("", "stand-by"))).not.toBeNull());
+    await vi.waitFor(async () => expect(await env.LINKS.get(standbyKey("", "stand-by"))).not.toBeNull(), {
+      timeout: 20_000,
+    });
     const response = await visitToTheEnd(`/${slug.toUpperCase()}`, {}, coldIsolate({ DB: brokenDatabase() }));
     expect(response.status).toBe(302);
     expect(destination(response).searchParams.get("utm_source")).toBe("lea");
@@ -90,14 +92,20 @@ describe("the standby copies in KV", () => {
 
   it("follow every edit", async () => {
     const link = await createLink({ slug: "followed" });
-    await vi.waitFor(async () => expect((await copyOf("followed"))?.record?.url).toBe("https://shop.example/sale"));
+    await vi.waitFor(async () => expect((await copyOf("followed"))?.record?.url).toBe("https://shop.example/sale"), {
+      timeout: 20_000,
+    });
     await api("PATCH", `/links/${link.id}`, { url: "https://shop.example/new" });
-    await vi.waitFor(async () => expect((await copyOf("followed"))?.record?.url).toBe("https://shop.example/new"));
+    await vi.waitFor(async () => expect((await copyOf("followed"))?.record?.url).toBe("https://shop.example/new"), {
+      timeout: 20_000,
+    });
     await api("PATCH", `/links/${link.id}`, { slug: "moved" });
-    await vi.waitFor(async () => expect((await copyOf("moved"))?.record?.url).toBe("https://shop.example/new"));
+    await vi.waitFor(async () => expect((await copyOf("moved"))?.record?.url).toBe("https://shop.example/new"), {
+      timeout: 20_000,
+    });
     expect(await copyOf("followed")).toBeNull();
     await api("DELETE", `/links/${link.id}`);
-    await vi.waitFor(async () => expect(await copyOf("moved")).toBeNull());
+    await vi.waitFor(async () => expect(await copyOf("moved")).toBeNull(), { timeout: 20_000 });
   });
 
   it("are made good by the cron where a write failed, and for edits of the store, the creator and the domain", async () => {
@@ -105,7 +113,7 @@ describe("the standby copies in KV", () => {
     const put = vi.spyOn(env.LINKS, "put").mockRejectedValue(new Error("KV PUT failed: 429 Too Many Requests"));
     const store = await createStore({ clickParam: "one" });
     await createLink({ slug: "made-good", storeId: store.id });
-    await vi.waitFor(() => expect(put).toHaveBeenCalled());
+    await vi.waitFor(() => expect(put).toHaveBeenCalled(), { timeout: 20_000 });
     put.mockRestore();
     expect(await copyOf("made-good")).toBeNull();
 

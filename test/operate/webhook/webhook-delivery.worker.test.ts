@@ -512,7 +512,7 @@ describe("at night", () => {
     await changeEndpoint(id, { disabled: false });
     vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(null, { status: 204 }));
     expect((await api("POST", `/webhook-endpoints/${id}/replay`, {})).body).toEqual({ replayed: 2 });
-    await vi.waitFor(async () => expect(await countOf("webhook_deliveries", "delivered")).toBe(2));
+    await vi.waitFor(async () => expect(await countOf("webhook_deliveries", "delivered")).toBe(2), { timeout: 20_000 });
     await tidyWebhooks(env.DB, NOW + 3 * DAY);
     expect(await openDeadAlarms()).toEqual([]);
   });

@@ -356,7 +356,7 @@ describe("UPF-65 rotating a code", () => {
     await api("POST", `/codes/${code.id}/rotate`, { code: "LEA77" });
     expect(await leadsTo()).toBe("/discount/LEA77");
     const standby = async () => env.LINKS?.get(standbyKey("", "lea"));
-    await vi.waitFor(async () => expect(await standby()).toContain("LEA77"));
+    await vi.waitFor(async () => expect(await standby()).toContain("LEA77"), { timeout: 20_000 });
     await api("PATCH", `/codes/${code.id}`, { code: "LEA88" });
     expect(await leadsTo()).toBe("/discount/LEA88");
 
@@ -366,7 +366,7 @@ describe("UPF-65 rotating a code", () => {
     const next = await createCode({ planId: plan.id, creatorId: code.creatorId, code: "LEA99" });
     expect(await leadsTo()).toBe("/discount/LEA99");
     expect(bodyOf(linkSchema, await api("GET", `/links/${link.id}`)).codeId).toBe(next.id);
-    await vi.waitFor(async () => expect(await standby()).toContain("LEA99"));
+    await vi.waitFor(async () => expect(await standby()).toContain("LEA99"), { timeout: 20_000 });
   });
 });
 

@@ -217,7 +217,33 @@ const DAY_MS = 86_400_000;
 const CUSTOMER_CLICK_DAYS = 400;
 
 /** Past this age nothing is tried any more, ms. */
-export const GIVE_UP_MS = 7 * DAY_MS;
+const GIVE_UP_MS = 7 * DAY_MS;
+
+/** The first pause after a try that came to nothing, ms, doubled with each up to the longest. */
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+/** The longest pause is reached by then; a larger power of two would be no safe integer some day. */
+const MAX_DOUBLINGS = 10;
+
+/** SQL: counts a try, at `?1` (ms UTC), and puts the row off, so that one which ends a run isn't the next one's first too. */
+export const PUT_OFF = `attempts = attempts + 1,
+  next_at = ?1 + min(${LONGEST_PAUSE_MS}, ${FIRST_PAUSE_MS} * (1 << min(attempts, ${MAX_DOUBLINGS})))`;
+
+/** What becomes of a row whose try came to nothing at `now` (ms UTC): it waits, or is given up, a week after it was last said. */
+export function afterTry(
+  { attempts, receivedAt, statedAt }: Pick<InboxRow, "attempts" | "receivedAt" | "statedAt">,
+  reason: Refusal,
+  now: number,
+): { verdict: Verdict; reason: Refusal; nextAt: number | null } {
+  if (now - (statedAt ?? receivedAt) >= GIVE_UP_MS) {
+    const detail = `It was tried for 7 days. The last time: ${detailOf(reason)}`;
+    return { verdict: "refused", reason: { code: "gave_up", path: "", detail }, nextAt: null };
+  }
+  // By a request's own run a row is not put off, and so it was not tried either.
+  const tries = Math.min(Math.max(attempts - 1, 0), MAX_DOUBLINGS);
+  return { verdict: "waiting", reason, nextAt: now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) };
+}
 
 /**
  * The night's statements for the inbox: what reports past their time say is emptied, as are customers'

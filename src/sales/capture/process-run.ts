@@ -17,7 +17,7 @@ import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order
 import type { StoreRow } from "../../programme/store/store.ts";
 import { customerHasher } from "./customer.ts";
 import { meaningOf } from "./evidence.ts";
-import { detailOf, GIVE_UP_MS, type InboxRow, type Outcome, writeOutcomes } from "./inbox-store.ts";
+import { afterTry, detailOf, type InboxRow, type Outcome, PUT_OFF, writeOutcomes } from "./inbox-store.ts";
 import type { Refusal } from "./read-order.ts";
 import { storesByKey } from "./load-stores.ts";
 
@@ -42,13 +42,6 @@ const BREATH_MS = 1;
 /** A run ends long before Cloudflare would end it, or the next begins. */
 const PAGE = 250;
 const TIME_MS = 20_000;
-
-/** The first pause after a try that came to nothing, ms, doubled with each up to the longest. */
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
-
-/** The longest pause is reached by then; a larger power of two would be no safe integer some day. */
-const MAX_DOUBLINGS = 10;
 
 /** Evidence with the row that it was read from. */
 interface ReportedRow extends ReportedEvidence {
@@ -116,12 +109,11 @@ async function takeDue(d1: D1Database, limit: number, now: number): Promise<Inbo
   const { results } = await d1
     .prepare(
       `UPDATE inbox
-       SET attempts = attempts + 1,
-           next_at = ?1 + min(?3, ?4 * (1 << min(attempts, ${MAX_DOUBLINGS})))
+       SET ${PUT_OFF}
        WHERE id IN (SELECT id FROM inbox WHERE next_at <= ?1 AND ${OURS} ORDER BY next_at, id LIMIT ?2)
        RETURNING ${COLUMNS}`,
     )
-    .bind(now, limit, LONGEST_PAUSE_MS, FIRST_PAUSE_MS)
+    .bind(now, limit)
     .all<RawRow>();
   return results.map(rowOf).toSorted((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
 }
@@ -255,7 +247,7 @@ function failed(store: StoreRow, error: unknown): Refusal {
 function outcome(
   row: InboxRow,
   verdict: Outcome["verdict"],
-  rest: { storeId?: string; reason?: Refusal; nextAt?: number; orderId?: string },
+  rest: { storeId?: string; reason?: Refusal; nextAt?: number | null; orderId?: string },
 ): Outcome {
   return {
     id: row.id,
@@ -271,12 +263,6 @@ function outcome(
 
 /** A row that can't be used yet: due again after a pause, or given up a week after it came. */
 function waiting(run: Run, row: InboxRow, reason: Refusal): Outcome {
-  if (run.startedAt - (row.statedAt ?? row.receivedAt) >= GIVE_UP_MS) {
-    const detail = `It was tried for 7 days. The last time: ${detailOf(reason)}`;
-    return outcome(row, "refused", { reason: { code: "gave_up", path: "", detail } });
-  }
-  // By a request's own run a row is not put off, and so it was not tried either.
-  const tries = Math.min(Math.max(row.attempts - 1, 0), MAX_DOUBLINGS);
-  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
-  return outcome(row, "waiting", { reason, nextAt: run.startedAt + pause });
+  const { verdict, ...rest } = afterTry(row, reason, run.startedAt);
+  return outcome(row, verdict, rest);
 }

@@ -2,7 +2,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { noteFailure } from "../../shops/connection/health-store.ts";
 import { openShop, type OpenedShop } from "../../shops/connection/load-shop.ts";
 import { type Shop, ShopFailure } from "../../shops/platform.ts";
-import { detailOf, GIVE_UP_MS, type Outcome, writeOutcomes } from "../capture/inbox-store.ts";
+import { afterTry, detailOf, type Outcome, PUT_OFF, writeOutcomes } from "../capture/inbox-store.ts";
 import type { Refusal } from "../capture/read-order.ts";
 import { takePage } from "./intake-run.ts";
 import { TO_BE_FETCHED } from "./report.ts";
@@ -10,11 +10,6 @@ import { TO_BE_FETCHED } from "./report.ts";
 /** Orders that one run asks for, and how long it begins to ask for another, ms. */
 const MOST = 100;
 const TIME_MS = 15_000;
-
-/** The first pause after a shop that gave nothing, ms, doubled with each up to the longest: as the inbox's own. */
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
-const MAX_DOUBLINGS = 10;
 
 /** How much one run does. */
 export interface FetchLimits {
@@ -64,13 +59,13 @@ async function takeDue(d1: D1Database, now: number, ids: readonly string[] | und
   const { results } = await d1
     .prepare(
       `UPDATE inbox
-       SET attempts = attempts + 1, next_at = ?1 + min(?3, ?4 * (1 << min(attempts, ${MAX_DOUBLINGS})))
+       SET ${PUT_OFF}
        WHERE id IN (SELECT id FROM inbox WHERE next_at <= ?1 AND reason_code = '${TO_BE_FETCHED}'
-         ${ids === undefined ? "" : "AND id IN (SELECT value FROM json_each(?5))"} ORDER BY next_at, id LIMIT ?2)
+         ${ids === undefined ? "" : "AND id IN (SELECT value FROM json_each(?3))"} ORDER BY next_at, id LIMIT ?2)
        RETURNING id, store_id AS storeId, store_key AS storeKey, body ->> '$.fetch' AS orderId, attempts,
          received_at AS receivedAt, stated_at AS statedAt`,
     )
-    .bind(now, MOST, LONGEST_PAUSE_MS, FIRST_PAUSE_MS, ...(ids === undefined ? [] : [JSON.stringify(ids)]))
+    .bind(now, MOST, ...(ids === undefined ? [] : [JSON.stringify(ids)]))
     .all<Wanted>();
   return results;
 }
@@ -107,13 +102,8 @@ function reasonOf(error: unknown): Refusal {
 
 /** A row that is to be tried again after a pause, or given up a week after it was last said. */
 function later(row: Wanted, reason: Refusal, now: number): Outcome {
-  if (now - (row.statedAt ?? row.receivedAt) >= GIVE_UP_MS) {
-    const detail = `It was tried for 7 days. The last time: ${detailOf(reason)}`;
-    return ended(row, "refused", { code: "gave_up", path: "", detail });
-  }
-  const tries = Math.min(Math.max(row.attempts - 1, 0), MAX_DOUBLINGS);
-  const nextAt = now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
-  return { ...ended(row, "waiting", reason), nextAt };
+  const { verdict, reason: why, nextAt } = afterTry(row, reason, now);
+  return { ...ended(row, verdict, why), nextAt };
 }
 
 function ended({ id, statedAt, storeId }: Wanted, verdict: Outcome["verdict"], reason: Refusal | null): Outcome {

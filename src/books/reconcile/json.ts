@@ -1,5 +1,5 @@
 import { JSONParser } from "@streamparser/json";
-import { MAX_ROW } from "./csv.ts";
+import { MAX_ROW } from "../../ground/file/csv.ts";
 
 /** Bytes that are parsed at once: what a row may have is checked between. */
 const SLICE = 16_384;

@@ -1,6 +1,6 @@
 import type { SourceStatus } from "../../ground/model/evidence.ts";
 import { statusKey, TRANSLATED_STATUSES } from "./status-words.ts";
-import type { TimeForm } from "./read-time.ts";
+import type { TimeForm } from "../../ground/file/read-time.ts";
 
 /** What a column of an export may hold. */
 export const FIELDS = [

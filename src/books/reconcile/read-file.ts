@@ -1,9 +1,9 @@
 import { isRecord } from "../../sales/capture/read-order.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { type Columns, findColumns, headerKey, type HeaderMap, neededFields, wantedHeaders } from "./columns.ts";
-import { CsvReader, type CsvRow, MAX_ROW } from "./csv.ts";
-import { type DateOrder, FileDates } from "./date-order.ts";
-import { FileDecoder } from "./decode.ts";
+import { CsvReader, type CsvRow, MAX_ROW } from "../../ground/file/csv.ts";
+import { type DateOrder, FileDates } from "../../ground/file/date-order.ts";
+import { FileDecoder } from "../../ground/file/decode.ts";
 import { JsonReader, NoRows } from "./json.ts";
 import { type Field, PRESETS, type PresetName } from "./preset.ts";
 import { type Cells, isItemLine, type ReadingContext, readRow, type RowReading } from "./read-row.ts";

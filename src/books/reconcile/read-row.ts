@@ -2,11 +2,11 @@ import { CLOCK_AHEAD_MS, MAX_ORDER_ID, type ReadOrder, readOrder } from "../../s
 import { isOneLine } from "../../ground/http/one-line.ts";
 import { currencyDigits, majorOf, minorOf, scaledDecimal } from "../../ground/money/amount.ts";
 import type { SourceStatus } from "../../ground/model/evidence.ts";
-import type { DateOrder, FileDates } from "./date-order.ts";
-import { plainDecimal } from "./decimal.ts";
-import type { LocalTime } from "./local-time.ts";
+import type { DateOrder, FileDates } from "../../ground/file/date-order.ts";
+import { plainDecimal } from "../../ground/file/decimal.ts";
+import type { LocalTime } from "../../ground/file/local-time.ts";
 import { type Field, type Preset, statusOf } from "./preset.ts";
-import { readTime, type TimeReading } from "./read-time.ts";
+import { readTime, type TimeReading } from "../../ground/file/read-time.ts";
 import type { ReconciledRow, UnnamedAmounts } from "../../ground/model/reconciliation.ts";
 import { statusKey } from "./status-words.ts";
 

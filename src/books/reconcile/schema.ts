@@ -3,7 +3,7 @@ import { endMsOf, idField, msOf, timeField, timeOut } from "../../ground/http/fi
 import { pageQuery } from "../../ground/http/pagination.ts";
 import { SOURCE_STATUSES, type SourceStatus } from "../../ground/model/evidence.ts";
 import type { HeaderMap } from "./columns.ts";
-import { DATE_ORDERS } from "./date-order.ts";
+import { DATE_ORDERS } from "../../ground/file/date-order.ts";
 import { FIELDS, PRESET_NAMES } from "./preset.ts";
 import { ROW_CLASSES } from "../../ground/model/reconciliation.ts";
 

@@ -6,7 +6,7 @@ import { retryIdempotent } from "../../ground/db/retry.ts";
 import { reconciliations } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Comparison } from "./classify.ts";
-import type { DateOrder } from "./date-order.ts";
+import type { DateOrder } from "../../ground/file/date-order.ts";
 import type { Difference, ReconciledRow } from "../../ground/model/reconciliation.ts";
 import type { ReconciliationRow } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { type ShopAccess, type ShopCheck, ShopFailure } from "../platform.ts";
 import { type Calls, orNull } from "./calls-send.ts";
-import { recordOf, textOf } from "./fields.ts";
+import { recordOf, textOf } from "../fields.ts";
 import { webhookStates } from "./webhooks-send.ts";
 
 /** What is spoken to. */

@@ -1,4 +1,5 @@
-import { type Meta, metaValue, textOf } from "./fields.ts";
+import { textOf } from "../fields.ts";
+import { type Meta, metaValue } from "./fields.ts";
 
 /** Longer ones are no click tokens. */
 const MAX_TOKEN = 512;

@@ -1,6 +1,7 @@
 import { type CodeInShop, type CodeSpec, type ShopAccess, ShopFailure } from "../platform.ts";
 import { type Calls, orNull } from "./calls-send.ts";
-import { metaOf, metaValue, recordOf, recordsOf } from "./fields.ts";
+import { recordOf, recordsOf } from "../fields.ts";
+import { metaOf, metaValue } from "./fields.ts";
 import { codeOf, couponOf, OWNER_META } from "./terms.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type ShopAnswer, ShopFailure } from "../platform.ts";
-import { recordOf, textOf } from "./fields.ts";
+import { recordOf, textOf } from "../fields.ts";
 
 /** Where a key is made and given its rights. */
 const KEYS = "WooCommerce → Settings → Advanced → REST API";

@@ -1,6 +1,7 @@
 import type { AmountReader } from "../decimal.ts";
-import { sumOf } from "./amounts.ts";
-import { type Meta, metaOf, metaValue, recordOf, recordsOf } from "./fields.ts";
+import { sumOf } from "../amounts.ts";
+import { recordOf, recordsOf } from "../fields.ts";
+import { type Meta, metaOf, metaValue } from "./fields.ts";
 
 /**
  * WooCommerce itself has no gift cards. Those of three plugins can be told by what they write to a line: PW Gift Cards,

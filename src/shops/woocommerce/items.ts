@@ -1,7 +1,7 @@
 import type { ShopItem } from "../../ground/model/shop-order.ts";
 import type { AmountReader } from "../decimal.ts";
-import { priceOf, sumOf } from "./amounts.ts";
-import { idOf, lineText } from "./fields.ts";
+import { priceOf, sumOf } from "../amounts.ts";
+import { idOf, lineText } from "../fields.ts";
 import { isGiftCard } from "./gift-cards.ts";
 
 /** Most lines of an order that are kept. */

@@ -1,5 +1,5 @@
 import type { ShopMessage } from "../platform.ts";
-import { idOf, recordOf, textOf } from "./fields.ts";
+import { idOf, recordOf, textOf } from "../fields.ts";
 import { readOrder, SUBSCRIPTION } from "./read-order.ts";
 
 /** Topics that tell of orders; `order.updated` tells of refunds, too. */

@@ -1,4 +1,5 @@
-import { gmtOf, recordOf, toGmt } from "./fields.ts";
+import { recordOf } from "../fields.ts";
+import { gmtOf, toGmt } from "./fields.ts";
 
 /** Where a page of a list begins. */
 export interface Place {

@@ -1,8 +1,9 @@
 import { renewalOfItself, type ShopOrder, type ShopReading } from "../../ground/model/shop-order.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
-import { sumOf } from "./amounts.ts";
+import { sumOf } from "../amounts.ts";
 import { clickOf } from "./click.ts";
-import { gmtOf, idOf, lineText, type Meta, metaOf, metaValue, recordOf, recordsOf, textOf } from "./fields.ts";
+import { idOf, lineText, recordOf, recordsOf, textOf } from "../fields.ts";
+import { gmtOf, type Meta, metaOf, metaValue } from "./fields.ts";
 import { isGiftCard, paidByCards } from "./gift-cards.ts";
 import { itemsOf } from "./items.ts";
 import { outlineOf } from "./outline.ts";

@@ -1,7 +1,7 @@
 import type { ShopReading } from "../../ground/model/shop-order.ts";
 import { ShopFailure } from "../platform.ts";
 import type { Calls } from "./calls-send.ts";
-import { idOf, recordsOf } from "./fields.ts";
+import { idOf, recordsOf } from "../fields.ts";
 import { SUBSCRIPTION } from "./read-order.ts";
 
 /** Subscriptions that are asked for at once. */

@@ -1,7 +1,8 @@
 import { majorOf } from "../../ground/money/amount.ts";
 import type { Discount } from "../../ground/model/plan.ts";
 import { type CodeInShop, type CodeSpec, ShopFailure } from "../platform.ts";
-import { gmtOf, idOf, recordOf, textOf, toGmt } from "./fields.ts";
+import { idOf, recordOf, textOf } from "../fields.ts";
+import { gmtOf, toGmt } from "./fields.ts";
 
 /** The meta by which a coupon says of which store it is, so that one that was made without an answer is known again. */
 export const OWNER_META = "_waymark_store";

@@ -1,6 +1,6 @@
 import type { ShopAccess, WebhookState } from "../platform.ts";
 import { type Calls, orNull } from "./calls-send.ts";
-import { idOf, recordsOf, textOf } from "./fields.ts";
+import { idOf, recordsOf, textOf } from "../fields.ts";
 import { TOPICS } from "./message.ts";
 
 const PAGE = 100;

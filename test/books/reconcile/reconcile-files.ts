@@ -1,7 +1,7 @@
 import type { SourceStatus } from "../../../src/ground/model/evidence.ts";
 import type { HeaderMap } from "../../../src/books/reconcile/columns.ts";
-import type { DateOrder } from "../../../src/books/reconcile/date-order.ts";
-import { localTime } from "../../../src/books/reconcile/local-time.ts";
+import type { DateOrder } from "../../../src/ground/file/date-order.ts";
+import { localTime } from "../../../src/ground/file/local-time.ts";
 import type { PresetName } from "../../../src/books/reconcile/preset.ts";
 import { type FileFormat, type FileReader, openFile } from "../../../src/books/reconcile/read-file.ts";
 import type { RowReading } from "../../../src/books/reconcile/read-row.ts";

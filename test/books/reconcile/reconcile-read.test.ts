@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { JSONParser } from "@streamparser/json";
 import { describe, expect, test, vi } from "vitest";
 import { Problem } from "../../../src/ground/http/problem.ts";
-import { MAX_ROW } from "../../../src/books/reconcile/csv.ts";
-import { plainDecimal } from "../../../src/books/reconcile/decimal.ts";
-import { localTime } from "../../../src/books/reconcile/local-time.ts";
+import { MAX_ROW } from "../../../src/ground/file/csv.ts";
+import { plainDecimal } from "../../../src/ground/file/decimal.ts";
+import { localTime } from "../../../src/ground/file/local-time.ts";
 import { PRESET_NAMES, type PresetName, PRESETS, statusOf } from "../../../src/books/reconcile/preset.ts";
-import { readTime } from "../../../src/books/reconcile/read-time.ts";
+import { readTime } from "../../../src/ground/file/read-time.ts";
 import { statusKey, TRANSLATED_STATUSES } from "../../../src/books/reconcile/status-words.ts";
 import { faultsOf, read, reader, type Reading, readPieces, rowsOf, SHOPIFY } from "./reconcile-files.ts";
 

@@ -100,7 +100,7 @@ describe("webhooks of a shop", () => {
     await stand.act("pauseWebhooks");
     expect((await shop.check(HOOK)).webhooks.map(({ state }) => state)).toEqual(Array(4).fill("paused"));
     await shop.registerWebhooks(HOOK);
-    await stand.act("deleteWebhooks");
+    await stand.act("dropWebhooks");
     expect((await shop.check(HOOK)).webhooks.map(({ state }) => state)).toEqual(Array(4).fill("missing"));
     await shop.registerWebhooks(HOOK);
     expect((await shop.check(HOOK)).webhooks.map(({ state }) => state)).toEqual(Array(4).fill("active"));

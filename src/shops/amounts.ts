@@ -1,4 +1,4 @@
-import { type AmountReader, divideHalfEven, readDecimal } from "../decimal.ts";
+import { type AmountReader, divideHalfEven, readDecimal } from "./decimal.ts";
 
 /** Decimals of a minor unit that sums are taken with: a shop may be set to show more of them than its currency has. */
 const FINE_DIGITS = 8;

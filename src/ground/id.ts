@@ -33,6 +33,8 @@ export const ID_PREFIXES = {
   deadLetter: "ded_",
   blockedHost: "blk_",
   abuseReport: "abu_",
+  report: "atr_",
+  source: "ats_",
   alarm: "alm_",
 } as const;
 

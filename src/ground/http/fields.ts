@@ -1,5 +1,5 @@
 import * as z from "./zod.ts";
-import { endOf, NO_MOMENT, startOf } from "../time/moment.ts";
+import { endOf, isDate, NO_MOMENT, startOf } from "../time/moment.ts";
 import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";
@@ -59,6 +59,12 @@ export const timeField = z
   .string()
   .refine((text) => startOf(text) !== null, NO_MOMENT)
   .openapi({ example: "2026-11-21T09:00:00Z" });
+
+/** A calendar day, whatever time zone it is of. */
+export const dayField = z
+  .string()
+  .refine((text) => isDate(text) && startOf(text) !== null, "must be a day such as 2026-11-22")
+  .openapi({ example: "2026-11-22" });
 
 /** A time as the API writes it. */
 export const timeOut = z.string().openapi({ example: "2026-11-21T09:00:00.000Z" });

@@ -18,6 +18,8 @@ export const PROBLEMS = {
   plan_locked: { status: 409, title: "A launched campaign keeps its tracking plan" },
   plan_missing: { status: 409, title: "The campaign has no tracking plan" },
   sales_recorded: { status: 409, title: "Sales are recorded under the tracking plan" },
+  tag_taken: { status: 409, title: "Another creator of the store is known by this" },
+  bonus_booked: { status: 409, title: "A bonus was booked for these rows already" },
   code_taken: { status: 409, title: "Another creator of the store has this code" },
   code_exists: { status: 409, title: "The creator has a code under this plan" },
   code_retired: { status: 409, title: "The code is retired" },

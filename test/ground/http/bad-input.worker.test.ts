@@ -26,6 +26,7 @@ import { newRates } from "../../../src/books/rate/schema.ts";
 import { reconciliationApply } from "../../../src/books/reconcile/schema.ts";
 import { rebuildRequest } from "../../../src/reports/rollup/schema.ts";
 import { newStore } from "../../../src/programme/store/schema.ts";
+import { tagBody } from "../../../src/shops/amazon/tag-schema.ts";
 import { newEndpoint, replayRequest } from "../../../src/operate/webhook/schema.ts";
 import { layoutRequest } from "../../../src/clicks/layout/schema.ts";
 import { packingRequest } from "../../../src/clicks/pack/schema.ts";
@@ -87,6 +88,8 @@ interface Resource {
   valid: Record<string, unknown>;
   /** A body with whatever the places of the table lie in; else `valid`. */
   full?: Record<string, unknown>;
+  /** Else POST. */
+  method?: "PUT";
   /** The status of success; else 201. */
   status?: number;
   /** Puts there what the path names. */
@@ -115,6 +118,7 @@ const IDS = {
   reconciliation: "rec_0000000000000zzz",
   payout: "pay_0000000000000zzz",
   endpoint: "whk_0000000000000zzz",
+  source: "ats_0000000000000zzz",
 };
 
 /**
@@ -159,6 +163,25 @@ async function insertOwed(): Promise<void> {
     `CREATE TRIGGER payout_freed AFTER INSERT ON audit_log WHEN NEW.entity = 'payout'
      BEGIN UPDATE payout_entries SET live = 0; END`,
   ).run();
+}
+
+/** The world, with a row of a report of Amazon's that is the creator's. */
+async function insertReported(): Promise<void> {
+  await insertWorld();
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO attribution_sources (id, store_id, key, names, creator_id, created_at) VALUES (?1, ?2, '[]', '{}', ?3, 0)`,
+    ).bind(IDS.source, IDS.store, IDS.creator),
+    env.DB.prepare(
+      `INSERT INTO attribution_rows (store_id, day, source_id, currency, clicks) VALUES (?1, '2026-11-20', ?2, 'EUR', 1)`,
+    ).bind(IDS.store, IDS.source),
+  ]);
+}
+
+/** The world, whose store is one of Amazon Attribution. */
+async function insertAmazon(): Promise<void> {
+  await insertWorld();
+  await env.DB.prepare("UPDATE stores SET provider = 'amazon'").run();
 }
 
 /** Puts an endpoint of webhooks that nothing waits for into the database. */
@@ -712,7 +735,16 @@ const RESOURCES: readonly Resource[] = [
   {
     path: "/ledger",
     valid: { type: "bonus", creatorId: IDS.creator, storeId: IDS.store, amount: 25, currency: "EUR", reason: "Agreed" },
-    prepare: insertWorld,
+    full: {
+      type: "bonus",
+      creatorId: IDS.creator,
+      storeId: IDS.store,
+      amount: 25,
+      currency: "EUR",
+      reason: "Agreed",
+      reportRows: { from: "2026-11-20", to: "2026-11-21", sourceId: IDS.source, again: true },
+    },
+    prepare: insertReported,
     takes: { amount: ["a fraction", "a negative number", "a number as text"] },
     fields: Object.keys(newBonus.shape),
     kinds: {
@@ -723,6 +755,27 @@ const RESOURCES: readonly Resource[] = [
       currency: ["string"],
       reason: ["string"],
       orderId: ["string"],
+      reportRows: ["object"],
+      "reportRows.from": ["string"],
+      "reportRows.to": ["string"],
+      "reportRows.sourceId": ["string"],
+      "reportRows.again": ["boolean"],
+    },
+  },
+  {
+    path: `/stores/${IDS.store}/attribution-tags/${IDS.creator}`,
+    method: "PUT",
+    valid: { tag: "maas=maas_adg_api_1_static_2" },
+    full: { tag: "maas=maas_adg_api_1_static_2", matches: [{ by: "adGroup", value: "Lea" }] },
+    status: 201,
+    prepare: insertAmazon,
+    fields: Object.keys(tagBody.shape),
+    kinds: {
+      tag: ["string"],
+      matches: ["array"],
+      "matches.0": ["object"],
+      "matches.0.by": ["string"],
+      "matches.0.value": ["string"],
     },
   },
   {
@@ -865,11 +918,24 @@ function expectRefused(answer: ApiAnswer, path: string, what: string): void {
 
 describe.each(
   RESOURCES.map((resource) => ({
+    method: "POST",
     ...resource,
     title: resource.form === undefined ? resource.path : `${resource.path} ${resource.form}`,
   })),
-)("POST $title", (resource) => {
-  const { path, valid, full = valid, status = 201, prepare, takes = {}, unique, open = [], fields, kinds } = resource;
+)("$method $title", (resource) => {
+  const {
+    path,
+    method,
+    valid,
+    full = valid,
+    status = 201,
+    prepare,
+    takes = {},
+    unique,
+    open = [],
+    fields,
+    kinds,
+  } = resource;
   const objects = Object.keys(kinds).filter((place) => kinds[place]?.includes("object") === true);
 
   test.each(
@@ -881,7 +947,7 @@ describe.each(
         ],
   )("is accepted as the table has it %s", async (_what, body) => {
     await prepare?.();
-    const answer = await api("POST", path, body);
+    const answer = await api(method, path, body);
     expect(answer.status, JSON.stringify(answer.body)).toBe(status);
   });
 
@@ -897,7 +963,7 @@ describe.each(
     await prepare?.();
     for (const [place, taken] of refused) {
       for (const [what, value] of badValues(taken)) {
-        expectRefused(await api("POST", path, bodyWith(full, place, value)), place, what);
+        expectRefused(await api(method, path, bodyWith(full, place, value)), place, what);
       }
     }
   });
@@ -910,8 +976,8 @@ describe.each(
         const body = bodyWith(full, place, value);
         if (takes[place]?.includes(what) === true) {
           const fresh = unique === undefined ? body : bodyWith(body, unique, what);
-          expect((await api("POST", path, fresh)).status, what).toBe(status);
-        } else expectRefused(await api("POST", path, body), place, what);
+          expect((await api(method, path, fresh)).status, what).toBe(status);
+        } else expectRefused(await api(method, path, body), place, what);
       }
     },
   );
@@ -919,18 +985,18 @@ describe.each(
   test("can't do without any field of its least", async () => {
     for (const field of Object.keys(valid)) {
       const { [field]: _left, ...rest } = valid;
-      expectRefused(await api("POST", path, rest), field, "its absence");
+      expectRefused(await api(method, path, rest), field, "its absence");
     }
   });
 
   test("refuses a field that it doesn't know and names it", async () => {
-    expectRefused(await api("POST", path, { ...valid, colour: "red" }), "colour", "an unknown field");
+    expectRefused(await api(method, path, { ...valid, colour: "red" }), "colour", "an unknown field");
   });
 
   test("refuses a field that an object in it doesn't know and names it", async () => {
     await prepare?.();
     for (const place of objects.filter((one) => !open.includes(one))) {
-      const answer = await api("POST", path, bodyWith(full, `${place}.colour`, "red"));
+      const answer = await api(method, path, bodyWith(full, `${place}.colour`, "red"));
       expectRefused(answer, `${place}.colour`, "an unknown field");
     }
   });
@@ -940,6 +1006,8 @@ describe.each(
 const NOT_IN_TABLE: Readonly<Record<string, string>> = {
   "/archives/restore": "a name that is looked up as it is: one that no archive has is 404",
   "/clicks/restore": "entries as the Worker itself wrote them, which are taken or refused as they stand",
+  "/stores/{id}/attribution-reports": "a file: see shops/amazon/amazon-reports.worker.test.ts",
+  "/stores/{id}/attribution-tags": "a file: see shops/amazon/amazon-tags.worker.test.ts",
   "/reconciliations":
     "a file of a shop, row by row: one that can't be read is kept with its fault, and refuses no other (see reconcile-read.test.ts)",
   "/stores/{id}/connection/sync":

@@ -57,6 +57,52 @@ export interface CallRecord {
 /** At most so many calls are listed. */
 const MAX_CALLS = 20_000;
 
+/** A code as any stand-in has it. */
+export interface StandCode {
+  /** In capitals. */
+  text: string;
+  title: string;
+  /** Per cent of the cart; 0 for what gives something else. */
+  percent: number;
+  /** Whether a checkout takes it. */
+  isPublished: boolean;
+}
+
+/** What tests of all platforms need to know of one. */
+export interface AboutShop {
+  /** The header that a webhook's signature is in; `null`: it sends none. */
+  signature: string | null;
+  /** What the label of a call has in it that makes a code, and one that registers a webhook. */
+  makesCode: string;
+  makesWebhook: string | null;
+}
+
+/**
+ * Verbs that every platform's shop has, by the same names and forms: `order`, `orders`, `edit`, `refund` and `cancel` of
+ * orders (see `woocommerce/order.ts` for what an order is said as), and these. An order's `click` is written to where the
+ * platform keeps what the snippet of a shop notes.
+ */
+export interface CommonVerbs {
+  order: (given: never) => unknown;
+  orders: (given: never) => unknown;
+  edit: (given: never) => unknown;
+  refund: (given: never) => unknown;
+  cancel: (given: never) => unknown;
+  /** The merchant makes a code by hand, or changes one, to give so many per cent. */
+  codeByHand: (given: { code: string; percent: number; title?: string }) => unknown;
+  /** The merchant deletes one. */
+  deleteCode: (given: { code: string }) => unknown;
+  /** All codes, by their texts. */
+  codes: () => { codes: StandCode[] };
+  /** Takes all webhooks away, without a word. */
+  dropWebhooks: (given: never) => unknown;
+  /** Signs its webhooks with this secret from now on; left out, where it sends none. */
+  signWith?: (given: { secret: string }) => unknown;
+  /** The credentials that connect it hold no more. */
+  revoke: () => unknown;
+  about: () => AboutShop;
+}
+
 const KINDS = ["error", "cut", "timeout", "lost", "throttled"] as const;
 
 /** What every platform's shop has: a clock, faults, calls that came in, webhooks that go out. */
@@ -128,7 +174,7 @@ export abstract class Shop {
   abstract state(): unknown;
 
   /** What a test, or whoever tries it out, has the shop do: `POST /_stand/shops/{name}/do/{verb}`. */
-  abstract readonly verbs: Readonly<Record<string, (given: never) => unknown>>;
+  abstract readonly verbs: Readonly<Record<string, (given: never) => unknown>> & CommonVerbs;
 
   /**
    * A webhook of `subscription` was answered by `status` (`null`: not at all) at its `tries`-th try. Returns in how many

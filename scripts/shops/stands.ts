@@ -1,9 +1,11 @@
+import { bigcommerceStand } from "./bigcommerce.ts";
+import { magentoStand } from "./magento.ts";
 import { shopify } from "./shopify.ts";
 import { type Stand, startStand, type StandPlatform } from "./stand.ts";
 import { woocommerceStand } from "./woocommerce.ts";
 
 /** All platforms that can be stood in for. */
-export const STANDS: readonly StandPlatform[] = [shopify, woocommerceStand];
+export const STANDS: readonly StandPlatform[] = [shopify, woocommerceStand, bigcommerceStand, magentoStand];
 
 /** Starts them all, each on a free port. */
 export function startStands(): Promise<Stand[]> {

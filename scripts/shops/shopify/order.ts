@@ -139,6 +139,8 @@ export interface OrderGiven {
   payment?: "paid" | "authorized" | "pending";
   gateway?: string;
   attributes?: Record<string, string>;
+  /** What the shop's snippet noted of the click, as an attribute of the cart. */
+  click?: string;
   landingSite?: string | null;
   referringSite?: string | null;
   /** `web` if left out; `pos`, `shopify_draft_order`, `subscription_contract`, an app's id. */
@@ -197,7 +199,10 @@ export function place(given: OrderGiven, { currency, number, now, nextId, codes 
     exchanged: 0,
     originalTotal: 0,
     edited: false,
-    attributes: Object.entries(given.attributes ?? {}).map(([name, value]) => ({ name, value })),
+    attributes: Object.entries({
+      ...given.attributes,
+      ...(given.click !== undefined && { wm_click: given.click }),
+    }).map(([name, value]) => ({ name, value })),
     landingSite: given.landingSite ?? null,
     referringSite: given.referringSite ?? null,
     source: given.source ?? "web",

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, randomInt } from "node:crypto";
 import { Refusal } from "../refusal.ts";
-import { Shop, type StandAnswer, type StandCall } from "../shop.ts";
+import { type AboutShop, Shop, type StandAnswer, type StandCall, type StandCode } from "../shop.ts";
 import type { AdminShop, Subscription } from "./admin-shop.ts";
 import { fieldsOf, runGraphql } from "./admin.ts";
 import { Bucket } from "./cost.ts";
-import { Codes, type DiscountInput } from "./discounts.ts";
+import { type Code, Codes, type DiscountInput } from "./discounts.ts";
 import * as orders from "./order.ts";
 import type { EditGiven, Order, OrderGiven, RefundGiven } from "./order.ts";
 import { restEdit, restOrder, restRefund } from "./rest.ts";
@@ -262,6 +262,28 @@ export class ShopifyShop extends Shop implements AdminShop {
       if (errors.length > 0) throw new Refusal(JSON.stringify(errors));
     },
     deleteCode: ({ code }: { code: string }) => this.codes.delete(this.#code(code)),
+    codeByHand: ({ code, percent, title }: { code: string; percent: number; title?: string }): unknown => {
+      const to = {
+        ...(title !== undefined && { title }),
+        customerGets: { value: { percentage: percent / 100 }, items: { all: true } },
+      };
+      if (this.codes.byText(code) === undefined) return this.verbs.makeCode({ code, ...to });
+      return this.verbs.changeCode({ code, to });
+    },
+    codes: (): { codes: StandCode[] } => ({ codes: this.codes.all().map(standCode) }),
+    about: (): AboutShop => ({
+      signature: "x-shopify-hmac-sha256",
+      makesCode: "discountCodeBasicCreate",
+      makesWebhook: "webhookSubscriptionCreate",
+    }),
+    signWith: ({ secret }: { secret: string }) => {
+      this.#signing = secret;
+    },
+    /** Neither the tokens nor the secret that they come by hold any more. */
+    revoke: (): void => {
+      this.verbs.rotateSecret({});
+      this.tokens.clear();
+    },
     scopes: ({ scopes }: { scopes: string[] }) => {
       this.scopes = scopes;
     },
@@ -426,6 +448,12 @@ export class ShopifyShop extends Shop implements AdminShop {
     const minutes = isOk ? undefined : RETRY_MINUTES[tries - 1];
     return minutes === undefined ? null : minutes * 60_000;
   }
+}
+
+/** A code as every stand-in's codes are shown. */
+function standCode({ code, title, value }: Code): StandCode {
+  const percent = "percentage" in value ? Math.round(value.percentage * 10_000) / 100 : 0;
+  return { text: code.toUpperCase(), title, percent, isPublished: true };
 }
 
 /** What a new order sends. */

@@ -89,6 +89,8 @@ export interface OrderGiven {
   gateway?: string;
   /** Meta of the order by its keys. */
   attributes?: Record<string, unknown>;
+  /** What the shop's snippet noted of the click, as meta. */
+  click?: string;
   /** The page by which the visit began, kept as WooCommerce's order attribution does. */
   landingSite?: string | null;
   source?: string;
@@ -173,9 +175,10 @@ export function lineOf(given: LineGiven, currency: string, taxRate: number, next
   };
 }
 
-function metaOf({ attributes = {}, landingSite, subscription }: OrderGiven): Order["meta"] {
+function metaOf({ attributes = {}, click, landingSite, subscription }: OrderGiven): Order["meta"] {
   return [
     ...Object.entries(attributes).map(([key, value]) => ({ key, value })),
+    ...(click === undefined ? [] : [{ key: "_wm_click", value: click }]),
     ...(landingSite == null ? [] : [{ key: "_wc_order_attribution_session_entry", value: landingSite }]),
     ...(subscription === undefined ? [] : [{ key: "_subscription_renewal", value: subscription }]),
   ];

@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { Refusal } from "../refusal.ts";
-import { Shop, type StandAnswer, type StandCall } from "../shop.ts";
+import { type AboutShop, Shop, type StandAnswer, type StandCall, type StandCode } from "../shop.ts";
 import { asksFor, CRITICAL, fieldsOf, listAnswer, NO_ROUTE, wpError } from "./answers.ts";
 import { applyCoupons, type Coupon, couponCode, couponRest, momentOf, newCoupon, setFields } from "./coupon.ts";
 import { edit, type EditGiven, type Order, type OrderGiven, place, refund, type RefundGiven } from "./order.ts";
@@ -58,7 +59,7 @@ interface Named {
 /** A shop that runs on WooCommerce, as its REST API v3 and its webhooks show it. */
 export class WooShop extends Shop {
   readonly consumerKey: string;
-  readonly consumerSecret: string;
+  consumerSecret: string;
   readonly currency: string;
   readonly orders = new Map<number, Order>();
   readonly coupons = new Map<number, Coupon>();
@@ -121,14 +122,34 @@ export class WooShop extends Shop {
     },
     /** A coupon that the merchant makes by hand, or changes: fields as the REST API names them. */
     coupon: (given: Record<string, unknown> & { code: string }) => this.#coupon(given),
-    deleteCoupon: ({ code }: { code: string }) => {
+    deleteCode: ({ code }: { code: string }) => {
       for (const coupon of this.#couponsOf(code)) this.coupons.delete(coupon.id);
     },
     /** Switches webhooks off, as people do. */
     pauseWebhooks: () => {
       for (const webhook of this.webhooks.values()) webhook.status = "paused";
     },
-    deleteWebhooks: () => {
+    codeByHand: ({ code, percent, title }: { code: string; percent: number; title?: string }) =>
+      this.#coupon({
+        code,
+        discount_type: "percent",
+        amount: String(percent),
+        ...(title !== undefined && { description: title }),
+      }),
+    codes: (): { codes: StandCode[] } => ({ codes: [...this.coupons.values()].map(standCode) }),
+    signWith: ({ secret }: { secret: string }) => {
+      for (const webhook of this.webhooks.values()) webhook.secret = secret;
+    },
+    /** The key is made anew. */
+    revoke: () => {
+      this.consumerSecret = `cs_${randomBytes(20).toString("hex")}`;
+    },
+    about: (): AboutShop => ({
+      signature: "x-wc-webhook-signature",
+      makesCode: "POST /coupons",
+      makesWebhook: "POST /webhooks",
+    }),
+    dropWebhooks: () => {
       for (const id of this.webhooks.keys()) this.#dropWebhook(id);
     },
     /** Changes {@link Quirks}. */
@@ -517,6 +538,12 @@ export class WooShop extends Shop {
   get #showing(): Showing {
     return { offsetMs: this.#offsetMs, decimals: this.quirks.decimals };
   }
+}
+
+/** A coupon as every stand-in's codes are shown. */
+function standCode({ code, description, amount, status, discount_type: type }: Coupon): StandCode {
+  const percent = type === "percent" ? Number(amount) : 0;
+  return { text: code.toUpperCase(), title: description, percent, isPublished: status === "publish" };
 }
 
 /** An order that the shop's code fails at. */

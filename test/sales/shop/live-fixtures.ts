@@ -1,10 +1,12 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { StandShop } from "../../../scripts/shops/stand-client.ts";
+import type { ProviderId } from "../../../src/ground/model/provider.ts";
 import worker from "../../../src/index.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { fetchOrders } from "../../../src/sales/shop/fetch-run.ts";
 import { pollShops } from "../../../src/sales/shop/poll-run.ts";
+import { CONNECTORS, loadPlatform } from "../../../src/shops/platforms-load.ts";
 import { connect } from "../../shops/connection-fixtures.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
 import { createStore } from "../../programme/fixtures.ts";
@@ -13,14 +15,17 @@ import { createStore } from "../../programme/fixtures.ts";
 export interface LiveShop {
   storeId: string;
   shop: StandShop;
-  provider: string;
+  provider: ProviderId;
 }
 
-export const PLATFORMS = ["shopify", "woocommerce"] as const;
+/** All platforms that a store can be connected to, and those of them that send messages. */
+export const PLATFORMS = Object.keys(CONNECTORS) as ProviderId[];
+const topics = await Promise.all(PLATFORMS.map(async (id) => (await loadPlatform(id))?.topics ?? []));
+export const PUSHING = PLATFORMS.filter((_id, place) => (topics[place] ?? []).length > 0);
 
 /** Makes a shop and a store, and connects them over the API. Messages that connecting made are taken away. */
 export async function connectLive(
-  provider: (typeof PLATFORMS)[number],
+  provider: ProviderId,
   body: Record<string, unknown> = {},
   given: Record<string, unknown> = {},
   store: Record<string, unknown> = {},
@@ -47,16 +52,12 @@ export async function deliver({ shop }: LiveShop, bindings: Env = env): Promise<
 }
 
 /** An order of a shop, by the verb of its stand-in. */
-export async function placeOrder({ shop, provider }: LiveShop, given: Record<string, unknown> = {}): Promise<string> {
-  const { click, ...rest } = given;
-  const attributes =
-    click === undefined ? {} : { attributes: { [provider === "shopify" ? "wm_click" : "_wm_click"]: click } };
+export async function placeOrder({ shop }: LiveShop, given: Record<string, unknown> = {}): Promise<string> {
   const lines = [{ price: "50.00", quantity: 2, sku: "TEE", name: "Tee" }];
   const { id } = await shop.act<{ id: string | number }>("order", {
     lines,
     shipping: { price: "5.00" },
-    ...attributes,
-    ...rest,
+    ...given,
   });
   return String(id);
 }
@@ -69,6 +70,15 @@ export async function change(
   given: Record<string, unknown> = {},
 ): Promise<void> {
   await shop.act(verb, { order: orderId, ...given });
+}
+
+/** Has the Worker hear of what happened at a shop: by its messages, or where it sends none by asking for it now. */
+export async function hear(live: LiveShop): Promise<void> {
+  await deliver(live);
+  if (!PUSHING.includes(live.provider)) {
+    await env.DB.prepare("UPDATE shop_connections SET next_poll_at = 0, refunds_read_at = NULL").run();
+  }
+  await runJobs();
 }
 
 /** What the cron does for stores' orders at `now`. */

@@ -47,7 +47,7 @@ export function withStand(): { shopOf: (given?: Record<string, unknown>) => Prom
         post,
         ask: async (query, variables = {}) => {
           const answer = await post(GRAPHQL, { query, variables }, { "X-Shopify-Access-Token": token });
-          return (await answer.json()) as Answered;
+          return JSON.parse(await answer.text()) as Answered;
         },
       };
     },

@@ -23,8 +23,11 @@ export interface ShopAccess extends ConnectionParts {
 /** A webhook's message whose signature is right. */
 export type ShopMessage =
   | { kind: "order"; topic: string; reading: ShopReading }
-  /** It says too little: the order is to be fetched. */
-  | { kind: "fetch"; topic: string; orderId: string }
+  /**
+   * It says too little: the order is to be fetched. `deliveryId`: what names the message over all tries of sending it; none,
+   * if nothing does.
+   */
+  | { kind: "fetch"; topic: string; orderId: string; deliveryId?: string | null }
   /** The order is gone from the shop; `at` is ms UTC, `null`: now. */
   | { kind: "deleted"; topic: string; orderId: string; at: number | null }
   | ({ kind: "uninstalled"; topic: string } & OfShop)
@@ -157,6 +160,8 @@ export interface ShopCall {
   /** With its query, beginning with a slash. */
   path: string;
   headers: Readonly<Record<string, string>>;
+  /** Headers that each try has anew, such as a signature that holds once. */
+  sign?: () => Promise<Readonly<Record<string, string>>>;
   /** JSON. */
   body?: unknown;
   /** Whether it may be done twice. */

@@ -1,5 +1,7 @@
 import type { ProviderId } from "../ground/model/provider.ts";
+import { bigcommerceConnection } from "./bigcommerce/connection-schema.ts";
 import type { Connector } from "./connection/connector-schema.ts";
+import { magentoConnection } from "./magento/connection-schema.ts";
 import type { Platform } from "./platform.ts";
 import { shopifyConnection } from "./shopify/connection-schema.ts";
 import { woocommerceConnection } from "./woocommerce/connection-schema.ts";
@@ -8,6 +10,8 @@ import { woocommerceConnection } from "./woocommerce/connection-schema.ts";
 export const CONNECTORS: Readonly<Partial<Record<ProviderId, Connector>>> = {
   shopify: { ...shopifyConnection, load: async () => (await import("./shopify/platform.ts")).shopify },
   woocommerce: { ...woocommerceConnection, load: async () => (await import("./woocommerce/platform.ts")).woocommerce },
+  bigcommerce: { ...bigcommerceConnection, load: async () => (await import("./bigcommerce/platform.ts")).bigcommerce },
+  magento: { ...magentoConnection, load: async () => (await import("./magento/platform.ts")).magento },
 };
 
 /** What is known of a platform; `null`: no store can be connected to it. */

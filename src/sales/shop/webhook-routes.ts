@@ -10,6 +10,7 @@ import { keep } from "../capture/intake-write.ts";
 import { fetchOrders } from "./fetch-run.ts";
 import { noteHeard } from "./heard-store.ts";
 import { findReceiver, forgetReceivers, recallReceiver, type Receiver, storesOfShop } from "./receiver-store.ts";
+import { Repeats } from "./repeats.ts";
 import { messageReport } from "./report.ts";
 
 /** Largest message, bytes. */
@@ -22,6 +23,21 @@ const AFTERWARDS: ReadonlySet<ShopMessage["kind"]> = new Set([
   "redact_customer",
   "redact_shop",
 ]);
+
+/**
+ * How long an order that was only named is waited with before it is asked for, ms: what happens to an order is told by several
+ * messages at once, and one answer has all of it.
+ */
+export const GATHER_MS = 250;
+
+/** By environment, as the isolate's own state is: see index.ts. */
+const repeats = new WeakMap<object, Repeats>();
+
+function repeatsOf(env: object): Repeats {
+  const known = repeats.get(env) ?? new Repeats();
+  repeats.set(env, known);
+  return known;
+}
 
 /** Connected shops' side: their webhooks, see docs/shops.md. */
 export const webhookRoutes = new Hono<AppTypes>().post("/:provider/:storeId", async (c) => {
@@ -154,13 +170,18 @@ async function keepMessage(deps: Deps, { store }: Receiver, message: ShopMessage
     forgetReceivers(deps.env);
     return;
   }
+  const name = message.kind === "fetch" ? (message.deliveryId ?? null) : null;
+  if (repeatsOf(deps.env).has(store.id, name)) return;
   const report = await messageReport(store, message, customerHasher(deps.env.VISITOR_KEY));
   if (report === null) return;
   const kept = await keep(deps, [report]);
+  repeatsOf(deps.env).add(store.id, name);
   if (message.kind !== "fetch") return;
   const ids = kept.map(({ id }) => id);
+  // The first takes the row, as it is by then; for those that came since, there is nothing left to take.
+  const gathered = scheduler.wait(GATHER_MS).then(() => fetchOrders(deps.env, deps.now(), { ids }));
   deps.waitUntil(
-    fetchOrders(deps.env, deps.now(), { ids }).catch((error: unknown) =>
+    gathered.catch((error: unknown) =>
       console.warn(JSON.stringify({ event: "shop_order_left_to_cron", storeId: store.id, message: errorText(error) })),
     ),
   );

@@ -93,7 +93,11 @@ async function callUntil(origin: string, call: ShopCall, outside: Outside, count
 type Outcome = { answer: ShopAnswer; failure: null } | { answer: null; failure: ShopFailure };
 
 /** One request. Throws a `ShopFailure` for what would be no other another time. */
-async function callOnce(origin: string, { method, path, headers, body }: ShopCall, outside: Outside): Promise<Outcome> {
+async function callOnce(
+  origin: string,
+  { method, path, headers, sign, body }: ShopCall,
+  outside: Outside,
+): Promise<Outcome> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     const response = await outside.fetch(`${origin}${path}`, {
@@ -103,6 +107,7 @@ async function callOnce(origin: string, { method, path, headers, body }: ShopCal
         "user-agent": "Waymark",
         ...(body !== undefined && { "content-type": "application/json" }),
         ...headers,
+        ...(await sign?.()),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: "manual",

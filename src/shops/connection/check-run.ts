@@ -32,8 +32,8 @@ export function signedUrl(
   secrets: ShopSecrets,
   url: string | null,
 ): string | null {
-  const signedBy = CONNECTORS[provider]?.signedBy;
-  return signedBy !== undefined && secrets[signedBy.secret] !== undefined ? url : null;
+  const signedBy = CONNECTORS[provider]?.signedBy ?? null;
+  return signedBy !== null && secrets[signedBy.secret] !== undefined ? url : null;
 }
 
 /** What a check found, with what is known here alone. `storeCurrency`: ISO 4217. */
@@ -43,8 +43,8 @@ export function problemsOf(
   { problems, currency }: Pick<ShopCheck, "problems" | "currency">,
   storeCurrency: string,
 ): ShopProblem[] {
-  const signedBy = CONNECTORS[provider]?.signedBy;
-  const unsigned = signedBy !== undefined && !signedBy.drawn && secrets[signedBy.secret] === undefined;
+  const signedBy = CONNECTORS[provider]?.signedBy ?? null;
+  const unsigned = signedBy !== null && !signedBy.drawn && secrets[signedBy.secret] === undefined;
   return [
     ...problems,
     ...(unsigned ? [{ code: "webhooks_unsigned", detail: signedBy.without }] : []),

@@ -181,7 +181,7 @@ function read(connector: Connector, body: unknown): GivenConnection {
 
 /** The secrets, with the one for webhooks that we draw ourselves where the platform takes it from us. */
 function withDrawn({ random }: Deps, { signedBy }: Connector, secrets: ShopSecrets): ShopSecrets {
-  if (!signedBy.drawn || secrets[signedBy.secret] !== undefined) return secrets;
+  if (signedBy === null || !signedBy.drawn || secrets[signedBy.secret] !== undefined) return secrets;
   const bytes = new Uint8Array(32);
   random(bytes);
   return { ...secrets, [signedBy.secret]: idOf("", bytes) };

@@ -56,8 +56,8 @@ export interface Connector {
   merge: (given: GivenConnection["secrets"], kept: ShopSecrets) => ShopSecrets;
   /** What is missing among the secrets to keep; `null`: nothing. */
   missing: (secrets: ShopSecrets) => { path: string; message: string } | null;
-  /** The secret that webhooks which we register are signed with. Without it there are none. */
-  signedBy: { secret: string; drawn: true } | { secret: string; drawn: false; without: string };
+  /** The secret that webhooks which we register are signed with. Without it there are none; `null`: it sends none. */
+  signedBy: { secret: string; drawn: true } | { secret: string; drawn: false; without: string } | null;
   /** All secrets that messages of the shop may be signed with. */
   signing: readonly string[];
   load: () => Promise<Platform>;

@@ -98,7 +98,7 @@ export function shopAt(
   { provider, platform, parts, clickParam, token, keep, outside }: Opening,
 ): Pick<OpenedShop, "shop" | "requests"> {
   const address = CONNECTORS[provider]?.addressOf(parts.account) ?? parts.account;
-  const origin = originOfShop(address, readProviderOrigins(env).origins[provider] ?? null);
+  const origin = originOfShop(address, parts.account, readProviderOrigins(env).origins[provider] ?? null);
   const http = shopHttp(origin, token, keep, outside);
   const shop = guarded(
     platform.open({ ...parts, origin }, http, clickParam),

@@ -10,12 +10,14 @@ const wooUrl = (url: string) => woocommerceConnection.body.safeParse({ url });
 
 describe("where calls to a shop go", () => {
   it.each([
-    ["https://brand.myshopify.com", null, "https://brand.myshopify.com"],
-    ["https://brand.myshopify.com", STAND, `${STAND}/brand.myshopify.com`],
-    ["https://shop.example/fr", STAND, `${STAND}/shop.example/fr`],
-    [`${STAND}/some-shop`, STAND, `${STAND}/some-shop`],
-  ])("%s with %s: %s", (address, override, origin) => {
-    expect(originOfShop(address, override)).toBe(origin);
+    ["https://brand.myshopify.com", "brand.myshopify.com", null, "https://brand.myshopify.com"],
+    ["https://brand.myshopify.com", "brand.myshopify.com", STAND, `${STAND}/brand.myshopify.com`],
+    ["https://shop.example/fr", "https://shop.example/fr", STAND, `${STAND}/shop.example/fr`],
+    [`${STAND}/some-shop`, `${STAND}/some-shop`, STAND, `${STAND}/some-shop`],
+    ["https://api.bigcommerce.com/stores/abc123", "abc123", STAND, `${STAND}/abc123`],
+    ["https://api.bigcommerce.com/stores/abc123", "abc123", null, "https://api.bigcommerce.com/stores/abc123"],
+  ])("%s of %s with %s: %s", (address, account, override, origin) => {
+    expect(originOfShop(address, account, override)).toBe(origin);
   });
 
   it.each([

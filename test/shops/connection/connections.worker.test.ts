@@ -1,5 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ProviderId } from "../../../src/ground/model/provider.ts";
+import type { Connector } from "../../../src/shops/connection/connector-schema.ts";
+import { CONNECTORS } from "../../../src/shops/platforms-load.ts";
 import { type Connection, connectionSchema } from "../../../src/shops/connection/schema.ts";
 import { openShopSecrets } from "../../../src/shops/connection/seal.ts";
 import { checkShops } from "../../../src/shops/connection/health-run.ts";
@@ -32,10 +35,6 @@ interface Case {
   apiVersion: string;
   scopes: string[];
   topics: string[];
-  /** Takes all webhooks away in silence. */
-  drop: (shop: StandShop) => Promise<unknown>;
-  /** Has the shop refuse the credentials. */
-  revoke: (shop: StandShop) => Promise<unknown>;
 }
 
 const WOO_TOPICS = ["order.created", "order.deleted", "order.restored", "order.updated"];
@@ -51,6 +50,14 @@ const SHOPIFY_TOPICS = [
 
 const SHOPIFY_SCOPES = ["read_customers", "read_orders", "write_discounts"];
 
+const MAGENTO_SCOPES = [
+  "Magento_Sales::actions_view",
+  "Magento_Sales::sales_creditmemo",
+  "Magento_SalesRule::quote",
+  "Magento_Backend::store",
+  "Magento_Customer::group",
+];
+
 const CASES: readonly (readonly [string, Case])[] = [
   [
     "Shopify by client credentials",
@@ -60,8 +67,6 @@ const CASES: readonly (readonly [string, Case])[] = [
       apiVersion: "2026-10",
       scopes: SHOPIFY_SCOPES,
       topics: SHOPIFY_TOPICS,
-      drop: (shop) => shop.act("dropWebhooks"),
-      revoke: (shop) => shop.act("rotateSecret").then(() => shop.act("revokeTokens")),
     },
   ],
   [
@@ -72,8 +77,21 @@ const CASES: readonly (readonly [string, Case])[] = [
       apiVersion: "2026-10",
       scopes: SHOPIFY_SCOPES,
       topics: SHOPIFY_TOPICS,
-      drop: (shop) => shop.act("dropWebhooks"),
-      revoke: (shop) => shop.act("revokeTokens"),
+    },
+  ],
+  [
+    "BigCommerce",
+    {
+      provider: "bigcommerce",
+      apiVersion: "v2, v3",
+      scopes: ["Orders: read-only", "Marketing: modify"],
+      topics: [
+        "store/order/archived",
+        "store/order/created",
+        "store/order/refund/created",
+        "store/order/statusUpdated",
+        "store/order/updated",
+      ],
     },
   ],
   [
@@ -83,11 +101,31 @@ const CASES: readonly (readonly [string, Case])[] = [
       apiVersion: "wc/v3",
       scopes: ["read", "write"],
       topics: WOO_TOPICS,
-      drop: (shop) => shop.act("deleteWebhooks"),
-      revoke: (shop) => shop.faults({ next: [{ kind: "unauthorised", times: 1_000 }] }),
     },
   ],
+  ["Magento by OAuth", { provider: "magento", apiVersion: "V1", scopes: MAGENTO_SCOPES, topics: [] }],
+  [
+    "Magento by a token",
+    { provider: "magento", given: { auth: "token" }, apiVersion: "V1", scopes: MAGENTO_SCOPES, topics: [] },
+  ],
 ];
+
+/** The secrets among what connects a shop, also those that are within another field. */
+function secretsOf(shop: StandShop, provider: string): Record<string, string> {
+  const { accountField } = connectorOf(provider);
+  const { provider: _provider, [accountField]: _account, ...given } = shop.credentials as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value]] : Object.entries(value as Record<string, string>),
+    ),
+  );
+}
+
+function connectorOf(provider: string): Connector {
+  const connector = CONNECTORS[provider as ProviderId];
+  if (connector === undefined) throw new Error(`${provider} can't be connected`);
+  return connector;
+}
 
 /** A store and its shop. */
 async function world({ provider, given }: Pick<Case, "provider" | "given">) {
@@ -108,6 +146,7 @@ async function checkDue(storeId: string): Promise<void> {
 
 describe.each(CASES)("a store on %s", (_name, platform) => {
   const { provider, apiVersion, scopes, topics } = platform;
+  const [active, missing] = topics.length === 0 ? [[], []] : [["active"], ["missing"]];
 
   test("is connected by one call: checked, webhooks registered, codes and orders due, nothing shown", async () => {
     const { store, shop } = await world(platform);
@@ -122,7 +161,7 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
       state: "connected",
       apiVersion,
       scopes,
-      webhookUrl: `https://go.brand.example/webhooks/${provider}/${store.id}`,
+      webhookUrl: topics.length === 0 ? null : `https://go.brand.example/webhooks/${provider}/${store.id}`,
       codes: { live: 0, pending: 1, failed: 0, withdrawn: 0 },
       orders: { lastAt: null, lastPollAt: null },
       settings: { renewals: "none", giftCards: false, testGateways: [] },
@@ -132,7 +171,7 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
       disconnectedAt: null,
     });
     expect(topicsOf(connection)).toEqual(topics);
-    expect(statesOf(connection)).toEqual(["active"]);
+    expect(statesOf(connection)).toEqual(active);
     expect(await webhooksAt(shop)).toHaveLength(topics.length);
     expect(Date.parse(connection.orders.nextPollAt ?? "")).toBeGreaterThanOrEqual(begun);
     expect(await rowsOf("SELECT state, next_at FROM shop_codes WHERE store_id = ?1", store.id)).toEqual([
@@ -145,7 +184,7 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
   test("has its secrets sealed: none is in an answer, in a table or in the audit log", async () => {
     const { store, shop } = await world(platform);
     const log = vi.spyOn(console, "log");
-    const { provider: _provider, url: _url, shop: _shop, ...secrets } = shop.credentials;
+    const secrets = secretsOf(shop, provider);
     const answers = [
       await api("PUT", `/stores/${store.id}/connection`, shop.credentials),
       await api("GET", `/stores/${store.id}/connection`),
@@ -161,7 +200,7 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
     const row = await rowOf(store.id);
     const sealed = await openShopSecrets(env.VISITOR_KEY, store.id, row["secrets_sealed"] as string);
     expect(sealed).toMatchObject(secrets);
-    expect(Object.keys(sealed ?? {}).length).toBeGreaterThan(1);
+    expect(Object.keys(secrets).length).toBeGreaterThan(0);
     const tokens = (await openShop(env, store.id))?.secrets ?? {};
     for (const secret of new Set([...Object.values(sealed ?? {}), ...Object.values(tokens)])) {
       expect(secret.length).toBeGreaterThan(20);
@@ -187,12 +226,11 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
 
   test("is told what the shop says, where that refuses; nothing is kept of it", async () => {
     const { store, shop } = await world(platform);
-    await platform.revoke(shop);
+    await shop.act("revoke");
     const problem = problemOf(await api("PUT", `/stores/${store.id}/connection`, shop.credentials));
     expect(problem).toMatchObject({ status: 422, code: "shop_refused" });
     expect(problem.detail).toMatch(/^unauthorised: /);
-    const { provider: _provider, url: _url, shop: _shop, ...secrets } = shop.credentials;
-    for (const secret of Object.values(secrets)) {
+    for (const secret of Object.values(secretsOf(shop, provider))) {
       expect(problem.detail).not.toContain(secret);
     }
     expect(await rowsOf("SELECT * FROM shop_connections")).toEqual([]);
@@ -204,38 +242,39 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
     await shop.faults({ error: 1 });
     const connection = await connect(store.id, shop.credentials);
     expect(connection).toMatchObject({ state: "failing", failure: { code: "unavailable" } });
-    expect(statesOf(connection)).toEqual(["missing"]);
-    expect(Object.keys(await alarmsOf(store.id)).toSorted()).toEqual(["shop_failing", "shop_webhooks_off"]);
+    expect(statesOf(connection)).toEqual(missing);
+    const off = topics.length === 0 ? [] : ["shop_webhooks_off"];
+    expect(Object.keys(await alarmsOf(store.id)).toSorted()).toEqual(["shop_failing", ...off]);
     await shop.faults({});
     await checkDue(store.id);
     const mended = await connectionOf(store.id);
     expect(mended).toMatchObject({ state: "connected", failure: null, apiVersion, scopes });
-    expect([topicsOf(mended), statesOf(mended)]).toEqual([topics, ["active"]]);
+    expect([topicsOf(mended), statesOf(mended)]).toEqual([topics, active]);
     expect(await alarmsOf(store.id)).toEqual({});
   });
 
   test("SHP-17: has webhooks that the platform took away in silence registered again, daily and when asked", async () => {
     const { store, shop } = await world(platform);
     await connect(store.id, shop.credentials);
-    await platform.drop(shop);
+    await shop.act("dropWebhooks");
     await checkShops(env);
     expect(await webhooksAt(shop), "not due for a day").toEqual([]);
     expect((await rowOf(store.id))["next_check_at"]).toBeGreaterThan(Date.now() + DAY - 60_000);
     await checkDue(store.id);
     expect(await webhooksAt(shop)).toHaveLength(topics.length);
 
-    await platform.drop(shop);
+    await shop.act("dropWebhooks");
     const checked = bodyOf(connectionSchema, await api("POST", `/stores/${store.id}/connection/check`));
-    expect(statesOf(checked)).toEqual(["active"]);
+    expect(statesOf(checked)).toEqual(active);
     expect(await webhooksAt(shop)).toHaveLength(topics.length);
     expect(await alarmsOf(store.id)).toEqual({});
   });
 
-  test("SHP-17: is told while they can't be", async () => {
+  test.skipIf(topics.length === 0)("SHP-17: is told while they can't be", async () => {
     const { store, shop } = await world(platform);
     await connect(store.id, shop.credentials);
-    await platform.drop(shop);
-    const match = provider === "shopify" ? "webhookSubscriptionCreate" : "POST /webhooks";
+    await shop.act("dropWebhooks");
+    const { makesWebhook: match } = await shop.act<{ makesWebhook: string }>("about");
     await shop.faults({ next: [{ kind: "error", times: 100, match }] });
     await checkDue(store.id);
     expect(statesOf(await connectionOf(store.id))).toEqual(["missing"]);
@@ -249,7 +288,7 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
   test("fails at once where the shop refuses its credentials, and goes on with new ones", async () => {
     const { store, shop } = await world(platform);
     await connect(store.id, { ...shop.credentials, settings: { giftCards: true } });
-    await platform.revoke(shop);
+    await shop.act("revoke");
     await checkDue(store.id);
     expect(await connectionOf(store.id)).toMatchObject({ state: "failing", failure: { code: "unauthorised" } });
     expect(await alarmsOf(store.id)).toMatchObject({ shop_failing: { code: "unauthorised" } });
@@ -264,7 +303,8 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
   test("keeps the secrets that are left out, for the same shop alone", async () => {
     const { store, shop } = await world(platform);
     await connect(store.id, shop.credentials);
-    const account = provider === "shopify" ? { shop: shop.credentials["shop"] } : { url: shop.credentials["url"] };
+    const { accountField, missing } = connectorOf(provider);
+    const account = { [accountField]: shop.credentials[accountField] };
     const before = await openShopSecrets(
       env.VISITOR_KEY,
       store.id,
@@ -277,11 +317,8 @@ describe.each(CASES)("a store on %s", (_name, platform) => {
     const after = await openShopSecrets(env.VISITOR_KEY, store.id, (await rowOf(store.id))["secrets_sealed"] as string);
     expect(after).toEqual(before);
     const other = await makeShopOf(provider);
-    const elsewhere = provider === "shopify" ? { shop: other.name } : { url: other.credentials["url"] };
-    expectInvalid(
-      await api("PUT", `/stores/${store.id}/connection`, elsewhere),
-      provider === "shopify" ? "accessToken" : "consumerKey",
-    );
+    const elsewhere = { [accountField]: other.credentials[accountField] };
+    expectInvalid(await api("PUT", `/stores/${store.id}/connection`, elsewhere), missing({})?.path ?? "");
   });
 
   test("leaves another shop: its webhooks go, and what was known of codes and orders is of the new one", async () => {
@@ -427,7 +464,7 @@ describe("a connection that won't do", () => {
     expect(await put("shopify", woo)).toMatchObject({ status: 409, code: "provider_differs" });
     expect(await put("ast", woo)).toMatchObject({ status: 409, code: "provider_differs" });
     expect(await put("ast", { shop: "brand.myshopify.com" })).toMatchObject({ code: "provider_differs" });
-    for (const provider of ["bigcommerce", "magento", "amazon"]) {
+    for (const provider of ["amazon"]) {
       expect(await put(provider, { provider })).toMatchObject({ status: 422, code: "not_supported_yet" });
     }
   });
@@ -606,7 +643,12 @@ describe("a connection", () => {
     const { put } = paths["/api/v1/stores/{id}/connection"] ?? {};
     expect(JSON.stringify(put?.requestBody)).toContain("#/components/schemas/ConnectionRequest");
     const bodies = components.schemas["ConnectionRequest"]?.anyOf?.map(({ $ref }) => $ref.split("/").at(-1) ?? "");
-    expect(bodies).toEqual(["ShopifyConnection", "WooCommerceConnection"]);
+    expect(bodies).toEqual([
+      "ShopifyConnection",
+      "WooCommerceConnection",
+      "BigCommerceConnection",
+      "MagentoConnection",
+    ]);
     const fieldsOf = (name: string): string[] => Object.keys(components.schemas[name]?.properties ?? {});
     expect(fieldsOf("ShopifyConnection")).toEqual(
       expect.arrayContaining(["shop", "clientId", "clientSecret", "accessToken", "webhookSecret", "apiVersion"]),

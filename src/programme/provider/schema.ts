@@ -3,6 +3,16 @@ import { PROVIDERS } from "../../ground/model/provider.ts";
 
 const can = (description: string) => z.boolean().openapi({ description });
 
+const note = z
+  .object({
+    effort: z.enum(["full", "best", "none"]).openapi({
+      description: "`best`: the store does what it can, which is no guarantee; `none`: it can't.",
+    }),
+    says: z.string(),
+    wayRound: z.string().nullable().openapi({ description: "What to do instead." }),
+  })
+  .openapi("CapabilityNote");
+
 /** A provider as the API shows it, with what a tracking plan may ask of it. */
 export const providerSchema = z
   .object({
@@ -14,6 +24,7 @@ export const providerSchema = z
         description:
           "`redirect`: the link carries the click id alone; `discount_link` and `checkout_link` apply the code by themselves; `null`: there is none.",
       }),
+      attributionTag: can("Whether links carry a tag of each creator that the platform counts by, once it is entered."),
       oncePerCustomer: can("Whether a code may be limited to one use a customer."),
       totalUses: can("Whether a code's uses may be limited in all."),
       minimumCartValue: can("Whether a code may need a cart of some value."),
@@ -35,6 +46,10 @@ export const providerSchema = z
           }),
         })
         .nullable(),
+    }),
+    notes: z.record(z.string(), note).openapi({
+      description:
+        "By capability: what people should know of those that the store lacks, has in part, or in a way of its own.",
     }),
   })
   .openapi("Provider");

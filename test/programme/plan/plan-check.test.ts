@@ -32,7 +32,7 @@ const paths = (...args: Parameters<typeof problems>) => problems(...args).map(({
 
 /** For each capability a plan that asks for it, and the paths that are refused where it is missing. */
 const ASKING: Record<
-  Exclude<keyof Capabilities, "orders" | "code">,
+  Exclude<keyof Capabilities, "orders" | "code" | "attributionTag">,
   { asks: (codes: boolean) => CheckedPlan; refused: string[] }
 > = {
   discountCodes: { asks: () => coded(), refused: ["discount", "codePattern"] },
@@ -81,6 +81,8 @@ describe("what a provider can't do is refused with the way round, and what it ca
     // Where neither is possible, both are at fault.
     const each = capability === "productsAndCategories" && !capabilities.products ? ["limits.products"] : [];
     expect(found.map(({ path }) => path)).toEqual(can ? [] : [...each, ...refused]);
+    const wayRound = PROVIDER_TABLE[id].notes[capability]?.wayRound ?? "";
+    if (!can) expect(found.at(-1)?.message).toContain(wayRound === "" ? "nothing says what to do" : wayRound);
     for (const { message } of found) {
       if (id === "ast") expect(message).toBe("AST makes no discount in the shop: set the limit in the shop itself");
       else expect(message).toMatch(new RegExp(`${name}.*AST`));

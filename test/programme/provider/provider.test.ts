@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { codeKey, codeProblem } from "../../../src/programme/code/text.ts";
-import { PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
+import { type Capabilities, PROVIDER_TABLE, PROVIDERS } from "../../../src/ground/model/provider.ts";
 import { affiliateDestination } from "../../../src/programme/provider/destination.ts";
 
 const plan = (codePattern: string | null, products?: string[]) => ({ codePattern, limits: { products } });
@@ -14,6 +14,37 @@ describe("the table of providers", () => {
       expect(provider.id).toBe(id);
       expect(capabilities.code !== null).toBe(capabilities.discountCodes);
     }
+  });
+
+  it.each(PROVIDERS)(
+    "says of %s why it can't do what it can't, and what to do instead (UPF-9, UPF-48, UPF-49)",
+    (id) => {
+      const { capabilities, notes } = PROVIDER_TABLE[id];
+      for (const [name, value] of Object.entries(capabilities) as [keyof Capabilities, unknown][]) {
+        const note = notes[name];
+        const lacks = value === false || value === null;
+        // A tag that a platform doesn't count by is nothing that a plan asks for.
+        if (lacks && name !== ("attributionTag" as string)) {
+          expect(note, name).toMatchObject({ effort: "none", wayRound: expect.any(String) });
+        } else if (!lacks) expect(note?.effort ?? "full", name).not.toBe("none");
+        if (note !== undefined) expect(note.says).toMatch(/^[A-Z/].*\.$/);
+        expect(note?.wayRound ?? "x").not.toMatch(/\.$/);
+      }
+    },
+  );
+
+  it("says best effort where it is no more: once per customer, in every shop (UPF-18)", () => {
+    for (const id of ["shopify", "woocommerce", "bigcommerce", "magento"] as const) {
+      expect(PROVIDER_TABLE[id].notes.oncePerCustomer).toMatchObject({ effort: "best" });
+    }
+  });
+
+  it("says where a minimum value and a minimum quantity exclude each other, and where a start is kept by Waymark", () => {
+    const { shopify, woocommerce, magento } = PROVIDER_TABLE;
+    expect(shopify.notes.minimumQuantity?.says).toContain("not both");
+    expect(woocommerce.notes.startDate?.says).toContain("draft");
+    expect(woocommerce.notes.minimumQuantity?.wayRound).toContain("cartValue");
+    expect(magento.notes.products?.says).toContain("SKUs");
   });
 });
 

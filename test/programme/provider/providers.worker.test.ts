@@ -13,6 +13,11 @@ test("providers are listed, each with all it can do (UPF-2, UPF-9, UPF-49)", asy
     name: "WooCommerce",
     capabilities: { affiliateLink: "checkout_link", minimumQuantity: false, startDate: true, endDate: true },
   });
+  expect(data.find(({ id }) => id === "amazon")).toMatchObject({
+    name: "Amazon Attribution",
+    capabilities: { discountCodes: false, affiliateLink: null, attributionTag: true, orders: "report", code: null },
+  });
+  expect(data.filter(({ capabilities }) => capabilities.attributionTag).map(({ id }) => id)).toEqual(["amazon"]);
 });
 
 test("providers are for keys that may read plans", async () => {

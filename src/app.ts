@@ -62,9 +62,12 @@ export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<Ap
   return app;
 }
 
-/** Whether a request's body is a store's export, which may be far larger than JSON may be, and is read as it comes. */
+/** Routes whose body is a file, which may be CSV, far larger than JSON may be, and is read as it comes. */
+const FILES = /^\/api\/v1\/(?:reconciliations|stores\/[^/]+\/attribution-(?:tags|reports))$/;
+
+/** Whether a request's body is a file. */
 function takesFile({ req }: Context): boolean {
-  return req.method === "POST" && req.path === "/api/v1/reconciliations";
+  return req.method === "POST" && FILES.test(req.path);
 }
 
 /** Apps by their routes: to answer one request, an isolate that has just started doesn't load what answers others. */

@@ -48,6 +48,14 @@ function erasure(ids: string): string[] {
     `UPDATE audit_log SET before = json_set(before, '$.label', NULL), after = json_set(after, '$.label', NULL)
      WHERE entity_id IN (SELECT id FROM portal_tokens WHERE creator_id IN ${ids}) AND entity = 'portalLink'
        AND coalesce(before ->> '$.label', after ->> '$.label') IS NOT NULL`,
+    // What Amazon counts by for them may be called after them, in its reports too. Rows that are theirs stay so.
+    `DELETE FROM attribution_tags WHERE creator_id IN ${ids}`,
+    `DELETE FROM attribution_matches WHERE creator_id IN ${ids}`,
+    `UPDATE attribution_sources SET key = json_array('erased', id), names = '{}' WHERE creator_id IN ${ids} AND names <> '{}'`,
+    `UPDATE audit_log SET before = json_set(before, '$.tag', NULL, '$.matches', NULL, '$.erased', json('true')),
+       after = json_set(after, '$.tag', NULL, '$.matches', NULL, '$.erased', json('true'))
+     WHERE entity_id IN ${ids} AND entity = 'attributionTag'
+       AND coalesce(before ->> '$.erased', after ->> '$.erased') IS NULL`,
     // Why no code could be made of a name quotes what is left of it.
     `UPDATE plan_creators SET failure_detail = NULL
      WHERE creator_id IN ${ids} AND failure_detail IS NOT NULL`,

@@ -2,6 +2,7 @@ import { expandPattern, type Profile, profileGaps } from "../code/pattern.ts";
 import type { PlanTemplate } from "../../ground/model/plan.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { affiliateDestination } from "../provider/destination.ts";
+import { taggedUrl } from "../provider/tag.ts";
 
 /** Why nothing could be made for a creator; the code is stable, the detail is for people. */
 export interface Failure {
@@ -36,6 +37,8 @@ export interface Grounds {
   creator: Profile | null;
   /** Ids of what there is already. */
   parts: { codeId: string | null; affiliateLinkId: string | null; trackingLinkId: string | null };
+  /** The tag by which the store's platform counts for the creator; `null`: there is none. */
+  tag: string | null;
   /** The campaign's name, for the pattern; empty if there is none. */
   campaign: string;
   /** Of now, UTC. */
@@ -46,9 +49,10 @@ export interface Grounds {
  * What to make for a creator under a plan: all that the plan asks for and that isn't there. Whatever is
  * there is never judged again, so a profile that lost a handle since keeps its code.
  */
-export function decide({ plan, store, creator, parts, campaign, year }: Grounds): Making | Failure {
+export function decide({ plan, store, creator, parts, tag, campaign, year }: Grounds): Making | Failure {
   if (creator === null) return { code: "creator_deleted", detail: "The creator was deleted." };
-  const { code: rules, affiliateLink } = PROVIDER_TABLE[store.provider].capabilities;
+  const { code: rules, affiliateLink, attributionTag } = PROVIDER_TABLE[store.provider].capabilities;
+  const carried = attributionTag ? tag : null;
   const wantsCode = plan.codePattern !== null && rules !== null && parts.codeId === null;
   const wantsAffiliate = plan.affiliateLink && parts.affiliateLinkId === null;
   const wantsTracking = plan.trackClicks && parts.trackingLinkId === null;
@@ -72,8 +76,9 @@ export function decide({ plan, store, creator, parts, campaign, year }: Grounds)
     if (landingUrl === null) {
       return { code: "no_landing_page", detail: "Neither the plan nor its store has a page that links lead to." };
     }
-    if (wantsAffiliate) making.affiliateUrl = affiliateDestination(affiliateLink, { landingUrl, plan });
-    if (wantsTracking) making.trackingUrl = landingUrl;
+    if (wantsAffiliate)
+      making.affiliateUrl = taggedUrl(affiliateDestination(affiliateLink, { landingUrl, plan }), carried);
+    if (wantsTracking) making.trackingUrl = taggedUrl(landingUrl, carried);
   }
   return making;
 }

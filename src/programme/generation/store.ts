@@ -30,6 +30,8 @@ export interface Queued {
   campaign: string;
   creator: Profile | null;
   parts: Grounds["parts"];
+  /** See `Grounds`. */
+  tag: string | null;
   /** The code, unless it is retired: no link applies such a one. */
   liveCodeId: string | null;
   /** Whether a campaign still wants it. */
@@ -93,7 +95,7 @@ export async function readQueued(
         `SELECT p.creator_id, cmp.id AS campaign_id, coalesce(live.id, p.code_id) AS code_id,
            live.id AS live_code_id,
            p.code_id AS named_code_id, p.affiliate_link_id, p.tracking_link_id, p.queued_at, cmp.name AS campaign,
-           ${CREATOR_IS_DUE} AS due,
+           ${CREATOR_IS_DUE} AS due, tags.tag,
            cr.first_name, cr.last_name, cr.email, cr.handles, cr.updated_at, cr.deleted_at
          FROM json_each(?2) w
          CROSS JOIN plan_creators p ON p.plan_id = ?1 AND p.creator_id = w.value
@@ -101,6 +103,8 @@ export async function readQueued(
          LEFT JOIN campaigns cmp ON cmp.id = coalesce(
            (SELECT id FROM campaigns WHERE id = p.campaign_id AND deleted_at IS NULL),
            (SELECT c.id FROM ${WANTING_CAMPAIGNS} ORDER BY m.created_at, c.id LIMIT 1))
+         LEFT JOIN attribution_tags tags ON tags.creator_id = p.creator_id
+           AND tags.store_id = (SELECT store_id FROM tracking_plans WHERE id = ?1)
          LEFT JOIN codes live ON live.plan_id = ?1 AND live.creator_id = p.creator_id AND live.state <> 'retired'
          WHERE p.state = 'queued' ORDER BY w.key`,
       )
@@ -248,6 +252,7 @@ interface QueuedSql {
   campaign: string | null;
   code_id: string | null;
   live_code_id: string | null;
+  tag: string | null;
   named_code_id: string | null;
   affiliate_link_id: string | null;
   tracking_link_id: string | null;
@@ -276,6 +281,7 @@ function queuedOf(row: QueuedSql): Queued {
           }
         : null,
     parts: { codeId: row.code_id, affiliateLinkId: row.affiliate_link_id, trackingLinkId: row.tracking_link_id },
+    tag: row.tag,
     liveCodeId: row.live_code_id,
     due: row.due === 1,
     queuedAt: row.queued_at,

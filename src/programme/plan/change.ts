@@ -3,7 +3,7 @@ import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { enqueuePlan } from "../generation/due-store.ts";
 import { checkPlan } from "./create-change.ts";
 import { presentCommission } from "./commission-terms.ts";
-import { destinationsOf, moveLinks, movesOf, retagLinks } from "./move-links-store.ts";
+import { destinationsOf, moveLinks, movesOf, retagLinks, tagsUnder } from "./move-links-store.ts";
 import { insertRule, markOrdersSince, nextVersion } from "./rule-store.ts";
 import type { PlanPatch, TrackingPlan } from "./schema.ts";
 import {
@@ -56,6 +56,8 @@ export async function planChange(
   await checkPlan(deps, { row: after, store, changed: changes, faults }, requestHost);
   if (name !== undefined) await checkNameFree(deps, name, { exceptId: id, path: "name" });
 
+  const tags = (await tagsUnder(deps.d1, store)).get(id);
+  const moves = movesOf(id, destinationsOf(before, store), destinationsOf(after, store), tags);
   const generates = asksForMore(before, after);
   return {
     before: presentPlan(before, store.currency),
@@ -63,7 +65,7 @@ export async function planChange(
     statements: [
       storeMustStand(deps, store),
       ...updatePlan(deps, before, changes),
-      ...moveLinks(deps.d1, movesOf(id, destinationsOf(before, store), destinationsOf(after, store)), now),
+      ...moveLinks(deps.d1, moves, now),
       ...(JSON.stringify(before.utm) === JSON.stringify(after.utm)
         ? []
         : [retagLinks(deps.d1, id, { from: before.utm, to: after.utm, now })]),

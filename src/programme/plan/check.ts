@@ -1,6 +1,6 @@
 import { expandPattern, patternProblem } from "../code/pattern.ts";
 import type { FieldError } from "../../ground/http/problem.ts";
-import { type Provider, PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
+import { type Capabilities, type Provider, PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import type { Limits, PlanTemplate } from "../../ground/model/plan.ts";
 
 /** The parts of a plan that depend on each other, or on its store. Times: ms UTC. */
@@ -16,8 +16,13 @@ export interface PlanStore {
   origins: readonly string[];
 }
 
-/** The way round what a provider can't do. */
+/** The way round where the table of providers has no better one. */
 const WAY_ROUND = "use a store of provider ast (AST)";
+
+/** The way round what a provider can't do, as its table says. */
+function wayRound({ notes }: Provider, capability: keyof Capabilities): string {
+  return notes[capability]?.wayRound ?? WAY_ROUND;
+}
 
 /** What a pattern without variables takes: nothing of it. */
 const NOBODY = { firstName: "", lastName: "", email: null, handles: {} };
@@ -52,10 +57,20 @@ function datesProblems({ startsAt, endsAt, codePattern }: CheckedPlan, provider:
   }
   if (codePattern === null) return problems;
   if (startsAt !== null && !startDate) {
-    problems.push(fault("startsAt", `codes of ${provider.name} can't begin later; leave it out or ${WAY_ROUND}`));
+    problems.push(
+      fault(
+        "startsAt",
+        `codes of ${provider.name} can't begin later; leave it out or ${wayRound(provider, "startDate")}`,
+      ),
+    );
   }
   if (endsAt !== null && !endDate) {
-    problems.push(fault("endsAt", `codes of ${provider.name} can't end by themselves; leave it out or ${WAY_ROUND}`));
+    problems.push(
+      fault(
+        "endsAt",
+        `codes of ${provider.name} can't end by themselves; leave it out or ${wayRound(provider, "endDate")}`,
+      ),
+    );
   }
   return problems;
 }
@@ -66,7 +81,7 @@ function codeProblems({ discount, codePattern }: CheckedPlan, provider: Provider
     const given = { discount, codePattern };
     return (["discount", "codePattern"] as const)
       .filter((path) => given[path] !== null)
-      .map((path) => fault(path, `${name} has no discount codes; ${WAY_ROUND}`));
+      .map((path) => fault(path, `${name} has no discount codes; ${wayRound(provider, "discountCodes")}`));
   }
   if (codePattern === null) {
     // A shop of one's own may give the discount to whom a link brought; the others know codes alone.
@@ -87,31 +102,39 @@ function codeProblems({ discount, codePattern }: CheckedPlan, provider: Provider
 function limitsProblems(limits: Limits, provider: Provider): FieldError[] {
   const { capabilities, name } = provider;
   const { minimum, products = [], categories = [] } = limits;
-  const asked: [path: string, given: boolean, can: boolean][] = [
-    ["limits.totalUses", limits.totalUses !== undefined, capabilities.totalUses],
-    ["limits.oncePerCustomer", limits.oncePerCustomer === true, capabilities.oncePerCustomer],
-    ["limits.minimum", minimum?.type === "cartValue", capabilities.minimumCartValue],
-    ["limits.minimum", minimum?.type === "quantity", capabilities.minimumQuantity],
-    ["limits.products", products.length > 0, capabilities.products],
-    ["limits.categories", categories.length > 0, capabilities.products],
+  const asked: [path: string, given: boolean, capability: keyof Capabilities][] = [
+    ["limits.totalUses", limits.totalUses !== undefined, "totalUses"],
+    ["limits.oncePerCustomer", limits.oncePerCustomer === true, "oncePerCustomer"],
+    ["limits.minimum", minimum?.type === "cartValue", "minimumCartValue"],
+    ["limits.minimum", minimum?.type === "quantity", "minimumQuantity"],
+    ["limits.products", products.length > 0, "products"],
+    ["limits.categories", categories.length > 0, "products"],
   ];
-  const message =
-    provider.id === "ast"
-      ? "AST makes no discount in the shop: set the limit in the shop itself"
-      : capabilities.discountCodes
-        ? `${name} can't limit codes so; ${WAY_ROUND} and set the limit in the shop itself`
-        : `${name} has no discounts to limit; ${WAY_ROUND} and set the limit in the shop itself`;
-  const problems = asked.filter(([, given, can]) => given && !can).map(([path]) => fault(path, message));
+  const refusal = (capability: keyof Capabilities): string => {
+    const reason =
+      provider.id === "ast"
+        ? "AST makes no discount in the shop:"
+        : capabilities.discountCodes
+          ? `${name} can't limit codes so;`
+          : `${name} has no discounts to limit;`;
+    return `${reason} ${wayRound(provider, capability)}`;
+  };
+  const problems = asked
+    .filter(([, given, capability]) => given && capabilities[capability] === false)
+    .map(([path, , capability]) => fault(path, refusal(capability)));
   if (products.length > 0 && categories.length > 0 && capabilities.products && !capabilities.productsAndCategories) {
-    const both = `codes of ${name} are for products or for categories, not both: leave one out, make a category of both in the shop, or ${WAY_ROUND}`;
+    const both = `codes of ${name} are for products or for categories, not both: ${wayRound(provider, "productsAndCategories")}`;
     problems.push(fault("limits.categories", both));
   }
   return problems;
 }
 
-function affiliateProblems(plan: CheckedPlan, { name, capabilities }: Provider): FieldError[] {
+function affiliateProblems(plan: CheckedPlan, provider: Provider): FieldError[] {
+  const { name, capabilities } = provider;
   if (!plan.affiliateLink) return [];
-  if (capabilities.affiliateLink === null) return [fault("affiliateLink", `${name} has no such links; ${WAY_ROUND}`)];
+  if (capabilities.affiliateLink === null) {
+    return [fault("affiliateLink", `${name} has no such links; ${wayRound(provider, "affiliateLink")}`)];
+  }
   if (capabilities.affiliateLink !== "checkout_link") return [];
   const problems: FieldError[] = [];
   const products = plan.limits.products ?? [];

@@ -4,7 +4,7 @@ import { trackingPlans } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { type FieldError, Problem } from "../../ground/http/problem.ts";
 import type { StoreRow } from "../store/store.ts";
-import { destinationsOf, moveLinks, movesOf } from "./move-links-store.ts";
+import { destinationsOf, moveLinks, movesOf, tagsUnder } from "./move-links-store.ts";
 
 /**
  * Statements that have a store's tracking plans follow a change of the store: links of plans without a
@@ -42,8 +42,9 @@ export async function followHome(
   if (first !== undefined) throw new Problem("validation_failed", `${first.path}: ${first.message}`, faults);
 
   const followers = plans.filter((plan) => plan.landingUrl === null);
+  const tags = await tagsUnder(d1, before);
   const moves = followers.flatMap((plan) =>
-    movesOf(plan.id, destinationsOf(plan, before), destinationsOf(plan, after)),
+    movesOf(plan.id, destinationsOf(plan, before), destinationsOf(plan, after), tags.get(plan.id)),
   );
   return [
     mustHold(

@@ -2,6 +2,7 @@ import { packJson } from "../../ground/db/pack.ts";
 import type { Utm } from "../../ground/model/link.ts";
 import { PROVIDER_TABLE, type ProviderId } from "../../ground/model/provider.ts";
 import { affiliateDestination } from "../provider/destination.ts";
+import { taggedUrl } from "../provider/tag.ts";
 import type { StoreRow } from "../store/store.ts";
 import type { PlanRow } from "./store.ts";
 
@@ -25,17 +26,59 @@ export function destinationsOf(
 /** Another destination for the links of one kind that a plan made. */
 export interface Move {
   planId: string;
+  /** Whose link; `null`: everybody's. */
+  creatorId: string | null;
   kind: keyof Destinations;
   from: string;
   to: string;
 }
 
-/** The moves from a plan's destinations to others. */
-export function movesOf(planId: string, before: Destinations, after: Destinations): Move[] {
+/** The tag that a creator's links under a plan carry. */
+export interface CarriedTag {
+  creatorId: string;
+  tag: string;
+}
+
+/** The moves from a plan's destinations to others, of its links without a tag and of those with one. */
+export function movesOf(
+  planId: string,
+  before: Destinations,
+  after: Destinations,
+  tags: readonly CarriedTag[] = [],
+): Move[] {
+  const carried: { creatorId: string | null; tag: string | null }[] = [{ creatorId: null, tag: null }, ...tags];
   return (["affiliate", "tracking"] as const).flatMap((kind) => {
     const [from, to] = [before[kind], after[kind]];
-    return from === null || to === null || from === to ? [] : [{ planId, kind, from, to }];
+    if (from === null || to === null || from === to) return [];
+    return carried.map(({ creatorId, tag }) => ({
+      planId,
+      creatorId,
+      kind,
+      from: taggedUrl(from, tag),
+      to: taggedUrl(to, tag),
+    }));
   });
+}
+
+/**
+ * By plan, the tags that its links carry, of those of a store. Tags change together with the `updated_at` of all plans
+ * of their store, by which a batch that was planned on them is broken off.
+ */
+export async function tagsUnder(
+  d1: D1Database,
+  { id, provider }: Pick<StoreRow, "id" | "provider">,
+): Promise<Map<string, CarriedTag[]>> {
+  if (!PROVIDER_TABLE[provider as ProviderId].capabilities.attributionTag) return new Map();
+  const { results } = await d1
+    .prepare(
+      `SELECT p.plan_id AS planId, t.creator_id AS creatorId, t.tag FROM attribution_tags t
+       JOIN tracking_plans plan ON plan.store_id = t.store_id AND plan.deleted_at IS NULL
+       JOIN plan_creators p ON p.plan_id = plan.id AND p.creator_id = t.creator_id
+       WHERE t.store_id = ?1`,
+    )
+    .bind(id)
+    .all<CarriedTag & { planId: string }>();
+  return Map.groupBy(results, ({ planId }) => planId);
 }
 
 /**
@@ -49,7 +92,7 @@ export function moveLinks(d1: D1Database, moves: readonly Move[], now: number): 
         `UPDATE links SET url = m.value ->> 'to', updated_at = ?2
          FROM json_each(?1) m JOIN plan_creators p ON p.plan_id = m.value ->> 'planId'
          WHERE links.id = CASE m.value ->> 'kind' WHEN 'affiliate' THEN p.affiliate_link_id ELSE p.tracking_link_id END
-           AND links.url = m.value ->> 'from' AND links.deleted_at IS NULL`,
+           AND coalesce(m.value ->> 'creatorId', p.creator_id) = p.creator_id AND links.url = m.value ->> 'from' AND links.deleted_at IS NULL`,
       )
       .bind(json, now),
   );

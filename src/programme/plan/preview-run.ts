@@ -99,6 +99,7 @@ interface Possessions {
   code: string | null;
   affiliateLinkId: string | null;
   trackingLinkId: string | null;
+  tag: string | null;
   /** The campaign that made it due. */
   campaign: string | null;
 }
@@ -108,6 +109,7 @@ const NOTHING: Possessions = {
   code: null,
   affiliateLinkId: null,
   trackingLinkId: null,
+  tag: null,
   campaign: null,
 };
 
@@ -123,11 +125,19 @@ export async function previewPlan(
   origin: string,
 ): Promise<PlanPreview> {
   const profile = await profileOf(deps, asked);
-  const has = asked.creatorId === undefined ? NOTHING : await possessionsOf(deps, plan.id, asked.creatorId);
+  const has = asked.creatorId === undefined ? NOTHING : await possessionsOf(deps, plan, asked.creatorId);
   const campaign = await campaignOf(deps, plan.id, asked, has);
   const provider = store.provider as ProviderId;
   const year = new Date(deps.now()).getUTCFullYear();
-  const grounds = { plan, store: { provider, homeUrl: store.homeUrl }, creator: profile, parts: has, campaign, year };
+  const grounds = {
+    plan,
+    store: { provider, homeUrl: store.homeUrl },
+    creator: profile,
+    parts: has,
+    tag: has.tag,
+    campaign,
+    year,
+  };
   const decision = decide(grounds);
   const making = isFailure(decision) ? { code: null, affiliateUrl: null, trackingUrl: null } : decision;
 
@@ -189,17 +199,18 @@ async function campaignOf(
   return newest ?? "";
 }
 
-async function possessionsOf({ d1 }: Deps, planId: string, creatorId: string): Promise<Possessions> {
+async function possessionsOf({ d1 }: Deps, { id: planId, storeId }: PlanRow, creatorId: string): Promise<Possessions> {
   const row = await d1
     .prepare(
       `SELECT coalesce(c.id, p.code_id) AS codeId, c.text AS code, p.affiliate_link_id AS affiliateLinkId,
-         p.tracking_link_id AS trackingLinkId, cmp.name AS campaign
+         p.tracking_link_id AS trackingLinkId, tags.tag, cmp.name AS campaign
        FROM (SELECT ?1 AS plan_id, ?2 AS creator_id) w
        LEFT JOIN plan_creators p ON p.plan_id = w.plan_id AND p.creator_id = w.creator_id
        LEFT JOIN codes c ON c.plan_id = w.plan_id AND c.creator_id = w.creator_id AND c.state <> 'retired'
+       LEFT JOIN attribution_tags tags ON tags.store_id = ?3 AND tags.creator_id = w.creator_id
        LEFT JOIN campaigns cmp ON cmp.id = p.campaign_id`,
     )
-    .bind(planId, creatorId)
+    .bind(planId, creatorId, storeId)
     .first<Possessions>();
   return row ?? NOTHING;
 }

@@ -9,6 +9,7 @@ function grounds(changes: {
   store?: Partial<Grounds["store"]>;
   creator?: Partial<Grounds["creator"]> | null;
   parts?: Partial<Grounds["parts"]>;
+  tag?: string;
 }): Grounds {
   return {
     plan: {
@@ -26,6 +27,7 @@ function grounds(changes: {
         ? null
         : { firstName: "Lea", lastName: "M", email: "l@e.example", handles: { instagram: "lea" }, ...changes.creator },
     parts: { ...PARTS, ...changes.parts },
+    tag: changes.tag ?? null,
     campaign: "Summer",
     year: 2026,
   };
@@ -61,6 +63,16 @@ describe("what is made", () => {
     const parts = { codeId: "cod_1", affiliateLinkId: "lnk_1", trackingLinkId: "lnk_2" };
     const gone = { parts, creator: { firstName: "", email: null, handles: {} }, store: { homeUrl: null } };
     expect(decide(grounds(gone))).toEqual({ code: null, affiliateUrl: null, trackingUrl: null });
+  });
+
+  it("UPF-2: links with the creator's tag, where the provider counts by tags", () => {
+    const plan = { codePattern: null, affiliateLink: false };
+    const tag = "maas=maas_1";
+    expect(decide(grounds({ plan, tag, store: { provider: "amazon" } }))).toMatchObject({
+      trackingUrl: `${HOME}?${tag}`,
+    });
+    expect(decide(grounds({ plan, store: { provider: "amazon" } }))).toMatchObject({ trackingUrl: HOME });
+    expect(decide(grounds({ plan, tag }))).toMatchObject({ trackingUrl: HOME });
   });
 
   it("no code for a provider that knows none", () => {

@@ -2,6 +2,7 @@ import { api, type Routes } from "../ground/wing.ts";
 
 /** What it all comes to. */
 export const reportsRoutes: Routes = [
+  api(["/reports/amazon"], async () => (await import("./amazon/routes.ts")).amazonReportRoutes),
   api(["/reports"], async () => (await import("./report/routes.ts")).reportRoutes),
   api(
     ["/creators/:id/report", "/campaigns/:id/performance"],

@@ -7,6 +7,7 @@ import { mostOfOrder, mostText } from "../../ground/money/bound.ts";
 import { lockedTo } from "../period/store.ts";
 import { presentEntry } from "./present.ts";
 import type { LedgerEntry, NewBonus } from "./schema.ts";
+import { groundOfRows, keepRows, type ReportRows } from "./report-rows-store.ts";
 import { groundOfBonus, insertBonus } from "./store.ts";
 
 /** Plans an entry by hand, which is booked now, or where the last locked period ends. Throws a `Problem` (422). */
@@ -18,6 +19,7 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
   if (!ground.creator) throw Problem.invalid("creatorId", "is no creator's");
   if (!ground.store) throw Problem.invalid("storeId", "is no store's");
   if (orderId !== null && ground.orderStore !== storeId) throw Problem.invalid("orderId", "is no order's of the store");
+  const rows = given.reportRows === undefined ? null : await rowsOf(deps, given, given.reportRows);
   const id = deps.newId("ledger");
   const locked = (await lockedTo(deps, [storeId])).get(storeId) ?? 0;
   const row = {
@@ -40,8 +42,39 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
     actor: actor.id,
     time: Math.max(deps.now(), locked),
   };
-  const entry = presentEntry({ ...row, seq: 0 });
-  return { ...created("ledgerEntry", entry), statements: insertBonus(deps, row) };
+  const entry = presentEntry({ ...row, seq: 0, reportRows: rows?.shown ?? null });
+  return {
+    ...created("ledgerEntry", entry),
+    statements: [...insertBonus(deps, row), ...(rows === null ? [] : keepRows(deps, id, rows.named, rows))],
+  };
+}
+
+/**
+ * The rows of Amazon's reports that a bonus is booked for, with their figures. Throws a `Problem`: 422 where the creator
+ * has no such row, 409 with the entry that one of them has already.
+ */
+async function rowsOf(
+  deps: Deps,
+  { creatorId, storeId }: NewBonus,
+  { from, to = from, sourceId, again = false }: NonNullable<NewBonus["reportRows"]>,
+) {
+  if (to < from) throw Problem.invalid("reportRows.to", "must not come before from");
+  const named: ReportRows = { storeId, creatorId, from, to, sourceId: sourceId ?? null };
+  const { figures, booked } = await groundOfRows(deps, named);
+  if (figures.length === 0) {
+    throw Problem.invalid("reportRows.from", "is no day of a row that is the creator's in this store");
+  }
+  if (booked !== null && !again) {
+    const { id, reason } = booked;
+    throw new Problem(
+      "bonus_booked",
+      `${id} was booked for one of these rows: "${reason}". With again: true it is booked once more.`,
+      [{ path: "reportRows", message: `has the entry ${id} already` }],
+      {},
+      { id, name: reason },
+    );
+  }
+  return { named, figures, again, shown: JSON.stringify({ from, to, sourceId: named.sourceId, figures }) };
 }
 
 /** An amount in major units, which may be less than 0, in minor units. Throws a `Problem` (422). */

@@ -2,10 +2,10 @@ import { isoOf } from "../../ground/http/fields.ts";
 import type { CommissionNote } from "../../ground/model/commission.ts";
 import type { CommissionRow } from "./decide.ts";
 import type { LedgerEntry, OrderCommission } from "./schema.ts";
-import type { EntryRow } from "./store.ts";
+import type { ShownEntry } from "./store.ts";
 
 /** An entry of the ledger as the API shows it. */
-export function presentEntry(row: EntryRow): LedgerEntry {
+export function presentEntry(row: ShownEntry): LedgerEntry {
   const { originalCurrency, rate, rateDate, rateSource } = row;
   return {
     id: row.id,
@@ -22,6 +22,7 @@ export function presentEntry(row: EntryRow): LedgerEntry {
         ? null
         : { from: originalCurrency, rate, date: rateDate, source: rateSource },
     reason: row.reason,
+    reportRows: row.reportRows === null ? null : (JSON.parse(row.reportRows) as LedgerEntry["reportRows"]),
     actor: row.actor,
     time: isoOf(row.time),
   };
@@ -30,7 +31,7 @@ export function presentEntry(row: EntryRow): LedgerEntry {
 /** What an order's creators earn by it, as the API shows it; `currency` is the store's. */
 export function presentCommission(
   rows: readonly CommissionRow[],
-  entries: readonly EntryRow[],
+  entries: readonly ShownEntry[],
   currency: string,
 ): OrderCommission {
   return {

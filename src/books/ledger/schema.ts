@@ -1,7 +1,8 @@
 import * as z from "../../ground/http/zod.ts";
-import { currencyField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
+import { currencyField, dayField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
 import type { CommissionReason } from "../../ground/model/commission.ts";
 import type { EntryType } from "../../ground/model/ledger.ts";
+import { figuresShape } from "../../ground/http/amazon-figures.ts";
 import { SHOWN_WAITING } from "./without.ts";
 
 /** Longest reason of a bonus. */
@@ -38,6 +39,15 @@ const conversionSchema = z.object({
   source: z.string(),
 });
 
+const reportRowsSchema = z.object({
+  from: dayField,
+  to: dayField,
+  sourceId: idField("source").nullable(),
+  figures: z
+    .array(z.object({ currency: z.string(), ...figuresShape }))
+    .openapi({ description: "Amazon's figures by currency, as they stood when it was booked." }),
+});
+
 /** An entry of the ledger as the API shows it. */
 export const entrySchema = z
   .object({
@@ -55,6 +65,9 @@ export const entrySchema = z
     ruleVersion: z.int().nullable(),
     conversion: conversionSchema.nullable().openapi({ description: "`null`: it is in its own currency." }),
     reason: z.string(),
+    reportRows: reportRowsSchema
+      .nullable()
+      .openapi({ description: "The rows of Amazon's reports that a bonus was booked for; `null`: none." }),
     actor: z.string().openapi({ description: "Id of an API key, `bootstrap`, or `rule`." }),
     time: timeOut.openapi({ description: "When it was booked: never within a locked period." }),
   })
@@ -72,6 +85,20 @@ export const newBonus = z
     currency: currencyField,
     reason: textField(MAX_REASON).openapi({ description: "Is kept with the entry." }),
     orderId: idField("order").optional().openapi({ description: "An order of the store that it is about." }),
+    reportRows: z
+      .strictObject({
+        from: dayField,
+        to: dayField.optional().openapi({ description: "That day is in. Default: `from` alone." }),
+        sourceId: idField("source").optional().openapi({
+          description: "Rows of this source alone. Default: all that are the creator's.",
+        }),
+        again: z.boolean().optional().openapi({ description: "Books it though one of the rows has a bonus already." }),
+      })
+      .optional()
+      .openapi({
+        description:
+          "Rows of Amazon's reports that it is booked for. They are kept with the entry, with Amazon's figures as they stand; a row has one bonus.",
+      }),
   })
   .openapi("NewBonus");
 

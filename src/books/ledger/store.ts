@@ -13,11 +13,16 @@ import type { LedgerFilters } from "./schema.ts";
 /** An entry of the ledger; `payoutId` is also that of the payout run which it is in. */
 export type EntryRow = typeof ledger.$inferSelect;
 
-/** The columns of an {@link EntryRow}. */
+/** The same with the rows of Amazon's reports that it was booked for, as JSON; `null`: none. */
+export type ShownEntry = EntryRow & { reportRows: string | null };
+
+/** The columns of a {@link ShownEntry}. */
 export const entryColumns = {
   ...getTableColumns(ledger),
   payoutId: sql<string | null>`coalesce(${ledger.payoutId}, (
     SELECT payout_entries.payout_id FROM payout_entries WHERE entry_seq = ${ledger.seq} AND live = 1))`,
+  reportRows: sql<string | null>`(SELECT json_object('from', b.first_day, 'to', b.last_day, 'sourceId', b.source_id,
+    'figures', json(b.figures)) FROM attribution_bonuses b WHERE b.ledger_id = ${ledger.id})`,
 };
 
 /** Entries that match the filters, from new to old, starting after the number `after`. */
@@ -25,7 +30,7 @@ export async function listLedger(
   { db }: Deps,
   { after, limit }: Stretch<number>,
   { store, creator, order, payout, type, currency, from, to }: LedgerFilters,
-): Promise<EntryRow[]> {
+): Promise<ShownEntry[]> {
   return db
     .select(entryColumns)
     .from(ledger)
@@ -52,7 +57,7 @@ function ofPayout(id: string): SQL {
 }
 
 /** An order's entries, oldest first. */
-export async function entriesOf({ db }: Deps, orderId: string): Promise<EntryRow[]> {
+export async function entriesOf({ db }: Deps, orderId: string): Promise<ShownEntry[]> {
   return db.select(entryColumns).from(ledger).where(eq(ledger.orderId, orderId)).orderBy(asc(ledger.seq));
 }
 

@@ -3,7 +3,7 @@ import { ledger } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { presentEntry } from "../../books/ledger/present.ts";
 import type { LedgerEntry } from "../../books/ledger/schema.ts";
-import { entryColumns, type EntryRow } from "../../books/ledger/store.ts";
+import { entryColumns, type ShownEntry } from "../../books/ledger/store.ts";
 import { type ExportRange, walkTable, WINDOW_ROWS } from "./walk.ts";
 
 // `CROSS JOIN` keeps SQLite on the index by store and time, which has the number of each entry.
@@ -30,12 +30,13 @@ export const LEDGER_COLUMNS = [
   "reason",
   "actor",
   "time",
+  "reportRows",
 ] as const;
 
 /** The ledger's entries of a range, in the order of their booking, a page at a time. Throws what D1 throws. */
 export async function* ledgerPages({ d1, db }: Deps, range: ExportRange): AsyncGenerator<LedgerEntry[]> {
   const { from, to, store } = range;
-  const pages = walkTable<number, EntryRow>(0, {
+  const pages = walkTable<number, ShownEntry>(0, {
     find: async (seq) => d1.prepare(FIND).bind(seq, from, to, store).first<number>("seq"),
     // A plus in front keeps the index by store out of it: the number alone leads to the rows.
     read: async (seq) =>
@@ -62,6 +63,7 @@ export async function* ledgerPages({ d1, db }: Deps, range: ExportRange): AsyncG
 export function ledgerCells({
   amount,
   conversion,
+  reportRows,
   ...entry
 }: LedgerEntry): Record<(typeof LEDGER_COLUMNS)[number], unknown> {
   return {
@@ -71,5 +73,6 @@ export function ledgerCells({
     conversionRate: conversion?.rate,
     conversionDate: conversion?.date,
     conversionSource: conversion?.source,
+    reportRows: reportRows === null ? null : JSON.stringify(reportRows),
   };
 }

@@ -11,7 +11,7 @@ export interface PortalCampaign {
   /** Whether the campaign or its tracking plan is over. */
   ended: boolean;
   /** Of its tracking plan; `null` without a plan. */
-  store: { name: string; currency: string; timezone: string } | null;
+  store: { id: string; name: string; currency: string; timezone: string } | null;
   /** The creator's code as it is typed; `null`: there is none that works. */
   code: string | null;
   /** The creator's short link: what the plan made, else the newest that was made by hand; `null`: there is none. */
@@ -24,6 +24,7 @@ interface Found {
   planId: string | null;
   visible: number;
   ended: number;
+  storeId: string | null;
   store: string | null;
   currency: string | null;
   timezone: string | null;
@@ -39,7 +40,7 @@ export async function campaignsOf({ d1 }: Deps, creatorId: string, now: number):
     .prepare(
       `SELECT c.id, c.name, c.plan_id AS planId, c.creators_see_performance AS visible,
          c.status = 'archived' OR coalesce(p.ends_at <= ?2, FALSE) AS ended,
-         s.name AS store, s.currency, s.timezone, k.text AS code,
+         s.id AS storeId, s.name AS store, s.currency, s.timezone, k.text AS code,
          l.id AS linkId, l.domain, l.slug
        FROM campaign_creators m
        JOIN campaigns c ON c.id = m.campaign_id AND c.deleted_at IS NULL
@@ -57,11 +58,14 @@ export async function campaignsOf({ d1 }: Deps, creatorId: string, now: number):
     )
     .bind(creatorId, now)
     .all<Found>();
-  return results.map(({ visible, ended, store, currency, timezone, linkId, domain, slug, ...found }) => ({
+  return results.map(({ visible, ended, storeId, store, currency, timezone, linkId, domain, slug, ...found }) => ({
     ...found,
     visible: visible === 1,
     ended: ended === 1,
-    store: store === null || currency === null || timezone === null ? null : { name: store, currency, timezone },
+    store:
+      storeId === null || store === null || currency === null || timezone === null
+        ? null
+        : { id: storeId, name: store, currency, timezone },
     link: linkId === null || domain === null || slug === null ? null : { id: linkId, domain, slug },
   }));
 }

@@ -7,6 +7,7 @@ import type { PortalCampaign } from "./load-campaigns.ts";
 import type { Bar } from "./chart.ts";
 import { type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
 import { readNumbers } from "./load-numbers.ts";
+import { type PortalAmazon, readPortalAmazon } from "./load-amazon.ts";
 import { barsOf, type SpanName, spanUntil } from "./span.ts";
 
 /** All numbers of the page. */
@@ -20,6 +21,8 @@ export interface PortalFigures {
   balances: readonly BalanceRow[];
   /** Of amounts of nothing (ISO 4217); `null`: there is no store yet. */
   currency: string | null;
+  /** What Amazon says of the creator's links, which is in none of the others; `null`: nothing, or not to be shown. */
+  amazon: PortalAmazon | null;
   /** Whether some campaign doesn't show its numbers. */
   someHidden: boolean;
 }
@@ -40,9 +43,10 @@ export async function figuresOf(
 ): Promise<PortalFigures | null> {
   const shown = campaigns.filter(({ visible }) => visible);
   if (shown.length === 0) return null;
-  const [rows, balances] = await Promise.all([
+  const [rows, balances, amazon] = await Promise.all([
     readNumbers(deps, creatorId, shown, days),
     balancesOf(deps, { creator: creatorId }, null),
+    readPortalAmazon(deps, creatorId, campaigns, days),
   ]);
   return {
     total: sumNumbers(rows),
@@ -52,6 +56,7 @@ export async function figuresOf(
     })),
     of: ({ id }) => sumNumbers(rows.filter(({ campaignIds }) => campaignIds.includes(id))),
     balances,
+    amazon,
     currency: shown.find(({ store }) => store !== null)?.store?.currency ?? null,
     someHidden: shown.length < campaigns.length,
   };

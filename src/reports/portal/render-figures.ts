@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { renderChart } from "./chart.ts";
+import type { PortalAmazon } from "./load-amazon.ts";
 import type { PortalFigures } from "./load-figures.ts";
 import type { Formats } from "./format.ts";
 import type { Numbers } from "./numbers.ts";
@@ -13,7 +14,7 @@ const NONE = "–";
 /** The numbers of all campaigns together, their chart, and the balance. */
 export function renderFigures(
   { token, span, days, formats }: { token: string; span: SpanName; days: DaySpan; formats: Formats },
-  { total, bars, balances, currency, someHidden }: PortalFigures,
+  { total, bars, balances, currency, amazon, someHidden }: PortalFigures,
 ): Html {
   const accounts =
     balances.length > 0 || currency === null
@@ -24,6 +25,7 @@ export function renderFigures(
     ${someHidden ? html`<p><small>Campaigns that don’t show their numbers are not counted here.</small></p>` : ""}
     ${renderChart(days, bars, formats)}
     <p><a href="${token}/report.csv?span=${span}" download>Download these numbers as CSV</a></p>
+    ${amazon === null ? "" : renderAmazon(amazon, formats)}
     <h2>Balance</h2>
     ${accounts.map(
       (account) =>
@@ -33,6 +35,33 @@ export function renderFigures(
           ${renderFigure("Paid", [formats.money(account.paidMinor, account.currency)])}
         </dl>`,
     )}`;
+}
+
+/** Amazon's figures, apart from all others and called Amazon's: they are no sales of the page, and earn nothing there. */
+function renderAmazon({ figures, last }: PortalAmazon, formats: Formats): Html {
+  return html`<h2>Amazon’s figures</h2>
+    ${figures.map(
+      (sums) =>
+        html`<dl class="row">
+          ${renderFigure("Clicks at Amazon", countOf(sums.clicks, formats))}
+          ${renderFigure("Purchases at Amazon", countOf(sums.purchases, formats))}
+          ${renderFigure("Units at Amazon", countOf(sums.units, formats))}
+          ${renderFigure(
+            "Sales at Amazon",
+            sums.salesMinor === null ? [] : [formats.money(sums.salesMinor, sums.currency)],
+          )}
+        </dl>`,
+    )}
+    <p>
+      <small
+        >Reported by Amazon up to ${formats.date(last)}, and changed by it for weeks. They are in none of the other
+        numbers here, and nothing is paid by them on its own.</small
+      >
+    </p>`;
+}
+
+function countOf(count: number | null, formats: Formats): string[] {
+  return count === null ? [] : [formats.count(count)];
 }
 
 /** What browsers tell of and the shop didn't yet, beside the numbers: it is counted, and adds nothing to them. */

@@ -1,6 +1,7 @@
 import type { Deps } from "../../ground/deps.ts";
 import { csvHeaders, csvLines, csvStream } from "../../ground/http/csv.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import { type AmazonFilter, type CurrencyFigures, readAmazonTotals } from "../amazon/load-amazon.ts";
 import { csvCells, csvColumns } from "./csv.ts";
 import { encodeReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";
@@ -22,6 +23,14 @@ export interface ReportAnswer {
   total: ComparedNumbers;
   range: { from: string; to: string };
   nextCursor: string | null;
+  amazon?: AmazonBeside;
+}
+
+/** Amazon's figures beside those of orders. */
+export interface AmazonBeside {
+  source: "amazon";
+  totals: CurrencyFigures[];
+  unassigned: CurrencyFigures[];
 }
 
 /**
@@ -36,8 +45,11 @@ export async function answerReport(
 ): Promise<Response> {
   const asked = await pageQueryOf(deps, scope, query);
   if (query.format === "csv" && query.limit === undefined) return allAsCsv(deps, asked, filename);
-  const page = await readPage(deps, asked);
-  const body = presentPage(asked, page);
+  const [page, amazon] = await Promise.all([
+    readPage(deps, asked),
+    query.format === "json" ? amazonBeside(deps, asked) : {},
+  ]);
+  const body = { ...presentPage(asked, page), ...amazon };
   const nextOffset = page.next === null ? null : asked.offset + asked.limit;
   if (query.format === "json") {
     // Pages by number are kept for those who know the report on links by them.
@@ -50,6 +62,22 @@ export async function answerReport(
       ...(query.offset !== undefined && nextOffset !== null && { "X-Next-Offset": String(nextOffset) }),
     },
   });
+}
+
+/** Reports that Amazon's figures stand beside: it knows creators, by their tags, and neither codes nor visitors. */
+const WITH_AMAZON: ReadonlySet<Dimension> = new Set<Dimension>(["links", "creators", "campaigns", "plans"]);
+
+/** Amazon's figures of what a report is asked of, to be put beside its rows; nothing where there are none. */
+export async function amazonBeside(
+  { env }: Pick<Deps, "env">,
+  { dimension, filter, periods }: Pick<PageQuery<Dimension>, "dimension" | "filter" | "periods">,
+): Promise<{ amazon?: AmazonBeside }> {
+  const [{ span }] = periods;
+  const { link, code, store, creator, campaign, plan } = filter;
+  if (!WITH_AMAZON.has(dimension) || span.by !== "days" || link !== undefined || code !== undefined) return {};
+  const asked: AmazonFilter = { store, creator, campaign, plan };
+  const sums = await readAmazonTotals({ d1: env.DB }, span, asked);
+  return sums.totals.length === 0 ? {} : { amazon: { source: "amazon", ...sums } };
 }
 
 /** A page as the API shows it. */

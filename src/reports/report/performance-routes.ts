@@ -3,7 +3,7 @@ import { existingCreator } from "../../programme/creator/store.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
-import { answerReport, presentPage } from "./load-answer.ts";
+import { amazonBeside, answerReport, presentPage } from "./load-answer.ts";
 import type { Dimension } from "./dimension.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { readPages } from "./load-pages.ts";
@@ -47,11 +47,15 @@ export const performanceRoutes = createRouter()
       const asked = await pageQueryOf(deps, scope, query);
       const linksAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "links", always: "links" };
       const codesAsked: PageQuery<Dimension> = { ...asked, ...LIST, dimension: "codes", always: "codes" };
-      const [campaigns, links, codes] = await readPages(deps, [asked, linksAsked, codesAsked] as const);
+      const [[campaigns, links, codes], amazon] = await Promise.all([
+        readPages(deps, [asked, linksAsked, codesAsked] as const),
+        amazonBeside(deps, asked),
+      ]);
       return Response.json({
         ...presentPage(asked, campaigns),
         links: presentPage(linksAsked, links).data,
         codes: presentPage(codesAsked, codes).data,
+        ...amazon,
       });
     },
   )

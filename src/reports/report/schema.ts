@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
 import { currencyField, idField, timeField, timeOut } from "../../ground/http/fields.ts";
+import { besideOrders } from "../amazon/schema.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
@@ -225,6 +226,7 @@ const frame = {
   total: compared.openapi({ description: "Of all rows, not only of this page." }),
   range: spanSchema.openapi({ description: "What is covered; days are written as if each store were in UTC." }),
   nextCursor: z.string().nullable(),
+  amazon: besideOrders,
 };
 
 /** Answer of `GET /reports/{dimension}`. */

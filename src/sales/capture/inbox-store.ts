@@ -159,7 +159,7 @@ const KEEP = `${INSERT}, received_at = excluded.received_at, stated_at = exclude
 const KEEP_RESTATED = `${INSERT},
       received_at = iif(inbox.verdict = 'refused', excluded.received_at, inbox.received_at),
       stated_at = iif(inbox.verdict = 'refused', excluded.stated_at, coalesce(excluded.stated_at, excluded.received_at))
-    WHERE (inbox.verdict = 'refused' AND excluded.verdict = 'pending')
+    WHERE (inbox.verdict = 'refused' AND excluded.verdict IN ('pending', 'waiting'))
       OR (inbox.verdict <> 'refused' AND excluded.verdict <> 'refused'
         AND coalesce(excluded.stated_at, excluded.received_at) > coalesce(inbox.stated_at, inbox.received_at))`;
 

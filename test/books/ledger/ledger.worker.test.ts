@@ -69,6 +69,7 @@ describe("GET /ledger", () => {
         ruleVersion: 2,
         conversion: { from: "EUR", rate: "1.0842", date: iso(PLACED).slice(0, 10), source: "ECB" },
         reason: "The commission is approved.",
+        reportRows: null,
         actor: "rule",
         time: iso(NOW),
       },

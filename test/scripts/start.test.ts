@@ -31,7 +31,9 @@ beforeAll(async () => {
   await writeFile(join(copy, "node_modules", "wrangler", "package.json"), '{"type":"module"}');
   await cp(join(import.meta.dirname, "fake-wrangler.js"), join(bin, "wrangler.js"));
   await symlink(process.execPath, join(bin, "workerd"));
-  await symlink(join(ROOT, "node_modules", "graphql"), join(copy, "node_modules", "graphql"));
+  for (const name of ["graphql", "standardwebhooks"]) {
+    await symlink(join(ROOT, "node_modules", name), join(copy, "node_modules", name));
+  }
 });
 
 beforeEach(() => {

@@ -592,10 +592,13 @@ describe("what the Worker doesn't have", () => {
     expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
   });
 
-  test("is PUT, at every path but a connection's: each tells the methods that it has", async () => {
+  test("is PUT, at every path but a connection's and a tag's: each tells the methods that it has", async () => {
     const document = await apiDocument();
     const putting = Object.entries(document.paths).filter(([, operations]) => "put" in operations);
-    expect(putting.map(([path]) => path)).toEqual(["/api/v1/stores/{id}/connection"]);
+    expect(putting.map(([path]) => path)).toEqual([
+      "/api/v1/stores/{id}/connection",
+      "/api/v1/stores/{id}/attribution-tags/{creatorId}",
+    ]);
     for (const [path, operations] of Object.entries(document.paths)) {
       if ("put" in operations) continue;
       const url = path.replaceAll(/\{\w+\}/g, "a_b");

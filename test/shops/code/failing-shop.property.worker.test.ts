@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { StandShop } from "../../../scripts/shops/stand-client.ts";
 import { api } from "../../ground/api.ts";
 import { insertCampaign, readCode } from "../../programme/code-fixtures.ts";
+import { PLATFORMS } from "../../sales/shop/live-fixtures.ts";
 import { holdShopQueue, manyCodes } from "./model-run.ts";
 import { codesIn, makeByHand, standStore, syncOver } from "./stand-run.ts";
 
@@ -27,7 +28,7 @@ const change = fc.record({
 
 type Change = typeof change extends fc.Arbitrary<infer One> ? One : never;
 
-it.each(["shopify", "woocommerce"] as const)(
+it.each(PLATFORMS)(
   "at a shop of %s that fails three in ten calls codes end as they should, none twice, whatever is changed meanwhile",
   async (provider) => {
     await fc.assert(
@@ -38,7 +39,7 @@ it.each(["shopify", "woocommerce"] as const)(
           runs += 1;
           const name = `Plan ${runs}`;
           const { storeId, planId, shop } = await standStore(provider, { name, nameKey: name });
-          await makeByHand(provider, shop, "CODE3");
+          await makeByHand(shop, "CODE3");
           const ids = await manyCodes(planId, storeId, CODES, runs);
           const campaign = await insertCampaign(planId, await creatorsOf(ids));
           await shop.faults({ seed, error: 0.1, cut: 0.05, lost: 0.1, throttled: 0.05 });

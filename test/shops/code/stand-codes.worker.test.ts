@@ -1,19 +1,21 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { AboutShop } from "../../../scripts/shops/shop.ts";
 import { runCron } from "../../../src/cron.ts";
 import worker from "../../../src/index.ts";
 import { codeDetail } from "../../../src/programme/code/schema.ts";
 import { SHOP_QUEUE } from "../../../src/programme/code/send-due.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { createCode, insertCampaign, readCode } from "../../programme/code-fixtures.ts";
+import { PLATFORMS } from "../../sales/shop/live-fixtures.ts";
 import { connectionOf } from "../connection-fixtures.ts";
 import { DAY, generatedCode, holdShopQueue, manyCodes, openAlarm, places } from "./model-run.ts";
 import { changeByHand, codesIn, deleteByHand, makeByHand, standStore, syncOver } from "./stand-run.ts";
 
 beforeEach(() => void holdShopQueue());
 
-describe.each(["shopify", "woocommerce"] as const)("codes in a shop of %s, over HTTP", (provider) => {
+describe.each(PLATFORMS)("codes in a shop of %s, over HTTP", (provider) => {
   it("are made as their plan says, each once, and counted in the connection (UPF-17–20, UPF-41)", async () => {
     const limits = {
       totalUses: 20,
@@ -68,7 +70,7 @@ describe.each(["shopify", "woocommerce"] as const)("codes in a shop of %s, over 
 
   it("give way to a merchant's own, which stays as it is", async () => {
     const { storeId, planId, shop } = await standStore(provider);
-    await makeByHand(provider, shop, "LEA10");
+    await makeByHand(shop, "LEA10");
     const { id } = await generatedCode(planId, "LEA10");
     await syncOver(storeId, Date.now());
     const code = await readCode(id);
@@ -86,8 +88,8 @@ describe.each(["shopify", "woocommerce"] as const)("codes in a shop of %s, over 
     await createCode({ planId, code: "SAME10" });
     const now = Date.now();
     await syncOver(storeId, now);
-    await changeByHand(provider, shop, "CHANGED");
-    await deleteByHand(provider, shop, "GONE10");
+    await changeByHand(shop, "CHANGED");
+    await deleteByHand(shop, "GONE10");
     await syncOver(storeId, now + DAY);
     expect((await readCode(changed.id)).store).toMatchObject({ state: "failed", failure: { code: "changed_in_shop" } });
     expect((await readCode(gone.id)).store).toMatchObject({ state: "failed", failure: { code: "gone_from_shop" } });
@@ -111,7 +113,7 @@ describe.each(["shopify", "woocommerce"] as const)("codes in a shop of %s, over 
   it("that were made by a try whose answer got lost are found again, not made twice", async () => {
     const { storeId, planId, shop } = await standStore(provider);
     const { id } = await createCode({ planId, code: "LEA10" });
-    const match = provider === "shopify" ? "discountCodeBasicCreate" : "POST /coupons";
+    const { makesCode: match } = await shop.act<AboutShop>("about");
     await shop.faults({ next: [{ kind: "lost", match, times: 9 }] });
     const now = Date.now();
     await syncOver(storeId, now);

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
+import { PROVIDER_TABLE } from "../../../src/ground/model/provider.ts";
 import { codeSchema } from "../../../src/programme/code/schema.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
 import { linkSchema } from "../../../src/links/link/schema.ts";
@@ -11,15 +12,7 @@ import { rowsOf } from "../../ground/rows.ts";
 import { destination, visit } from "../../edge/visit.ts";
 import { addCreators, createCampaign, createPlan, generateAll, holdQueue } from "../../programme/campaign-fixtures.ts";
 import { connectionOf } from "../../shops/connection-fixtures.ts";
-import {
-  change,
-  connectLive,
-  deliver,
-  type LiveShop,
-  PLATFORMS,
-  placeOrder,
-  runJobs,
-} from "../../sales/shop/live-fixtures.ts";
+import { change, connectLive, hear, type LiveShop, PLATFORMS, placeOrder } from "../../sales/shop/live-fixtures.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockReturnValue();
@@ -70,8 +63,7 @@ async function owed(orderId: string): Promise<number> {
 
 /** The order with a shop's id, as the API has it, once all that the shop told of it is done with. */
 async function tracked(live: LiveShop, externalId: string) {
-  await deliver(live);
-  await runJobs();
+  await hear(live);
   const [row] = await rowsOf<{ id: string }>("SELECT id FROM orders WHERE external_id = ?1", externalId);
   return bodyOf(orderDetail, await api("GET", `/orders/${row?.id ?? "none"}`));
 }
@@ -82,13 +74,14 @@ describe.each(PLATFORMS)("a programme at %s", (platform) => {
     { timeout: 300_000 },
     async () => {
       holdQueue();
+      const hasDiscountLink = PROVIDER_TABLE[platform].capabilities.affiliateLink === "discount_link";
       const live = await connectLive(platform, {}, {}, { homeUrl: "https://shop.example/" });
       const { storeId } = live;
       const plan = await createPlan({
         storeId,
         codePattern: "{{username}}",
         discount: { type: "percentage", value: 10 },
-        affiliateLink: platform === "shopify",
+        affiliateLink: hasDiscountLink,
         commission: { type: "percentage", value: 10, holdDays: null },
       });
       const campaign = await createCampaign({ planId: plan.id, generateOn: "added" });
@@ -106,10 +99,10 @@ describe.each(PLATFORMS)("a programme at %s", (platform) => {
       expect(code?.store.state).toBe("live");
       const links = bodyOf(
         pageOf(linkSchema),
-        await api("GET", `/links?creator=${creatorId}&kind=${platform === "shopify" ? "affiliate" : "tracking"}`),
+        await api("GET", `/links?creator=${creatorId}&kind=${hasDiscountLink ? "affiliate" : "tracking"}`),
       ).data;
       const location = destination(await visit(`/${links[0]?.slug ?? ""}`));
-      if (platform === "shopify") expect(location.pathname).toBe(`/discount/${code?.code ?? ""}`);
+      if (hasDiscountLink) expect(location.pathname).toBe(`/discount/${code?.code ?? ""}`);
       const click = location.searchParams.get("wm_click") ?? "";
 
       // Shops tell seconds apart, not less.

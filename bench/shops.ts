@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { startStand } from "../scripts/shops/stand.ts";
+import { originsOf, startStand } from "../scripts/shops/stand.ts";
 import { makeShop, type StandShop } from "../scripts/shops/stand-client.ts";
+import { magentoStand } from "../scripts/shops/magento.ts";
 import { shopify } from "../scripts/shops/shopify.ts";
 import { bundle, COMPATIBILITY_DATE, type D1, DIRECT_SOCKET, migrate } from "./miniflare.ts";
 import { limitResult, median, progress, ratioResult, readable, type Report, type RunOptions } from "./result.ts";
@@ -41,12 +42,13 @@ const KEY = "bench-key-of-32-or-more-characters";
 /**
  * Measures how many orders a second are taken by a connected shop's webhook, each verified and durable before its
  * answer, against a Worker that does nothing but insert the same bodies; and how long it takes to poll all of a shop's
- * orders, which are credited then, with the rows of D1 that an order takes. The shop is the stand-in. Rejects if an
- * answer isn't 200.
+ * orders, which are credited then, with the rows of D1 that an order takes: of Shopify, and of Magento, which is polled
+ * alone and asked for the credit memos of each page. The shops are the stand-ins. Rejects if an answer isn't 200.
  */
 export async function benchShops({ quick }: RunOptions): Promise<Report> {
   const [waymark, bare] = await Promise.all(["shops", "bare-events"].map((name) => bundle(`bench/worker/${name}.ts`)));
-  const stand = await startStand(shopify);
+  const stands = await Promise.all([startStand(shopify), startStand(magentoStand)]);
+  const [stand, magento] = stands;
   const common = { modules: true, compatibilityDate: COMPATIBILITY_DATE, unsafeDirectSockets: [DIRECT_SOCKET] };
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -59,7 +61,7 @@ export async function benchShops({ quick }: RunOptions): Promise<Report> {
             ADMIN_API_KEY: KEY,
             CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
             VISITOR_KEY: KEY,
-            PROVIDER_ORIGINS: JSON.stringify({ shopify: stand.origin }),
+            PROVIDER_ORIGINS: JSON.stringify(originsOf(stands)),
           },
           d1Databases: { DB: "bench" },
           kvNamespaces: { LINKS: "bench" },
@@ -74,23 +76,29 @@ export async function benchShops({ quick }: RunOptions): Promise<Report> {
     await plain.prepare("CREATE TABLE bare_events (id TEXT PRIMARY KEY, received_at INTEGER, body TEXT)").run();
     const url = await miniflare.unsafeGetDirectURL("waymark");
     const shop = await makeShop(stand.origin, { plan: "plus", auth: "token" });
-    const storeId = await connected(url, shop);
+    const storeId = await connected(url, shop, "shopify");
     const ports = { webhook: Number(url.port), bare: Number((await miniflare.unsafeGetDirectURL("bare")).port) };
-    const polled = await poll(url, db, shop, quick ? QUICK_ORDERS : ORDERS);
+    const orders = quick ? QUICK_ORDERS : ORDERS;
+    const polled = await poll(url, { db, shop, storeId }, orders, { name: "shops", of: "Shopify" });
     const told = await measure(ports, { db, shop, storeId }, quick ? QUICK_TURNS : FULL_TURNS);
+    // From here on only the other one is polled.
+    await db.prepare("UPDATE shop_connections SET next_poll_at = NULL, next_check_at = NULL").run();
+    const other = await makeShop(magento.origin);
+    const asked = { db, shop: other, storeId: await connected(url, other, "magento") };
+    const also = await poll(url, asked, orders, { name: "shops-magento", of: "Magento" });
     return {
-      results: [...told.results, ...polled.results],
-      notes: [...told.notes, ...polled.notes],
-      faults: [...told.faults, ...polled.faults],
+      results: [...told.results, ...polled.results, ...also.results],
+      notes: [...told.notes, ...polled.notes, ...also.notes],
+      faults: [...told.faults, ...polled.faults, ...also.faults],
     };
   } finally {
     await miniflare.dispose();
-    await stand.close();
+    for (const one of stands) await one.close();
   }
 }
 
 /** Makes a store and connects it. Answers its id. */
-async function connected(url: URL, shop: StandShop): Promise<string> {
+async function connected(url: URL, shop: StandShop, provider: string): Promise<string> {
   const api = async (method: string, path: string, body: unknown): Promise<{ id: string }> => {
     const response = await fetch(new URL(`/api/v1${path}`, url), {
       method,
@@ -100,7 +108,7 @@ async function connected(url: URL, shop: StandShop): Promise<string> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
-  const { id } = await api("POST", "/stores", { name: "Bench", provider: "shopify" });
+  const { id } = await api("POST", "/stores", { name: `Bench ${provider}`, provider });
   await api("PUT", `/stores/${id}/connection`, shop.credentials);
   return id;
 }
@@ -186,7 +194,12 @@ function messageOf(order: Record<string, unknown>, shop: StandShop, storeId: str
 }
 
 /** Has a shop's orders polled, all within its first day, and processed. */
-async function poll(url: URL, db: D1, shop: StandShop, orders: number): Promise<Report> {
+async function poll(
+  url: URL,
+  { db, shop, storeId }: Bench,
+  orders: number,
+  { name, of }: { name: string; of: string },
+): Promise<Report> {
   const ask = async (path: string): Promise<string> => {
     const response = await fetch(new URL(path, url));
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -200,24 +213,33 @@ async function poll(url: URL, db: D1, shop: StandShop, orders: number): Promise<
   for (let run = 0; run < 100; run++, at += 6 * 60_000) {
     await ask(`/bench/poll?now=${at}`);
     const state = await db
-      .prepare("SELECT poll_cursor AS cursor, failure_detail AS failure, polled_to AS at FROM shop_connections")
+      .prepare(
+        "SELECT poll_cursor AS cursor, failure_detail AS failure, polled_to AS at FROM shop_connections WHERE store_id = ?1",
+      )
+      .bind(storeId)
       .first<{ cursor: string | null; failure: string | null; at: number | null }>();
     if (state?.failure != null) throw new Error(state.failure);
     if (state?.cursor === null && state.at !== null) break;
   }
   const seconds = (performance.now() - started) / 1000;
   const rows = (Number(await ask("/bench/written")) - before) / orders;
-  const found = await db.prepare("SELECT count(*) AS n FROM orders").first<number>("n");
+  const found = await db
+    .prepare("SELECT count(*) AS n FROM orders WHERE store_id = ?1")
+    .bind(storeId)
+    .first<number>("n");
+  const calls = (await shop.calls()).filter(({ label }) => label.startsWith("GET ")).length;
   const all = (seconds * ORDERS) / orders;
-  progress(`  poll    ${readable(orders / seconds)} orders/s, ${readable(rows)} rows an order`);
+  progress(
+    `  poll    ${readable(orders / seconds)} orders/s of ${of}, ${readable(rows)} rows an order, ${calls} calls`,
+  );
   return {
     results: [
-      limitResult("shops-poll", "s for 10,000 orders", all, MAX_POLL_SECONDS),
-      limitResult("shops-rows", "rows written an order", rows, MAX_ROWS),
+      limitResult(`${name}-poll`, "s for 10,000 orders", all, MAX_POLL_SECONDS),
+      limitResult(`${name}-rows`, "rows written an order", rows, MAX_ROWS),
     ],
     notes: [
-      `Shops: a poll of ${readable(orders)} orders, recorded and credited, from the stand-in on the same machine.`,
+      `Shops: a poll of ${readable(orders)} orders of ${of}, recorded and credited, from the stand-in on the same machine.`,
     ],
-    faults: found === orders ? [] : [`the shop has ${orders} orders, but ${found} are recorded`],
+    faults: found === orders ? [] : [`the shop of ${of} has ${orders} orders, but ${found} are recorded`],
   };
 }

@@ -767,7 +767,7 @@ const RESOURCES: readonly Resource[] = [
     method: "PUT",
     valid: { tag: "maas=maas_adg_api_1_static_2" },
     full: { tag: "maas=maas_adg_api_1_static_2", matches: [{ by: "adGroup", value: "Lea" }] },
-    status: 201,
+    status: 200,
     prepare: insertAmazon,
     fields: Object.keys(tagBody.shape),
     kinds: {

@@ -6,12 +6,13 @@ import { syncShops } from "../../../src/sales/shop/sync-run.ts";
 import { connectionSchema } from "../../../src/shops/connection/schema.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { rowsOf } from "../../ground/rows.ts";
-import { alarmsOf, connect, connectionOf, rowOf } from "../../shops/connection-fixtures.ts";
+import { alarmsOf, connect, connectionOf, hurryCalls, rowOf } from "../../shops/connection-fixtures.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
 import { change, connectLive, type LiveShop, PLATFORMS, placeOrder, runJobs } from "./live-fixtures.ts";
 import { orders, verdicts } from "./shop-fixtures.ts";
 
 beforeEach(() => {
+  hurryCalls();
   vi.spyOn(console, "error").mockReturnValue();
   vi.spyOn(console, "warn").mockReturnValue();
 });

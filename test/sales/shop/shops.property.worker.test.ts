@@ -6,7 +6,7 @@ import type { ProviderId } from "../../../src/ground/model/provider.ts";
 import { fetchOrders } from "../../../src/sales/shop/fetch-run.ts";
 import { pollShops } from "../../../src/sales/shop/poll-run.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
-import { connect, rowOf } from "../../shops/connection-fixtures.ts";
+import { connect, hurryCalls, rowOf } from "../../shops/connection-fixtures.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
 import { STORE } from "../../programme/generation-fixtures.ts";
 import { tenPercent } from "../../programme/rule-fixtures.ts";
@@ -16,6 +16,7 @@ import { insertShop, LEA_LINK, ZOE_LINK } from "../order-fixtures.ts";
 import { change, deliver, type LiveShop, PLATFORMS, placeOrder, PUSHING, send } from "./live-fixtures.ts";
 
 beforeEach(() => {
+  hurryCalls();
   vi.spyOn(console, "error").mockReturnValue();
   vi.spyOn(console, "warn").mockReturnValue();
 });

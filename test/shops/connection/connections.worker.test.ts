@@ -14,12 +14,13 @@ import { dump, rowsOf } from "../../ground/rows.ts";
 import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { insertCode, insertPlan } from "../../programme/plan-rows.ts";
-import { alarmsOf, connect, connectionOf, insertConnection, rowOf } from "../connection-fixtures.ts";
+import { alarmsOf, connect, connectionOf, hurryCalls, insertConnection, rowOf } from "../connection-fixtures.ts";
 import { makeShopOf } from "../stand-shops.ts";
 
 const DAY = 86_400_000;
 
 beforeEach(() => {
+  hurryCalls();
   // Alarms are logged as they open.
   vi.spyOn(console, "error").mockReturnValue();
 });

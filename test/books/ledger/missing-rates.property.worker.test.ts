@@ -204,7 +204,7 @@ it(
         );
         seen.adjusted += types ?? 0;
       }),
-      histories(12),
+      histories(8),
       () => Object.entries(seen).flatMap(([what, count]) => (count > 0 ? [] : [what])),
     );
     vi.useRealTimers();

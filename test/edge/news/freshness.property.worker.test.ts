@@ -156,6 +156,6 @@ it("whatever is edited, two isolates answer within 60 s as the database says", {
         }
       }
     }),
-    { numRuns: histories(12), endOnFailure: true },
+    { numRuns: histories(8), endOnFailure: true },
   );
 });

@@ -597,7 +597,7 @@ describe("for any clicks, span and moment of the roll-up", () => {
           uniqueClicks: fates.filter(({ unique }) => unique).length,
         });
       }),
-      { numRuns: histories(20) },
+      { numRuns: histories(12) },
     );
   });
 });

@@ -109,7 +109,7 @@ it(
         await finishRollups();
         expect(await sums()).toEqual([]);
       }),
-      { numRuns: histories(6) },
+      { numRuns: histories(5) },
     );
   },
 );

@@ -107,6 +107,6 @@ it("orders end up the same whatever order, company and company's fate their evid
       expect(await essence()).toEqual(clean);
       await expectHistory();
     }),
-    { numRuns: histories(10) },
+    { numRuns: histories(7) },
   );
 });

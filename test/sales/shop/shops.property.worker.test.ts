@@ -7,6 +7,7 @@ import { fetchOrders } from "../../../src/sales/shop/fetch-run.ts";
 import { pollShops } from "../../../src/sales/shop/poll-run.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { connect, hurryCalls, rowOf } from "../../shops/connection-fixtures.ts";
+import { histories } from "../../property-runs.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
 import { STORE } from "../../programme/generation-fixtures.ts";
 import { tenPercent } from "../../programme/rule-fixtures.ts";
@@ -221,7 +222,7 @@ describe.each(PLATFORMS)("orders of %s", (platform) => {
         await poll(at + HOUR);
         expect(await outcome()).toEqual(told);
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: histories(2), endOnFailure: true },
     );
     expect(booked).toBeGreaterThan(0);
   }, 300_000);

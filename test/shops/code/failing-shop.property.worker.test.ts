@@ -7,6 +7,7 @@ import { insertCampaign, readCode } from "../../programme/code-fixtures.ts";
 import { PLATFORMS } from "../../sales/shop/live-fixtures.ts";
 import { holdShopQueue, manyCodes } from "./model-run.ts";
 import { codesIn, makeByHand, standStore, syncOver } from "./stand-run.ts";
+import { histories } from "../../property-runs.ts";
 
 beforeEach(() => void holdShopQueue());
 
@@ -59,7 +60,7 @@ it.each(PLATFORMS)(
           expect((await shop.calls()).filter(({ fault }) => fault !== null).length).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: histories(2), endOnFailure: true },
     );
   },
 );

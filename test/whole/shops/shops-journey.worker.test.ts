@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 /** A programme's creators by platform, each with a code: as many as a large programme has, or as takes several steps. */
-const CREATORS: Partial<Record<ProviderId, number>> = { shopify: 1_000, magento: 1_000 };
+const CREATORS: Partial<Record<ProviderId, number>> = { shopify: 1_000 };
 const FEW = 250;
 
 /** Creators straight into the table: the API takes them one by one. */

@@ -32,3 +32,26 @@ export function idOf(value: unknown): string | null {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === "string" && /^[1-9]\d{0,19}$/.test(text) ? text : null;
 }
+
+/** What `forms` say may be in fields, of those that fit: of what can't be read nothing of a person is kept, whatever stands there. */
+export function outlineOf(
+  said: Readonly<Record<string, unknown>>,
+  forms: Readonly<Record<string, RegExp>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(forms).flatMap(([field, form]) => {
+      const value = said[field];
+      const isPlain = typeof value === "string" || typeof value === "number";
+      return isPlain && form.test(String(value)) ? [[field, value] as const] : [];
+    }),
+  );
+}
+
+/** What the bytes of a message are as JSON; `undefined` for what is none. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -202,6 +202,16 @@ export class ShopFailure extends Error {
   }
 }
 
+/** What `call` gives, or `null` where the shop has no such thing. */
+export async function orNull<Result>(call: Promise<Result>): Promise<Result | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ShopFailure && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
 /**
  * `unauthorised`: the credentials are refused. `missing_scope`, `missing_setting`: with the name of it. `taken`: another
  * code has the text. `not_found`: there is no such thing. `refused`: the shop says no, in its own words. `throttled`,

@@ -1,6 +1,7 @@
 import { Refusal } from "../refusal.ts";
 import { exponentOf, spread } from "../shopify/money.ts";
-import { type AppliedCoupon, type Line, lineTotal } from "../woocommerce/order.ts";
+import { lineTotal } from "../order-lines.ts";
+import type { AppliedCoupon, Line } from "../woocommerce/order.ts";
 
 type Json = Record<string, unknown>;
 

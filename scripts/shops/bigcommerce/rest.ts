@@ -1,6 +1,7 @@
 import { exponentOf } from "../shopify/money.ts";
 import { toText } from "../woocommerce/money.ts";
-import { type Line, lineTax, lineTotal, type Order, sumsOf } from "../woocommerce/order.ts";
+import { lineTax, lineTotal } from "../order-lines.ts";
+import { type Line, type Order, sumsOf } from "../woocommerce/order.ts";
 
 /** Statuses of the model by BigCommerce's numbers. */
 const STATUS_IDS: Readonly<Record<string, number>> = {

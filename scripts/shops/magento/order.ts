@@ -1,18 +1,19 @@
 import { Refusal } from "../refusal.ts";
-import { spread, toMinor } from "../shopify/money.ts";
+import {
+  type BackGiven,
+  givenBack,
+  lineTax,
+  lineTotal,
+  type OrderLine,
+  type PartGiven,
+  sum,
+  takeOut,
+} from "../order-lines.ts";
+import { toMinor } from "../shopify/money.ts";
 
 /** A line of an order that stands for money. Amounts are minor units, of all its pieces. */
-export interface Line {
-  id: number;
-  sku: string;
-  title: string;
-  productId: number;
+export interface Line extends OrderLine {
   categories: string[];
-  /** Of one, before discounts. */
-  price: number;
-  quantity: number;
-  discount: number;
-  taxRate: number;
   /** `bundle`: its parts have the price, each half of it. */
   type: "simple" | "configurable" | "bundle" | "giftcard";
 }
@@ -178,16 +179,6 @@ function lineOf(given: LineGiven, currency: string, taxRate: number, nextId: () 
   };
 }
 
-/** What a line comes to after its discounts, without tax. */
-export function lineTotal(line: Line): number {
-  return line.price * line.quantity - line.discount;
-}
-
-/** The tax of a line. */
-export function lineTax(line: Line): number {
-  return Math.round(lineTotal(line) * line.taxRate);
-}
-
 /** The sums of an order; `total` is what remains to be paid by money. */
 export function sumsOf(order: Order): {
   subtotal: number;
@@ -210,12 +201,7 @@ export function sumsOf(order: Order): {
 }
 
 /** A refund as a test says it, lines by their place in the order; nothing said is all that is left. */
-export interface RefundGiven {
-  lines?: { line: number; quantity?: number }[];
-  /** Shipping without its tax, which follows. */
-  shipping?: string;
-  /** What is given back, whatever lines and shipping come to. */
-  amount?: string;
+export interface RefundGiven extends BackGiven {
   /** Given on top, and kept. */
   adjustmentPositive?: string;
   adjustmentNegative?: string;
@@ -229,7 +215,7 @@ export function refund(order: Order, given: RefundGiven, id: number, at: number)
   const left = total - refunded - order.cancelled;
   const minor = (text: string | undefined): number => (text === undefined ? 0 : toMinor(text, order.currency));
   const [adjustmentPositive, adjustmentNegative] = [minor(given.adjustmentPositive), minor(given.adjustmentNegative)];
-  const amount = amountOf(order, given, left) + adjustmentPositive - adjustmentNegative;
+  const amount = givenBack(order, given, left) + adjustmentPositive - adjustmentNegative;
   if (order.state === "canceled" || order.state === "new") throw new Refusal(`Nothing was paid of ${order.number}.`);
   if (amount <= 0 || amount > left) {
     throw new Refusal(`The most money available to refund is ${left} minor units, not ${amount}.`);
@@ -242,47 +228,15 @@ export function refund(order: Order, given: RefundGiven, id: number, at: number)
   return memo;
 }
 
-function amountOf(order: Order, { amount, lines = [], shipping }: RefundGiven, left: number): number {
-  if (amount !== undefined) return toMinor(amount, order.currency);
-  if (lines.length === 0 && shipping === undefined) return left;
-  const back = shipping === undefined ? 0 : toMinor(shipping, order.currency);
-  const ofLines = lines.map(({ line: place, quantity }) => {
-    const line = lineAt(order, place);
-    const worth = spread(
-      lineTotal(line) + lineTax(line),
-      Array.from({ length: line.quantity }, () => 1),
-    );
-    return sum(worth.slice(0, quantity ?? line.quantity));
-  });
-  return back + Math.round(back * order.shippingTaxRate) + sum(ofLines);
-}
-
 /** An edit as a test says it; lines by their place in the order. */
 export interface EditGiven {
   add?: LineGiven[];
-  remove?: { line: number; quantity?: number }[];
+  remove?: PartGiven[];
 }
 
 /** Edits an order in place, as extensions do; Magento itself cancels it and makes another. */
 export function edit(order: Order, given: EditGiven, nextId: () => number): void {
-  for (const { line: place, quantity } of given.remove ?? []) {
-    const line = lineAt(order, place);
-    const left = line.quantity - (quantity ?? line.quantity);
-    line.discount = line.quantity === 0 ? 0 : Math.round((line.discount * left) / line.quantity);
-    line.quantity = left;
-  }
-  order.lines = order.lines.filter(({ quantity }) => quantity > 0);
+  takeOut(order, given.remove ?? []);
   const taxRate = order.lines[0]?.taxRate ?? 0;
   order.lines.push(...(given.add ?? []).map((line) => lineOf(line, order.currency, taxRate, nextId)));
-}
-
-function lineAt(order: Order, place: number): Line {
-  const line = order.lines[place];
-  if (line === undefined) throw new Refusal(`The order has no line ${place}.`);
-  return line;
-}
-
-/** The sum of numbers. */
-export function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
 }

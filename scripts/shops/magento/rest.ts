@@ -1,5 +1,6 @@
 import { exponentOf } from "../shopify/money.ts";
-import { type Line, lineTax, lineTotal, type Memo, type Order, sumsOf } from "./order.ts";
+import { lineTax, lineTotal } from "../order-lines.ts";
+import { type Line, type Memo, type Order, sumsOf } from "./order.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import { Refusal } from "../refusal.ts";
 import { exponentOf, spread } from "../shopify/money.ts";
 import type { StandAnswer } from "../shop.ts";
-import { type Line, lineTotal, sum } from "./order.ts";
+import { lineTotal, sum } from "../order-lines.ts";
+import type { Line } from "./order.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,7 @@
 import { Refusal } from "../refusal.ts";
 import { exponentOf, spread } from "../shopify/money.ts";
-import { type AppliedCoupon, type Line, lineTotal } from "./order.ts";
+import { lineTotal } from "../order-lines.ts";
+import type { AppliedCoupon, Line } from "./order.ts";
 
 /** A coupon, with its fields as the REST API names them. */
 export interface Coupon {

@@ -1,6 +1,7 @@
 import { dates } from "./coupon.ts";
 import { toText } from "./money.ts";
-import { lineTax, lineTotal, type Order, sumsOf } from "./order.ts";
+import { lineTax, lineTotal } from "../order-lines.ts";
+import { type Order, sumsOf } from "./order.ts";
 
 /** How a shop shows things. */
 export interface Showing {

@@ -107,13 +107,3 @@ export function callsTo({ origin, secrets }: ShopAccess, http: ShopHttp): Calls 
     },
   };
 }
-
-/** What `call` gives, or `null` where the store has no such thing. */
-export async function orNull<Result>(call: Promise<Result>): Promise<Result | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ShopFailure && error.code === "not_found") return null;
-    throw error;
-  }
-}

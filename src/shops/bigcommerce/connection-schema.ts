@@ -1,5 +1,11 @@
 import * as z from "../../ground/http/zod.ts";
-import { commonFields, type Connector, mergedSecrets, secretPatch } from "../connection/connector-schema.ts";
+import {
+  commonFields,
+  type Connector,
+  mergedSecrets,
+  movedField,
+  secretPatch,
+} from "../connection/connector-schema.ts";
 
 /** Where BigCommerce's interface is, for all stores. */
 const API = "https://api.bigcommerce.com/stores";
@@ -12,10 +18,7 @@ const body = z
       .toLowerCase()
       .regex(/^[a-z0-9-]{3,60}$/, "must be the store's hash, such as abc123xyz")
       .openapi({ description: "What stands in the API path: `https://api.bigcommerce.com/stores/{storeHash}/v3/`." }),
-    moved: z
-      .boolean()
-      .optional()
-      .openapi({ description: "That the shop which was connected before has this hash now." }),
+    moved: movedField("hash"),
     accessToken: secretPatch.openapi({
       description:
         "Of a store-level API account with Orders read-only and Marketing modify (Settings → Store-level API accounts).",

@@ -1,6 +1,6 @@
 import { recordsOf, textOf } from "../fields.ts";
-import { type ShopAccess, ShopFailure, type WebhookState } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { orNull, type ShopAccess, ShopFailure, type WebhookState } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { TOPICS } from "./message.ts";
 
 interface Hook {

@@ -1,12 +1,10 @@
 import type { ShopItem } from "../../ground/model/shop-order.ts";
-import { priceOf, sumOf } from "../amounts.ts";
+import { sumOf } from "../amounts.ts";
 import { type AmountReader, OrderFault } from "../decimal.ts";
 import { idOf, lineText, recordOf, recordsOf } from "../fields.ts";
+import { keptItems, piecesOf, quantityOf } from "../items.ts";
 
 type Json = Record<string, unknown>;
-
-/** Most lines of an order that are kept. */
-const MAX_ITEMS = 500;
 
 /**
  * The lines of an order, wherever they go: by post, to be fetched, downloaded, or as a gift certificate by e-mail. Throws an
@@ -59,39 +57,19 @@ function negative(value: unknown): unknown {
   return text.startsWith("-") ? text.slice(1) : `-${text}`;
 }
 
-/**
- * The lines that are goods; a price is that of one, after the line's discounts, without tax. None, with the warning
- * `too_many_lines`, of an order that has more than 500.
- */
+/** The lines that are goods; a price is that of one, after the line's discounts, without tax. */
 export function itemsOf(lines: readonly Json[], amounts: AmountReader): ShopItem[] {
-  const items = lines.filter((line) => !isGiftCertificate(line)).flatMap((line) => itemOf(line, amounts));
-  if (items.length <= MAX_ITEMS) return items;
-  amounts.warn("too_many_lines");
-  return [];
+  const goods = lines.filter((line) => !isGiftCertificate(line));
+  return keptItems(
+    goods.flatMap((line) => itemOf(line, amounts)),
+    amounts,
+  );
 }
 
 function itemOf(line: Json, amounts: AmountReader): ShopItem[] {
   const quantity = quantityOf(line["quantity"]);
   // One of no pieces is what an edit took out.
   if (quantity === 0) return [];
-  const total = netOf([line], amounts);
-  if (total < 0n) {
-    amounts.warn("negative_line");
-    return [];
-  }
-  const names = {
-    sku: lineText(line["sku"]) ?? idOf(line["variant_id"]) ?? idOf(line["product_id"]) ?? "",
-    name: lineText(line["name"]),
-  };
-  const pieces = Number.isInteger(quantity)
-    ? amounts.pieces(total, quantity)
-    : [{ quantity, price: priceOf(total, quantity, amounts) }];
-  return pieces.map((piece) => ({ ...names, ...piece }));
-}
-
-/** Pieces, to a thousandth; 0 for what is none. */
-function quantityOf(value: unknown): number {
-  const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number !== "number" || !(number > 0) || number > Number.MAX_SAFE_INTEGER / 1000) return 0;
-  return Math.round(number * 1000) / 1000;
+  const sku = lineText(line["sku"]) ?? idOf(line["variant_id"]) ?? idOf(line["product_id"]) ?? "";
+  return piecesOf({ sku, name: lineText(line["name"]), quantity, total: netOf([line], amounts) }, amounts);
 }

@@ -1,4 +1,4 @@
-import { idOf, recordOf, textOf } from "../fields.ts";
+import { idOf, jsonOf, recordOf, textOf } from "../fields.ts";
 import type { ShopMessage } from "../platform.ts";
 
 /** What webhooks tell of orders; each names the order alone. */
@@ -28,13 +28,4 @@ export function readMessage(headers: Headers, body: Uint8Array): ShopMessage {
 
 function ignored(topic: string, reason: string, detail: string): ShopMessage {
   return { kind: "ignored", topic, reason, detail };
-}
-
-/** `undefined` for what is no JSON. */
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import type { ShopReading } from "../../ground/model/shop-order.ts";
 import { idOf, recordOf, recordsOf } from "../fields.ts";
-import { type OrderPage, ShopFailure } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { type OrderPage, orNull, ShopFailure } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { noOrder, readOrder } from "./read-order.ts";
 import { rfcTimeOf, toIso } from "./time.ts";
 

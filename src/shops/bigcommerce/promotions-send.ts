@@ -1,6 +1,6 @@
 import { recordOf, recordsOf, textOf } from "../fields.ts";
-import { type CodeInShop, type CodeSpec, ShopFailure } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { type CodeInShop, type CodeSpec, orNull, ShopFailure } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { failureOf } from "./failure.ts";
 import { codeBody, codeOf, promotionOf, termsOf } from "./terms.ts";
 

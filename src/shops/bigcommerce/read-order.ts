@@ -1,7 +1,7 @@
 import type { ShopOrder, ShopReading } from "../../ground/model/shop-order.ts";
 import { sumOf } from "../amounts.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
-import { idOf, lineText, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
 import { isGiftCertificate, itemsOf, linesOf, netOf } from "./lines.ts";
 import { refundedOf } from "./refunds.ts";
 import { readStatus } from "./status.ts";
@@ -45,7 +45,7 @@ export function readOrder(value: unknown, parts: OrderParts): ShopReading {
   } catch (error) {
     if (!(error instanceof OrderFault)) throw error;
     const { path, message } = error;
-    return { kind: "unreadable", orderId: idOf(said["id"]), path, detail: message, outline: outlineOf(said) };
+    return { kind: "unreadable", orderId: idOf(said["id"]), path, detail: message, outline: outlineOf(said, OUTLINE) };
   }
 }
 
@@ -143,14 +143,3 @@ const OUTLINE: Readonly<Record<string, RegExp>> = {
   date_created: /^[\w, :+-]{10,40}$/,
   date_modified: /^[\w, :+-]{10,40}$/,
 };
-
-/** What is kept of an order that can't be read: nothing of a person, whatever stands in its fields. */
-function outlineOf(said: Readonly<Json>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(OUTLINE).flatMap(([field, form]) => {
-      const value = said[field];
-      const isPlain = typeof value === "string" || typeof value === "number";
-      return isPlain && form.test(String(value)) ? [[field, value] as const] : [];
-    }),
-  );
-}

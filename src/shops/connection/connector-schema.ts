@@ -1,3 +1,4 @@
+import { urlProblem } from "../../ground/http/fields.ts";
 import * as z from "../../ground/http/zod.ts";
 import type { ShopSettings } from "../../ground/model/shop.ts";
 import type { Platform } from "../platform.ts";
@@ -30,6 +31,24 @@ export const commonFields = {
     .openapi({ description: "The store's own provider, for those who like to say it." }),
   settings: settingsFields.partial().optional(),
 };
+
+/** The address of a shop, in one form. */
+export const shopUrl = z
+  .string()
+  .max(300)
+  .superRefine((text, context) => {
+    const problem = urlProblem(text) ?? (/[?#]/.test(text) ? "must have no query and no fragment" : null);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  })
+  .transform((text) => (URL.parse(text)?.href ?? text).replace(/\/+$/, ""));
+
+/** Whether it is the shop that was connected before, with another `name`, such as address. */
+export function movedField(name: string) {
+  return z
+    .boolean()
+    .optional()
+    .openapi({ description: `That the shop which was connected before has this ${name} now.` });
+}
 
 /** A platform's body, read. */
 export interface GivenConnection {

@@ -1,16 +1,12 @@
-import { urlProblem } from "../../ground/http/fields.ts";
 import * as z from "../../ground/http/zod.ts";
-import { commonFields, type Connector, mergedSecrets, secretPatch } from "../connection/connector-schema.ts";
-
-/** The address of a shop, in one form. */
-const shopUrl = z
-  .string()
-  .max(300)
-  .superRefine((text, context) => {
-    const problem = urlProblem(text) ?? (/[?#]/.test(text) ? "must have no query and no fragment" : null);
-    if (problem !== null) context.addIssue({ code: "custom", message: problem });
-  })
-  .transform((text) => (URL.parse(text)?.href ?? text).replace(/\/+$/, ""));
+import {
+  commonFields,
+  type Connector,
+  mergedSecrets,
+  movedField,
+  secretPatch,
+  shopUrl,
+} from "../connection/connector-schema.ts";
 
 const OAUTH = ["consumerKey", "consumerSecret", "token", "tokenSecret"] as const;
 
@@ -18,10 +14,7 @@ const body = z
   .strictObject({
     ...commonFields,
     url: shopUrl.openapi({ example: "https://shop.example", description: "The shop's base URL." }),
-    moved: z
-      .boolean()
-      .optional()
-      .openapi({ description: "That the shop which was connected before has this address now." }),
+    moved: movedField("address"),
     accessToken: secretPatch.openapi({
       description:
         "Of an integration (System → Extensions → Integrations), in a shop whose setting “Allow OAuth Access Tokens to be used as standalone Bearer tokens” is Yes; else give `oauth`.",

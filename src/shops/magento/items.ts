@@ -1,13 +1,10 @@
 import type { ShopItem } from "../../ground/model/shop-order.ts";
 import type { AmountReader } from "../decimal.ts";
-import { priceOf } from "../amounts.ts";
 import { fineSumOf, rounded } from "./amounts.ts";
 import { idOf, lineText } from "../fields.ts";
+import { keptItems, piecesOf, quantityOf } from "../items.ts";
 
 type Json = Record<string, unknown>;
-
-/** Most lines of an order that are kept. */
-const MAX_ITEMS = 500;
 
 /** A line of an order with what it comes to after its discounts, without tax, in ten-thousandths of a minor unit. */
 export interface Line {
@@ -52,36 +49,17 @@ function isChild(said: Json): boolean {
   return idOf(said["parent_item_id"]) !== null;
 }
 
-/**
- * Lines as goods; a price is that of one, after the line's discounts, without tax. None, with the warning
- * `too_many_lines`, of an order that has more than 500.
- */
+/** Lines as goods; a price is that of one, after the line's discounts, without tax. */
 export function itemsOf(lines: readonly Line[], amounts: AmountReader): ShopItem[] {
-  const items = lines.flatMap((line) => itemOf(line, amounts));
-  if (items.length <= MAX_ITEMS) return items;
-  amounts.warn("too_many_lines");
-  return [];
+  return keptItems(
+    lines.flatMap((line) => itemOf(line, amounts)),
+    amounts,
+  );
 }
 
 function itemOf({ said, net, isGiftCard }: Line, amounts: AmountReader): ShopItem[] {
   const quantity = quantityOf(said["qty_ordered"]);
   if (isGiftCard || quantity === 0) return [];
-  const total = rounded(net, amounts);
-  if (total < 0n) {
-    // A discount that an extension made a line of: it has lowered the goods, and is none of them.
-    amounts.warn("negative_line");
-    return [];
-  }
-  const names = { sku: lineText(said["sku"]) ?? idOf(said["product_id"]) ?? "", name: lineText(said["name"]) };
-  const pieces = Number.isInteger(quantity)
-    ? amounts.pieces(total, quantity)
-    : [{ quantity, price: priceOf(total, quantity, amounts) }];
-  return pieces.map((piece) => ({ ...names, ...piece }));
-}
-
-/** Pieces, or a weight, to a gram; 0 for what is neither. */
-function quantityOf(value: unknown): number {
-  const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number !== "number" || !(number > 0) || number > Number.MAX_SAFE_INTEGER / 1000) return 0;
-  return Math.round(number * 1000) / 1000;
+  const sku = lineText(said["sku"]) ?? idOf(said["product_id"]) ?? "";
+  return piecesOf({ sku, name: lineText(said["name"]), quantity, total: rounded(net, amounts) }, amounts);
 }

@@ -1,5 +1,5 @@
 /** Fields that say which order it is and where it stands, and what may be in them. */
-const OUTLINE: Readonly<Record<string, RegExp>> = {
+export const OUTLINE: Readonly<Record<string, RegExp>> = {
   entity_id: /^\d{1,20}$/,
   increment_id: /^[\w-]{1,50}$/,
   state: /^[a-z][a-z_-]{0,39}$/,
@@ -8,14 +8,3 @@ const OUTLINE: Readonly<Record<string, RegExp>> = {
   created_at: /^[\d :-]{10,24}$/,
   updated_at: /^[\d :-]{10,24}$/,
 };
-
-/** What is kept of an order that can't be read: nothing of a person, whatever stands in its fields. */
-export function outlineOf(said: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(OUTLINE).flatMap(([field, form]) => {
-      const value = said[field];
-      const isPlain = typeof value === "string" || typeof value === "number";
-      return isPlain && form.test(String(value)) ? [[field, value] as const] : [];
-    }),
-  );
-}

@@ -60,6 +60,18 @@ export function pagesOf(calls: Calls): Pages {
   /** What is asked of the front of a list: fewer as long as the shop fails at an entry that is near. */
   let few = PAGE;
 
+  /** Whether the shop said that pages are to be smaller, as {@link size} then is. Throws what no entry of a list can cause. */
+  const saysLess = (error: unknown): boolean => {
+    if (!(error instanceof ShopFailure)) throw error;
+    const most = mostOf(error);
+    if (most !== null && most < size) {
+      size = powerWithin(most);
+      return true;
+    }
+    if (!MAY_BE_AN_ENTRY.has(error.code)) throw error;
+    return false;
+  };
+
   /** A page; its size is smaller where the shop says so, or silently gives fewer than it has. */
   const page = async (path: string, criteria: Criteria, number: number): Promise<Read> => {
     for (;;) {
@@ -67,13 +79,7 @@ export function pagesOf(calls: Calls): Pages {
         const read = await onePage(path, criteria, { size, number }, true);
         if (read !== null) return read;
       } catch (error) {
-        if (!(error instanceof ShopFailure)) throw error;
-        const most = mostOf(error);
-        if (most !== null && most < size) {
-          size = powerWithin(most);
-          continue;
-        }
-        if (!MAY_BE_AN_ENTRY.has(error.code)) throw error;
+        if (saysLess(error)) continue;
         const total = await countOf(path, criteria);
         if (total === null) throw error;
         const read = await halves(path, criteria, { size, number }, total);
@@ -144,13 +150,7 @@ export function pagesOf(calls: Calls): Pages {
         few = Math.min(PAGE, asked * 2);
         return { rows: recordsOf(rows), skipped: 0, total };
       } catch (error) {
-        if (!(error instanceof ShopFailure)) throw error;
-        const most = mostOf(error);
-        if (most !== null && most < size) {
-          size = powerWithin(most);
-          continue;
-        }
-        if (!MAY_BE_AN_ENTRY.has(error.code)) throw error;
+        if (saysLess(error)) continue;
         counted ??= await countOf(path, criteria);
         if (counted === null) throw error;
         few = Math.max(1, asked / 2);

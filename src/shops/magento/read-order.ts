@@ -1,10 +1,10 @@
 import type { ShopOrder, ShopReading } from "../../ground/model/shop-order.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
 import { rounded, sumOf } from "./amounts.ts";
-import { idOf, lineText, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
 import { msOf } from "./times.ts";
 import { itemsOf, type Line, linesOf } from "./items.ts";
-import { outlineOf } from "./outline.ts";
+import { OUTLINE } from "./outline.ts";
 import { readState } from "./status.ts";
 
 type Json = Record<string, unknown>;
@@ -38,7 +38,7 @@ export function readOrder(value: unknown, memos: readonly Json[], clickParam: st
       orderId: lineText(said["increment_id"]),
       path,
       detail: message,
-      outline: outlineOf(said),
+      outline: outlineOf(said, OUTLINE),
     };
   }
 }

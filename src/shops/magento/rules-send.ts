@@ -1,5 +1,5 @@
-import { type CodeInShop, type CodeSpec, type ShopAccess, ShopFailure } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { type CodeInShop, type CodeSpec, orNull, type ShopAccess, ShopFailure } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import type { Filter } from "./criteria.ts";
 import { idOf, recordOf, recordsOf, textOf } from "../fields.ts";
 import { codeOf, type Everywhere, markOf, ruleOf } from "./terms.ts";

@@ -8,6 +8,7 @@ import {
   type ShopReading,
 } from "../../ground/model/shop-order.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
+import { keptItems } from "../items.ts";
 import { numericId, textOf } from "./json.ts";
 
 /**
@@ -94,9 +95,8 @@ const RENEWAL_SOURCE = /^subscription_contract/;
 /** How apps that make the orders themselves mark them, such as `Subscription Recurring Order`. */
 const RENEWAL_TAG = /subscription[ _-]recurring[ _-]order/i;
 
-/** What an order takes (see `/t/orders`): longer texts are cut, and more lines are left out and told of. */
+/** What an order takes (see `/t/orders`): longer texts are cut, and more codes are left out. */
 const MAX_TEXT = 200;
-const MAX_ITEMS = 500;
 const MAX_CODES = 100;
 const MAX_CODE = 255;
 
@@ -187,15 +187,10 @@ function goodsOf(facts: OrderFacts, amounts: AmountReader): { goods: bigint; gif
       lines.push({ text: { sku: cut(line.sku) ?? name ?? "?", name }, net, quantity });
     }
   }
-  let items = lines.flatMap(({ text, net, quantity }): ShopItem[] =>
+  const items = lines.flatMap(({ text, net, quantity }): ShopItem[] =>
     amounts.pieces(net, quantity).map((piece) => ({ ...text, ...piece })),
   );
-  if (items.length > MAX_ITEMS) {
-    // Part of the lines would give their share of the order's worth to the wrong rates.
-    items = [];
-    amounts.warn("too_many_lines");
-  }
-  return { goods, giftCards, items };
+  return { goods, giftCards, items: keptItems(items, amounts) };
 }
 
 /** A tip is a line that nothing else tells from goods: without an article number, not sent, of just this amount. */

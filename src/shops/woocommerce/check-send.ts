@@ -1,5 +1,5 @@
-import { type ShopAccess, type ShopCheck, ShopFailure } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { orNull, type ShopAccess, type ShopCheck, ShopFailure } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { recordOf, textOf } from "../fields.ts";
 import { webhookStates } from "./webhooks-send.ts";
 

@@ -1,5 +1,5 @@
-import { type CodeInShop, type CodeSpec, type ShopAccess, ShopFailure } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { type CodeInShop, type CodeSpec, orNull, type ShopAccess, ShopFailure } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { recordOf, recordsOf } from "../fields.ts";
 import { metaOf, metaValue } from "./fields.ts";
 import { codeOf, couponOf, OWNER_META } from "./terms.ts";

@@ -1,5 +1,5 @@
 import type { ShopMessage } from "../platform.ts";
-import { idOf, recordOf, textOf } from "../fields.ts";
+import { idOf, jsonOf, recordOf, textOf } from "../fields.ts";
 import { readOrder, SUBSCRIPTION } from "./read-order.ts";
 
 /** Topics that tell of orders; `order.updated` tells of refunds, too. */
@@ -43,13 +43,4 @@ function ofError(topic: string, code: string): ShopMessage {
 
 function ignored(topic: string, reason: string, detail: string): ShopMessage {
   return { kind: "ignored", topic, reason, detail };
-}
-
-/** `undefined` for what is no JSON. */
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

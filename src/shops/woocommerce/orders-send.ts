@@ -1,7 +1,7 @@
-import type { OrderPage } from "../platform.ts";
+import { type OrderPage, orNull } from "../platform.ts";
 import { ShopFailure } from "../platform.ts";
 import type { ShopReading } from "../../ground/model/shop-order.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import type { Calls } from "./calls-send.ts";
 import { idOf, recordOf, recordsOf } from "../fields.ts";
 import { cursorOf, nextPlace, type Place, placeOf, queryOf } from "./place.ts";
 import { readOrder } from "./read-order.ts";

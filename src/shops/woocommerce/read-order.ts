@@ -2,11 +2,11 @@ import { renewalOfItself, type ShopOrder, type ShopReading } from "../../ground/
 import { AmountReader, OrderFault } from "../decimal.ts";
 import { sumOf } from "../amounts.ts";
 import { clickOf } from "./click.ts";
-import { idOf, lineText, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
 import { gmtOf, type Meta, metaOf, metaValue } from "./fields.ts";
 import { isGiftCard, paidByCards } from "./gift-cards.ts";
 import { itemsOf } from "./items.ts";
-import { outlineOf } from "./outline.ts";
+import { OUTLINE } from "./outline.ts";
 import { readStatus } from "./status.ts";
 
 type Json = Record<string, unknown>;
@@ -24,7 +24,7 @@ export function readOrder(value: unknown, clickParam: string, refunds: readonly 
   } catch (error) {
     if (!(error instanceof OrderFault)) throw error;
     const { path, message } = error;
-    return { kind: "unreadable", orderId: idOf(said["id"]), path, detail: message, outline: outlineOf(said) };
+    return { kind: "unreadable", orderId: idOf(said["id"]), path, detail: message, outline: outlineOf(said, OUTLINE) };
   }
 }
 

@@ -1,5 +1,5 @@
-import type { ShopAccess, WebhookState } from "../platform.ts";
-import { type Calls, orNull } from "./calls-send.ts";
+import { orNull, type ShopAccess, type WebhookState } from "../platform.ts";
+import type { Calls } from "./calls-send.ts";
 import { idOf, recordsOf, textOf } from "../fields.ts";
 import { TOPICS } from "./message.ts";
 

@@ -51,6 +51,17 @@ export async function deliver({ shop }: LiveShop, bindings: Env = env): Promise<
   return (await shop.deliverBy((request) => send(request, bindings))).map(({ status }) => status);
 }
 
+/** The messages that wait at a shop, as requests to be sent more than once. */
+export async function messages({ shop }: LiveShop): Promise<(() => Request)[]> {
+  const waiting = await shop.take();
+  await shop.answered(waiting.map(({ id }) => ({ id, status: 200 })));
+  return waiting.map(
+    ({ to, headers, body }) =>
+      () =>
+        new Request(to, { method: "POST", headers, body }),
+  );
+}
+
 /** An order of a shop, by the verb of its stand-in. */
 export async function placeOrder({ shop }: LiveShop, given: Record<string, unknown> = {}): Promise<string> {
   const lines = [{ price: "50.00", quantity: 2, sku: "TEE", name: "Tee" }];

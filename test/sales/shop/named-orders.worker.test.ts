@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GATHER_MS } from "../../../src/sales/shop/webhook-routes.ts";
 import { rowsOf } from "../../ground/rows.ts";
-import { change, connectLive, type LiveShop, placeOrder, runJobs, send } from "./live-fixtures.ts";
+import { change, connectLive, type LiveShop, messages, placeOrder, runJobs, send } from "./live-fixtures.ts";
 import { orders } from "./shop-fixtures.ts";
 
 beforeEach(() => {
@@ -19,17 +19,6 @@ const HOUR = 3_600_000;
 /** As they are while a test watches them. */
 const original = globalThis.fetch;
 const wait = scheduler.wait.bind(scheduler);
-
-/** The messages that wait at a shop, as requests to be sent more than once. */
-async function messages({ shop }: LiveShop): Promise<(() => Request)[]> {
-  const waiting = await shop.take();
-  await shop.answered(waiting.map(({ id }) => ({ id, status: 200 })));
-  return waiting.map(
-    ({ to, headers, body }) =>
-      () =>
-        new Request(to, { method: "POST", headers, body }),
-  );
-}
 
 /** How often the shop was asked for an order since `forgetCalls`. */
 const reads = async ({ shop }: LiveShop): Promise<number> =>

@@ -10,7 +10,7 @@ import { rowsOf } from "../../ground/rows.ts";
 import { everything } from "../capture-fixtures.ts";
 import { alarmsOf, connect, rowOf } from "../../shops/connection-fixtures.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
-import { change, connectLive, deliver, type LiveShop, placeOrder, PUSHING, send } from "./live-fixtures.ts";
+import { change, connectLive, deliver, messages, placeOrder, PUSHING, send } from "./live-fixtures.ts";
 import { orders, verdicts } from "./shop-fixtures.ts";
 
 beforeEach(() => {
@@ -24,17 +24,6 @@ afterEach(() => {
 });
 
 const MINUTE = 60_000;
-
-/** The messages that wait at a shop, as requests to be sent more than once. */
-async function messages({ shop }: LiveShop): Promise<(() => Request)[]> {
-  const waiting = await shop.take();
-  await shop.answered(waiting.map(({ id }) => ({ id, status: 200 })));
-  return waiting.map(
-    ({ to, headers, body }) =>
-      () =>
-        new Request(to, { method: "POST", headers, body }),
-  );
-}
 
 const all = (ok: number, count: number): number[] => Array.from({ length: count }, () => ok);
 

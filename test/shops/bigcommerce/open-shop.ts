@@ -4,6 +4,7 @@ import { type Stand, startStand } from "../../../scripts/shops/stand.ts";
 import { bigcommerce } from "../../../src/shops/bigcommerce/platform.ts";
 import { type Outside, shopHttp } from "../../../src/shops/client/http-send.ts";
 import type { CodeSpec, Shop, ShopAccess } from "../../../src/shops/platform.ts";
+import { specOf as plainSpec } from "../code-fixtures.ts";
 
 /** The store of all shops here. */
 export const STORE = "str_0123456789abcdef";
@@ -53,18 +54,9 @@ export async function openShop(
   return { stand, shop: bigcommerce.open(access, http, "wm_click"), access, waits };
 }
 
-/** A code of ten per cent, without limits. */
+/** A code of ten per cent, without limits, by the title that it has where a run made it. */
 export function specOf(text: string, more: Partial<CodeSpec> = {}): CodeSpec {
-  return {
-    text,
-    title: `Spring (cod_${text.toLowerCase()})`,
-    discount: { type: "percentage", basisPoints: 1000 },
-    limits: {},
-    startsAt: null,
-    endsAt: null,
-    currency: "EUR",
-    ...more,
-  };
+  return plainSpec(text, { title: `Spring (cod_${text.toLowerCase()})`, ...more });
 }
 
 /** What a shop was asked since `forgetCalls`, each by its method and path. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stand } from "../../../scripts/shops/stand.ts";
 import { bigcommerce } from "../../../src/shops/bigcommerce/platform.ts";
+import { buy } from "../code-fixtures.ts";
 import { asked, openShop, type OpenShop, specOf, startBig } from "./open-shop.ts";
 
 let big: Stand;
@@ -21,16 +22,6 @@ interface State {
 const promotionsOf = async ({ stand }: OpenShop) => (await stand.state<State>()).promotions;
 const codesOf = async (open: OpenShop) =>
   (await promotionsOf(open)).flatMap(({ codes }) => codes.map(({ code }) => code));
-
-/** Buys for 40.00 with a code; the stand-in holds it to its terms. */
-const buy = async ({ stand }: OpenShop, code: string, more: Record<string, unknown> = {}) =>
-  (
-    await stand.act<{ body: Record<string, unknown> }>("order", {
-      lines: [{ price: "40.00", productId: "31" }],
-      codes: [code],
-      ...more,
-    })
-  ).body;
 
 describe("a code at BigCommerce", () => {
   it("works at the checkout as its plan says, and is read back the same (UPF-17, UPF-18, UPF-19, UPF-20, UPF-21, UPF-48)", async () => {

@@ -3,7 +3,8 @@ import type { Stand } from "../../../scripts/shops/stand.ts";
 import { shopHttp } from "../../../src/shops/client/http-send.ts";
 import { saidOf } from "../../../src/shops/magento/failure.ts";
 import { magento as platform } from "../../../src/shops/magento/platform.ts";
-import { openShop, specOf, startMagento } from "./open-shop.ts";
+import { specOf } from "../code-fixtures.ts";
+import { openShop, startMagento } from "./open-shop.ts";
 
 let magento: Stand;
 

@@ -4,7 +4,7 @@ import { type Stand, startStand } from "../../../scripts/shops/stand.ts";
 import type { ShopOrder, ShopReading } from "../../../src/ground/model/shop-order.ts";
 import { type Outside, shopHttp } from "../../../src/shops/client/http-send.ts";
 import { magento } from "../../../src/shops/magento/platform.ts";
-import type { CodeSpec, OrderPage, Shop } from "../../../src/shops/platform.ts";
+import type { OrderPage, Shop } from "../../../src/shops/platform.ts";
 
 /** The store of all shops here. */
 export const STORE = "str_0123456789abcdef";
@@ -57,20 +57,6 @@ export async function openShop(
     secrets: secrets ?? { ...oauth, ...(accessToken !== undefined && { accessToken }) },
   };
   return Object.assign(open, { stand, shop: magento.open(access, http, "wm_click"), sent });
-}
-
-/** A code of ten per cent, without limits. */
-export function specOf(text: string, more: Partial<CodeSpec> = {}): CodeSpec {
-  return {
-    text,
-    title: `Spring (${text})`,
-    discount: { type: "percentage", basisPoints: 1_000 },
-    limits: {},
-    startsAt: null,
-    endsAt: null,
-    currency: "EUR",
-    ...more,
-  };
 }
 
 /** All pages of a list. */

@@ -3,7 +3,8 @@ import type { StandShop } from "../../../scripts/shops/stand-client.ts";
 import type { Stand } from "../../../scripts/shops/stand.ts";
 import type { CodeSpec } from "../../../src/shops/platform.ts";
 import { magento as platform } from "../../../src/shops/magento/platform.ts";
-import { openShop, specOf, startMagento } from "./open-shop.ts";
+import { specOf } from "../code-fixtures.ts";
+import { openShop, startMagento } from "./open-shop.ts";
 
 let magento: Stand;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { conditionText } from "../../../src/shops/magento/conditions.ts";
 import { codeOf, markOf, ruleOf, termsOf } from "../../../src/shops/magento/terms.ts";
-import { specOf } from "./open-shop.ts";
+import { specOf } from "../code-fixtures.ts";
 
 const NOW = Date.parse("2026-06-01T12:00:00Z");
 const EVERYWHERE = { websites: [{ id: 1, currency: "EUR" }], groups: [0, 1] };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stand } from "../../../scripts/shops/stand.ts";
-import { HOOK, openShop, specOf, startWoo } from "./open-shop.ts";
+import { specOf } from "../code-fixtures.ts";
+import { HOOK, openShop, startWoo } from "./open-shop.ts";
 
 let woo: Stand;
 

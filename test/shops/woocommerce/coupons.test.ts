@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stand } from "../../../scripts/shops/stand.ts";
 import { woocommerce } from "../../../src/shops/woocommerce/platform.ts";
-import { openShop, type OpenShop, specOf, startWoo } from "./open-shop.ts";
+import { buy, specOf } from "../code-fixtures.ts";
+import { openShop, type OpenShop, startWoo } from "./open-shop.ts";
 
 let woo: Stand;
 
@@ -19,16 +20,6 @@ interface State {
 }
 
 const couponsOf = async ({ stand }: OpenShop) => (await stand.state<State>()).coupons;
-
-/** Buys for 40.00 with a code; the stand-in holds it to its terms. */
-const buy = async ({ stand }: OpenShop, code: string, more: Record<string, unknown> = {}) =>
-  (
-    await stand.act<{ body: Record<string, unknown> }>("order", {
-      lines: [{ price: "40.00", productId: "31" }],
-      codes: [code],
-      ...more,
-    })
-  ).body;
 
 describe("a code in a shop", () => {
   it("works at the checkout as its plan says, is read back the same, and is in lower case there", async () => {

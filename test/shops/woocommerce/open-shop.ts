@@ -2,7 +2,7 @@ import { makeShop, type StandShop } from "../../../scripts/shops/stand-client.ts
 import { type Stand, startStand } from "../../../scripts/shops/stand.ts";
 import { woocommerceStand } from "../../../scripts/shops/woocommerce.ts";
 import { type Outside, shopHttp } from "../../../src/shops/client/http-send.ts";
-import type { CodeSpec, Shop, ShopAccess } from "../../../src/shops/platform.ts";
+import type { Shop, ShopAccess } from "../../../src/shops/platform.ts";
 import { woocommerce } from "../../../src/shops/woocommerce/platform.ts";
 
 /** The store of all shops here. */
@@ -58,18 +58,4 @@ export async function openShop(
   };
   const http = shopHttp(stand.origin, null, async () => {}, outside);
   return { stand, shop: woocommerce.open(access, http, "wm_click"), access, waits, said };
-}
-
-/** A code of ten per cent, without limits. */
-export function specOf(text: string, more: Partial<CodeSpec> = {}): CodeSpec {
-  return {
-    text,
-    title: `Spring (${text})`,
-    discount: { type: "percentage", basisPoints: 1000 },
-    limits: {},
-    startsAt: null,
-    endsAt: null,
-    currency: "EUR",
-    ...more,
-  };
 }

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf, couponOf, termsChangeAt, termsOf } from "../../../src/shops/woocommerce/terms.ts";
-import { specOf, STORE } from "./open-shop.ts";
+import { specOf } from "../code-fixtures.ts";
+import { STORE } from "./open-shop.ts";
 
 const NOW = Date.parse("2026-06-01T12:00:00Z");
 

@@ -1,3 +1,4 @@
+import { processInbox } from "../../src/sales/capture/process-run.ts";
 import main from "../../src/index.ts";
 import { pollShops } from "../../src/sales/shop/poll-run.ts";
 import { billing } from "./billing.ts";
@@ -24,6 +25,10 @@ export default {
     switch (url.pathname) {
       case "/bench/poll":
         await pollShops(billedEnv(env), Number(url.searchParams.get("now")));
+        return new Response("done");
+      // What the cron does each minute.
+      case "/bench/inbox":
+        await processInbox(billedEnv(env), Date.now());
         return new Response("done");
       case "/bench/written":
         return Response.json(written);

@@ -9,7 +9,6 @@ import type { EdgeEvent, EdgeState } from "./edge/click/edge.ts";
 import { importTokenKeys, type TokenKeys } from "./edge/click/token.ts";
 import { Pseudonyms } from "./edge/click/visitor.ts";
 import { readConfig, strongSecret } from "./ground/config.ts";
-import { createIdSource, type NewId } from "./ground/id.ts";
 import { inTime } from "./ground/in-time.ts";
 import { type Address, addressOf } from "./edge/link/address.ts";
 import { LinkCache } from "./edge/link/cache.ts";
@@ -38,7 +37,6 @@ const soon = <Result>(work: Promise<Result>): Promise<Result> => inTime(work, PA
 /** What lives as long as the isolate. */
 export interface Isolate {
   edge: EdgeState;
-  newId: NewId;
   /** Deliveries of the queues that are being consumed. */
   deliveries: number;
 }
@@ -74,7 +72,6 @@ export async function createIsolate(env: Env): Promise<Isolate> {
       tokenKeys,
       pseudonyms: visitorKey === null ? null : new Pseudonyms(visitorKey),
     },
-    newId: createIdSource(Date.now, fillRandom),
     deliveries: 0,
   };
 }
@@ -122,9 +119,12 @@ export class LinkRequest implements EdgeEvent {
   }
 
   async keepReport(report: Parameters<EdgeEvent["keepReport"]>[0]): Promise<void> {
-    const { keepAbuseReport } = await import("./links/abuse/report-store.ts");
+    const [{ keepAbuseReport }, { newId }] = await Promise.all([
+      import("./links/abuse/report-store.ts"),
+      import("./ids.ts"),
+    ]);
     await keepAbuseReport(this.#env.DB, {
-      id: this.#isolate.newId("abuseReport"),
+      id: newId("abuseReport"),
       ...report,
       createdAt: this.now,
     });

@@ -13,8 +13,8 @@ export async function consumeQueue(batch: MessageBatch<string>, env: Env, isolat
   if (load === undefined) throw new Error(`no consumer for the queue ${batch.queue}`);
   isolate.deliveries += 1;
   try {
-    const consume = await load();
-    await consume(batch, env, { config: isolate.edge.config, newId: isolate.newId });
+    const [consume, { newId }] = await Promise.all([load(), import("./ids.ts")]);
+    await consume(batch, env, { config: isolate.edge.config, newId });
   } finally {
     isolate.deliveries -= 1;
   }

@@ -1,5 +1,5 @@
 import { HmacKey } from "./hmac.ts";
-import { ID_BYTES, ID_PREFIXES, idBytes, idOf } from "../../ground/id.ts";
+import { ID_BYTES, idBytes, idOf, LINK_PREFIX } from "../../ground/id-text.ts";
 
 /**
  * The click token: a click id that carries its own evidence, so that a sale can be credited without
@@ -85,7 +85,7 @@ export function tokenHead(linkId: string, keyId: number): string {
   const bytes = new Uint8Array(2 + ID_BYTES);
   bytes[0] = VERSION;
   bytes[1] = keyId;
-  bytes.set(idBytes(ID_PREFIXES.link, linkId), 2);
+  bytes.set(idBytes(LINK_PREFIX, linkId), 2);
   return bytes.toBase64(base64url);
 }
 
@@ -149,7 +149,7 @@ export async function verifyToken(keys: TokenKeys, text: string): Promise<TokenV
   for (let index = 0; index < TIME_BYTES; index++) time = time * 256 + (bytes[2 + ID_BYTES + index] ?? 0);
   return {
     ok: true,
-    token: { keyId, linkId: idOf(ID_PREFIXES.link, bytes.subarray(2, 2 + ID_BYTES)), clickId: clickIdOf(stamp), time },
+    token: { keyId, linkId: idOf(LINK_PREFIX, bytes.subarray(2, 2 + ID_BYTES)), clickId: clickIdOf(stamp), time },
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from "./zod.ts";
 import { endOf, isDate, NO_MOMENT, startOf } from "../time/moment.ts";
-import { ID_LENGTH, ID_PREFIXES, type IdKind } from "../id.ts";
+import { ID_PREFIXES, type IdKind } from "../id.ts";
+import { ID_LENGTH } from "../id-text.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
 import { isOneLine } from "./one-line.ts";
 

@@ -5,7 +5,7 @@ import { endMsOf, idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
-import { idOf } from "../../ground/id.ts";
+import { idOf } from "../../ground/id-text.ts";
 import { apiKeyPatch, apiKeySchema, apiKeyWithKey, newApiKey } from "./schema.ts";
 import {
   type ApiKeyRow,

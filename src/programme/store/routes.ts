@@ -6,7 +6,7 @@ import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { idOf } from "../../ground/id.ts";
+import { idOf } from "../../ground/id-text.ts";
 import { markDueWhere } from "../../journal/due/write-settlement.ts";
 import { followHome } from "../plan/follow-home-store.ts";
 import { askForZone } from "../../journal/due/write-rebuild.ts";

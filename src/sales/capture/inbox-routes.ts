@@ -13,7 +13,8 @@ import { idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { ID_BYTES, ID_PREFIXES, idOf } from "../../ground/id.ts";
+import { ID_PREFIXES } from "../../ground/id.ts";
+import { ID_BYTES, idOf } from "../../ground/id-text.ts";
 import { existingStore } from "../../programme/store/store.ts";
 import type { InboxRow, ReportMeta } from "./inbox-store.ts";
 import { inboxDetail, inboxItem, inboxQuery, inboxSummary, inboxSummaryQuery } from "./inbox-schema.ts";
@@ -109,9 +110,11 @@ export const inboxRoutes = createRouter()
         };
       });
       deps.waitUntil(
-        processInbox(deps.env, deps.now(), { ids: [id] }).catch((error: unknown) => {
-          console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
-        }),
+        processInbox(deps.env, deps.now(), { ids: [id] })
+          .then((isHeard) => (isHeard ? deps.evaluate({ ids: [id] }) : undefined))
+          .catch((error: unknown) => {
+            console.warn(JSON.stringify({ event: "inbox_left_to_cron", message: errorText(error) }));
+          }),
       );
       return respond(answer);
     },

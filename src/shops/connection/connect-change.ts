@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import type { Change } from "../../ground/http/commit.ts";
 import { validationProblem } from "../../ground/http/openapi.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { idOf } from "../../ground/id.ts";
+import { idOf } from "../../ground/id-text.ts";
 import { PROVIDER_TABLE } from "../../ground/model/provider.ts";
 import { SHOP_SETTINGS } from "../../ground/model/shop.ts";
 import { existingStore, type StoreRow } from "../../programme/store/store.ts";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ID_PREFIXES, idBytes, idOf } from "../../../src/ground/id.ts";
+import { ID_PREFIXES } from "../../../src/ground/id.ts";
+import { idBytes, idOf } from "../../../src/ground/id-text.ts";
 import {
   clickIdOf,
   clickStamp,

@@ -26,6 +26,11 @@ export interface Deps {
    * stays due for the cron.
    */
   settle: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
+  /**
+   * Holds events of these rows of the inbox against their stores' definitions, and for so long (ms) what else is due
+   * for that, with a `rest` between groups. Rejects if the database does; what isn't done stays due for the cron.
+   */
+  evaluate: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: {
     cachedLinks: number;

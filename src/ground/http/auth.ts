@@ -107,13 +107,17 @@ async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
 /** Middleware of one route, after {@link authenticated}: the key must have all these scopes. Throws a `Problem` (403). */
 export function requires(...scopes: readonly [Scope, ...Scope[]]) {
   return createMiddleware<AppTypes>(async (c, next) => {
-    const missing = scopes.filter((scope) => !allows(c.var.actor, scope));
-    if (missing.length > 0) {
-      const named = `${missing.length === 1 ? "scope" : "scopes"} ${missing.join(" and ")}`;
-      throw new Problem("forbidden", `This key needs the ${named}.`);
-    }
+    mustAllow(c.var.actor, scopes);
     await next();
   });
+}
+
+/** Throws a `Problem` (403) if a key lacks one of these scopes: for what only some requests of a route need. */
+export function mustAllow(actor: Actor, scopes: readonly Scope[]): void {
+  const missing = scopes.filter((scope) => !allows(actor, scope));
+  if (missing.length === 0) return;
+  const named = `${missing.length === 1 ? "scope" : "scopes"} ${missing.join(" and ")}`;
+  throw new Problem("forbidden", `This key needs the ${named}.`);
 }
 
 function unauthorized(detail: string): Problem {

@@ -18,6 +18,7 @@ const problemSchema = z
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     existing: z.object({ id: z.string(), name: z.string() }).optional(),
+    counts: z.record(z.string(), z.int()).optional().openapi({ description: "What a confirmation is about." }),
   })
   .openapi("Problem");
 

@@ -43,6 +43,9 @@ export const PROBLEMS = {
   order_unconfirmed: { status: 409, title: "No server has confirmed this order" },
   order_contested: { status: 409, title: "Browsers claim this order for different creators" },
   order_in_payout: { status: 409, title: "The order's commission is in a payout run" },
+  conversion_unpayable: { status: 409, title: "Nothing can be owed for this conversion" },
+  conversion_decided: { status: 409, title: "The conversion's commission stands there already" },
+  conversion_in_payout: { status: 409, title: "The conversion's commission is in a payout run" },
   period_locked: { status: 409, title: "The period is locked" },
   period_not_over: { status: 409, title: "The period is not over" },
   period_order: { status: 409, title: "Periods follow one another without a gap" },
@@ -58,6 +61,12 @@ export const PROBLEMS = {
   shop_connected: { status: 409, title: "Another store is connected to this shop" },
   shop_differs: { status: 409, title: "The store has orders of another shop" },
   not_connected: { status: 409, title: "The store is not connected to a shop" },
+  definition_active: { status: 409, title: "Only drafts of conversion definitions change" },
+  backfill_running: { status: 409, title: "The conversion definition is being applied to the past already" },
+  definition_inactive: { status: 409, title: "The conversion definition is not active" },
+  definition_key_taken: { status: 409, title: "Another conversion definition of the store has this key" },
+  no_script: { status: 409, title: "The conversion definition listens to no script" },
+  confirm_needed: { status: 409, title: "What goes with this has to be confirmed" },
   visibility_off: { status: 403, title: "The campaign doesn't show its performance to creators" },
   link_inactive: { status: 410, title: "This link is not active" },
   shop_disconnected: { status: 410, title: "The store is not connected to its shop any more" },
@@ -68,6 +77,7 @@ export const PROBLEMS = {
   not_supported_yet: { status: 422, title: "Stores of this platform can't be connected yet" },
   shop_refused: { status: 422, title: "The shop refuses what it was asked" },
   range_archived: { status: 422, title: "Only whole hours can be told of a time whose clicks are archived" },
+  personal_value: { status: 422, title: "A value says who somebody is" },
   too_many_clicks: { status: 422, title: "So many clicks can't be told apart one by one" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong on our side" },
@@ -90,6 +100,8 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** What stands in the way, such as the plan that has a name already: the body's `existing`. */
   readonly existing: { id: string; name: string } | null;
+  /** How much a confirmation is about: the body's `counts`. */
+  readonly counts: Readonly<Record<string, number>> | null;
 
   constructor(
     code: ProblemCode,
@@ -97,12 +109,14 @@ export class Problem extends Error {
     fields: readonly FieldError[] = [],
     headers: Record<string, string> = {},
     existing: { id: string; name: string } | null = null,
+    counts: Readonly<Record<string, number>> | null = null,
   ) {
     super(detail);
     this.code = code;
     this.fields = fields;
     this.headers = headers;
     this.existing = existing;
+    this.counts = counts;
   }
 
   /** The problem of one value that isn't acceptable. */
@@ -133,6 +147,7 @@ export interface ProblemBody {
   requestId: string;
   errors?: readonly FieldError[];
   existing?: { id: string; name: string };
+  counts?: Readonly<Record<string, number>>;
 }
 
 /** Writes a problem as its response (RFC 9457, `application/problem+json`). */
@@ -147,6 +162,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     requestId,
     ...(problem.fields.length > 0 && { errors: problem.fields }),
     ...(problem.existing !== null && { existing: problem.existing }),
+    ...(problem.counts !== null && { counts: problem.counts }),
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -5,6 +5,9 @@ export const EVENT_TYPES = [
   "order.declined",
   "order.refunded",
   "payout.paid",
+  "conversion.recorded",
+  "conversion.approved",
+  "conversion.declined",
   "code.failed",
   "alarm.raised",
 ] as const;

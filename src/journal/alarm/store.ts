@@ -11,6 +11,7 @@ export const ALARM_KINDS = [
   "drift_unchecked",
   "orders_contested",
   "rollup_drift",
+  "segments_late",
   "settlement_failed",
   "shop_failing",
   "shop_privacy_request",

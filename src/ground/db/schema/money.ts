@@ -104,6 +104,8 @@ export const ledger = sqliteTable(
     amountMinor: integer("amount_minor").notNull(),
     currency: text().notNull(),
     orderId: text("order_id").references(() => orders.id),
+    /** The conversion that it is paid for, which may be gone: see docs/conversions.md. */
+    conversionId: text("conversion_id"),
     payoutId: text("payout_id"),
     planId: text("plan_id"),
     ruleVersion: integer("rule_version"),
@@ -122,6 +124,9 @@ export const ledger = sqliteTable(
     uniqueIndex("ledger_id").on(table.id),
     uniqueIndex("ledger_key").on(table.key),
     index("ledger_order").on(table.orderId),
+    index("ledger_conversion")
+      .on(table.conversionId)
+      .where(sql`conversion_id IS NOT NULL`),
     index("ledger_creator").on(table.creatorId, table.currency, table.time),
     index("ledger_store").on(table.storeId, table.time),
   ],

@@ -1,8 +1,11 @@
 import { build } from "esbuild";
 import { ROOT } from "./root.ts";
 
-/** The snippet as one script without its configuration, minified, in ES2018. Rejects if it doesn't compile. */
-export async function buildSnippet(): Promise<string> {
+/**
+ * The snippet as one script without its configuration, minified, in ES2018; `goals`: for stores whose definitions ask
+ * for what visitors do. Rejects if it doesn't compile.
+ */
+export async function buildSnippet(goals: boolean): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: ["src/sales/snippet/main.ts"],
@@ -13,6 +16,7 @@ export async function buildSnippet(): Promise<string> {
     charset: "ascii",
     legalComments: "none",
     minify: true,
+    define: { GOALS: String(goals) },
     write: false,
     logLevel: "silent",
   });

@@ -9,15 +9,21 @@ import { buildSnippet } from "./snippet-build.ts";
 
 const GENERATED = join(ROOT, "src", "sales", "capture", "snippet.generated.ts");
 
-/** The module that holds the built snippet. */
-function moduleOf(snippet: string): string {
-  const literal = snippet.replaceAll(/[\\`]|\$\{/g, String.raw`\$&`);
+function literalOf(snippet: string): string {
+  return `\`${snippet.replaceAll(/[\\`]|\$\{/g, String.raw`\$&`)}\``;
+}
+
+/** The module that holds both builds of the snippet. */
+function moduleOf(snippet: string, withGoals: string): string {
   return `/** The built snippet, made by \`npm run snippet\` from src/sales/snippet/. Its free name is \`CONFIG\`. */
-export const SNIPPET = \`${literal}\`;
+export const SNIPPET = ${literalOf(snippet)};
+
+/** The same for stores whose definitions ask for what visitors do. */
+export const SNIPPET_GOALS = ${literalOf(withGoals)};
 `;
 }
 
-const module = moduleOf(await buildSnippet());
+const module = moduleOf(await buildSnippet(false), await buildSnippet(true));
 if (!process.argv.includes("--check")) {
   await writeFile(GENERATED, module);
 } else if ((await readFile(GENERATED, "utf8").catch(() => "")) !== module) {

@@ -13,11 +13,13 @@ import { orderOfQuery } from "./read-query.ts";
 import { redact } from "./redact.ts";
 import { fallbackOf } from "./report.ts";
 import { originProblem } from "./request.ts";
+import { isAskedFor } from "./signal.ts";
 
 /** What a row of the inbox comes to. */
 export type Meaning =
   | { kind: "evidence"; evidence: Evidence }
-  | { kind: "customer_click"; customerHash: string; click: ClickRef }
+  /** What a page tells that isn't an order; `touch` is a click of a customer's that it names. */
+  | { kind: "event"; isAskedFor: boolean; touch: { customerHash: string; click: ClickRef } | null; reason: Refusal }
   /** What a shopper's rights ask for. */
   | { kind: "privacy"; privacy: PrivacyRequest; customerHashes: string[]; orderIds: string[] }
   /** It is another run's to do something about. */
@@ -40,9 +42,10 @@ export async function meaningOf(
   keys: TokenKeys,
   policy: ConsentSetting,
   settings: ShopSettings,
+  /** What the store's active definitions listen to (see `listeningOf`). */
+  listens: string | null,
 ): Promise<Meaning> {
-  // One that came before its store was kept without knowing that the store is strict.
-  const row = policy === "strict" && PAGES.has(reported.source) ? anonymous(reported) : reported;
+  const row = asAllowed(reported, policy);
   const { origin } = row.meta as { origin?: string | null };
   const misplaced = PAGES.has(row.source) ? originProblem(origin ?? null, store.origins) : null;
   if (misplaced !== null) return { kind: "refused", reason: misplaced };
@@ -50,7 +53,7 @@ export async function meaningOf(
   const body: unknown = JSON.parse(row.body);
   const { source } = row;
   if (source === "shop") return meaningOfShop(row, store, keys, body as ShopBody, settings);
-  if (source === "snippet") return meaningOfEvent(row, store, keys, body);
+  if (source === "snippet") return meaningOfEvent(row, store, keys, body, listens);
   const order = source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
   return meaningOfOrder(row, source, store, keys, order, { customerHash: hashIn(body) }, null);
 }
@@ -86,31 +89,54 @@ async function meaningOfShop(
   return { kind: "refused", reason: { code: "unreadable", path: "", detail: "It can't be read as an order." } };
 }
 
+/** The parts of a row that may tell one shopper from another, and where it is from. */
+type PageRow = Pick<InboxRow, "body" | "meta"> & { source: string };
+
+/**
+ * A row as the policy that holds for its store's shoppers allows it: one that came before its store was kept without
+ * knowing that the store is strict.
+ */
+export function asAllowed<Row extends PageRow>(row: Row, policy: ConsentSetting): Row {
+  return policy === "strict" && PAGES.has(row.source) ? anonymous(row) : row;
+}
+
 /** A page's report without anything that tells one shopper from another. */
-function anonymous(row: InboxRow): InboxRow {
+function anonymous<Row extends PageRow>(row: Row): Row {
   const { click: _click, ...meta } = row.meta;
   if (row.body === "") return { ...row, meta };
   const body = redact(JSON.parse(row.body) as unknown, false);
   return { ...row, meta, body: JSON.stringify(isRecord(body) ? { ...body, customerHash: undefined } : body) };
 }
 
-async function meaningOfEvent(row: InboxRow, store: StoreRow, keys: TokenKeys, body: unknown): Promise<Meaning> {
+async function meaningOfEvent(
+  row: InboxRow,
+  store: StoreRow,
+  keys: TokenKeys,
+  body: unknown,
+  listens: string | null,
+): Promise<Meaning> {
   const reading = readEvent(body);
   if ("refused" in reading) return { kind: "refused", reason: reading.refused };
   const { type, consent, click, data } = reading.event;
   const customerHash = hashIn(body);
   if (type === "order") return meaningOfOrder(row, "snippet", store, keys, data, { customerHash }, click);
-  if (type !== "identify") return keptAs("unused", "No rule uses events of this type yet.");
+  const isKnown = customerHash !== null || (isRecord(body) && typeof body["visitorHash"] === "string");
+  const event = { kind: "event" as const, isAskedFor: isAskedFor(type, isKnown, listens), touch: null };
+  if (type !== "identify") return { ...event, reason: reasonOf("unused", "No rule uses events of this type yet.") };
   if (consent !== "granted") return keptAs("no_consent", "The shopper did not allow to be recognised.");
   if (customerHash === null) return keptAs("no_customer", "It names no customer.");
   // The later of two: what the page was opened with is newer than what was kept.
   const [found] = (await clicksOf(row, keys, [click])).clicks;
-  if (found === undefined) return keptAs("no_click", "It comes with no valid click id.");
-  return { kind: "customer_click", customerHash, click: found };
+  const touch = found === undefined ? null : { customerHash, click: found };
+  return { ...event, touch, reason: reasonOf("no_click", "It comes with no valid click id.") };
 }
 
 function keptAs(code: string, detail: string): Meaning {
-  return { kind: "kept", reason: { code, path: "", detail } };
+  return { kind: "kept", reason: reasonOf(code, detail) };
+}
+
+function reasonOf(code: string, detail: string): Refusal {
+  return { code, path: "", detail };
 }
 
 /** What isn't an order's own body to say: who bought, and what it renews. */
@@ -183,8 +209,8 @@ async function hashOf(row: InboxRow, order: ReadOrder, data: EvidenceData): Prom
 }
 
 /** The clicks that a row's tokens name, each once, and what is wrong with the others. */
-async function clicksOf(
-  row: InboxRow,
+export async function clicksOf(
+  row: Pick<InboxRow, "meta">,
   keys: TokenKeys,
   tokens: readonly (string | null)[],
 ): Promise<{ clicks: ClickRef[]; badClicks: string[] }> {

@@ -19,8 +19,8 @@ export interface IgnoredField {
   field: string;
   /** The field that was meant, as far as can be told. */
   nearest?: string;
-  /** `unknown`: no field has the name; `server_only`: it is read of servers, and a browser sent it. */
-  reason: "unknown" | "server_only";
+  /** `unknown`: no field has the name; `server_only`: it is read of servers, and a browser sent it; `malformed`: it can't be what it should. */
+  reason: "unknown" | "server_only" | "malformed";
 }
 
 /** The fields of one order that nobody reads, each name once. */

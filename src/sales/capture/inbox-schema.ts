@@ -49,12 +49,12 @@ export const inboxItem = z
         z.object({
           field: z.string().openapi({ description: "Its name as it was sent; `items[].qty` in a line." }),
           nearest: z.string().optional().openapi({ description: "The field that was meant, as far as can be told." }),
-          reason: z.enum(["unknown", "server_only"]),
+          reason: z.enum(["unknown", "server_only", "malformed"]),
         }),
       )
       .openapi({
         description:
-          "Fields of an order that came along and that nobody reads, by their names alone. `server_only`: a browser's word on it is not believed.",
+          "Fields that came along and that nobody reads, by their names alone. `server_only`: a browser's word on it is not believed; `malformed`: it can't be what it should.",
       }),
     ignoredMore: z.int().openapi({ description: "How many more there were." }),
   })

@@ -21,7 +21,7 @@ export interface ReportMeta {
   consent: Consent;
   /** The click token of the first-party cookie, where it may be used. */
   click?: string;
-  /** Fields of an order that nobody reads, and how many more there were; left out where there are none. */
+  /** Fields that nobody reads, and how many more there were; left out where there are none. */
   ignored?: IgnoredField[];
   ignoredMore?: number;
   /** Of an order that a subscription made: it may have to be read again when another of the same is told of. */
@@ -206,7 +206,7 @@ export function writeOutcomes(d1: D1Database, outcomes: readonly Outcome[], now:
 /** Days that the body of a report is kept which was used, whose order has what it says, or refused. */
 const BODY_DAYS = 30;
 
-/** Days that the body of any other report is kept: rules that are made later may use it. */
+/** Days that the body of any other report is kept, and of every event: rules that are made later may use it. */
 const KEPT_DAYS = 90;
 
 /** Days that an order's is kept that a subscription made: an earlier one of the same, heard of late, may take its place. */
@@ -255,8 +255,8 @@ export function tidyInbox(d1: D1Database, now: number): D1PreparedStatement[] {
     d1
       .prepare(
         `UPDATE inbox SET body = '', meta = json_remove(meta, '$.click')
-         WHERE body <> '' AND ((verdict IN ('used', 'refused') AND received_at <= ?1)
-           OR (verdict = 'kept' AND received_at <= ?2))
+         WHERE body <> '' AND verdict IN ('used', 'refused', 'kept')
+           AND received_at <= iif(verdict = 'kept' OR (source = 'snippet' AND order_id IS NULL AND verdict = 'used'), ?2, ?1)
            AND (meta ->> '$.renewal' IS NULL OR received_at <= ?3)`,
       )
       .bind(now - BODY_DAYS * DAY_MS, now - KEPT_DAYS * DAY_MS, now - RENEWAL_DAYS * DAY_MS),

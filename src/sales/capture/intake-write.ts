@@ -14,6 +14,9 @@ import { storeKeyProblem } from "./request.ts";
 /** How long orders are settled behind an answer, ms. */
 const SETTLING_MS = 5_000;
 
+/** The same of events that are held against definitions, ms. */
+const EVALUATING_MS = 5_000;
+
 /** What an isolate has in hand of the reports that come in. */
 export interface Intake {
   stores: KnownStores;
@@ -95,14 +98,25 @@ function sizeOf(entries: readonly InboxEntry[]): number {
 /** What a report takes besides its body, bytes. */
 const FIXED_BYTES = 600;
 
-/** Also settles what is due by then, so that a confirmed order has its commission within moments. */
+/**
+ * Also holds events against definitions, where stores have any, and settles what is due by then, so that a confirmed
+ * order has its commission within moments.
+ */
 async function processAndSettle(deps: Deps, ids: readonly string[], rest: Rest): Promise<void> {
-  await processInbox(deps.env, deps.now(), { ids, rest });
+  const isHeard = await processInbox(deps.env, deps.now(), { ids, rest });
   await rest();
+  if (isHeard) {
+    await leftToCron("evaluating_left_to_cron", () => deps.evaluate({ ids, timeMs: EVALUATING_MS, rest }));
+    await rest();
+  }
+  await leftToCron("settling_left_to_cron", () => deps.settle({ timeMs: SETTLING_MS, rest }));
+}
+
+async function leftToCron(event: string, work: () => Promise<void>): Promise<void> {
   try {
-    await deps.settle({ timeMs: SETTLING_MS, rest });
+    await work();
   } catch (error) {
-    console.warn(JSON.stringify({ event: "settling_left_to_cron", message: errorText(error) }));
+    console.warn(JSON.stringify({ event, message: errorText(error) }));
   }
 }
 

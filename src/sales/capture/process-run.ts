@@ -17,6 +17,7 @@ import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order
 import type { StoreRow } from "../../programme/store/store.ts";
 import { customerHasher } from "./customer.ts";
 import { meaningOf } from "./evidence.ts";
+import { listeningOf, TO_BE_EVALUATED } from "./listening-store.ts";
 import { afterTry, detailOf, type InboxRow, type Outcome, PUT_OFF, writeOutcomes } from "./inbox-store.ts";
 import type { Refusal } from "./read-order.ts";
 import { storesByKey } from "./load-stores.ts";
@@ -58,10 +59,11 @@ interface Run extends RecordDeps {
 /**
  * Makes orders and customers' clicks of the rows of the inbox that are due at `now` (ms UTC), oldest
  * first. It may be doubled, run beside itself and die at any point: what a row says is recorded once, and a
- * row that ends a run is due again only after a pause, so that it holds up no other. Throws what D1 throws
- * where rows can't be read or what became of them can't be written.
+ * row that ends a run is due again only after a pause, so that it holds up no other. Answers whether something may
+ * have to be held against a store's definitions now. Throws what D1 throws where rows can't be read or what became
+ * of them can't be written.
  */
-export async function processInbox(env: ProcessEnv, now: number, limits: ProcessLimits = {}): Promise<void> {
+export async function processInbox(env: ProcessEnv, now: number, limits: ProcessLimits = {}): Promise<boolean> {
   const { DB: d1 } = env;
   const run: Run = {
     d1,
@@ -76,11 +78,13 @@ export async function processInbox(env: ProcessEnv, now: number, limits: Process
   };
   if (limits.ids !== undefined) return processRows(run, await dueAmong(d1, limits.ids, now));
   const endAt = Date.now() + (limits.timeMs ?? TIME_MS);
+  let isHeard = false;
   do {
     const rows = await takeDue(d1, limits.page ?? PAGE, now);
-    if (rows.length === 0) return;
-    await processRows(run, rows);
+    if (rows.length === 0) break;
+    if (await processRows(run, rows)) isHeard = true;
   } while (Date.now() < endAt);
+  return isHeard;
 }
 
 /** `null`: they can't be read. All rows wait then: what is credited without its click is credited wrongly. */
@@ -118,8 +122,8 @@ async function takeDue(d1: D1Database, limit: number, now: number): Promise<Inbo
   return results.map(rowOf).toSorted((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
 }
 
-/** Rows that wait for a shop's answer are another run's: no other has to wait for a shop. */
-const OURS = `reason_code IS NOT '${TO_BE_FETCHED}'`;
+/** Rows that wait for a shop's answer are another run's, for no other has to wait for a shop; so are those that wait for definitions. */
+const OURS = `reason_code IS NOT '${TO_BE_FETCHED}' AND reason_code IS NOT '${TO_BE_EVALUATED}'`;
 
 const COLUMNS = `id, received_at AS receivedAt, stated_at AS statedAt, source, store_key AS storeKey, store_id AS storeId,
   body_hash AS bodyHash, body, meta, verdict, reason_code AS reasonCode, reason_detail AS reasonDetail, attempts,
@@ -146,26 +150,35 @@ const RENEWAL: Refusal = {
   detail: "A subscription made the order, and by the settings of the store's connection it doesn't count.",
 };
 const UNKNOWN_ORDER: Refusal = { code: "unknown_order", path: "", detail: "The shop hasn't told of this order yet." };
+const TO_EVALUATE: Refusal = { code: TO_BE_EVALUATED, path: "", detail: "It is held against definitions." };
 const INTERNAL: Refusal = { code: "internal", path: "", detail: "Something went wrong on our side, and was logged." };
 
-async function processRows(run: Run, rows: readonly InboxRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  const stores = await storesByKey(run, [...new Set(rows.map(({ storeKey }) => storeKey))]);
+/** Answers whether any of their stores has active definitions. */
+async function processRows(run: Run, rows: readonly InboxRow[]): Promise<boolean> {
+  if (rows.length === 0) return false;
+  const keys = [...new Set(rows.map(({ storeKey }) => storeKey))];
+  const [stores, listening] = await Promise.all([storesByKey(run, keys), listeningOf(run.d1, keys)]);
   for (const [storeKey, ofStore] of Map.groupBy(rows, (row) => row.storeKey)) {
     const store = stores.get(storeKey);
     const outcomes =
       store === undefined
         ? ofStore.map((row) => waiting(run, row, UNKNOWN_STORE))
-        : await outcomesOf(run, store, ofStore);
+        : await outcomesOf(run, store, ofStore, listening.get(store.id) ?? null);
     await run.d1.batch(writeOutcomes(run.d1, outcomes, run.startedAt));
   }
+  return listening.size > 0;
 }
 
 /** What becomes of a store's rows. Never rejects: what one store's rows come to holds up no other's. */
-async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]): Promise<Outcome[]> {
+async function outcomesOf(
+  run: Run,
+  store: StoreRow,
+  rows: readonly InboxRow[],
+  listens: string | null,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const reported: ReportedRow[] = [];
-  const touches: { row: InboxRow; touch: CustomerTouch }[] = [];
+  const touches: Touched[] = [];
   const settings = rows.some(({ source }) => source === "shop") ? await shopSettings(run.d1, store.id) : SHOP_SETTINGS;
   for (const row of rows) {
     try {
@@ -173,15 +186,20 @@ async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]):
       if (row.storeId !== null && row.storeId !== store.id) outcomes.push(waiting(run, row, UNKNOWN_STORE));
       else if (run.keys === null) outcomes.push(waiting(run, row, NO_KEYS));
       else {
-        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy, settings);
+        const meaning = await meaningOf(row, store, run.keys, store.consentPolicy ?? run.policy, settings, listens);
         if (meaning.kind === "evidence") reported.push({ row, evidence: meaning.evidence, inboxId: row.id });
         else if (meaning.kind === "privacy") {
           await answerPrivacy(run.d1, store.id, meaning, row.id, run.startedAt);
           outcomes.push(outcome(row, "used", { storeId: store.id }));
         } else if (meaning.kind === "waiting") outcomes.push(waiting(run, row, meaning.reason));
-        else if (meaning.kind === "customer_click") {
-          const { customerHash, click } = meaning;
-          touches.push({ row, touch: { storeId: store.id, customerHash, trust: "claimed", ...click } });
+        else if (meaning.kind === "event") {
+          const { touch, reason } = meaning;
+          const left = meaning.isAskedFor ? handedOn(run, store, row) : null;
+          if (touch === null) outcomes.push(left ?? outcome(row, "kept", { storeId: store.id, reason }));
+          else {
+            const { customerHash, click } = touch;
+            touches.push({ row, touch: { storeId: store.id, customerHash, trust: "claimed", ...click }, left });
+          }
         } else outcomes.push(outcome(row, meaning.kind, { storeId: store.id, reason: meaning.reason }));
       }
     } catch (error) {
@@ -192,16 +210,19 @@ async function outcomesOf(run: Run, store: StoreRow, rows: readonly InboxRow[]):
   return [...outcomes, ...(await touched(run, store, touches)), ...(await recorded(run, store, reported))];
 }
 
-async function touched(
-  run: Run,
-  store: StoreRow,
-  touches: readonly { row: InboxRow; touch: CustomerTouch }[],
-): Promise<Outcome[]> {
+/** A customer's click with the row that it was read from; `left`: what becomes of that if it isn't over. */
+interface Touched {
+  row: InboxRow;
+  touch: CustomerTouch;
+  left: Outcome | null;
+}
+
+async function touched(run: Run, store: StoreRow, touches: readonly Touched[]): Promise<Outcome[]> {
   if (touches.length === 0) return [];
   try {
     const kept = touches.map(({ touch }) => touch);
     await run.d1.batch(recordCustomerTouches(run, kept));
-    return touches.map(({ row }) => outcome(row, "used", { storeId: store.id }));
+    return touches.map(({ row, left }) => left ?? outcome(row, "used", { storeId: store.id }));
   } catch (error) {
     return touches.map(({ row }) => waiting(run, row, failed(store, error)));
   }
@@ -259,6 +280,11 @@ function outcome(
     nextAt: rest.nextAt ?? null,
     orderId: rest.orderId ?? null,
   };
+}
+
+/** A row whose event is left to the conversions' run, which may take it at once. */
+function handedOn({ startedAt }: Run, store: StoreRow, row: InboxRow): Outcome {
+  return outcome(row, "waiting", { storeId: store.id, reason: TO_EVALUATE, nextAt: startedAt });
 }
 
 /** A row that can't be used yet: due again after a pause, or given up a week after it came. */

@@ -9,6 +9,7 @@ import { type CaptureSource, isRecord, readOrder, type Refusal } from "./read-or
 import { orderOfQuery, readQuery } from "./read-query.ts";
 import { customerOf, redact, redactText } from "./redact.ts";
 import { allowanceOf, countryOf, originOf, originProblem, pageMeta, type PageRequest } from "./request.ts";
+import { type Signals, signalsOf, withSignals } from "./signal.ts";
 import { isUnexpanded } from "./unexpanded.ts";
 
 /** Hashes a store's customer: see `customerHasher`. */
@@ -64,19 +65,26 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
   const consent = stated === "unstated" ? "unknown" : stated;
   const allowed = allowanceOf(request.headers, consent, policyOf(reporting));
   const data = isRecord(event) && isRecord(event["data"]) ? event["data"] : {};
+  const isOrder = isRecord(event) && event["type"] === "order";
+  // An order is known by its own id, and is nobody's visitor's.
+  const signals = isRecord(event) && !isOrder ? signalsOf(event) : null;
   const hash = allowed.customer ? await hashOf(reporting, data["customerId"]) : null;
   let kept = redact(event, allowed.click);
+  if (signals !== null && isRecord(kept)) {
+    const visitor = allowed.customer ? await visitorHashOf(reporting, signals.visitor) : null;
+    kept = withSignals(kept, signals, visitor);
+  }
   if (hash !== null && isRecord(kept)) kept = { ...kept, customerHash: hash };
   if (isRecord(kept) && isRecord(kept["data"])) {
     kept = { ...kept, data: { ...kept["data"], ...unexpandedCustomer("customerId", data["customerId"]) } };
   }
-  const ignored = isRecord(event) && event["type"] === "order" ? ignoredOfEvent(event) : NOTHING_IGNORED;
+  const ignored = isOrder ? ignoredOfEvent(event) : { ignored: signals?.malformed ?? [], ignoredMore: 0 };
   // The browser's clock tells when it was sent, which makes nothing new of what is said again.
   const identity = isRecord(kept) ? JSON.stringify({ ...kept, at: undefined }) : undefined;
   return {
     ...common(reporting, "snippet", kept),
     // Its id follows from what it says. Only of an order does it matter when.
-    restates: isRecord(event) && event["type"] === "order",
+    restates: isOrder,
     ...(identity !== undefined && { identity }),
     meta: { ...pageMeta(request, consent, allowed), ...told(ignored) },
     ...verdictOf(
@@ -85,8 +93,6 @@ async function eventReport(reporting: Reporting, request: PageRequest, event: un
     ),
   };
 }
-
-const NOTHING_IGNORED: IgnoredFields = { ignored: [], ignoredMore: 0 };
 
 /** What a report's own data keep of fields that nobody reads: nothing, where there are none. */
 function told({ ignored, ignoredMore }: IgnoredFields): Pick<ReportMeta, "ignored" | "ignoredMore"> {
@@ -264,4 +270,12 @@ function policyOf({ store, policy }: Reporting): ConsentSetting | null {
 async function hashOf({ store, customerHashOf }: Reporting, customer: unknown): Promise<string | null> {
   const id = customerOf(customer);
   return store === null || id === null ? null : customerHashOf(store.id, id);
+}
+
+/** A visitor is known within a store only, too. No customer's hash is that of a visitor. */
+async function visitorHashOf(
+  { store, customerHashOf }: Reporting,
+  visitor: Signals["visitor"],
+): Promise<string | null> {
+  return store === null || visitor === null ? null : customerHashOf(store.id, `visitor:${visitor}`);
 }

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { errorText } from "../../ground/error-text.ts";
-import { openSecret } from "../../programme/store/secret.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { readBounded } from "../../ground/http/body.ts";
@@ -11,11 +10,12 @@ import { inTime } from "../../ground/in-time.ts";
 import { networkOf } from "../../ground/http/network.ts";
 import { customerHasher } from "./customer.ts";
 import { detailOf, type Report } from "./inbox-store.ts";
-import { freshStore, keep, type NamedStore, storeOf } from "./intake-write.ts";
+import { freshStore, keep, storeOf } from "./intake-write.ts";
+import { provenSender, provenStore, unsigned } from "./proven-store.ts";
 import type { Refusal } from "./read-order.ts";
 import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
 import { originOf, originProblem, storeKeyProblem } from "./request.ts";
-import { isSecret, readBearer, signatureProblem, signedBy } from "./signature.ts";
+import { signedBy } from "./signature.ts";
 
 /** Largest body, bytes: what browsers let a beacon carry. */
 export const MAX_CAPTURE_BYTES = 65_536;
@@ -110,10 +110,7 @@ function ignoredOf(reports: readonly Report[]) {
 async function takeOrder(c: Context<AppTypes>): Promise<Response> {
   const { deps } = c.env;
   const { headers } = c.req.raw;
-  const signature = headers.get("Waymark-Signature");
-  const claimed = signature === null ? await bearerStore(deps, headers) : await claimedStore(deps, headers);
-  const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
-  const store = signature === null ? claimed.store : await signer(deps, claimed, signature, body);
+  const { store, signature, body } = await provenSender(deps, c.req.raw, MAX_CAPTURE_BYTES);
   const { report, refused, externalId } = await serverReport(serverReporting(deps, store), "order", body, {
     delivery: deliveryOf(headers),
     ...(signature !== null && { signedBy: signedBy(signature) }),
@@ -138,67 +135,6 @@ function deliveryOf(headers: Headers): string | null {
   if (key === null) return null;
   if (key !== "" && key.length <= MAX_IDEMPOTENCY_KEY) return key;
   throw Problem.invalid("Idempotency-Key", `must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`);
-}
-
-/** A store that somebody says it is, with whether it was just read. */
-interface Claimed extends NamedStore {
-  store: StoreRow;
-}
-
-/** The store whose server came with its secret. Throws a `Problem` (401). */
-async function bearerStore(deps: Deps, headers: Headers): Promise<Claimed> {
-  const bearer = readBearer(headers.get("Authorization"));
-  if (bearer === null) {
-    throw unsigned("Send Authorization: Bearer <storeKey>.<secret>, or Waymark-Signature with Waymark-Store.");
-  }
-  const proven = await provenStore(deps, bearer.storeKey, bearer.secret);
-  if (proven === null) throw unsigned("The store's key or its secret is wrong.");
-  return proven;
-}
-
-/** The store with this key, if the secret is its own: as it is, where what is remembered has another. */
-async function provenStore(deps: Deps, key: string, secret: string): Promise<Claimed | null> {
-  let named = await storeOf(deps, key);
-  let isProven = await isSecret(secret, named.store?.secretHash ?? null);
-  if (!isProven && !named.isFresh) {
-    named = await freshStore(deps, key);
-    isProven = await isSecret(secret, named.store?.secretHash ?? null);
-  }
-  const { store, isFresh } = named;
-  return store !== null && isProven ? { store, isFresh } : null;
-}
-
-/** The store that a server says it is by a header, which its signature is yet to prove. Throws a `Problem` (401). */
-async function claimedStore(deps: Deps, headers: Headers): Promise<Claimed> {
-  const key = headers.get("Waymark-Store") ?? "";
-  let { store, isFresh } = await storeOf(deps, key);
-  if (store === null && !isFresh) ({ store, isFresh } = await freshStore(deps, key));
-  if (store === null) throw unsigned("Waymark-Store names no store.");
-  return { store, isFresh };
-}
-
-/** The store that signed a body: as it is, where what is remembered did not. Throws a `Problem` (401). */
-async function signer(deps: Deps, claimed: Claimed, signature: string, body: Uint8Array): Promise<StoreRow> {
-  const problem = await unsignedBy(deps, claimed.store, signature, body);
-  if (problem === null) return claimed.store;
-  if (claimed.isFresh) throw unsigned(problem);
-  const { store } = await freshStore(deps, claimed.store.key);
-  if (store === null) throw unsigned("Waymark-Store names no store.");
-  return signer(deps, { store, isFresh: true }, signature, body);
-}
-
-/** Why a body isn't signed with a store's secret, or `null`. */
-async function unsignedBy(
-  deps: Deps,
-  { id, secretSealed }: StoreRow,
-  signature: string,
-  body: Uint8Array,
-): Promise<string | null> {
-  const secret = await openSecret(deps.env.VISITOR_KEY, id, secretSealed);
-  if (secret === null) {
-    return "This store's secret can't check signatures. Give it a new one, or send it as a bearer.";
-  }
-  return signatureProblem(signature, secret, body, deps.now());
 }
 
 async function takePostback(c: Context<AppTypes>): Promise<Response> {
@@ -308,10 +244,6 @@ async function allows(limit: RateLimit | undefined, key: string, weight: number)
 function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
   return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
-}
-
-function unsigned(detail: string): Problem {
-  return new Problem("unsigned", detail, [], { "WWW-Authenticate": 'Bearer realm="waymark"' });
 }
 
 /** The codes of refusals that have a problem of their own; any other is a value at fault. */

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
@@ -37,10 +37,10 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
   const { deps } = c.env;
   const key = c.req.query("s") ?? "";
   const known = c.req.header("If-None-Match") ?? "";
-  let config: SnippetConfig | null;
+  let wanted: Wanted | null;
   try {
-    config = KEY.test(key)
-      ? await inTime(configOf(deps, key, c.req.url), PATIENCE_MS, (ms) => scheduler.wait(ms))
+    wanted = KEY.test(key)
+      ? await inTime(wantedBy(deps, key, c.req.url), PATIENCE_MS, (ms) => scheduler.wait(ms))
       : null;
   } catch (error) {
     console.error(JSON.stringify({ event: "snippet_unavailable", message: errorText(error) }));
@@ -51,33 +51,58 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
       "Cache-Control": "no-store",
     });
   }
-  if (config === null) {
+  if (wanted === null) {
     return c.body(inertScript("Waymark: no store has this key."), 200, { ...HEADERS, "Cache-Control": BRIEF_CACHE });
   }
 
-  const script = scriptOf(config);
+  const script = scriptOf(wanted.config, wanted.goals);
   const etag = await etagOf(script);
   const headers = { ...HEADERS, ETag: etag, "Cache-Control": CACHE };
   return matchesEtag(known, etag) ? c.body(null, 304, headers) : c.body(script, 200, headers);
 });
 
-/** What a store's pages are told; `null` if no store has the key. `url` is the one that was asked. */
-async function configOf({ db, config }: Deps, key: string, url: string): Promise<SnippetConfig | null> {
+/** What a store's pages get. */
+interface Wanted {
+  config: SnippetConfig;
+  /** Whether its definitions ask for what visitors do. */
+  goals: boolean;
+}
+
+/** SQL: whether an active definition of the store `stores` is such. */
+function isDefined(condition: string) {
+  return sql<number>`EXISTS (SELECT 1 FROM conversion_definitions
+    WHERE store_id = ${sql.raw("stores.id")} AND status = 'active' AND (${sql.raw(condition)}))`;
+}
+
+/** Triggers that pages feed: what was looked at and done there, and who came to be known. */
+const FED_BY_PAGES = ["url", "event", "script", "segment", "identified"]
+  .map((type) => `listens GLOB '*,${type},*'`)
+  .join(" OR ");
+
+/** A text in a condition has its quotes escaped, and is none. */
+const ABOUT_PAGES = `listens GLOB '*,url,*' OR instr(triggers, '"about":"url"') > 0`;
+
+/** What a store's pages get; `null` if no store has the key. `url` is the one that was asked. */
+async function wantedBy({ db, config }: Deps, key: string, url: string): Promise<Wanted | null> {
   const [store] = await db
     .select({
       param: stores.clickParam,
       policy: stores.consentPolicy,
       attribution: stores.attribution,
+      goals: isDefined(FED_BY_PAGES),
+      pages: isDefined(ABOUT_PAGES),
     })
     .from(stores)
     .where(and(eq(stores.key, key), isNull(stores.deletedAt)));
   if (store === undefined) return null;
-  return {
+  const settings: SnippetConfig = {
     // Where it came from: the page's security policy allows that host already.
     base: `${new URL(url).origin}/t/`,
     store: key,
     param: store.param,
     keep: store.attribution.windowDays * DAY_SECONDS,
     policy: store.policy ?? config.consentPolicy,
+    ...(store.pages === 1 && { pages: true }),
   };
+  return { config: settings, goals: store.goals === 1 };
 }

@@ -63,7 +63,7 @@ export function judge(
 }
 
 /** When the last of the owners was first claimed, of those whom no server names; see `Judgement`. */
-function claimedAtOf(shares: readonly Share[], { candidates }: Explanation): number | null {
+export function claimedAtOf(shares: readonly Share[], { candidates }: Explanation): number | null {
   const claims = shares.flatMap(({ creatorId }) => {
     const touches = candidates.filter(({ eligible, touch }) => eligible && touch.creatorId === creatorId);
     if (touches.some(({ touch }) => touch.trust === "confirmed")) return [];

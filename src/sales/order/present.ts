@@ -120,7 +120,7 @@ export function presentDetail(row: OrderRow, dress: OrderDress, evidence: readon
 
 /** Why an order is credited as it is, with the names of creators (see `creatorNames`) in its sentences. */
 export function presentExplanation(
-  { explanation, manual }: OrderRow,
+  { explanation, manual }: Pick<OrderRow, "explanation" | "manual">,
   names: ReadonlyMap<string, string>,
 ): OrderExplanation {
   const { unverified = [], ...explained } = explanation;

@@ -1,6 +1,7 @@
 import { raiseAlarm } from "../../journal/alarm/store.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { createIdSource } from "../../ground/id.ts";
+import { eraseAllContacts, eraseContacts } from "./forget-contacts-write.ts";
 import { isForgotten, nameForgotten } from "./forgotten.ts";
 import { customerGroup } from "./renewal.ts";
 import type { PrivacyRequest } from "./report.ts";
@@ -37,8 +38,8 @@ export async function answerPrivacy(
   if (privacy === "customer_data") return tellWhatIsHeld(d1, storeId, { customerHashes, orderIds }, inboxId, now);
   const orders =
     privacy === "redact_shop"
-      ? await forgetStore(d1, storeId)
-      : await forgetCustomer(d1, storeId, { customerHashes, orderIds }, inboxId);
+      ? await forgetStore(d1, storeId, now)
+      : await forgetNamed(d1, storeId, { customerHashes, orderIds }, inboxId, now);
   await d1.batch([
     audited(d1, privacy, storeId, inboxId, { orders }, now),
     d1.prepare("UPDATE inbox SET body = json_set(body, '$.customerHashes', json('[]')) WHERE id = ?1").bind(inboxId),
@@ -94,11 +95,12 @@ interface CustomersOrder {
 }
 
 /** Forgets a customer by all hashes, and by the orders that the shop names. Answers how many orders were theirs. */
-async function forgetCustomer(
+async function forgetNamed(
   d1: D1Database,
   storeId: string,
   { customerHashes, orderIds }: Omit<Privacy, "privacy">,
   inboxId: string,
+  now: number,
 ): Promise<number> {
   const { results: named } = await d1
     .prepare(
@@ -110,6 +112,23 @@ async function forgetCustomer(
   const hashes = [...new Set([...customerHashes, ...named.map(({ hash }) => hash)])].filter(
     (hash) => !isForgotten(hash),
   );
+  return forgetCustomer(d1, storeId, hashes, inboxId, async () => {
+    await d1.batch(await eraseContacts(d1, storeId, hashes, now));
+  });
+}
+
+/**
+ * Has all that a store reported know a customer no more, by these hashes: the inbox but for the report that asks, their
+ * clicks, and their orders, which stay as they are. Answers how many orders were theirs. What is `next` is done while
+ * orders are known still, and nothing that waits can bring the customer back. May be interrupted and repeated.
+ */
+export async function forgetCustomer(
+  d1: D1Database,
+  storeId: string,
+  hashes: readonly string[],
+  inboxId = "",
+  next?: () => Promise<void>,
+): Promise<number> {
   const token = nameForgotten(crypto.getRandomValues(new Uint8Array(16)));
   const tokens = new Map(hashes.map((hash) => [hash, token]));
   // Their clicks before their orders: a run that ends in between is repeated as long as there are orders.
@@ -130,11 +149,12 @@ async function forgetCustomer(
       )
       .bind(storeId, JSON.stringify(hashes)),
   ]);
+  await next?.();
   return forgetOrders(d1, storeId, tokens);
 }
 
 /** Forgets the customers of all orders of a store. Answers how many orders that were. */
-async function forgetStore(d1: D1Database, storeId: string): Promise<number> {
+async function forgetStore(d1: D1Database, storeId: string, now: number): Promise<number> {
   await d1.batch([
     d1
       .prepare(
@@ -145,6 +165,7 @@ async function forgetStore(d1: D1Database, storeId: string): Promise<number> {
       .bind(storeId),
     d1.prepare("DELETE FROM customer_touches WHERE store_id = ?1").bind(storeId),
   ]);
+  await eraseAllContacts(d1, storeId, now);
   let orders = 0;
   for (;;) {
     const { results } = await d1

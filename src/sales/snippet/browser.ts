@@ -7,6 +7,9 @@ declare global {
   /** A parameter of the function that `/t/ast.js` wraps the built snippet in: no global of the page. */
   const CONFIG: SnippetConfig;
 
+  /** Whether it is built for stores whose definitions ask for what visitors do: what others don't need is left out of theirs. */
+  const GOALS: boolean;
+
   interface Window {
     wm?: { (...call: unknown[]): void; q?: unknown; ready?: boolean };
     Shopify?: { routes: { root: string } };
@@ -16,6 +19,11 @@ declare global {
       version: 2,
       callback: (data: TcData | null, success: boolean) => void,
     ) => void;
+  }
+
+  interface Document {
+    /** Of a page that a browser loads in advance. */
+    prerendering?: boolean;
   }
 
   interface Navigator {
@@ -30,6 +38,23 @@ export interface TcData {
   eventStatus: string;
   /** By number of the purpose. 1: store and/or access information on a device. */
   purpose: { consents: Record<number, boolean | undefined> };
+}
+
+/** What tells an event from others, and where it happened: the same when it is told once more. */
+export interface Seen {
+  id: string;
+  /** This opening of the page. */
+  view: string | undefined;
+  url: string;
+}
+
+/** 16 random bytes, base64url. Throws where there is no chance to draw them. */
+export function fresh(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes))
+    .slice(0, 22)
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_");
 }
 
 /**

@@ -11,4 +11,6 @@ export interface SnippetConfig {
   /** How long the click id is worth keeping, s: the store's attribution window. */
   keep: number;
   policy: ConsentSetting;
+  /** Whether it tells of each page that is looked at; left out: no. */
+  pages?: true;
 }

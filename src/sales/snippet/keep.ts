@@ -1,4 +1,4 @@
-import { quietly } from "./browser.ts";
+import { fresh, quietly } from "./browser.ts";
 
 /** The name of the cookie and of the item in local storage. Their patterns hold it again: short when compressed. */
 const NAME = "wm_click";
@@ -44,10 +44,10 @@ export function newer(one: string | undefined, other: string | undefined): strin
   return one && other && stampOf(one) < stampOf(other) ? other : one || other;
 }
 
-function setCookie(value: string, seconds: number): void {
+function setCookie(value: string, seconds: number, visitor?: "wm_visitor"): void {
   quietly(() => {
     const secure = location.protocol === "https:" ? ";Secure" : "";
-    document.cookie = `wm_click=${value};Path=/;Max-Age=${seconds};SameSite=Lax${secure}`;
+    document.cookie = `${(GOALS && visitor) || "wm_click"}=${value};Path=/;Max-Age=${seconds};SameSite=Lax${secure}`;
   });
 }
 
@@ -59,8 +59,26 @@ export function keep(token: string): void {
   }
 }
 
-/** Removes whatever {@link keep} left. */
+const VISITOR = /(?:^|; ?)wm_visitor=([\w-]{22})(?:;|$)/;
+
+/** 395 days, counted from the first: it is never renewed. */
+const VISITOR_SECONDS = 34_128_000;
+
+let visitor: string | undefined;
+
+/** What this browser is known by, in a cookie; where cookies are blocked for this page alone. To be asked only with consent. */
+export function knownAs(): string {
+  visitor = visitor || found(VISITOR, () => document.cookie);
+  if (!visitor) setCookie((visitor = fresh()), VISITOR_SECONDS, "wm_visitor");
+  return visitor;
+}
+
+/** Removes whatever {@link keep} and {@link knownAs} left. */
 export function forget(): void {
   setCookie("", 0);
   quietly(() => localStorage.removeItem(NAME));
+  if (GOALS) {
+    visitor = undefined;
+    setCookie("", 0, "wm_visitor");
+  }
 }

@@ -1,17 +1,25 @@
-import { type Consent, quietly } from "./browser.ts";
+import { type Consent, quietly, type Seen } from "./browser.ts";
+import { knownAs } from "./keep.ts";
 
 /** What a page tells of. An `order`'s fields are those of `POST /t/orders`, but for `clickId`. */
-export type EventType = "order" | "track" | "conversion" | "identify";
+export type EventType = "order" | "track" | "conversion" | "identify" | "page";
 
 /** The fields of an event, as the page gave them. */
 export type EventData = Record<string, unknown>;
+
+let seen: Seen;
+
+/** Says what is sent next, unless it is an order. */
+export function isSeen(next: Seen): void {
+  seen = next;
+}
 
 /** What of an order the pixel can say. */
 const PIXEL_FIELDS = ["orderId", "amount", "currency", "codes", "customerId", "click", "consent"];
 
 /**
  * Reports one event: by beacon, which outlives the page; else by `fetch`; an order at last by the
- * pixel. Without consent neither click id nor customer goes along. Never throws.
+ * pixel. Without consent neither click id nor customer goes along, nor a visitor. Never throws.
  */
 export function send(type: EventType, given: EventData, consent: Consent, click: string | undefined): void {
   const data = { ...given };
@@ -37,7 +45,12 @@ export function send(type: EventType, given: EventData, consent: Consent, click:
     const text = serialize(content);
     // An order's id follows from what it says, so that a thank-you page loaded again says the same.
     const id = type === "order" ? text : text + Math.random();
-    const body = serialize({ ...content, id: digest(id, 0x01000193) + digest(id, 0x85ebca6b), at: Date.now() });
+    const body = serialize({
+      ...content,
+      id: digest(id, 0x01000193) + digest(id, 0x85ebca6b),
+      at: Date.now(),
+      ...(GOALS && type !== "order" && { ...seen, visitor: consent === "granted" ? knownAs() : undefined }),
+    });
     const url = `${CONFIG.base}events${store}`;
     // A text goes as text/plain, which needs no preflight.
     if (quietly(() => navigator.sendBeacon(url, body))) return;

@@ -1,8 +1,12 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { openDatabase } from "../../../src/ground/db/client.ts";
+import { conversions } from "../../../src/ground/db/schema/conversion.ts";
 import { customerHasher } from "../../../src/sales/capture/customer.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import type { ShopMessage } from "../../../src/shops/platform.ts";
+import { conversionRow } from "../../conversions/conversion-rows.ts";
+import { define } from "../../conversions/definition-fixtures.ts";
 import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { everything, tokenOf } from "../capture-fixtures.ts";
 import { HOUR, insertShop, LEA, LEA_LINK } from "../order-fixtures.ts";
@@ -37,7 +41,37 @@ async function takeAll(): Promise<void> {
 const audits = async () =>
   (await env.DB.prepare("SELECT actor, action, entity, entity_id AS id, after FROM audit_log").all()).results;
 
+/** Makes contacts of Anna and Bert, each with a browser of their own and what it did. */
+async function insertContacts(): Promise<void> {
+  for (const [name, known] of [
+    ["anna", "5001"],
+    ["bert", "5002"],
+  ] as const) {
+    const contact = `con_${name}`;
+    await env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO contacts (id, store_id, customer_hash, fields, trust, version, created_at, updated_at)
+         VALUES (?1, ?2, ?3, '{"plan":"gold"}', 'confirmed', 1, 0, 0)`,
+      ).bind(contact, STORE, await hashOf(known)),
+      env.DB.prepare("INSERT INTO visitor_contacts VALUES (?1, ?2, 0, ?3)").bind(STORE, `browser-${name}`, contact),
+      env.DB.prepare(
+        `INSERT INTO visitor_events (store_id, event_key, kind, visitor_hash, contact_id, time)
+         VALUES (?1, ?2, 'page', ?2, ?3, 1)`,
+      ).bind(STORE, `browser-${name}`, contact),
+    ]);
+  }
+}
+
 describe("customers/redact", () => {
+  it("erases the customer's contact with its browsers and what they did, and nobody else's", async () => {
+    await takeAll();
+    await insertContacts();
+    await tell(redact);
+    const dump = await everything();
+    for (const gone of ["con_anna", "browser-anna"]) expect(dump).not.toContain(gone);
+    for (const kept of ["con_bert", "browser-bert"]) expect(dump).toContain(kept);
+  });
+
   it("takes a customer out of every row and leaves orders, credit and money as they are", async () => {
     await takeAll();
     const before = await orders();
@@ -109,6 +143,30 @@ describe("customers/redact", () => {
 });
 
 describe("shop/redact", () => {
+  it("erases all contacts of the store, and all browsers that were there", async () => {
+    await insertContacts();
+    const { id } = await define({ storeId: STORE });
+    const conversion = conversionRow({
+      definitionId: id,
+      storeId: STORE,
+      subject: "v:browser-n",
+      visitorHash: "browser-n",
+    });
+    await openDatabase(env.DB).insert(conversions).values(conversion);
+    await env.DB.prepare(
+      "INSERT INTO visitor_events (store_id, event_key, kind, visitor_hash, time) VALUES (?1, 'e:1', 'page', 'browser-n', 1)",
+    )
+      .bind(STORE)
+      .run();
+    await tell({ kind: "redact_shop", topic: "shop/redact", account: "linen.myshopify.com", at: null });
+    expect(await everything()).not.toMatch(/con_anna|con_bert|browser-/);
+    // It counts on, and is nobody's.
+    expect(await env.DB.prepare("SELECT subject, uncounted FROM conversions").first()).toEqual({
+      subject: `e:${conversion.eventKey}`,
+      uncounted: null,
+    });
+  });
+
   it("takes all customers out of the store, each still one customer, and the shop's secret", async () => {
     await takeAll();
     const { kind: _kind, ...asked } = redact;

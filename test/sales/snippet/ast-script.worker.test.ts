@@ -1,8 +1,10 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { SNIPPET } from "../../../src/sales/capture/snippet.generated.ts";
+import { SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
 import { api } from "../../ground/api.ts";
 import { createStore } from "../../programme/fixtures.ts";
+import { define } from "../../conversions/definition-fixtures.ts";
+import type { Trigger } from "../../../src/ground/model/conversion.ts";
 
 const ORIGIN = "https://go.brand.example";
 
@@ -58,6 +60,38 @@ describe("GET /t/ast.js", () => {
       store: store.key,
       policy: "regional",
     });
+  });
+
+  it.each<[string, Trigger, boolean, boolean]>([
+    ["a page", { type: "url", url: { is: "contains", value: "/x" }, where: [] }, true, true],
+    ["an event", { type: "event", event: "a", where: [] }, true, false],
+    ["a script", { type: "script", where: [] }, true, false],
+    ["who is known", { type: "identified" }, true, false],
+    [
+      "a contact's pages",
+      { type: "segment", all: [{ about: "url", name: "x", is: "at_least", times: 1 }] },
+      true,
+      true,
+    ],
+    [
+      "a contact",
+      { type: "segment", all: [{ about: "field", field: "a", is: "equals", value: '"about":"url"' }] },
+      true,
+      false,
+    ],
+    ["an order", { type: "order", which: "any", minimumMinor: null, skus: [] }, false, false],
+    ["a hand", { type: "manual" }, false, false],
+  ])("tells what visitors do where an active definition asks for %s", async (_name, trigger, goals, pages) => {
+    const store = await createStore();
+    const scriptNow = async () => (await get(`?s=${store.key}`)).text();
+    for (const status of ["draft", "archived"] as const)
+      await define({ storeId: store.id, status, triggers: [trigger] });
+    await define({ storeId: (await createStore()).id, triggers: [trigger] });
+    expect(await scriptNow()).toContain(SNIPPET);
+    await define({ storeId: store.id, triggers: [{ type: "manual" }, trigger] });
+    const script = await scriptNow();
+    expect([script.includes(SNIPPET_GOALS), script.includes(SNIPPET)]).toEqual([goals, !goals]);
+    expect((configOf(script) as { pages?: boolean }).pages).toBe(pages ? true : undefined);
   });
 
   it("is validated by its ETag, which changes with the store's settings", async () => {

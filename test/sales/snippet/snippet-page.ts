@@ -40,6 +40,8 @@ interface FetchOptions {
 export interface PageOptions {
   url?: string;
   config?: Partial<SnippetConfig>;
+  /** Whether it is the build for stores whose definitions ask for what visitors do. */
+  goals?: boolean;
   cookies?: Record<string, string>;
   localStorage?: Record<string, string>;
   sessionStorage?: Record<string, string>;
@@ -47,6 +49,8 @@ export interface PageOptions {
   broken?: readonly ("cookie" | "cookie-off" | "localStorage" | "sessionStorage")[];
   beacon?: "ok" | "full" | "throws" | "missing";
   fetch?: "ok" | "rejects" | "throws" | "missing";
+  /** A page that a browser loads in advance. */
+  prerendering?: boolean;
   gpc?: unknown;
   dnt?: string;
   shopify?: boolean;
@@ -69,9 +73,12 @@ export class Page {
   #timers: { run: () => void; ms: number }[] = [];
   /** Names of events that the snippet listens to. */
   readonly listeners: string[] = [];
+  readonly #listening: (() => void)[] = [];
+  readonly #goals: boolean;
 
   constructor(options: PageOptions = {}) {
     this.config = { ...CONFIG, ...options.config };
+    this.#goals = options.goals === true;
     this.cookies = new Map(Object.entries(options.cookies ?? {}));
     this.localStorage = new Map(Object.entries(options.localStorage ?? {}));
     this.sessionStorage = new Map(Object.entries(options.sessionStorage ?? {}));
@@ -91,6 +98,11 @@ export class Page {
         if (!broken.has("cookie-off")) this.#takeCookie(text);
       },
     });
+    const listen = (name: string, heard: () => void): void => {
+      this.listeners.push(name);
+      this.#listening.push(heard);
+    };
+    Object.assign(document, { prerendering: options.prerendering === true, addEventListener: listen });
     const take = this.#take.bind(this);
     const storage = (name: "localStorage" | "sessionStorage"): PropertyDescriptor => ({
       get: () => {
@@ -112,19 +124,24 @@ export class Page {
         return true;
       };
     }
+    const { href, search, origin, pathname, protocol } = url;
+    const location = { href, search, origin, pathname, protocol };
+    const go = (_state: unknown, _title: string, to: string): void => {
+      if (new URL(to, location.href).origin !== origin) fail();
+      const { href, pathname } = new URL(to, location.href);
+      Object.assign(location, { href, pathname });
+    };
+    this.go = (to) => go(null, "", to);
     const context: Record<string, unknown> = {
       document,
       navigator,
-      location: {
-        href: url.href,
-        search: url.search,
-        origin: url.origin,
-        pathname: url.pathname,
-        protocol: url.protocol,
-      },
+      location,
+      history: { pushState: go, replaceState: go },
       URLSearchParams,
       atob,
-      addEventListener: (name: string) => void this.listeners.push(name),
+      btoa,
+      crypto,
+      addEventListener: listen,
       setTimeout: (run: () => void, ms: number) => this.#timers.push({ run, ms }),
       Image: class {
         set src(to: string) {
@@ -149,6 +166,14 @@ export class Page {
     if (options.before !== undefined) this.run(options.before);
   }
 
+  /** The page's address becomes another on the same page, as by its back button. */
+  readonly go: (to: string) => void;
+
+  /** Tells all who listen to anything. */
+  happen(): void {
+    for (const heard of this.#listening) heard();
+  }
+
   /** Runs a script of the page's. Throws what it throws. */
   run(script: string): unknown {
     return runInContext(script, this.#context);
@@ -156,7 +181,7 @@ export class Page {
 
   /** Loads the snippet, as served. */
   load(): this {
-    this.run(scriptOf(this.config));
+    this.run(scriptOf(this.config, this.#goals));
     return this;
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { buildSnippet } from "../../../scripts/snippet-build.ts";
 import { ROOT } from "../../../scripts/root.ts";
 import { scriptOf } from "../../../src/sales/capture/script.ts";
-import { SNIPPET } from "../../../src/sales/capture/snippet.generated.ts";
+import { SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
 import { CLICK, CONFIG, LATER_CLICK, OLD_CLICK, Page, type PageOptions, STUB } from "./snippet-page.ts";
 
 const LANDING = `https://shop.example/landing?utm_source=lea&wm_click=${CLICK}`;
@@ -22,37 +22,42 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe("the script", () => {
   it("is what the sources give", async () => {
-    expect(await buildSnippet()).toBe(SNIPPET);
+    expect(await buildSnippet(false)).toBe(SNIPPET);
+    expect(await buildSnippet(true)).toBe(SNIPPET_GOALS);
   });
 
-  it("weighs less than 2 kB with any configuration", () => {
+  it.each([
+    ["less than 2 kB", false, 2000],
+    ["less than 2.6 kB where it tells what visitors do,", true, 2600],
+  ])("weighs %s with any configuration", (_weight, goals, most) => {
     const longest = {
       ...CONFIG,
       base: `https://${"go-".repeat(20)}.brand.example/t/`,
       store: "k3-x".repeat(10),
       param: "Pq_-".repeat(10),
+      ...(goals && { pages: true as const }),
     };
-    expect(gzipSync(scriptOf(longest)).length).toBeLessThan(2000);
+    expect(gzipSync(scriptOf(longest, goals)).length).toBeLessThan(most);
   });
 
-  it("is ES2018", async () => {
-    const script = scriptOf(CONFIG);
+  it.each([false, true])("is ES2018 (%s)", async (goals) => {
+    const script = scriptOf(CONFIG, goals);
     const { code } = await transform(script, { target: "es2018", minify: true });
     // What is newer would have been rewritten into something longer.
     expect(code.length).toBeLessThanOrEqual(script.length);
     expect(script).not.toMatch(/\?\.[^\d]|\?\?|catch\{|\|\|=|&&=|\d_\d|\bimport\b|\bclass\b|#\w/);
   });
 
-  it("has nothing that a content security policy or a browser holds against it", () => {
-    expect(scriptOf(CONFIG)).not.toMatch(
+  it.each([false, true])("has nothing that a content security policy or a browser holds against it (%s)", (goals) => {
+    expect(scriptOf(CONFIG, goals)).not.toMatch(
       /\beval\b|Function\(|document\.write|innerHTML|createElement|\.style|XMLHttpRequest|javascript:|import\(/,
     );
-    expect(SNIPPET).toMatch(/^[\t\n -~]*$/);
+    expect(goals ? SNIPPET_GOALS : SNIPPET).toMatch(/^[\t\n -~]*$/);
   });
 
   it("holds its configuration so that no value ends or breaks it", () => {
     const param = `</script><!--\u2028\u2029"'\\`;
-    const script = scriptOf({ ...CONFIG, param });
+    const script = scriptOf({ ...CONFIG, param }, false);
     expect(script.slice(0, -SNIPPET.length)).not.toMatch(/<|\u2028|\u2029/);
     const page = new Page({ url: `https://shop.example/?${new URLSearchParams({ [param]: CLICK }).toString()}` });
     page.run(script);

@@ -1,6 +1,7 @@
 import { openDatabase } from "./ground/db/client.ts";
 import type { Deps } from "./ground/deps.ts";
 import { errorText } from "./ground/error-text.ts";
+import { newId } from "./ids.ts";
 import { fillRandom, type Isolate } from "./isolate.ts";
 import { intakeOf } from "./sales/capture/intake-write.ts";
 import { forgetReceivers } from "./sales/shop/receiver-store.ts";
@@ -15,7 +16,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
     db: openDatabase(env.DB),
     config,
     now: Date.now,
-    newId: isolate.newId,
+    newId,
     random: fillRandom,
     waitUntil: (work) => ctx.waitUntil(work),
     linksChanged: (ids, droppedKeys) => {
@@ -33,6 +34,12 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
       tierHits: isolate.edge.hits,
     },
     // Loaded when it is needed: most requests report no order.
+    evaluate: async (limits) => {
+      await (await import("./conversions/evaluate-run.ts")).evaluateBehind(env, Date.now(), limits);
+      // What was undone by that, or comes to count, is booked with it.
+      const { ids: _ids, ...time } = limits;
+      await (await import("./books/conversion/settle-run.ts")).settleDueConversions(deps, time);
+    },
     settle: async (limits) => (await import("./books/ledger/settle-run.ts")).settleDue(deps, limits),
   };
   return deps;

@@ -5,6 +5,7 @@ import { getPath } from "hono/utils/url";
 import { depsFor } from "./app-deps.ts";
 import { booksRoutes } from "./books/routes.ts";
 import { clicksRoutes } from "./clicks/routes.ts";
+import { conversionsRoutes } from "./conversions/routes.ts";
 import type { AppTypes } from "./ground/deps.ts";
 import { authenticated } from "./ground/http/auth.ts";
 import { jsonBody } from "./ground/http/body.ts";
@@ -31,6 +32,7 @@ export const ROUTES: Routes = [
   ...programmeRoutes,
   ...shopsRoutes,
   ...salesRoutes,
+  ...conversionsRoutes,
   ...booksRoutes,
   ...reportsRoutes,
   ...operateRoutes,

@@ -1,5 +1,6 @@
 import * as books from "./books/jobs.ts";
 import * as clicks from "./clicks/jobs.ts";
+import * as conversions from "./conversions/jobs.ts";
 import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
 import { errorText } from "./ground/error-text.ts";
@@ -15,6 +16,7 @@ import * as shops from "./shops/jobs.ts";
 /** Every minute: first what somebody waits for, orders with their commissions and sums, then what may take its time. */
 const MINUTELY = inTurn(
   sales.minutely,
+  conversions.minutely,
   books.minutely,
   reports.minutely,
   programme.minutely,
@@ -29,6 +31,7 @@ const NIGHTLY = inTurn(
   operate.nightly,
   reports.nightly,
   books.nightly,
+  conversions.nightly,
   sales.nightly,
   shops.nightly,
   programme.nightly,

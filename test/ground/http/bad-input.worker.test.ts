@@ -5,6 +5,8 @@ import { simulationRequest } from "../../../src/sales/attribution/schema.ts";
 import { newBlockedHost } from "../../../src/links/block/schema.ts";
 import { memberDecision, newCampaign, newMembers } from "../../../src/programme/campaign/schema.ts";
 import { codeRotation, codeUsesReport, newCode } from "../../../src/programme/code/schema.ts";
+import { newConversion } from "../../../src/conversions/count/schema.ts";
+import { definitionCopy, newDefinition } from "../../../src/conversions/definition/schema.ts";
 import { bulkCreators, newCreator } from "../../../src/programme/creator/schema.ts";
 import { openDatabase } from "../../../src/ground/db/client.ts";
 import { creators } from "../../../src/ground/db/schema/link.ts";
@@ -22,6 +24,8 @@ import { draftPreviewRequest, previewRequest } from "../../../src/programme/plan
 import { newRule } from "../../../src/programme/plan/rule-schema.ts";
 import { newPlan } from "../../../src/programme/plan/schema.ts";
 import { newPortalLink } from "../../../src/reports/portal/schema.ts";
+import { newConversionRate } from "../../../src/books/conversion/rate-schema.ts";
+import { conversionReview } from "../../../src/books/conversion/schema.ts";
 import { newRates } from "../../../src/books/rate/schema.ts";
 import { reconciliationApply } from "../../../src/books/reconcile/schema.ts";
 import { rebuildRequest } from "../../../src/reports/rollup/schema.ts";
@@ -30,10 +34,13 @@ import { tagBody } from "../../../src/shops/amazon/tag-schema.ts";
 import { newEndpoint, replayRequest } from "../../../src/operate/webhook/schema.ts";
 import { layoutRequest } from "../../../src/clicks/layout/schema.ts";
 import { packingRequest } from "../../../src/clicks/pack/schema.ts";
+import type { Trigger } from "../../../src/ground/model/conversion.ts";
 import { api, type ApiAnswer, problemOf } from "../api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
+import { define } from "../../conversions/definition-fixtures.ts";
+import { earned, putConversion, shareOf } from "../../conversions/conversion-fixtures.ts";
 import { clickOn, confirmed, POLICY, recordDeps } from "../../sales/order-fixtures.ts";
 import { putPayout, putPeriod } from "../../books/payout-fixtures.ts";
 import { insertCampaign, insertCode, insertMember, insertPlan } from "../../programme/plan-rows.ts";
@@ -117,6 +124,8 @@ const IDS = {
   period: "per_0000000000000zzz",
   reconciliation: "rec_0000000000000zzz",
   payout: "pay_0000000000000zzz",
+  definition: "cdf_0000000000000zzz",
+  conversion: "cvn_0000000000000zzz",
   endpoint: "whk_0000000000000zzz",
   source: "ats_0000000000000zzz",
 };
@@ -152,6 +161,12 @@ async function insertWorld(): Promise<void> {
   });
   await insertPlan({ id: IDS.plan, storeId: IDS.store });
   await insertCampaign({ id: IDS.campaign, planId: IDS.plan });
+}
+
+/** The world, whose store has a definition of conversions. */
+async function insertDefined(): Promise<void> {
+  await insertWorld();
+  await define({ id: IDS.definition, storeId: IDS.store });
 }
 
 /** The world, with a locked period that owes the creator something, whatever was drafted before. */
@@ -209,6 +224,125 @@ const PAYOUT = {
     creatorIds: ["array"],
     "creatorIds.0": ["string"],
     note: ["string", "null"],
+  },
+} satisfies Partial<Resource>;
+
+/** The world, with a definition that whoever knows may meet, by a call of any length too. */
+async function insertTold(): Promise<void> {
+  await insertWorld();
+  const triggers: Trigger[] = [{ type: "call", minTalkSeconds: 0, numbers: [] }, { type: "manual" }];
+  await define({ id: IDS.definition, storeId: IDS.store, triggers });
+}
+
+/** A trigger of each type, and a segment's condition of each. */
+const TRIGGERS = [
+  {
+    type: "url",
+    url: { is: "contains", value: "/thanks" },
+    where: [{ property: "country", is: "equals", value: "DE" }],
+  },
+  { type: "event", event: "lead", where: [] },
+  { type: "script", where: [] },
+  {
+    type: "segment",
+    all: [
+      { about: "field", field: "plan", is: "equals", value: "pro" },
+      { about: "event", name: "lead", is: "at_least", times: 1, withinDays: 30 },
+      { about: "order", is: "at_least", times: 1, withinDays: 30 },
+      { about: "spent", is: "greater", amount: 100, withinDays: 30 },
+      {
+        about: "click",
+        creatorId: IDS.creator,
+        campaignId: IDS.campaign,
+        linkId: IDS.link,
+        is: "at_most",
+        times: 3,
+        withinDays: 30,
+      },
+    ],
+  },
+  { type: "conversion", definitionId: IDS.definition },
+  { type: "order", which: "first", minimum: 50, skus: ["SKU-1"] },
+  { type: "call", minTalkSeconds: 30, numbers: ["+49301234"] },
+];
+
+/** A value that something is compared with: any number will do. */
+const COMPARED = ["a fraction", "a negative number", "zero", "a number as text"];
+
+const TIMES_KINDS = (place: string): Resource["kinds"] => ({
+  [`${place}.is`]: ["string"],
+  [`${place}.times`]: ["number"],
+  [`${place}.withinDays`]: ["number"],
+});
+
+const SEGMENT = "triggers.3.all";
+
+/** A definition in the table, but for its value. */
+const DEFINITION = {
+  path: "/conversion-definitions",
+  valid: { storeId: IDS.store, name: "Lead", triggers: [{ type: "manual" }] },
+  prepare: insertDefined,
+  fields: Object.keys(newDefinition.shape),
+  takes: {
+    "triggers.0.where.0.value": COMPARED,
+    [`${SEGMENT}.0.value`]: COMPARED,
+    [`${SEGMENT}.3.amount`]: AMOUNT,
+    [`${SEGMENT}.4.times`]: ["zero"],
+    "triggers.5.minimum": AMOUNT,
+    "triggers.6.minTalkSeconds": ["zero"],
+    "value.amount": AMOUNT,
+  },
+  kinds: {
+    storeId: ["string"],
+    template: ["string"],
+    name: ["string"],
+    key: ["string"],
+    triggers: ["array"],
+    "triggers.0": ["object"],
+    "triggers.0.type": ["string"],
+    "triggers.0.url": ["object"],
+    "triggers.0.url.is": ["string"],
+    "triggers.0.url.value": ["string"],
+    "triggers.0.where": ["array"],
+    "triggers.0.where.0": ["object"],
+    "triggers.0.where.0.property": ["string"],
+    "triggers.0.where.0.is": ["string"],
+    "triggers.0.where.0.value": ["string", "number", "boolean"],
+    "triggers.1.event": ["string"],
+    "triggers.2.where": ["array"],
+    [SEGMENT]: ["array"],
+    [`${SEGMENT}.0`]: ["object"],
+    [`${SEGMENT}.0.about`]: ["string"],
+    [`${SEGMENT}.0.field`]: ["string"],
+    [`${SEGMENT}.0.is`]: ["string"],
+    [`${SEGMENT}.0.value`]: ["string", "number", "boolean"],
+    [`${SEGMENT}.1.name`]: ["string"],
+    ...TIMES_KINDS(`${SEGMENT}.1`),
+    ...TIMES_KINDS(`${SEGMENT}.2`),
+    [`${SEGMENT}.3.is`]: ["string"],
+    [`${SEGMENT}.3.amount`]: ["string", "number"],
+    [`${SEGMENT}.3.withinDays`]: ["number"],
+    [`${SEGMENT}.4`]: ["object"],
+    [`${SEGMENT}.4.creatorId`]: ["string"],
+    [`${SEGMENT}.4.campaignId`]: ["string"],
+    [`${SEGMENT}.4.linkId`]: ["string"],
+    ...TIMES_KINDS(`${SEGMENT}.4`),
+    "triggers.4.definitionId": ["string"],
+    "triggers.5.which": ["string"],
+    "triggers.5.minimum": ["string", "number", "null"],
+    "triggers.5.skus": ["array"],
+    "triggers.5.skus.0": ["string"],
+    "triggers.6.minTalkSeconds": ["number"],
+    "triggers.6.numbers": ["array"],
+    "triggers.6.numbers.0": ["string"],
+    value: ["object"],
+    "value.mode": ["string"],
+    currency: ["string"],
+    limit: ["object", "null"],
+    "limit.times": ["number"],
+    "limit.windowDays": ["number", "null"],
+    appliesToPast: ["boolean"],
+    effectiveFrom: ["string", "null"],
   },
 } satisfies Partial<Resource>;
 
@@ -509,6 +643,87 @@ const RESOURCES: readonly Resource[] = [
     kinds: { ...COMMISSION_KINDS, ...OF_FIXED_SPECIAL, effectiveFrom: ["string"], reason: ["string"] },
   },
   {
+    ...DEFINITION,
+    form: "of an amount",
+    full: {
+      ...DEFINITION.valid,
+      triggers: TRIGGERS,
+      value: { mode: "static", amount: 5 },
+      limit: { times: 1, windowDays: 30 },
+    },
+    kinds: { ...DEFINITION.kinds, "value.amount": ["string", "number"] },
+  },
+  {
+    ...DEFINITION,
+    form: "of a contact's field",
+    full: { ...DEFINITION.valid, value: { mode: "field", field: "budget" }, limit: { times: 1 } },
+    takes: {},
+    // The rest is tried above.
+    kinds: {
+      ...Object.fromEntries(DEFINITION.fields.map((field) => [field, DEFINITION.kinds[field as "name"]])),
+      "value.field": ["string"],
+    },
+  },
+  {
+    path: `/conversion-definitions/${IDS.definition}/conversions`,
+    valid: {},
+    full: {
+      eventId: "evt-1",
+      customerId: "customer-1",
+      clickId: "click",
+      codes: ["LEA10"],
+      value: 12.5,
+      currency: "EUR",
+      time: new Date(Date.now() - 60_000).toISOString(),
+      confirmed: true,
+      reason: "told on the phone",
+      call: { talkSeconds: 60, number: "+49301234", startedAt: new Date(Date.now() - 60_000).toISOString() },
+    },
+    prepare: insertTold,
+    takes: { value: AMOUNT, "call.talkSeconds": ["zero"] },
+    fields: Object.keys(newConversion.shape),
+    kinds: {
+      eventId: ["string"],
+      customerId: ["string"],
+      clickId: ["string"],
+      codes: ["array"],
+      "codes.0": ["string"],
+      value: ["string", "number"],
+      currency: ["string"],
+      time: ["string"],
+      confirmed: ["boolean"],
+      reason: ["string"],
+      call: ["object"],
+      "call.talkSeconds": ["number"],
+      "call.number": ["string"],
+      "call.startedAt": ["string"],
+    },
+  },
+  {
+    path: `/conversion-definitions/${IDS.definition}/copy`,
+    valid: {},
+    full: { name: "Another" },
+    prepare: insertDefined,
+    fields: Object.keys(definitionCopy.unwrap().shape),
+    kinds: { name: ["string"] },
+  },
+  {
+    path: `/tracking-plans/${IDS.plan}/conversion-rates/${IDS.definition}`,
+    method: "PUT",
+    valid: { amount: 5, holdDays: 14 },
+    full: { amount: 5, holdDays: 14, currency: "EUR", effectiveFrom: "2100-01-01T00:00:00Z" },
+    status: 200,
+    prepare: insertDefined,
+    takes: { amount: ["a fraction", "a number as text"], holdDays: ["zero"] },
+    fields: Object.keys(newConversionRate.shape),
+    kinds: {
+      amount: ["string", "number"],
+      currency: ["string"],
+      holdDays: ["number", "null"],
+      effectiveFrom: ["string"],
+    },
+  },
+  {
     path: "/campaigns",
     valid: { name: "Autumn" },
     fields: Object.keys(newCampaign.shape),
@@ -608,6 +823,20 @@ const RESOURCES: readonly Resource[] = [
       await recordEvidence({ ...recordDeps(), newId: () => IDS.order }, store, [said]);
     },
     fields: Object.keys(orderReview.shape),
+    kinds: { reason: ["string"] },
+  })),
+  ...(["approve", "decline"] as const).map((action): Resource => ({
+    path: `/conversions/${IDS.conversion}/${action}`,
+    valid: {},
+    full: { reason: "Agreed by phone" },
+    status: 200,
+    prepare: async () => {
+      await insertDefined();
+      const { definition: definitionId, conversion, store: storeId, creator: creatorId, plan: planId } = IDS;
+      const shares = [shareOf({ creatorId, planId, campaignId: IDS.campaign })];
+      await putConversion({ id: conversion, definitionId, storeId, shares, earns: [earned({ creatorId, planId })] });
+    },
+    fields: Object.keys(conversionReview.unwrap().shape),
     kinds: { reason: ["string"] },
   })),
   {
@@ -1006,6 +1235,12 @@ describe.each(
 const NOT_IN_TABLE: Readonly<Record<string, string>> = {
   "/archives/restore": "a name that is looked up as it is: one that no archive has is 404",
   "/clicks/restore": "entries as the Worker itself wrote them, which are taken or refused as they stand",
+  "/conversion-definitions/{id}/activate":
+    "its confirmation alone, without which it is refused with the count (see conversions/past/backfill.worker.test.ts)",
+  "/conversion-definitions/{id}/backfill":
+    "without its confirmation it is refused with the count (see conversions/past/backfill.worker.test.ts)",
+  "/conversion-definitions/delete":
+    "without its confirmation it is refused with the counts (see conversions/definition/definition-deletion.worker.test.ts)",
   "/stores/{id}/attribution-reports": "a file: see shops/amazon/amazon-reports.worker.test.ts",
   "/stores/{id}/attribution-tags": "a file: see shops/amazon/amazon-tags.worker.test.ts",
   "/reconciliations":

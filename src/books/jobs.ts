@@ -1,4 +1,5 @@
 import type { Jobs } from "../ground/wing.ts";
+import { settleConversions } from "./conversion/settle-run.ts";
 import { settleOrders } from "./ledger/settle-run.ts";
 import { tidyReconciliations } from "./reconcile/tidy-run.ts";
 import { reconcile } from "./reconcile/run.ts";
@@ -6,6 +7,7 @@ import { reconcile } from "./reconcile/run.ts";
 /** What the wing does every minute. */
 export const minutely: Jobs = {
   settle_orders: (env, now) => settleOrders(env, now),
+  settle_conversions: (env, now) => settleConversions(env, now),
   reconcile: (env, now) => reconcile(env, now),
 };
 

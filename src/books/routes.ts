@@ -10,5 +10,13 @@ export const booksRoutes: Routes = [
   api(["/periods"], async () => (await import("./period/routes.ts")).periodRoutes),
   api(["/payouts"], async () => (await import("./payout/routes.ts")).payoutRoutes),
   api(["/ledger", "/orders/:id/commission"], async () => (await import("./ledger/routes.ts")).ledgerRoutes),
+  api(
+    ["/tracking-plans/:id/conversion-rates"],
+    async () => (await import("./conversion/rate-routes.ts")).conversionRateRoutes,
+  ),
+  api(
+    ["/conversions/:id/commission", "/conversions/:id/approve", "/conversions/:id/decline"],
+    async () => (await import("./conversion/routes.ts")).conversionMoneyRoutes,
+  ),
   api(["/exchange-rates"], async () => (await import("./rate/routes.ts")).rateRoutes),
 ];

@@ -31,6 +31,7 @@ export async function planBonus(deps: Deps, actor: Actor, given: NewBonus): Prom
     amountMinor,
     currency,
     orderId,
+    conversionId: null,
     payoutId: null,
     planId: null,
     ruleVersion: null,

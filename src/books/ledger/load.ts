@@ -45,6 +45,14 @@ const LONGEST_PAUSE_MS = 6 * 3_600_000;
 /** The longest pause is reached by then. */
 const MAX_DOUBLINGS = 10;
 
+/**
+ * SQL: what taking rows of a queue at `?2` (ms UTC) sets. A mark that somebody deletes begins at 1 anew: by chance alone
+ * it is told from the one before.
+ */
+const TAKING = `mark = mark + 1 + (random() & 4294967295),
+       attempts = attempts + (next_at <= ?2),
+       next_at = iif(next_at <= ?2, ?2 + min(${LONGEST_PAUSE_MS}, ${FIRST_PAUSE_MS} * (1 << min(attempts, ${MAX_DOUBLINGS}))), next_at)`;
+
 /** Ids of orders that are due at `now` (ms UTC), only of these if ids are given, in the order in which they were placed. */
 export async function dueOrders(
   { d1 }: Pick<Deps, "d1">,
@@ -77,16 +85,12 @@ export async function takeOrders(
 ): Promise<Map<string, number>> {
   const { results } = await d1
     .prepare(
-      // A mark that somebody deletes begins at 1 anew: by chance alone it is told from the one before.
-      `UPDATE settlements_due SET
-         mark = mark + 1 + (random() & 4294967295),
-         attempts = attempts + (next_at <= ?2),
-         next_at = iif(next_at <= ?2, ?2 + min(?3, ?4 * (1 << min(attempts, ${MAX_DOUBLINGS}))), next_at)
+      `UPDATE settlements_due SET ${TAKING}
        WHERE order_id IN (SELECT value ->> 'id' FROM json_each(?1))
          AND (next_at <= ?2 OR (order_id, mark) IN (SELECT value ->> 'id', value ->> 'mark' FROM json_each(?1)))
        RETURNING order_id AS id, mark`,
     )
-    .bind(JSON.stringify(wanted), now, LONGEST_PAUSE_MS, FIRST_PAUSE_MS)
+    .bind(JSON.stringify(wanted), now)
     .all<{ id: string; mark: number }>();
   return new Map(results.map(({ id, mark }) => [id, mark]));
 }
@@ -96,7 +100,7 @@ export async function loadGroup(deps: Pick<Deps, "d1" | "db">, ids: readonly str
   const json = JSON.stringify(ids);
   const [found, recorded, rows, stores] = await Promise.all([
     ordersOf(deps, ids),
-    recordedOf(deps, json),
+    recordedOf(deps, "order_id", json),
     deps.db
       .select()
       .from(orderCommissions)
@@ -151,32 +155,34 @@ async function ordersOf(deps: Pick<Deps, "d1" | "db">, ids: readonly string[]): 
   });
 }
 
-/** SQL: the entries `l` of the ledger that are an order's commission. A bonus may name an order without being one. */
-const OF_COMMISSION = "l.type NOT IN ('bonus', 'payout')";
+/** What entries of the ledger are a commission of, by the column that has its id. */
+export type EarnedBy = "order_id" | "conversion_id";
+
+/** SQL: the entries `l` of the ledger that are a commission. A bonus may name an order without being one. */
+export const OF_COMMISSION = "l.type NOT IN ('bonus', 'payout')";
 
 /** SQL: that the entry `l` of the ledger is in a payout run that is paid. */
-const IS_PAID = `EXISTS (SELECT 1 FROM payout_entries e JOIN payouts p ON p.id = e.payout_id
+export const IS_PAID = `EXISTS (SELECT 1 FROM payout_entries e JOIN payouts p ON p.id = e.payout_id
   WHERE e.entry_seq = l.seq AND e.live = 1 AND p.status = 'paid')`;
 
-/** SQL: whether some commission entry of an order, creator and currency (of SQL each) is paid. */
-export function isPaid(orderId: string, creatorId: string, currency: string): string {
-  return `EXISTS (SELECT 1 FROM ledger l WHERE l.order_id = ${orderId} AND l.creator_id = ${creatorId}
-    AND l.currency = ${currency} AND ${OF_COMMISSION} AND ${IS_PAID})`;
-}
-
-async function recordedOf({ d1 }: Pick<Deps, "d1">, ids: string): Promise<Map<string, Recorded[]>> {
+/** What the ledger has of commissions, by the id of what they are of; `ids` is a JSON array of these. */
+export async function recordedOf(
+  { d1 }: Pick<Deps, "d1">,
+  by: EarnedBy,
+  ids: string,
+): Promise<Map<string, Recorded[]>> {
   const { results } = await d1
     .prepare(
-      `SELECT l.order_id AS orderId, l.creator_id AS creatorId, l.currency, sum(l.amount_minor) AS sumMinor,
+      `SELECT l.${by} AS id, l.creator_id AS creatorId, l.currency, sum(l.amount_minor) AS sumMinor,
          count(*) AS count, max(${IS_PAID}) AS paid
-       FROM json_each(?1) w CROSS JOIN ledger l ON l.order_id = w.value AND ${OF_COMMISSION}
+       FROM json_each(?1) w CROSS JOIN ledger l ON l.${by} = w.value AND ${OF_COMMISSION}
        GROUP BY 1, 2, 3`,
     )
     .bind(ids)
-    .all<Omit<Recorded, "paid"> & { orderId: string; paid: number }>();
+    .all<Omit<Recorded, "paid"> & { id: string; paid: number }>();
   return Map.groupBy(
     results.map(({ paid, ...row }) => ({ ...row, paid: paid === 1 })),
-    ({ orderId }) => orderId,
+    ({ id }) => id,
   );
 }
 

@@ -14,6 +14,7 @@ export function presentEntry(row: ShownEntry): LedgerEntry {
     storeId: row.storeId,
     creatorId: row.creatorId,
     orderId: row.orderId,
+    conversionId: row.conversionId,
     payoutId: row.payoutId,
     planId: row.planId,
     ruleVersion: row.ruleVersion,

@@ -25,6 +25,7 @@ export const ledgerFilters = z.object({
   store: idField("store").optional(),
   creator: idField("creator").optional(),
   order: idField("order").optional(),
+  conversion: idField("conversion").optional(),
   payout: idField("payout").optional().openapi({ description: "What the payout run books, and what it pays." }),
   type: z.enum(ENTRY_TYPES).optional(),
   currency: currencyField.optional(),
@@ -60,10 +61,15 @@ export const entrySchema = z
     storeId: idField("store"),
     creatorId: idField("creator"),
     orderId: idField("order").nullable(),
+    conversionId: idField("conversion").nullable().openapi({
+      description: "What it is paid for that is no order. The conversion may be deleted since; its entries stay.",
+    }),
     payoutId: idField("payout").nullable().openapi({ description: "The payout run that books it, or that it is in." }),
     planId: idField("plan").nullable(),
     ruleVersion: z.int().nullable(),
-    conversion: conversionSchema.nullable().openapi({ description: "`null`: it is in its own currency." }),
+    conversion: conversionSchema.nullable().openapi({
+      description: "Of one currency to another; `null`: it is in its own currency.",
+    }),
     reason: z.string(),
     reportRows: reportRowsSchema
       .nullable()
@@ -115,7 +121,8 @@ const sums = {
   earned: money.openapi({ description: "All entries but payouts." }),
   paid: money.openapi({ description: "What was paid, less what was undone of it." }),
   unapproved: money.nullable().openapi({
-    description: "What pending orders would earn by what is known now; no entry yet. `null` for a moment that is past.",
+    description:
+      "What pending orders and conversions would earn by what is known now; no entry yet. `null` for a moment that is past.",
   }),
 };
 

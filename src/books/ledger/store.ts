@@ -29,7 +29,7 @@ export const entryColumns = {
 export async function listLedger(
   { db }: Deps,
   { after, limit }: Stretch<number>,
-  { store, creator, order, payout, type, currency, from, to }: LedgerFilters,
+  { store, creator, order, conversion, payout, type, currency, from, to }: LedgerFilters,
 ): Promise<ShownEntry[]> {
   return db
     .select(entryColumns)
@@ -39,6 +39,7 @@ export async function listLedger(
         equals(ledger.storeId, store),
         equals(ledger.creatorId, creator),
         equals(ledger.orderId, order),
+        equals(ledger.conversionId, conversion),
         payout === undefined ? undefined : ofPayout(payout),
         equals(ledger.type, type),
         equals(ledger.currency, currency),
@@ -89,6 +90,10 @@ export interface BalanceRow {
   unapprovedMinor: number;
 }
 
+/** SQL: that the commission of the conversion `v` may come to be owed by what is known now. */
+const CONVERSION_PENDING =
+  "v.commission = 'pending' AND v.uncounted IS NULL AND v.contested = 0 AND v.origin <> 'backfill'";
+
 /**
  * What creators have, in each currency, from the newest creator to the oldest. `at` (ms UTC) is the last
  * moment whose entries count; with it there are no estimates of what isn't approved.
@@ -112,6 +117,11 @@ export async function balancesOf(
          SELECT creator_id, currency, 0, 0, amount_minor
          FROM order_commissions WHERE ?3 IS NULL AND amount_minor IS NOT NULL ${ofCreator} ${ofStore}
            AND order_id IN (SELECT id FROM orders WHERE status = 'pending')
+         UNION ALL
+         SELECT m.creator_id, m.currency, 0, 0, m.amount_minor
+         FROM conversion_commissions m JOIN conversions v ON v.id = m.conversion_id
+         WHERE ?3 IS NULL AND ${CONVERSION_PENDING} ${ofCreator.replace("creator_id", "m.creator_id")}
+           ${ofStore.replace("store_id", "v.store_id")}
        ) GROUP BY creatorId, currency ORDER BY creatorId DESC, currency`,
     )
     .bind(creator ?? null, store ?? null, at)

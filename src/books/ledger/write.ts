@@ -2,14 +2,14 @@ import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import type { OrderStatus } from "../../ground/model/order.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { rateText } from "../../ground/money/rate.ts";
 import { changeOf, insertHistory } from "../../sales/order/history-store.ts";
 import { silenceClaims } from "../../sales/order/store.ts";
 import type { CommissionRow } from "./decide.ts";
 import { markChanged } from "../../journal/due/write-settlement.ts";
 import type { Settled } from "./group.ts";
 import { markLater } from "./write-later.ts";
-import { isPaid, type Group } from "./load.ts";
+import type { Group } from "./load.ts";
+import { booksMustBeOpen, insertEntries, paidMustStand } from "./write-entries.ts";
 
 /**
  * Statements that write what settling came to at `now` (ms UTC). They break their batch off if an order was
@@ -33,7 +33,18 @@ export function writeSettled(
     ),
     ...writeRows(deps, settled, rows),
     ...markLater(deps, settled, rows, ids),
-    ...insertEntries(deps, settled),
+    ...insertEntries(
+      deps,
+      settled.flatMap(({ order: { id, storeId }, settling }) =>
+        settling.entries.map((entry) => ({
+          ...entry,
+          storeId,
+          orderId: id,
+          conversionId: null,
+          time: settling.bookedAt,
+        })),
+      ),
+    ),
     deps.d1
       .prepare("DELETE FROM settlements_due WHERE order_id IN (SELECT value FROM json_each(?1))")
       .bind(JSON.stringify(ids)),
@@ -64,16 +75,6 @@ function mustStand(
 ): D1PreparedStatement[] {
   const versions = new Map(settled.map(({ order }) => [order.id, order.version]));
   const times = new Map(settled.map(({ order, settling }) => [order.storeId, settling.bookedAt]));
-  const takenBack = settled.flatMap(({ order, settling }) =>
-    settling.entries
-      .filter(({ amountMinor }) => amountMinor < 0)
-      .map(({ creatorId, currency, type }) => ({
-        orderId: order.id,
-        creatorId,
-        currency,
-        paid: type === "clawback" ? 1 : 0,
-      })),
-  );
   return [
     mustHold(
       d1,
@@ -82,19 +83,11 @@ function mustStand(
          WHERE d.mark IS NOT w.value ->> 'mark' OR o.version IS NOT w.value ->> 'version')`,
       JSON.stringify([...marks].map(([id, mark]) => ({ id, mark, version: versions.get(id) ?? null }))),
     ),
-    mustHold(
+    booksMustBeOpen(d1, times),
+    ...paidMustStand(
       d1,
-      `NOT EXISTS (SELECT 1 FROM json_each(?1) w CROSS JOIN periods p
-         ON p.store_id = w.value ->> 'storeId' AND p.to_at > w.value ->> 'time' AND p.locked_at IS NOT NULL)`,
-      JSON.stringify([...times].map(([storeId, time]) => ({ storeId, time }))),
-    ),
-    ...packJson(takenBack).map((json) =>
-      mustHold(
-        d1,
-        `NOT EXISTS (SELECT 1 FROM json_each(?1) w WHERE w.value ->> 'paid' <>
-           ${isPaid("w.value ->> 'orderId'", "w.value ->> 'creatorId'", "w.value ->> 'currency'")})`,
-        json,
-      ),
+      "order_id",
+      settled.map(({ order, settling }) => ({ id: order.id, entries: settling.entries })),
     ),
   ];
 }
@@ -189,33 +182,5 @@ const WRITE_ROWS = `INSERT INTO order_commissions (${Object.values(FIELDS).join(
 function contentOf(row: CommissionRow): string {
   return JSON.stringify(
     Object.keys(FIELDS).map((field) => (field === "updatedAt" ? 0 : row[field as keyof CommissionRow])),
-  );
-}
-
-function insertEntries({ d1, newId }: Pick<Deps, "d1" | "newId">, settled: readonly Settled[]): D1PreparedStatement[] {
-  const entries = settled.flatMap(({ order, settling }) =>
-    settling.entries.map(({ rate, ...entry }) => ({
-      ...entry,
-      id: newId("ledger"),
-      storeId: order.storeId,
-      orderId: order.id,
-      rate: rate === null ? null : rateText(rate),
-      rateDate: rate?.date ?? null,
-      rateSource: rate?.source ?? null,
-      time: settling.bookedAt,
-    })),
-  );
-  return packJson(entries).map((json) =>
-    d1
-      .prepare(
-        `INSERT INTO ledger (id, key, store_id, creator_id, type, amount_minor, currency, order_id, plan_id,
-           rule_version, original_currency, rate, rate_date, rate_source, reason, actor, time)
-         SELECT value ->> 'id', value ->> 'key', value ->> 'storeId', value ->> 'creatorId', value ->> 'type',
-           value ->> 'amountMinor', value ->> 'currency', value ->> 'orderId', value ->> 'planId',
-           value ->> 'ruleVersion', value ->> 'originalCurrency', value ->> 'rate', value ->> 'rateDate',
-           value ->> 'rateSource', value ->> 'reason', 'rule', value ->> 'time'
-         FROM json_each(?1) e ORDER BY e.key`,
-      )
-      .bind(json),
   );
 }

@@ -23,25 +23,30 @@ export const RATE_MISSING = `EXISTS (SELECT 1 FROM order_commissions c
   WHERE c.order_id = l.order_id AND c.creator_id = l.creator_id AND c.amount_minor IS NULL
     AND c.note ->> 'reasonCode' = 'rate_missing')`;
 
+/** SQL: that the conversion which the entry `l` is of waits to be settled anew. */
+export const CONVERSION_UNSETTLED =
+  "EXISTS (SELECT 1 FROM conversions_due d WHERE d.kind = 'settlement' AND d.id = l.conversion_id)";
+
 /**
  * The entries that a run takes (`taken`), and what each of their creators is owed (`owed`), by the books at
  * the moment when the statement runs. `?1` to `?5` are those of {@link Collecting}.
  *
  * Ripe entries are booked long enough ago, in a period that is locked. What was found since to be too much,
- * in the same order and for the same creator, goes with them: nobody is paid what is known not to be owed.
- * Orders that wait to be settled wait for a later run, as do commissions that wait for a rate: what is booked
+ * in the same order or conversion and for the same creator, goes with them: nobody is paid what is known not to be owed.
+ * Orders and conversions that wait to be settled wait for a later run, as do commissions that wait for a rate: what is booked
  * of them may not be owed any more.
  */
 const OWED = `WITH unpaid AS (
-    SELECT l.seq, l.creator_id, l.order_id, l.amount_minor, l.time <= ?3 AND l.time < (
+    SELECT l.seq, l.creator_id, l.order_id, l.conversion_id, l.amount_minor, l.time <= ?3 AND l.time < (
       SELECT coalesce(max(to_at), 0) FROM periods WHERE store_id = ?1 AND locked_at IS NOT NULL) AS ripe
     FROM ledger l LEFT JOIN orders o ON o.id = l.order_id
     WHERE l.store_id = ?1 AND l.currency = ?2 AND l.type <> 'payout' AND o.status IS NOT 'disputed'
       AND NOT EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) AND NOT ${RATE_MISSING}
+      AND NOT ${CONVERSION_UNSETTLED}
       AND (?4 IS NULL OR l.creator_id IN (SELECT value FROM json_each(?4)))
       AND NOT EXISTS (SELECT 1 FROM payout_entries e WHERE e.entry_seq = l.seq AND e.live = 1)
   ), grouped AS (
-    SELECT *, max(ripe) OVER (PARTITION BY creator_id, order_id) AS any_ripe FROM unpaid
+    SELECT *, max(ripe) OVER (PARTITION BY creator_id, order_id, conversion_id) AS any_ripe FROM unpaid
   ), taken AS (
     SELECT seq, creator_id, order_id, amount_minor FROM grouped WHERE ripe OR (any_ripe AND amount_minor < 0)
   ), owed AS (

@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { majorOf } from "../../ground/money/amount.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
-import { type Collecting, RATE_MISSING } from "./collect-store.ts";
+import { type Collecting, CONVERSION_UNSETTLED, RATE_MISSING } from "./collect-store.ts";
 import { type PayoutWaiting, WAITING_CODES } from "./schema.ts";
 
 type WaitingCode = (typeof WAITING_CODES)[number];
@@ -26,7 +26,7 @@ const UNPAID = `WITH unpaid AS (
       WHEN p.status = 'draft' THEN 'in_draft'
       WHEN l.currency <> ?2 THEN 'other_currency'
       WHEN o.status IS 'disputed' THEN 'disputed'
-      WHEN EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) THEN 'unsettled'
+      WHEN EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) OR ${CONVERSION_UNSETTLED} THEN 'unsettled'
       WHEN ${RATE_MISSING} THEN 'rate_missing'
       WHEN l.time >= (SELECT coalesce(max(to_at), 0) FROM periods WHERE store_id = ?1 AND locked_at IS NOT NULL)
         THEN 'period_open'
@@ -108,7 +108,7 @@ function wayOut(code: WaitingCode, { period, now, rates }: Ways): string {
     case "disputed":
       return "is for disputed orders: approve or decline them.";
     case "unsettled":
-      return "is for orders whose commission is being computed anew: try again in a minute.";
+      return "is for orders or conversions whose commission is being computed anew: try again in a minute.";
     case "rate_missing":
       return `is for orders whose commission can't be said now, since an exchange rate is missing. ${enterRates(rates)}`;
     case "period_open":

@@ -43,6 +43,7 @@ export function presentEntry(row: EntryRow): PayoutEntry {
     id: row.id,
     creatorId: row.creatorId,
     orderId: row.orderId,
+    conversionId: row.conversionId,
     type: row.type as PayoutEntry["type"],
     amount: { amountMinor: row.amountMinor, currency: row.currency },
     reason: row.reason,

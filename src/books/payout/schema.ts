@@ -146,6 +146,7 @@ export const payoutEntry = z
     id: idField("ledger"),
     creatorId: idField("creator"),
     orderId: idField("order").nullable(),
+    conversionId: idField("conversion").nullable(),
     type: z.enum(["accrual", "adjustment", "reversal", "clawback", "bonus"]),
     amount: money,
     reason: z.string(),

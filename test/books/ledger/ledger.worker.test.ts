@@ -64,6 +64,7 @@ describe("GET /ledger", () => {
         storeId: STORE,
         creatorId: LEA,
         orderId,
+        conversionId: null,
         payoutId: null,
         planId: PLAN,
         ruleVersion: 2,

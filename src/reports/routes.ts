@@ -3,6 +3,7 @@ import { api, type Routes } from "../ground/wing.ts";
 /** What it all comes to. */
 export const reportsRoutes: Routes = [
   api(["/reports/amazon"], async () => (await import("./amazon/routes.ts")).amazonReportRoutes),
+  api(["/reports/conversions"], async () => (await import("./conversions/routes.ts")).conversionsReportRoutes),
   api(["/reports"], async () => (await import("./report/routes.ts")).reportRoutes),
   api(
     ["/creators/:id/report", "/campaigns/:id/performance"],

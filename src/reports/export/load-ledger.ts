@@ -20,6 +20,7 @@ export const LEDGER_COLUMNS = [
   "storeId",
   "creatorId",
   "orderId",
+  "conversionId",
   "payoutId",
   "planId",
   "ruleVersion",

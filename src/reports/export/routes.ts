@@ -10,6 +10,8 @@ import { Problem } from "../../ground/http/problem.ts";
 import { entrySchema } from "../../books/ledger/schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
 import { CLICK_COLUMNS, clickCells, clickPages } from "./load-clicks.ts";
+import { exportedConversion } from "./conversion-schema.ts";
+import { CONVERSION_COLUMNS, conversionCells, conversionPages } from "./load-conversions.ts";
 import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./load-ledger.ts";
 import { ORDER_COLUMNS, orderCells, orderPages } from "./load-orders.ts";
 import { exportEnd, type ExportQuery, exportQuery } from "./schema.ts";
@@ -55,6 +57,22 @@ export const exportRoutes = createRouter()
         pages: orderPages,
         columns: ORDER_COLUMNS,
         cells: orderCells,
+      }),
+  )
+  .openapi(
+    route("get", "/export/conversions", [requires("reports:read"), requires("orders:read")] as const, {
+      summary: "Export conversions",
+      description:
+        "By the time when they happened, in the order in which they were recorded; also those that don't count.",
+      request: { query: exportQuery },
+      responses: { 200: exportContent(exportedConversion), ...problems() },
+    }),
+    (c) =>
+      answer(c.env.deps, c.req.valid("query"), {
+        name: "conversions",
+        pages: conversionPages,
+        columns: CONVERSION_COLUMNS,
+        cells: conversionCells,
       }),
   )
   .openapi(

@@ -1,10 +1,8 @@
+import { CONVERSION_COLUMNS, conversionLines, type DayConversions } from "./conversions.ts";
 import { decimalOf } from "./format.ts";
 import { type DayNumbers, sumNumbers } from "./numbers.ts";
 
-/** Columns of the creator's own report. */
-export const CSV_COLUMNS = [
-  "day",
-  "campaign",
+const ORDER_COLUMNS = [
   "clicks",
   "sales",
   "currency",
@@ -14,11 +12,29 @@ export const CSV_COLUMNS = [
   "waitingCommissions",
 ] as const;
 
+/** Columns of the creator's own report. */
+export const CSV_COLUMNS = ["day", "campaign", ...ORDER_COLUMNS, ...CONVERSION_COLUMNS] as const;
+
+const NO_CONVERSION = CONVERSION_COLUMNS.map(() => null);
+
 /**
  * Rows of the creator's own report: one a day and campaign, and one more for each further currency, without the
- * clicks, the sales that aren't confirmed and the commissions that wait, so that columns add up. Amounts are in major units.
+ * clicks, the sales that aren't confirmed and the commissions that wait, so that columns add up. Conversions that are no
+ * orders come after them, in lines of their own. Amounts are in major units.
  */
-export function csvRows(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
+export function csvRows(
+  rows: readonly DayNumbers[],
+  conversions: readonly DayConversions[],
+  names: ReadonlyMap<string, string>,
+): (string | number | null)[][] {
+  const place = { before: ORDER_COLUMNS.length, currencyAt: ORDER_COLUMNS.indexOf("currency") };
+  return [
+    ...orderLines(rows, names).map((line) => [...line, ...NO_CONVERSION]),
+    ...conversionLines(conversions, names, place),
+  ];
+}
+
+function orderLines(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
   const together = Map.groupBy(rows, ({ day, campaignId }) => JSON.stringify([day, campaignId]));
   return [...together]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

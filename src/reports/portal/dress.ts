@@ -44,6 +44,10 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 th,td{text-align:right;padding:.35rem .5rem;border-bottom:1px solid var(--line);font-weight:400}
 th:first-child{text-align:left}
 thead th{font-weight:600}
+.names :is(th,td){overflow-wrap:break-word}
+.names :is(th,td):first-child{overflow-wrap:anywhere;min-width:5.5rem}
+@media(max-width:40rem){.names :is(th,td){font-size:.8rem;padding:.35rem .25rem}}
+@media(max-width:22rem){.names :is(th,td):nth-child(n){overflow-wrap:anywhere;min-width:0}}
 .off{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}`;
 
 /**

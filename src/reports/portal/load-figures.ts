@@ -6,6 +6,8 @@ import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "./load-campaigns.ts";
 import type { Bar } from "./chart.ts";
 import { type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
+import { type DayConversions, type PortalConversions, sumConversions } from "./conversions.ts";
+import { readPortalConversions } from "./load-conversions.ts";
 import { readNumbers } from "./load-numbers.ts";
 import { type PortalAmazon, readPortalAmazon } from "./load-amazon.ts";
 import { barsOf, type SpanName, spanUntil } from "./span.ts";
@@ -23,6 +25,8 @@ export interface PortalFigures {
   currency: string | null;
   /** What Amazon says of the creator's links, which is in none of the others; `null`: nothing, or not to be shown. */
   amazon: PortalAmazon | null;
+  /** What else they brought than orders, in campaigns that show their numbers. */
+  conversions: readonly PortalConversions[];
   /** Whether some campaign doesn't show its numbers. */
   someHidden: boolean;
 }
@@ -43,10 +47,11 @@ export async function figuresOf(
 ): Promise<PortalFigures | null> {
   const shown = campaigns.filter(({ visible }) => visible);
   if (shown.length === 0) return null;
-  const [rows, balances, amazon] = await Promise.all([
+  const [rows, balances, amazon, conversions] = await Promise.all([
     readNumbers(deps, creatorId, shown, days),
     balancesOf(deps, { creator: creatorId }, null),
     readPortalAmazon(deps, creatorId, campaigns, days),
+    readPortalConversions(deps, creatorId, shown, days),
   ]);
   return {
     total: sumNumbers(rows),
@@ -57,6 +62,7 @@ export async function figuresOf(
     of: ({ id }) => sumNumbers(rows.filter(({ campaignIds }) => campaignIds.includes(id))),
     balances,
     amazon,
+    conversions: sumConversions(conversions),
     currency: shown.find(({ store }) => store !== null)?.store?.currency ?? null,
     someHidden: shown.length < campaigns.length,
   };
@@ -72,13 +78,18 @@ export async function reportOf(
   campaigns: readonly PortalCampaign[],
   asked: string | undefined,
   days: DaySpan,
-): Promise<DayNumbers[]> {
+): Promise<{ rows: DayNumbers[]; conversions: DayConversions[] }> {
   const named = campaigns.find(({ id }) => id === asked);
   if (asked !== undefined && named === undefined) throw new Problem("not_found", "You are not in such a campaign.");
   const shown = campaigns.filter(({ visible }) => visible);
   if (named?.visible === false || shown.length === 0) {
     throw new Problem("visibility_off", "The numbers of your campaigns are not shown here.");
   }
-  const rows = await readNumbers(deps, creatorId, shown, days);
-  return named === undefined ? rows : rows.filter(({ campaignIds }) => campaignIds.includes(named.id));
+  const [rows, conversions] = await Promise.all([
+    readNumbers(deps, creatorId, shown, days),
+    readPortalConversions(deps, creatorId, shown, days),
+  ]);
+  if (named === undefined) return { rows, conversions };
+  const isOfNamed = ({ campaignIds }: Pick<DayNumbers, "campaignIds">) => campaignIds.includes(named.id);
+  return { rows: rows.filter(isOfNamed), conversions: conversions.filter(isOfNamed) };
 }

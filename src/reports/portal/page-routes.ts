@@ -67,9 +67,9 @@ export const portalRoutes = new Hono<AppTypes>()
     const now = deps.now();
     const campaigns = await campaignsOf(deps, guest.creatorId, now);
     const days = spanOf(spanAsked(c.req.query("span")), campaigns, now);
-    const rows = await reportOf(deps, guest.creatorId, campaigns, c.req.query("campaign"), days);
+    const { rows, conversions } = await reportOf(deps, guest.creatorId, campaigns, c.req.query("campaign"), days);
     const names = new Map(campaigns.map(({ id, name }) => [id, name]));
-    return c.body(csvLines([CSV_COLUMNS, ...csvRows(rows, names)]), 200, {
+    return c.body(csvLines([CSV_COLUMNS, ...csvRows(rows, conversions, names)]), 200, {
       ...csvHeaders(`report-${days.first}-${days.last}.csv`),
       ...PRIVATE,
     });

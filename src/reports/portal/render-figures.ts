@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { renderChart } from "./chart.ts";
+import { type PortalConversions, STATE_WORDS } from "./conversions.ts";
 import type { PortalAmazon } from "./load-amazon.ts";
 import type { PortalFigures } from "./load-figures.ts";
 import type { Formats } from "./format.ts";
@@ -14,7 +15,7 @@ const NONE = "–";
 /** The numbers of all campaigns together, their chart, and the balance. */
 export function renderFigures(
   { token, span, days, formats }: { token: string; span: SpanName; days: DaySpan; formats: Formats },
-  { total, bars, balances, currency, amazon, someHidden }: PortalFigures,
+  { total, bars, balances, currency, amazon, conversions, someHidden }: PortalFigures,
 ): Html {
   const accounts =
     balances.length > 0 || currency === null
@@ -25,6 +26,7 @@ export function renderFigures(
     ${someHidden ? html`<p><small>Campaigns that don’t show their numbers are not counted here.</small></p>` : ""}
     ${renderChart(days, bars, formats)}
     <p><a href="${token}/report.csv?span=${span}" download>Download these numbers as CSV</a></p>
+    ${conversions.length === 0 ? "" : renderConversions(conversions, formats)}
     ${amazon === null ? "" : renderAmazon(amazon, formats)}
     <h2>Balance</h2>
     ${accounts.map(
@@ -35,6 +37,45 @@ export function renderFigures(
           ${renderFigure("Paid", [formats.money(account.paidMinor, account.currency)])}
         </dl>`,
     )}`;
+}
+
+/** Kinds of conversions that the page has room for. */
+const MAX_CONVERSIONS = 12;
+
+/** What else than orders came of the creator's links, and where each kind stands. */
+function renderConversions(conversions: readonly PortalConversions[], formats: Formats): Html {
+  const more = conversions.length - MAX_CONVERSIONS;
+  return html`<h2>Other conversions</h2>
+    <div class="card">
+      <table class="names">
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">How many</th>
+            <th scope="col">Commission</th>
+            <th scope="col">Where it stands</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${conversions.slice(0, MAX_CONVERSIONS).map(
+            ({ name, state, conversions: count, commissions }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td>${formats.count(count)}</td>
+                <td>
+                  ${
+                    commissions.length === 0
+                      ? NONE
+                      : commissions.map(({ currency, minor }) => formats.money(minor, currency)).join(", ")
+                  }
+                </td>
+                <td>${STATE_WORDS[state]}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${more > 0 ? html`<p><small>The CSV has ${formats.count(more)} more lines.</small></p>` : ""}`;
 }
 
 /** Amazon's figures, apart from all others and called Amazon's: they are no sales of the page, and earn nothing there. */

@@ -120,11 +120,14 @@ describe("what is exported", () => {
     }
   });
 
-  test.each(["clicks", "orders", "ledger"])("%s: none is no line but the end, and a header alone", async (name) => {
-    expect(await exported(`${name}?${EVER}`)).toEqual([]);
-    const csv = await askExport(`${name}?${EVER}&format=csv`);
-    expect((await textOf(csv)).split("\r\n")).toEqual([expect.stringMatching(/^id,\w+(,\w+)+$/), ""]);
-  });
+  test.each(["clicks", "orders", "ledger", "conversions"])(
+    "%s: none is no line but the end, and a header alone",
+    async (name) => {
+      expect(await exported(`${name}?${EVER}`)).toEqual([]);
+      const csv = await askExport(`${name}?${EVER}&format=csv`);
+      expect((await textOf(csv)).split("\r\n")).toEqual([expect.stringMatching(/^id,\w+(,\w+)+$/), ""]);
+    },
+  );
 
   test.each([
     ["ndjson", "application/x-ndjson"],

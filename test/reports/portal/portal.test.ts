@@ -6,6 +6,9 @@ import { formatsFor } from "../../../src/reports/portal/format.ts";
 import { sumNumbers } from "../../../src/reports/portal/numbers.ts";
 import { barsOf, spanUntil } from "../../../src/reports/portal/span.ts";
 
+/** What a line of orders has in the columns of other conversions. */
+const NO_CONVERSION = [null, null, null, null];
+
 /** Intl's spaces as plain ones. */
 const plain = (text: string): string => text.replaceAll(/\s/gu, " ");
 
@@ -130,8 +133,8 @@ describe("numbers", () => {
       money: [eur],
     };
     const other = { ...row, campaignIds: ["cmp_2", "cmp_1"], clicks: 4 };
-    expect(csvRows([row, other], new Map([["cmp_1", "Spring"]]))).toEqual([
-      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2, 0],
+    expect(csvRows([row, other], [], new Map([["cmp_1", "Spring"]]))).toEqual([
+      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2, 0, ...NO_CONVERSION],
     ]);
   });
 
@@ -147,11 +150,11 @@ describe("numbers", () => {
       money: [eur, usd],
     };
     expect(
-      csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], new Map([["cmp_1", "Spring"]])),
+      csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], [], new Map([["cmp_1", "Spring"]])),
     ).toEqual([
-      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4, 2],
-      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null, null],
-      ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4, 2],
+      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4, 2, ...NO_CONVERSION],
+      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null, null, ...NO_CONVERSION],
+      ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4, 2, ...NO_CONVERSION],
     ]);
   });
 });

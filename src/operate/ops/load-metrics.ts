@@ -4,6 +4,7 @@ import { ALARM_KINDS } from "../../journal/alarm/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { atOneState } from "../../reports/rollup/load-sums.ts";
+import { segmentMetrics } from "./load-segment-metrics.ts";
 import { shopMetrics } from "./load-shop-metrics.ts";
 import { metric } from "./metric.ts";
 
@@ -169,6 +170,7 @@ export async function metricsText(deps: Deps): Promise<string> {
           ),
         ]),
     ...(await shopMetrics(deps.d1, now)),
+    ...(await segmentMetrics(deps.d1, now)),
     metric("waymark_links", "gauge", "Links that aren't deleted.", [["", totals.links]]),
     metric("waymark_queue_lag_seconds", "gauge", "Longest way of the last 1,000 clicks from the edge to the log.", [
       ["", queueLag / 1000],

@@ -42,6 +42,15 @@ function dataOf({ type, subjectId, data }: EventRow): Record<string, unknown> {
       const { amountMinor, currency, creators, reference } = data;
       return { amount: moneyOf(amountMinor ?? 0, currency), creators, reference };
     }
+    case "conversion.recorded": {
+      const { definitionId, creatorId, trigger, trust, valueMinor, currency } = data;
+      return { definitionId, creatorId, trigger, trust, value: moneyOf(valueMinor, currency) };
+    }
+    case "conversion.approved":
+    case "conversion.declined": {
+      const { definitionId, creatorId, commissions } = data;
+      return { definitionId, creatorId, commissions };
+    }
     case "code.failed": {
       const { planId, campaignId, code, detail } = data;
       return { creatorId: subjectId, planId, campaignId, failure: { code, detail } };

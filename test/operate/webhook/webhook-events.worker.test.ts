@@ -18,6 +18,8 @@ import {
   STORE,
 } from "../../programme/generation-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
+import { earned, putConversion } from "../../conversions/conversion-fixtures.ts";
+import { define } from "../../conversions/definition-fixtures.ts";
 import { clickOn, confirmed, DAY, insertShop, LEA, LEA_LINK, recordOne, ZOE } from "../../sales/order-fixtures.ts";
 import { draft, lockTo, step } from "../../books/payout-fixtures.ts";
 import { allEvents, changeEndpoint, createEndpoint, deliveriesTo, happen, world } from "../webhook-fixtures.ts";
@@ -64,7 +66,17 @@ async function allThatCanHappen(): Promise<string> {
   await step((await draft()).id, "pay", { reference: "SEPA 42" });
   await failACode();
   await raiseAlarm(env.DB, { kind: "rollup_drift", subject: "2026-11-19", detail: { differingHours: 2 } }, NOW);
+  await convert();
   return orderId;
+}
+
+/** Has Lea credited with a conversion, which is approved and then declined. */
+async function convert(): Promise<void> {
+  const { id: definitionId } = await define({ storeId: STORE });
+  const conversionId = await putConversion({ definitionId, valueMinor: 1200, earns: [earned()] });
+  for (const action of ["approve", "decline"]) {
+    expect((await api("POST", `/conversions/${conversionId}/${action}`)).status).toBe(200);
+  }
 }
 
 describe("what happens", () => {
@@ -79,6 +91,12 @@ describe("what happens", () => {
     const [payout] = (await env.DB.prepare("SELECT id FROM payouts").all<{ id: string }>()).results;
     const order = { externalId: "1001", creatorId: LEA, campaignId: CAMPAIGN, planId: PLAN, total: eur(1001) };
     const ofOrder = { storeId: STORE, subjectId: orderId, time: "2026-11-20T12:00:00.000Z" };
+    const made = await env.DB.prepare("SELECT id, definition_id AS definitionId FROM conversions").first<
+      Record<"id" | "definitionId", string>
+    >();
+    const ofConversion = { storeId: STORE, subjectId: made?.id, time: "2026-11-20T12:00:00.000Z" };
+    const conversion = { definitionId: made?.definitionId, creatorId: LEA };
+    const commissions = [{ creatorId: LEA, amountMinor: 500, currency: "EUR" }];
     expect(sent).toEqual([
       {
         id: "evt_1",
@@ -118,6 +136,14 @@ describe("what happens", () => {
         subjectId: alarm?.id,
         data: { kind: "rollup_drift", subject: "2026-11-19", detail: { differingHours: 2 } },
       },
+      {
+        id: "evt_8",
+        type: "conversion.recorded",
+        ...ofConversion,
+        data: { ...conversion, trigger: "script", trust: "confirmed", value: { amountMinor: 1200, currency: "EUR" } },
+      },
+      { id: "evt_9", type: "conversion.approved", ...ofConversion, data: { ...conversion, commissions } },
+      { id: "evt_10", type: "conversion.declined", ...ofConversion, data: { ...conversion, commissions } },
     ]);
     expect(messages.map(({ text }) => text).join()).not.toMatch(/@|creator\.example|whsec_|Martin/);
   });

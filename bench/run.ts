@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../scripts/failure.ts";
 import { benchAttribution } from "./attribution.ts";
+import { benchConversions } from "./conversions.ts";
 import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
@@ -12,6 +13,7 @@ import { benchReconcile } from "./reconcile.ts";
 import { benchReports } from "./reports.ts";
 import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
+import { benchSegments } from "./segments.ts";
 import { benchShops } from "./shops.ts";
 import { benchStart } from "./start.ts";
 
@@ -22,12 +24,14 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   ingest: benchIngest,
   generation: benchGeneration,
   events: benchEvents,
+  conversions: benchConversions,
   attribution: benchAttribution,
   money: benchMoney,
   reconcile: benchReconcile,
   rollup: benchRollup,
   reports: benchReports,
   shops: benchShops,
+  segments: benchSegments,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

@@ -4,8 +4,8 @@ export interface Cost {
   rows: number;
 }
 
-/** A database that counts what is run on it. */
-export function counting(db: D1Database, cost: Cost): D1Database {
+/** A database that counts what is run on it; rows of batches alone, unless those of single statements are asked for, too. */
+export function counting(db: D1Database, cost: Cost, { singles } = { singles: false }): D1Database {
   const rowsOf = (results: readonly D1Result[]): number =>
     results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
   const counted = (statement: D1PreparedStatement): D1PreparedStatement =>
@@ -17,7 +17,12 @@ export function counting(db: D1Database, cost: Cost): D1Database {
           return (...values: unknown[]) => wrap((value as D1PreparedStatement["bind"]).apply(target, values));
         return (...values: unknown[]) => {
           if (["first", "run", "all", "raw"].includes(String(name))) cost.statements += 1;
-          return (value as (...args: unknown[]) => unknown).apply(target, values);
+          const given = (value as (...args: unknown[]) => unknown).apply(target, values);
+          if (!singles || (name !== "run" && name !== "all")) return given;
+          return (given as Promise<D1Result>).then((result) => {
+            cost.rows += rowsOf([result]);
+            return result;
+          });
         };
       },
     });

@@ -13,7 +13,7 @@ import { bucketsOf, createLinks, crowd, send, sendInWaves, sendWave, type TestRe
 import { BINDINGS, ONE_OF_CLICKS, START, type TestIsolate, World } from "./world.ts";
 
 /** Requests of a scenario, beside those that warm isolates up. */
-const REQUESTS = 120;
+const REQUESTS = 80;
 const WAVES = 4;
 const ISOLATES = 4;
 

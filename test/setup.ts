@@ -12,6 +12,8 @@ let schema: string | null = null;
 beforeEach(async () => {
   unbindClickDatabases();
   await emptied();
+  // What the file before left running may have bound some again meanwhile.
+  unbindClickDatabases();
   forgetSalts(env.DB);
   if (schema !== null) {
     await env.DB.prepare(schema).run();

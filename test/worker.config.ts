@@ -86,8 +86,8 @@ export default defineConfig({
     globalSetup: ["shops/stands-started.ts"],
     setupFiles: ["loaded.ts", "setup.ts"],
     reporters: ["default", new Ended()],
-    // A Worker waits for half of its time, for queues and for the runtime's own services.
-    maxWorkers: Math.ceil(availableParallelism() * 2),
+    // A Worker waits for a third of its time, for queues and for the runtime's own services.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A Worker of its own would load some 400 modules anew for each file.
     isolate: false,
     sequence: { setupFiles: "list", ...(!ordered && { sequencer: LongestFirst }) },

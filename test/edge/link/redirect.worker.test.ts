@@ -1,3 +1,4 @@
+import { takeUse } from "../../../src/edge/rules/cap-store.ts";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { importTokenKeys, verifyToken } from "../../../src/edge/click/token.ts";
@@ -195,16 +196,12 @@ describe("a link that isn't live", () => {
     expect(await open("203.0.113.1")).toBe(410);
   });
 
-  // Once in some ten runs on a busy machine the runtime says of one of the crowd that it would never be answered.
-  it("gives out exactly as many uses as it has to a crowd", { retry: 2 }, async () => {
-    const { slug } = await createLink({ maxClicks: 7 });
-    const crowd = Array.from(
-      { length: 40 },
-      async (_none, index) => (await visit(`/${slug}`, { "CF-Connecting-IP": `203.0.113.${index}` })).status,
-    );
-    const statuses = await Promise.all(crowd);
-    expect(statuses.filter((status) => status === 302)).toHaveLength(7);
-    expect(statuses.filter((status) => status === 410)).toHaveLength(33);
+  it("gives out exactly as many uses as it has to a crowd", async () => {
+    const { id, slug } = await createLink({ maxClicks: 7 });
+    // Not by so many requests at once, of which the tests' runtime gives one up now and then.
+    const crowd = await Promise.all(Array.from({ length: 40 }, () => takeUse(env.DB, id, 7)));
+    expect(crowd.filter((taken) => taken)).toHaveLength(7);
+    expect((await visit(`/${slug}`)).status).toBe(410);
   });
 });
 

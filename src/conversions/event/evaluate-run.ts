@@ -1,12 +1,9 @@
-import { importTokenKeys, type TokenKeys } from "../../edge/click/token.ts";
+import type { TokenKeys } from "../../edge/click/token.ts";
 import { readConfig } from "../../ground/config.ts";
-import { openDatabase } from "../../ground/db/client.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { createIdSource } from "../../ground/id.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
-import { customerHasher } from "../../sales/capture/customer.ts";
 import { asAllowed, clicksOf } from "../../sales/capture/evidence.ts";
-import { afterTry, detailOf, type Outcome, PUT_OFF, writeOutcomes } from "../../sales/capture/inbox-store.ts";
+import { ended, later, type Outcome, PUT_OFF, writeOutcomes } from "../../sales/capture/inbox-store.ts";
 import { TO_BE_EVALUATED } from "../../sales/capture/listening-store.ts";
 import type { ProcessEnv } from "../../sales/capture/process-run.ts";
 import type { Refusal } from "../../sales/capture/read-order.ts";
@@ -15,6 +12,7 @@ import { recordGoals } from "../count/record-run.ts";
 import { relinkConversions } from "../count/recount-run.ts";
 import type { CountEvent } from "../count/work.ts";
 import { activeDefinitions } from "../definition/store.ts";
+import { countDepsOf } from "../due-run.ts";
 import { type Identity, keepEvents, type KnownVisitor, knownVisitors, linkVisitors } from "./contact-store.ts";
 import { type EventRow, goalEventOf } from "./goal-event.ts";
 
@@ -71,26 +69,7 @@ export async function evaluateEvents(env: ProcessEnv, now: number, limits: Evalu
 }
 
 async function runOf(env: ProcessEnv, now: number): Promise<Run> {
-  return {
-    d1: env.DB,
-    db: openDatabase(env.DB),
-    now: () => now,
-    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
-    customerHashOf: customerHasher(env.VISITOR_KEY),
-    keys: await keysOf(env),
-    startedAt: now,
-    policy: readConfig(env).consentPolicy,
-  };
-}
-
-/** `null`: they can't be read. All rows wait then: what is credited without its click is credited wrongly. */
-async function keysOf({ CLICK_TOKEN_KEYS }: ProcessEnv): Promise<TokenKeys | null> {
-  try {
-    return await importTokenKeys(CLICK_TOKEN_KEYS ?? "");
-  } catch (error) {
-    console.error(JSON.stringify({ event: "events_wait", message: errorText(error) }));
-    return null;
-  }
+  return { ...(await countDepsOf(env, now)), startedAt: now, policy: readConfig(env).consentPolicy };
 }
 
 const DUE = `next_at <= ?1 AND reason_code = '${TO_BE_EVALUATED}'`;
@@ -163,20 +142,20 @@ async function outcomesOf(
   rows: readonly DueRow[],
   policy: ConsentSetting,
 ): Promise<Outcome[]> {
-  if (run.keys === null) return rows.map((row) => later(run, row, NO_KEYS));
+  if (run.keys === null) return rows.map((row) => later(row, NO_KEYS, run.startedAt));
   try {
     const told = await toldOf(rows, run.keys, policy);
     const goals = await goalsOf(run, storeId, told);
     const { met, failed } = await recordGoals(run, storeId, [...goals.values()]);
     return rows.map((row) => {
       const goal = goals.get(row.id);
-      if (goal !== undefined && failed.has(goal.key)) return later(run, row, NOT_RECORDED);
+      if (goal !== undefined && failed.has(goal.key)) return later(row, NOT_RECORDED, run.startedAt);
       const isUsed = goal !== undefined && (met.has(goal.key) || goal.kind === "identify");
       return isUsed ? ended(row, "used", null) : ended(row, "kept", NO_DEFINITION);
     });
   } catch (error) {
     console.error(JSON.stringify({ event: "events_wait", storeId, message: errorText(error) }));
-    return rows.map((row) => later(run, row, STORAGE));
+    return rows.map((row) => later(row, STORAGE, run.startedAt));
   }
 }
 
@@ -238,23 +217,4 @@ async function relink(
 
 function identityOf({ kind, storeId, customerHash, visitorHash, time }: CountEvent): Identity | null {
   return kind === "identify" && customerHash !== null ? { storeId, customerHash, visitorHash, time } : null;
-}
-
-function ended({ id, statedAt, storeId }: DueRow, verdict: Outcome["verdict"], reason: Refusal | null): Outcome {
-  return {
-    id,
-    statedAt,
-    verdict,
-    storeId,
-    reasonCode: reason?.code ?? null,
-    reasonDetail: reason === null ? null : detailOf(reason),
-    nextAt: null,
-    orderId: null,
-  };
-}
-
-/** A row that is to be tried again after a pause, or given up a week after it came. */
-function later({ startedAt }: Run, row: DueRow, reason: Refusal): Outcome {
-  const { verdict, reason: why, nextAt } = afterTry(row, reason, startedAt);
-  return { ...ended(row, verdict, why), nextAt };
 }

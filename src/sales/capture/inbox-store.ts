@@ -245,6 +245,29 @@ export function afterTry(
   return { verdict: "waiting", reason, nextAt: now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) };
 }
 
+/** What is needed of a row that another run than the inbox's own has in hand. */
+type Held = Pick<InboxRow, "id" | "storeId" | "statedAt">;
+
+/** The outcome of a row whose processing is over. */
+export function ended({ id, statedAt, storeId }: Held, verdict: Verdict, reason: Refusal | null): Outcome {
+  return {
+    id,
+    statedAt,
+    verdict,
+    storeId,
+    reasonCode: reason?.code ?? null,
+    reasonDetail: reason === null ? null : detailOf(reason),
+    nextAt: null,
+    orderId: null,
+  };
+}
+
+/** The outcome of a row that is to be tried again after a pause, or given up a week after it was last said. */
+export function later(row: Held & Pick<InboxRow, "attempts" | "receivedAt">, reason: Refusal, now: number): Outcome {
+  const { verdict, reason: why, nextAt } = afterTry(row, reason, now);
+  return { ...ended(row, verdict, why), nextAt };
+}
+
 /**
  * The night's statements for the inbox: what reports past their time say is emptied, as are customers'
  * clicks, and what ends every run that takes it up is given up in the end.

@@ -2,7 +2,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { noteFailure } from "../../shops/connection/health-store.ts";
 import { openShop, type OpenedShop } from "../../shops/connection/load-shop.ts";
 import { type Shop, ShopFailure } from "../../shops/platform.ts";
-import { afterTry, detailOf, type Outcome, PUT_OFF, writeOutcomes } from "../capture/inbox-store.ts";
+import { ended, later, type Outcome, PUT_OFF, writeOutcomes } from "../capture/inbox-store.ts";
 import type { Refusal } from "../capture/read-order.ts";
 import { takePage } from "./intake-run.ts";
 import { TO_BE_FETCHED } from "./report.ts";
@@ -98,23 +98,4 @@ function reasonOf(error: unknown): Refusal {
   if (error instanceof ShopFailure) return { code: TO_BE_FETCHED, path: "", detail: `${error.code}: ${error.message}` };
   console.error(JSON.stringify({ event: "shop_order_not_fetched", message: errorText(error) }));
   return { code: TO_BE_FETCHED, path: "", detail: "Something went wrong on our side, and was logged." };
-}
-
-/** A row that is to be tried again after a pause, or given up a week after it was last said. */
-function later(row: Wanted, reason: Refusal, now: number): Outcome {
-  const { verdict, reason: why, nextAt } = afterTry(row, reason, now);
-  return { ...ended(row, verdict, why), nextAt };
-}
-
-function ended({ id, statedAt, storeId }: Wanted, verdict: Outcome["verdict"], reason: Refusal | null): Outcome {
-  return {
-    id,
-    statedAt,
-    verdict,
-    storeId,
-    reasonCode: reason?.code ?? null,
-    reasonDetail: reason === null ? null : detailOf(reason),
-    nextAt: null,
-    orderId: null,
-  };
 }

@@ -24,6 +24,7 @@ import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";
 import { salesRoutes } from "./sales/routes.ts";
 import { shopsRoutes } from "./shops/routes.ts";
+import { visitsRoutes } from "./visits/routes.ts";
 
 /** What the wings answer. */
 export const ROUTES: Routes = [
@@ -33,6 +34,7 @@ export const ROUTES: Routes = [
   ...shopsRoutes,
   ...salesRoutes,
   ...conversionsRoutes,
+  ...visitsRoutes,
   ...booksRoutes,
   ...reportsRoutes,
   ...operateRoutes,

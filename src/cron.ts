@@ -12,6 +12,7 @@ import * as programme from "./programme/jobs.ts";
 import * as reports from "./reports/jobs.ts";
 import * as sales from "./sales/jobs.ts";
 import * as shops from "./shops/jobs.ts";
+import * as visits from "./visits/jobs.ts";
 
 /** Every minute: first what somebody waits for, orders with their commissions and sums, then what may take its time. */
 const MINUTELY = inTurn(
@@ -19,6 +20,7 @@ const MINUTELY = inTurn(
   conversions.minutely,
   books.minutely,
   reports.minutely,
+  visits.minutely,
   programme.minutely,
   shops.minutely,
   links.minutely,
@@ -31,6 +33,7 @@ const NIGHTLY = inTurn(
   operate.nightly,
   reports.nightly,
   books.nightly,
+  visits.nightly,
   conversions.nightly,
   sales.nightly,
   shops.nightly,

@@ -3,9 +3,10 @@ import type { Queues } from "./ground/wing.ts";
 import type { Isolate } from "./isolate.ts";
 import { queues as programme } from "./programme/queues.ts";
 import { queues as shops } from "./shops/queues.ts";
+import { queues as visits } from "./visits/queues.ts";
 
 /** The queues of all wings. */
-const QUEUES: Queues = { ...clicks, ...programme, ...shops };
+const QUEUES: Queues = { ...clicks, ...programme, ...shops, ...visits };
 
 /** Takes a delivery to the consumer of its queue. Throws for a queue that has none. */
 export async function consumeQueue(batch: MessageBatch<string>, env: Env, isolate: Isolate): Promise<void> {

@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import type { NewId } from "./id.ts";
 import type { TierHits } from "./model/tier.ts";
+import type { ToldByPage, UntakenBehaviour } from "./model/visit.ts";
 
 /** What the admin app may use, built for each event and passed in: no module reaches for a global. */
 export interface Deps {
@@ -31,6 +32,11 @@ export interface Deps {
    * for that, with a `rest` between groups. Rejects if the database does; what isn't done stays due for the cron.
    */
   evaluate: (limits: { ids?: readonly string[]; timeMs?: number; rest?: () => Promise<void> }) => Promise<void>;
+  /**
+   * Takes what a page told of its visit, to be counted soon. Answers what can't be taken, and throws a `Problem` (429)
+   * for an address that sends too much. What is taken leaves the isolate behind the answer.
+   */
+  behave: (told: ToldByPage) => Promise<UntakenBehaviour[]>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: {
     cachedLinks: number;

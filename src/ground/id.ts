@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   definition: "cdf_",
   conversion: "cvn_",
   contact: "con_",
+  taggingPlan: "tgp_",
 } as const;
 
 /** One of the keys of {@link ID_PREFIXES}. */

@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   "conversion.recorded",
   "conversion.approved",
   "conversion.declined",
+  "cart.abandoned",
   "code.failed",
   "alarm.raised",
 ] as const;

@@ -2,6 +2,7 @@ import { createIdSource } from "../../ground/id.ts";
 
 /** Every kind of alarm there is; docs/operating.md says for each what to do. */
 export const ALARM_KINDS = [
+  "analytics_export_failing",
   "archive_damaged",
   "click_drift",
   "code_drift",
@@ -16,6 +17,9 @@ export const ALARM_KINDS = [
   "shop_failing",
   "shop_privacy_request",
   "shop_webhooks_off",
+  "tagging_silent",
+  "visits_full",
+  "visits_unarchived",
   "webhook_dead",
 ] as const;
 

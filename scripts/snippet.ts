@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.ts";
-import { buildSnippet } from "./snippet-build.ts";
+import { type BuiltSnippet, buildSnippet } from "./snippet-build.ts";
 
 const GENERATED = join(ROOT, "src", "sales", "capture", "snippet.generated.ts");
 
@@ -13,17 +13,24 @@ function literalOf(snippet: string): string {
   return `\`${snippet.replaceAll(/[\\`]|\$\{/g, String.raw`\$&`)}\``;
 }
 
-/** The module that holds both builds of the snippet. */
-function moduleOf(snippet: string, withGoals: string): string {
-  return `/** The built snippet, made by \`npm run snippet\` from src/sales/snippet/. Its free name is \`CONFIG\`. */
-export const SNIPPET = ${literalOf(snippet)};
+/** The module that holds both builds of the snippet, and its parts. */
+function moduleOf({ core, goals, parts }: BuiltSnippet): string {
+  const each = Object.entries(parts).map(([name, part]) => `  ${name}: ${literalOf(part)},\n`);
+  return `import type { PartName } from "../snippet/config.ts";
 
-/** The same for stores whose definitions ask for what visitors do. */
-export const SNIPPET_GOALS = ${literalOf(withGoals)};
+/** The built snippet, made by \`npm run snippet\` from src/sales/snippet/. Its free names are \`CONFIG\` and \`H\`. */
+export const SNIPPET = ${literalOf(core)};
+
+/** The same for stores whose definitions or tagging plan ask for what visitors do. */
+export const SNIPPET_GOALS = ${literalOf(goals)};
+
+/** What goes before it for what a tagging plan asks for. */
+export const PARTS: Readonly<Record<PartName, string>> = {
+${each.join("")}};
 `;
 }
 
-const module = moduleOf(await buildSnippet(false), await buildSnippet(true));
+const module = moduleOf(await buildSnippet());
 if (!process.argv.includes("--check")) {
   await writeFile(GENERATED, module);
 } else if ((await readFile(GENERATED, "utf8").catch(() => "")) !== module) {

@@ -1,4 +1,5 @@
 import type { SnippetConfig } from "./config.ts";
+import type { Hooks } from "./hooks.ts";
 
 /** What the shopper said about identifiers, as far as this page knows. */
 export type Consent = "granted" | "denied" | "unknown";
@@ -7,19 +8,25 @@ declare global {
   /** A parameter of the function that `/t/ast.js` wraps the built snippet in: no global of the page. */
   const CONFIG: SnippetConfig;
 
+  /** What core and parts give one another, likewise. Empty at first. */
+  const H: Hooks;
+
   /** Whether it is built for stores whose definitions ask for what visitors do: what others don't need is left out of theirs. */
   const GOALS: boolean;
 
   interface Window {
     wm?: { (...call: unknown[]): void; q?: unknown; ready?: boolean };
-    Shopify?: { routes: { root: string } };
-    /** IAB TCF v2.2, CMP API. */
-    __tcfapi?: (
-      command: "addEventListener",
-      version: 2,
-      callback: (data: TcData | null, success: boolean) => void,
-    ) => void;
   }
+
+  /** Of a storefront of Shopify's. */
+  const Shopify: { routes: { root: string } };
+
+  /** IAB TCF v2.2, CMP API, where a page has one. */
+  const __tcfapi: (
+    command: "addEventListener",
+    version: 2,
+    callback: (data: TcData | null, success: boolean) => void,
+  ) => void;
 
   interface Document {
     /** Of a page that a browser loads in advance. */
@@ -51,10 +58,12 @@ export interface Seen {
 /** 16 random bytes, base64url. Throws where there is no chance to draw them. */
 export function fresh(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes))
-    .slice(0, 22)
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_");
+  return (
+    btoa(String.fromCharCode(...bytes))
+      .slice(0, 22)
+      // Two of the 64 characters become one: it stays as good as 16 bytes are.
+      .replace(/\W/g, "-")
+  );
 }
 
 /**
@@ -67,4 +76,9 @@ export function quietly<Result>(work: () => Result): Result | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Lets the parts hear of something: see `Hears`. */
+export function tell(what: unknown, first?: unknown): void {
+  for (const hear of H) quietly(() => hear(what, first));
 }

@@ -1,8 +1,6 @@
 import { quietly } from "./browser.ts";
 
-/** Marks in the tab's session which click id the cart has. */
-const MARK = "wm_cart";
-
+/** As the tab's session keeps it too. */
 let carried: string | undefined;
 
 /**
@@ -12,16 +10,16 @@ let carried: string | undefined;
 export function carry(token: string): void {
   quietly(() => {
     // Throws on a page that is no storefront.
-    const { root } = window.Shopify!.routes;
-    if (carried === undefined) carried = quietly(() => sessionStorage.getItem(MARK)) || "";
-    if (token === carried) return;
+    const { root } = Shopify.routes;
+    if (carried === undefined) carried = quietly(() => sessionStorage.getItem("wm_cart")) || "";
+    if (token === carried || (GOALS && H.show)) return;
     carried = token;
     fetch(`${root}cart/update.js`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: `{"attributes":{"wm_click":"${token}"}}`,
     })
-      .then(({ ok }) => ok && sessionStorage[token ? "setItem" : "removeItem"](MARK, token))
+      .then(({ ok }) => ok && sessionStorage[token ? "setItem" : "removeItem"]("wm_cart", token))
       .catch(() => {});
   });
 }

@@ -1,11 +1,13 @@
+/*! core */
 /**
  * The snippet: what a shop's page loads from `/t/ast.js`. `docs/embedding.md` says what it does.
  * `npm run snippet` builds it; every byte of it is sent to every shopper.
  */
-import { type Consent, fresh, quietly, type Seen } from "./browser.ts";
+import { type Consent, fresh, quietly, type Seen, tell } from "./browser.ts";
 import { carry } from "./cart.ts";
-import { addressed, forget, found, keep, kept, newer } from "./keep.ts";
-import { type EventData, isSeen, send } from "./send.ts";
+import { CONSENT, VIEW } from "./hooks.ts";
+import { addressed, cookie, forget, found, keep, kept, knownAs, newer } from "./keep.ts";
+import { type EventData, next, send } from "./send.ts";
 import { followBanner } from "./tcf.ts";
 
 /** A call of `wm`: its `arguments`, where the queue stub took them. */
@@ -43,40 +45,55 @@ function settle(answer: unknown): void {
     forget();
   }
   carry(click || "");
+  if (GOALS) tell(CONSENT, consent);
 
   const calls = waiting;
   waiting = [];
   for (const call of calls) {
-    if (call[0] === "clickId" || (isGranted && hasMore(call))) run(call);
+    const [name, data] = call;
+    if (
+      name === "clickId" ||
+      (isGranted &&
+        // What consent adds something to: of what was sent without it.
+        ((GOALS ? name !== "order" : name === "identify") || click || (data as EventData)["customerId"] != null))
+    ) {
+      run(call);
+    }
     // Many banners refuse for a start, until they are answered.
     else if (!isGranted) waiting.push(call);
   }
 }
 
-/** Whether consent adds anything to what was sent without it. */
-function hasMore([name, data]: Call): boolean {
-  return (GOALS ? name !== "order" : name === "identify") || Boolean(click) || (data as EventData).customerId != null;
-}
-
 function run(call: Call): void {
   quietly(() => {
     const [name, first, second] = call as [unknown, unknown, EventData];
-    const seen = GOALS ? told!.get(call) || { id: fresh(), view, url: location.origin + location.pathname } : undefined;
-    if (GOALS) isSeen(seen!);
+    if (GOALS) {
+      next.seen = told!.get(call) || { id: fresh(), view, url: location.origin + location.pathname };
+      if (name !== "consent") tell(name, first);
+    }
     if (name === "consent") settle(first);
     else if (name === "track") send(name, { ...second, event: first }, consent, click);
     else if (name === "conversion") send(name, { ...second, goal: first }, consent, click);
     else if (GOALS && name === "page") send(name, {}, consent, click);
-    else if (name === "order") send(name, first as EventData, consent, click);
-    else if (name === "clickId" && consent === "unknown") waiting.push(call);
-    else if (name === "clickId") (first as (click: string | null) => void)(click || null);
-    else if (name === "identify" && consent === "granted") send(name, { customerId: first }, consent, click);
-    else if (name === "identify") waiting.push(call);
-    // Copies: the page may go on with its objects.
-    if (name === "order" && consent !== "granted") waiting.push([name, { ...(first as EventData) }]);
-    else if (GOALS && consent !== "granted" && (name === "track" || name === "conversion" || name === "page")) {
+    else if (name === "order") {
+      send(name, first as EventData, consent, click);
+      // A copy: the page may go on with its objects.
+      if (consent !== "granted") waiting.push([name, { ...(first as EventData) }]);
+    } else if (name === "identify") {
+      if (consent === "granted") send(name, { customerId: first }, consent, click);
+      else waiting.push(call);
+    } else if (name === "clickId") {
+      if (consent === "unknown") waiting.push(call);
+      else (first as (click: string | null) => void)(click || null);
+    }
+    if (GOALS && name === "me") {
+      // Of an id that nobody has nothing is known: so it says.
+      const id = consent === "granted" ? knownAs() + (click ? `&click=${click}` : "") : fresh();
+      location.href = `${CONFIG.base}me?s=${CONFIG.store}&visitor=${id}`;
+    }
+    if (GOALS && consent !== "granted" && /^(track|conversion|page)$/.test(name as string)) {
       const again = [name, first, { ...second }];
-      told!.set(again, seen!);
+      told!.set(again, next.seen!);
       waiting.push(again);
     }
   });
@@ -87,7 +104,7 @@ function followPages(): void {
   let path: string | undefined;
   const look = (): void => {
     if (path === (path = location.pathname)) return;
-    view = fresh();
+    tell(VIEW, (view = fresh()));
     if (CONFIG.pages) run(["page"]);
   };
   look();
@@ -99,18 +116,6 @@ function followPages(): void {
     };
   }
   addEventListener("popstate", () => quietly(look));
-}
-
-/** The answer that holds when the snippet arrives: the last word of the page's calls so far, else what was before. */
-function firstAnswer(calls: readonly Call[]): unknown {
-  // The shop's own note of its banner's answer; the redirect honours the same.
-  // Of several notes a refusal counts.
-  const noted =
-    found(/(?:^|; ?)wm_consent=(denied)(?:;|$)/, () => document.cookie) ||
-    found(/(?:^|; ?)wm_consent=(granted)(?:;|$)/, () => document.cookie);
-  let answer: unknown = noted || (CONFIG.policy === "implied" && "granted");
-  for (const [name, said] of calls) if (name === "consent" && isAnswer(said)) answer = said;
-  return answer;
 }
 
 function start(): void {
@@ -131,7 +136,12 @@ function start(): void {
     settle("denied");
   } else {
     click = addressed();
-    settle(firstAnswer(calls));
+    // The answer that holds when the snippet arrives: the last word of the page's calls so far, else the shop's own note
+    // of its banner's answer (the redirect honours the same), of several a refusal.
+    let answer: unknown =
+      cookie("wm_consent", "denied") || cookie("wm_consent", "granted") || (CONFIG.policy === "implied" && "granted");
+    for (const [name, said] of calls) if (name === "consent" && isAnswer(said)) answer = said;
+    settle(answer);
     followBanner(settle);
   }
   if (GOALS) {
@@ -144,4 +154,16 @@ function start(): void {
   for (const call of calls) if (call[0] !== "consent") run(call);
 }
 
-quietly(start);
+quietly(() => {
+  const begin = (): void => quietly(start);
+  const token = found(/wm_preview=([\w.-]+)/, () => location.search + "&" + sessionStorage.getItem("wm_preview"));
+  if (token && !(GOALS && H.show)) {
+    // Gives way to what a tagging plan's preview loads from the same host; starts where that is no snippet.
+    document.head.append(
+      Object.assign(document.createElement("script"), {
+        src: `${CONFIG.base}preview.js?s=${CONFIG.store}&t=${token}`,
+        onerror: begin,
+      }),
+    );
+  } else begin();
+});

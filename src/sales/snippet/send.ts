@@ -7,15 +7,8 @@ export type EventType = "order" | "track" | "conversion" | "identify" | "page";
 /** The fields of an event, as the page gave them. */
 export type EventData = Record<string, unknown>;
 
-let seen: Seen;
-
-/** Says what is sent next, unless it is an order. */
-export function isSeen(next: Seen): void {
-  seen = next;
-}
-
-/** What of an order the pixel can say. */
-const PIXEL_FIELDS = ["orderId", "amount", "currency", "codes", "customerId", "click", "consent"];
+/** What is sent next, unless it is an order. */
+export const next: { seen?: Seen } = {};
 
 /**
  * Reports one event: by beacon, which outlives the page; else by `fetch`; an order at last by the
@@ -24,19 +17,20 @@ const PIXEL_FIELDS = ["orderId", "amount", "currency", "codes", "customerId", "c
 export function send(type: EventType, given: EventData, consent: Consent, click: string | undefined): void {
   const data = { ...given };
   if (consent !== "granted") {
-    click = undefined;
-    delete data.customerId;
+    // JSON leaves them out then.
+    click = data["customerId"] = undefined;
   }
-  const store = `?s=${CONFIG.store}`;
-
   const pixel = (): void => {
-    if (type !== "order") return;
+    if (type !== "order" || (GOALS && H.show)) return;
     quietly(() => {
       const fields: EventData = { ...data, click, consent };
-      new Image().src = `${CONFIG.base}pixel.gif${store}${PIXEL_FIELDS.map((name) =>
-        // `order` for `orderId`, `customer` for `customerId`.
-        fields[name] == null ? "" : `&${name.replace("Id", "")}=${encodeURIComponent(fields[name] as string)}`,
-      ).join("")}`;
+      new Image().src = `${CONFIG.base}pixel.gif?s=${CONFIG.store}${"orderId amount currency codes customerId click consent"
+        .split(" ")
+        .map((name) =>
+          // `order` for `orderId`, `customer` for `customerId`.
+          fields[name] == null ? "" : `&${name.replace("Id", "")}=${encodeURIComponent(fields[name] as string)}`,
+        )
+        .join("")}`;
     });
   };
 
@@ -47,24 +41,30 @@ export function send(type: EventType, given: EventData, consent: Consent, click:
     const id = type === "order" ? text : text + Math.random();
     const body = serialize({
       ...content,
-      id: digest(id, 0x01000193) + digest(id, 0x85ebca6b),
+      id: digest(id, 0x01000193) + digest(id, 65_599),
       at: Date.now(),
-      ...(GOALS && type !== "order" && { ...seen, visitor: consent === "granted" ? knownAs() : undefined }),
+      ...(GOALS && type !== "order" && { ...next.seen, visitor: consent === "granted" ? knownAs() : undefined }),
     });
-    const url = `${CONFIG.base}events${store}`;
-    // A text goes as text/plain, which needs no preflight.
-    if (quietly(() => navigator.sendBeacon(url, body))) return;
-    fetch(url, { method: "POST", keepalive: true, mode: "no-cors", body }).catch(pixel);
+    post(body, pixel);
   } catch {
     pixel();
   }
+}
+
+/** Sends what is JSON already; `failed` hears if it didn't go. Throws where there is no way to send. */
+export function post(body: string, failed: () => void): void {
+  if (GOALS && H.show) return H.show(body);
+  const url = `${CONFIG.base}events?s=${CONFIG.store}`;
+  // A text goes as text/plain, which needs no preflight.
+  if (quietly(() => navigator.sendBeacon(url, body))) return;
+  fetch(url, { method: "POST", keepalive: true, mode: "no-cors", body }).catch(failed);
 }
 
 /**
  * JSON, whatever the page did to `toJSON`: old libraries give arrays one, which quotes them twice. An
  * object with a `toJSON` of its own, such as a date or a decimal, is asked.
  */
-function serialize(value: unknown): string {
+export function serialize(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, asked: unknown) {
     const own = this[key];
     // JSON would make it null, as if nothing had been said.
@@ -73,11 +73,9 @@ function serialize(value: unknown): string {
   });
 }
 
-/** 32 bits of a text by FNV-1a with the given multiplier. Tells contents apart; no secret depends on it. */
+/** 32 bits of a text in the way of FNV-1a, with the given multiplier. Tells contents apart; no secret depends on it. */
 function digest(text: string, multiplier: number): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), multiplier);
-  }
+  let hash = 0;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), multiplier);
   return (hash >>> 0).toString(36);
 }

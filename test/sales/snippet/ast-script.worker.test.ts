@@ -14,7 +14,7 @@ function get(query: string, init: RequestInit = {}): Promise<Response> {
 
 /** The configuration at the head of a script. */
 function configOf(script: string): unknown {
-  return JSON.parse(/^\(\(CONFIG=(\{.*?\})\)=>\{/.exec(script)?.[1] ?? "null");
+  return JSON.parse(/\}\)\((\{.*?\}),\[\]\);\n$/.exec(script)?.[1] ?? "null");
 }
 
 /** Whether a script is a comment and nothing else. */

@@ -54,7 +54,7 @@ describe("what a visitor does", () => {
     expect(page.cookies.has("wm_visitor")).toBe(name === "nobody asked");
   });
 
-  it("is forgotten when consent is withdrawn, and another afterwards", () => {
+  it("DIO-11: is forgotten when consent is withdrawn, and another afterwards", () => {
     const page = goals().load();
     page.wm("consent", "granted");
     const first = page.cookies.get("wm_visitor");
@@ -108,6 +108,20 @@ describe("what a visitor does", () => {
       `const call = ["track", "seen"]; wm.q.push(call); wm.q.push(call); wm("consent", "granted"); wm.q.push(call)`,
     );
     expect(new Set(page.events().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it("DIO-12: is shown to who asks, by an id that is known with consent alone", () => {
+    const shown = (page: Page) => {
+      page.wm("me");
+      return new URL(String(page.run("location.href")));
+    };
+    const without = shown(goals({ cookies: { wm_visitor: VISITOR } }).load());
+    expect(without.origin + without.pathname).toBe("https://go.brand.example/t/me");
+    expect(Object.fromEntries(without.searchParams)).toEqual({ s: "demo", visitor: expect.stringMatching(RANDOM) });
+    expect(without.href).not.toContain(VISITOR);
+    const page = goals({ cookies: { wm_visitor: VISITOR } }).load();
+    page.wm("consent", "granted");
+    expect(Object.fromEntries(shown(page).searchParams)).toEqual({ s: "demo", visitor: VISITOR, click: CLICK });
   });
 
   it("identifies with consent alone, later too (AC-7)", () => {

@@ -181,7 +181,7 @@ export class Page {
 
   /** Loads the snippet, as served. */
   load(): this {
-    this.run(scriptOf(this.config, this.#goals));
+    this.run(scriptOf(this.config, { goals: this.#goals }));
     return this;
   }
 

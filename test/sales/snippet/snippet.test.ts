@@ -6,11 +6,14 @@ import { describe, expect, it } from "vitest";
 import { buildSnippet } from "../../../scripts/snippet-build.ts";
 import { ROOT } from "../../../scripts/root.ts";
 import { scriptOf } from "../../../src/sales/capture/script.ts";
-import { SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
+import { PART_NAMES } from "../../../src/sales/snippet/config.ts";
+import { PARTS, SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
 import { CLICK, CONFIG, LATER_CLICK, OLD_CLICK, Page, type PageOptions, STUB } from "./snippet-page.ts";
 
 const LANDING = `https://shop.example/landing?utm_source=lea&wm_click=${CLICK}`;
 const ORDER = { orderId: "1001", amount: "59.90", currency: "EUR", codes: ["LEA10"], customerId: "cust-7" };
+
+const ALL_PARTS = PART_NAMES.filter((name) => name !== "preview");
 
 /** Whether a page's storage holds nothing of a click. */
 function isClean(page: Page): boolean {
@@ -22,8 +25,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe("the script", () => {
   it("is what the sources give", async () => {
-    expect(await buildSnippet(false)).toBe(SNIPPET);
-    expect(await buildSnippet(true)).toBe(SNIPPET_GOALS);
+    expect(await buildSnippet()).toEqual({ core: SNIPPET, goals: SNIPPET_GOALS, parts: PARTS });
   });
 
   it.each([
@@ -37,11 +39,24 @@ describe("the script", () => {
       param: "Pq_-".repeat(10),
       ...(goals && { pages: true as const }),
     };
-    expect(gzipSync(scriptOf(longest, goals)).length).toBeLessThan(most);
+    expect(gzipSync(scriptOf(longest, { goals })).length).toBeLessThan(most);
+  });
+
+  it("weighs less than 5 kB with all that a tagging plan may ask for, but for its rules", () => {
+    const plan = { n: 12, minutes: 30, engage: true, scroll: true, heat: true } as const;
+    const script = scriptOf({ ...CONFIG, plan }, { goals: true, parts: ALL_PARTS });
+    expect(gzipSync(script).length).toBeLessThan(5000);
+  });
+
+  it("DIX-1: carries the parts that it is told to, in their order, before the core that they hear", () => {
+    const script = scriptOf(CONFIG, { goals: false, parts: ["banner", "visit"] });
+    expect(script).toContain(PARTS.visit + PARTS.banner + SNIPPET_GOALS);
+    for (const name of PART_NAMES) expect(script.includes(PARTS[name])).toBe(name === "banner" || name === "visit");
+    expect(Object.values(PARTS).every((part) => part.length > 90)).toBe(true);
   });
 
   it.each([false, true])("is ES2018 (%s)", async (goals) => {
-    const script = scriptOf(CONFIG, goals);
+    const script = scriptOf(CONFIG, { goals, ...(goals && { parts: ALL_PARTS }) });
     const { code } = await transform(script, { target: "es2018", minify: true });
     // What is newer would have been rewritten into something longer.
     expect(code.length).toBeLessThanOrEqual(script.length);
@@ -49,16 +64,19 @@ describe("the script", () => {
   });
 
   it.each([false, true])("has nothing that a content security policy or a browser holds against it (%s)", (goals) => {
-    expect(scriptOf(CONFIG, goals)).not.toMatch(
-      /\beval\b|Function\(|document\.write|innerHTML|createElement|\.style|XMLHttpRequest|javascript:|import\(/,
+    const script = scriptOf(CONFIG, { goals, ...(goals && { parts: ALL_PARTS }) });
+    expect(script).not.toMatch(
+      /\beval\b|Function\(|document\.write|innerHTML|\.style|XMLHttpRequest|javascript:|import\(/,
     );
-    expect(goals ? SNIPPET_GOALS : SNIPPET).toMatch(/^[\t\n -~]*$/);
+    // Of a preview alone.
+    expect(script.match(/createElement\(.*?\)/g)).toEqual(['createElement("script")']);
+    expect(script).toMatch(/^[\t\n -~]*$/);
   });
 
   it("holds its configuration so that no value ends or breaks it", () => {
     const param = `</script><!--\u2028\u2029"'\\`;
-    const script = scriptOf({ ...CONFIG, param }, false);
-    expect(script.slice(0, -SNIPPET.length)).not.toMatch(/<|\u2028|\u2029/);
+    const script = scriptOf({ ...CONFIG, param }, { goals: false });
+    expect(script.replace(SNIPPET, "")).not.toMatch(/<|\u2028|\u2029/);
     const page = new Page({ url: `https://shop.example/?${new URLSearchParams({ [param]: CLICK }).toString()}` });
     page.run(script);
     page.wm("consent", "granted");
@@ -74,6 +92,42 @@ describe("the script", () => {
     expect(page.globals().filter((name) => !before.includes(name))).toEqual(["wm"]);
     // A page that comes back from the back/forward cache runs nothing again, so it reports nothing again.
     expect(page.listeners).toEqual([]);
+  });
+});
+
+describe("a tagging plan's preview", () => {
+  const load = (options: PageOptions) => {
+    const asked: Record<string, unknown>[] = [];
+    const page = new Page(options);
+    page.define("asked", asked);
+    page.run(`document.head = { append: (script) => asked.push(script) }; document.createElement = () => ({})`);
+    page.run(STUB);
+    page.wm("track", "first");
+    page.load();
+    return { page, asked };
+  };
+
+  it.each([
+    ["its address", { url: "https://shop.example/?wm_preview=a.B-_9&x=1" }],
+    ["the tab", { url: "https://shop.example/?x=1", sessionStorage: { wm_preview: "wm_preview=a.B-_9" } }],
+  ])("is asked for by %s, in place of the snippet", (_where, options) => {
+    const { page, asked } = load(options);
+    expect(asked).toMatchObject([{ src: "https://go.brand.example/t/preview.js?s=demo&t=a.B-_9" }]);
+    page.wm("track", "second");
+    expect(page.sent).toEqual([]);
+    // Where there is none it starts by itself.
+    (asked[0] as { onerror: () => void }).onerror();
+    expect(page.events().map(({ data }) => data)).toEqual([{ event: "first" }, { event: "second" }]);
+  });
+
+  it.each([
+    ["no token", { url: "https://shop.example/?wm_preview=" }],
+    ["what is none", { url: "https://shop.example/?wm_preview=%3Cscript%3E" }],
+    ["blocked storage", { broken: ["sessionStorage"] as const }],
+  ])("is not asked for by %s", (_what, options) => {
+    const { page, asked } = load(options);
+    expect(asked).toEqual([]);
+    expect(page.events()).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import { readBatch } from "../../clicks/click/read-batch.ts";
 import type { Config } from "../../ground/config.ts";
 import { openDatabase, statementOf } from "../../ground/db/client.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
+import { VISIT_DEAD_LETTER_QUEUE, VISIT_QUEUE } from "../../visits/queue-names.ts";
 import { errorText } from "../../ground/error-text.ts";
 
 /** Letters taken up in one run: each is up to 200 clicks. */
@@ -12,8 +13,12 @@ const LETTERS_A_RUN = 50;
 /** The parts of a letter that a replay needs. */
 export interface ReplayedLetter {
   id: string;
+  queue: string;
   body: string;
 }
+
+/** The queues of what pages told. */
+const VISITS: ReadonlySet<string> = new Set([VISIT_QUEUE, VISIT_DEAD_LETTER_QUEUE]);
 
 /** What a replay changes of a letter: its clicks are in the log, or only some are and the rest can't be read. */
 export type LetterChange = { replayedAt: number; body: "" } | { reason: "unreadable"; body: string };
@@ -29,6 +34,10 @@ export async function ingestLetter(
   letter: ReplayedLetter,
   now: number,
 ): Promise<LetterChange | null> {
+  if (VISITS.has(letter.queue)) {
+    const { replayVisits } = await import("../../visits/log/replay-run.ts");
+    return (await replayVisits(env.DB, letter.body, now)) ? { replayedAt: now, body: "" } : null;
+  }
   const batch = readBatch(parse(letter.body));
   if (batch === null || (batch.clicks.length === 0 && batch.unreadable.length > 0)) return null;
   // Its id may be forgotten by now, and others of its clicks may have come by another way: each click tells for itself.
@@ -54,7 +63,7 @@ export async function replayWaiting(env: Env, config: Config, now: number): Prom
   const db = env.DB;
   const { results } = await db
     .prepare(
-      `SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND reason <> 'unreadable'
+      `SELECT id, queue, body FROM dead_letters WHERE replayed_at IS NULL AND reason <> 'unreadable'
        ORDER BY coalesce(attempted_at, received_at), id LIMIT ?1`,
     )
     .bind(LETTERS_A_RUN)

@@ -39,19 +39,32 @@ const UNKNOWN_STORE: Refusal = {
   detail: "names no store. It is tried again once there is one.",
 };
 
-/** The reports of a request to `/t/events`; `refused`: it is refused as a whole, and its report says why. */
-export async function eventReports(
+/** The events of a request to `/t/events`, which may be any JSON, or why it is refused as a whole. */
+export function readEvents(body: Uint8Array): { events: unknown[] } | { refused: Refusal } {
+  const parsed = parseBody(body);
+  if ("refused" in parsed) return parsed;
+  const refused = tooMany(parsed.value);
+  if (refused !== null) return { refused };
+  return { events: Array.isArray(parsed.value) ? (parsed.value as unknown[]) : [parsed.value] };
+}
+
+/** The reports of events, one each. */
+export function eventReports(
+  reporting: Reporting,
+  request: PageRequest,
+  events: readonly { value: unknown }[],
+): Promise<Report[]> {
+  return Promise.all(events.map(({ value }) => eventReport(reporting, request, value)));
+}
+
+/** The report of a request to `/t/events` that is refused as a whole. */
+export function unreadableEvents(
   reporting: Reporting,
   request: PageRequest,
   body: Uint8Array,
-): Promise<{ reports: Report[]; refused: Refusal | null }> {
-  const parsed = parseBody(body);
-  const refusal = "refused" in parsed ? parsed.refused : tooMany(parsed.value);
-  if (refusal !== null || "refused" in parsed) {
-    return { reports: [unreadable(reporting, "snippet", metaOf(request), body, refusal)], refused: refusal };
-  }
-  const events = Array.isArray(parsed.value) ? (parsed.value as unknown[]) : [parsed.value];
-  return { reports: await Promise.all(events.map((event) => eventReport(reporting, request, event))), refused: null };
+  refused: Refusal,
+): Report {
+  return unreadable(reporting, "snippet", metaOf(request), body, refused);
 }
 
 function tooMany(value: unknown): Refusal | null {

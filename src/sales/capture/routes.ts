@@ -7,13 +7,23 @@ import { readBounded } from "../../ground/http/body.ts";
 import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
 import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
 import { inTime } from "../../ground/in-time.ts";
-import { networkOf } from "../../ground/http/network.ts";
+import { admits, senderOf, tooMany } from "./admit-run.ts";
+import { behave } from "./behave-run.ts";
+import { type SplitEvents, splitEvents } from "./behaviour.ts";
 import { customerHasher } from "./customer.ts";
 import { detailOf, type Report } from "./inbox-store.ts";
 import { freshStore, keep, storeOf } from "./intake-write.ts";
 import { provenSender, provenStore, unsigned } from "./proven-store.ts";
 import type { Refusal } from "./read-order.ts";
-import { eventReports, isClaim, pixelReport, type Reporting, serverReport } from "./report.ts";
+import {
+  eventReports,
+  isClaim,
+  pixelReport,
+  readEvents,
+  type Reporting,
+  serverReport,
+  unreadableEvents,
+} from "./report.ts";
 import { originOf, originProblem, storeKeyProblem } from "./request.ts";
 import { signedBy } from "./signature.ts";
 
@@ -80,16 +90,30 @@ function problemOf(error: unknown): Problem {
 async function takeEvents(c: Context<AppTypes>): Promise<Response> {
   const { deps } = c.env;
   const body = await readBounded(c.req.raw, MAX_CAPTURE_BYTES);
-  const reporting = await reportingOf(deps, c.req.raw, c.req.query("s") ?? "");
-  const { reports, refused } = await eventReports(reporting, c.req.raw, body);
+  const read = readEvents(body);
+  const split = "refused" in read ? null : splitEvents(read.events);
+  const reporting = await reportingOf(deps, c.req.raw, c.req.query("s") ?? "", split);
+  const told = split ?? { others: [], behaviour: [] };
+  const reports =
+    "refused" in read
+      ? [unreadableEvents(reporting, c.req.raw, body, read.refused)]
+      : await eventReports(reporting, c.req.raw, told.others);
   await mustAdmit(deps, c.req.raw, reporting, reports);
+  const untaken = await behave(deps, c.req.raw, reporting, told);
   await keep(deps, named(reporting, reports));
-  if (refused !== null) throw problemOfRefusal(refused);
-  const rejected = reports.flatMap(({ verdict, reason }, index) =>
-    verdict === "refused" ? [{ index, code: reason?.code ?? "malformed" }] : [],
+  if ("refused" in read) throw problemOfRefusal(read.refused);
+  const indexOf = (place: number): number => told.others[place]?.index ?? place;
+  const refused = reports.flatMap(({ verdict, reason }, place) =>
+    verdict === "refused" ? [{ index: indexOf(place), code: reason?.code ?? "malformed" }] : [],
   );
+  // What is told to both is refused once.
+  const rejected = [...new Map([...untaken, ...refused].map((entry) => [entry.index, entry])).values()];
   return Response.json(
-    { accepted: reports.length - rejected.length, rejected, ...ignoredOf(reports) },
+    {
+      accepted: read.events.length - rejected.length,
+      rejected: rejected.toSorted((a, b) => a.index - b.index),
+      ...ignoredOf(reports, indexOf),
+    },
     { status: 202, headers: OPEN },
   );
 }
@@ -98,8 +122,10 @@ async function takeEvents(c: Context<AppTypes>): Promise<Response> {
 const MAX_IGNORED = 100;
 
 /** The fields that nobody reads, by the event that had them; nothing, where there are none. */
-function ignoredOf(reports: readonly Report[]) {
-  const all = reports.flatMap(({ meta }, index) => (meta.ignored ?? []).map((field) => ({ index, ...field })));
+function ignoredOf(reports: readonly Report[], indexOf: (place: number) => number) {
+  const all = reports.flatMap(({ meta }, place) =>
+    (meta.ignored ?? []).map((field) => ({ index: indexOf(place), ...field })),
+  );
   const more = reports.reduce((sum, { meta }) => sum + (meta.ignoredMore ?? 0), Math.max(0, all.length - MAX_IGNORED));
   return {
     ...(all.length > 0 && { ignored: all.slice(0, MAX_IGNORED) }),
@@ -160,7 +186,7 @@ async function takePostback(c: Context<AppTypes>): Promise<Response> {
 
 async function keepPixel(deps: Deps, request: Request): Promise<void> {
   const { search, searchParams } = new URL(request.url);
-  const reporting = await reportingOf(deps, request, searchParams.get("s") ?? "");
+  const reporting = await reportingOf(deps, request, searchParams.get("s") ?? "", null);
   const report = await pixelReport(reporting, request, search);
   await mustAdmit(deps, request, reporting, [report]);
   await keep(deps, named(reporting, [report]));
@@ -181,11 +207,20 @@ function named({ storeKey, store }: Reporting, reports: readonly Report[]): Repo
 /** As much of a key that is none as is kept for whoever looks for the mistake, characters. */
 const MAX_KEPT_KEY = 40;
 
-/** What a page's reports are made with. Throws a `Problem` (429) for an address that sends too many, or too many of stores that don't exist. */
-async function reportingOf(deps: Deps, request: Request, storeKey: string): Promise<Reporting> {
+/**
+ * What a page's reports are made with. What is told under a tagging plan alone has a limit of its own. Throws a `Problem`
+ * (429) for an address that sends too many, or too many of stores that don't exist.
+ */
+async function reportingOf(
+  deps: Deps,
+  request: Request,
+  storeKey: string,
+  split: SplitEvents | null,
+): Promise<Reporting> {
   const store = await storeOfPage(deps, request, storeKey);
-  const limit = store === null ? deps.env.UNKNOWN_STORES : deps.env.PAGE_REPORTS;
-  if (!(await allows(limit, addressOf(request), 1))) throw tooMany("Too many reports come from there.");
+  const isBehaviour = split !== null && split.others.length === 0 && split.behaviour.length > 0;
+  const limit = store === null ? deps.env.UNKNOWN_STORES : isBehaviour ? undefined : deps.env.PAGE_REPORTS;
+  if (!(await admits(limit, senderOf(request.headers), 1))) throw tooMany("Too many reports come from there.");
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
   return { storeKey, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
 }
@@ -209,35 +244,14 @@ async function mustAdmit(
   reports: readonly Report[],
 ): Promise<void> {
   if (store === null) {
-    if (await allows(env.UNKNOWN_STORES, addressOf(request), reports.length - 1)) return;
+    if (await admits(env.UNKNOWN_STORES, senderOf(request.headers), reports.length - 1)) return;
     throw tooMany("Too many reports come from there.");
   }
-  if (!(await allows(env.PAGE_REPORTS, addressOf(request), reports.length - 1))) {
+  if (!(await admits(env.PAGE_REPORTS, senderOf(request.headers), reports.length - 1))) {
     throw tooMany("Too many reports come from there.");
   }
-  if (!(await allows(env.STORE_CLAIMS, store.id, reports.filter(isClaim).length))) {
+  if (!(await admits(env.STORE_CLAIMS, store.id, reports.filter(isClaim).length))) {
     throw tooMany("Too many orders are claimed for this store.");
-  }
-}
-
-function tooMany(detail: string): Problem {
-  return new Problem("rate_limited", `${detail} Please wait a minute.`, [], { "Retry-After": "60" });
-}
-
-function addressOf(request: Request): string {
-  return networkOf(request.headers.get("CF-Connecting-IP") ?? "unknown");
-}
-
-/** Whether a limit lets something of this weight pass; a limiter that fails stops nobody. */
-async function allows(limit: RateLimit | undefined, key: string, weight: number): Promise<boolean> {
-  if (limit === undefined) return true;
-  try {
-    // The binding counts calls.
-    const calls = await Promise.all(Array.from({ length: weight }, () => limit.limit({ key })));
-    return calls.every(({ success }) => success);
-  } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
-    return true;
   }
 }
 

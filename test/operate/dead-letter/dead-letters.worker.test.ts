@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, createScheduledController, 
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CLICK_QUEUE, DEAD_LETTER_QUEUE } from "../../../src/clicks/click/consume.ts";
+import { VISIT_DEAD_LETTER_QUEUE, VISIT_QUEUE } from "../../../src/visits/queue-names.ts";
 import type { ClickMessage } from "../../../src/edge/click/message.ts";
 import { clickIdOf, clickStamp } from "../../../src/edge/click/token.ts";
 import { CRONS, runCron } from "../../../src/cron.ts";
@@ -285,12 +286,17 @@ test("each queue that wrangler.toml consumes has its consumer", async () => {
   const consumers = [...wranglerToml.matchAll(/\[\[queues\.consumers\]\]\nqueue = "([^"]+)"/g)].map(
     ([, name]) => name ?? "",
   );
-  expect(consumers.toSorted()).toEqual([CLICK_QUEUE, DEAD_LETTER_QUEUE, GENERATION_QUEUE, SHOP_QUEUE].toSorted());
-  // What the others do is told in generation.worker.test.ts and sync-codes.worker.test.ts.
+  const visits = [VISIT_QUEUE, VISIT_DEAD_LETTER_QUEUE];
+  expect(consumers.toSorted()).toEqual(
+    [CLICK_QUEUE, DEAD_LETTER_QUEUE, GENERATION_QUEUE, SHOP_QUEUE, ...visits].toSorted(),
+  );
+  // What the others do is told in generation.worker.test.ts, sync-codes.worker.test.ts and deliver.worker.test.ts.
   for (const queue of [CLICK_QUEUE, DEAD_LETTER_QUEUE]) {
     expect((await deliver(queue, { a: batchOf(visit("clk_1")) })).done).toEqual(["a"]);
   }
-  expect(wranglerToml).toContain(`dead_letter_queue = "${DEAD_LETTER_QUEUE}"`);
+  for (const queue of [DEAD_LETTER_QUEUE, VISIT_DEAD_LETTER_QUEUE]) {
+    expect(wranglerToml).toContain(`dead_letter_queue = "${queue}"`);
+  }
 });
 
 describe("a message of the dead-letter queue", () => {

@@ -4,6 +4,15 @@ import { api, type Routes } from "../ground/wing.ts";
 export const reportsRoutes: Routes = [
   api(["/reports/amazon"], async () => (await import("./amazon/routes.ts")).amazonReportRoutes),
   api(["/reports/conversions"], async () => (await import("./conversions/routes.ts")).conversionsReportRoutes),
+  api(
+    ["/reports/pages", "/reports/visits", "/reports/events", "/reports/consent"],
+    async () => (await import("./visits/routes.ts")).visitReportRoutes,
+  ),
+  api(
+    ["/reports/checkout", "/reports/abandonment", "/carts", "/audiences/abandoners"],
+    async () => (await import("./visits/cart-routes.ts")).cartReportRoutes,
+  ),
+  api(["/heatmaps"], async () => (await import("./visits/heat-routes.ts")).heatRoutes),
   api(["/reports"], async () => (await import("./report/routes.ts")).reportRoutes),
   api(
     ["/creators/:id/report", "/campaigns/:id/performance"],

@@ -14,6 +14,7 @@ import type { CountEvent } from "../count/work.ts";
 import { activeDefinitions } from "../definition/store.ts";
 import { countDepsOf } from "../due-run.ts";
 import { type Identity, keepEvents, type KnownVisitor, knownVisitors, linkVisitors } from "./contact-store.ts";
+import { forgottenAmong } from "./forgotten-store.ts";
 import { type EventRow, goalEventOf } from "./goal-event.ts";
 
 /** How much one run does. */
@@ -144,7 +145,7 @@ async function outcomesOf(
 ): Promise<Outcome[]> {
   if (run.keys === null) return rows.map((row) => later(row, NO_KEYS, run.startedAt));
   try {
-    const told = await toldOf(rows, run.keys, policy);
+    const told = await ofNobodyForgotten(run.d1, storeId, await toldOf(rows, run.keys, policy));
     const goals = await goalsOf(run, storeId, told);
     const { met, failed } = await recordGoals(run, storeId, [...goals.values()]);
     return rows.map((row) => {
@@ -174,6 +175,16 @@ async function toldOf(rows: readonly DueRow[], keys: TokenKeys, policy: ConsentS
     }),
   );
   return told.filter((one) => one !== null);
+}
+
+/** What visitors tell who asked to be forgotten is an event of nobody, until their browser has another id. */
+async function ofNobodyForgotten(d1: D1Database, storeId: string, told: readonly Told[]): Promise<Told[]> {
+  const visitors = told.flatMap(({ event }) => event.visitorHash ?? []);
+  const forgotten = await forgottenAmong(d1, storeId, visitors);
+  return told.map(({ row, event }) => ({
+    row,
+    event: forgotten.has(event.visitorHash ?? "") ? { ...event, visitorHash: null } : event,
+  }));
 }
 
 /**

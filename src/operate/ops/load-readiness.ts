@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { readProviderOrigins } from "../../shops/client/provider-origins.ts";
+import { readVisitRetention } from "../../visits/archive/retention.ts";
 
 /** The state of one part that the service stands on. */
 export interface Check {
@@ -37,7 +38,8 @@ export async function readiness(deps: Deps): Promise<Readiness> {
       env.LINKS ? probe(deps, async () => env.LINKS.get("readyz")) : ABSENT,
     ]);
     const stands = readProviderOrigins(env).problem;
-    const problems = [...deps.config.problems, ...(stands === null ? [] : [stands])];
+    const kept = readVisitRetention(env.VISIT_RETENTION_DAYS).problem;
+    const problems = [...deps.config.problems, ...[stands, kept].filter((problem) => problem !== null)];
     last = {
       at: now,
       probes: {

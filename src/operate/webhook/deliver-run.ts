@@ -5,7 +5,7 @@ import type { EventRow } from "./delivery-store.ts";
 import { eventId, presentEvent } from "./present.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { openSecrets, type EndpointSecrets, signingSecrets } from "./secret.ts";
-import { type Answer, send } from "./send.ts";
+import { type Answer, send } from "../../ground/http/send.ts";
 import { signatureHeaders } from "./sign.ts";
 import { takeTurns, type Turn } from "./take-store.ts";
 

@@ -51,6 +51,10 @@ function dataOf({ type, subjectId, data }: EventRow): Record<string, unknown> {
       const { definitionId, creatorId, commissions } = data;
       return { definitionId, creatorId, commissions };
     }
+    case "cart.abandoned": {
+      const { abandonedAt, items, valueMinor, currency, step, source, contactId } = data;
+      return { abandonedAt, items, value: moneyOf(valueMinor, currency), step, source, contactId };
+    }
     case "code.failed": {
       const { planId, campaignId, code, detail } = data;
       return { creatorId: subjectId, planId, campaignId, failure: { code, detail } };

@@ -72,7 +72,9 @@ export const eventBody = z
     type: z.enum([...EVENT_TYPES, PING]),
     time: timeOut,
     storeId: idField("store").nullable(),
-    subjectId: z.string().openapi({ description: "Id of the order, payout, creator, alarm or endpoint." }),
+    subjectId: z
+      .string()
+      .openapi({ description: "Id of the order, payout, conversion, cart, creator, alarm or endpoint." }),
     data: z.record(z.string(), z.unknown()),
   })
   .openapi("WebhookEvent");

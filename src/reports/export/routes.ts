@@ -14,6 +14,8 @@ import { exportedConversion } from "./conversion-schema.ts";
 import { CONVERSION_COLUMNS, conversionCells, conversionPages } from "./load-conversions.ts";
 import { LEDGER_COLUMNS, ledgerCells, ledgerPages } from "./load-ledger.ts";
 import { ORDER_COLUMNS, orderCells, orderPages } from "./load-orders.ts";
+import { VISIT_COLUMNS, visitCells, visitPages } from "./load-visits.ts";
+import { exportedVisitEvent } from "./visit-schema.ts";
 import { exportEnd, type ExportQuery, exportQuery } from "./schema.ts";
 import type { ExportRange } from "./walk.ts";
 
@@ -73,6 +75,22 @@ export const exportRoutes = createRouter()
         pages: conversionPages,
         columns: CONVERSION_COLUMNS,
         cells: conversionCells,
+      }),
+  )
+  .openapi(
+    route("get", "/export/visits", requires("reports:read"), {
+      summary: "Export what consenting visitors did",
+      description:
+        "By the time when it happened, in the order in which it was written, as long as it is logged: what is older is in the archive, without who it was of.",
+      request: { query: exportQuery },
+      responses: { 200: exportContent(exportedVisitEvent), ...problems() },
+    }),
+    (c) =>
+      answer(c.env.deps, c.req.valid("query"), {
+        name: "visits",
+        pages: visitPages,
+        columns: VISIT_COLUMNS,
+        cells: visitCells,
       }),
   )
   .openapi(

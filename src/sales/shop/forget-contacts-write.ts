@@ -8,6 +8,10 @@ const KEY = "iif(event_key GLOB 'identified:*', 'identified:' || id, event_key)"
 const NOBODYS = `UPDATE conversions SET contact_id = NULL, visitor_hash = NULL, event_key = ${KEY}, subject = 'e:' || ${KEY},
   version = version + 1, updated_at = ?3`;
 
+/** SQL: has what is kept of visits be looked through for visitors, of whom it has days: see `visits/forget/`. */
+const FORGET = `INSERT INTO visitor_forgets (store_id, visitor_hash, asked_at, done_at)`;
+const AGAIN = "ON CONFLICT (store_id, visitor_hash) DO UPDATE SET asked_at = excluded.asked_at, done_at = NULL";
+
 /**
  * Statements that erase, at `now` (ms UTC), what a store knows of customers by these hashes: contacts with their fields,
  * what they did, which browsers are theirs, and whose their conversions are. What counted goes on counting, and all
@@ -31,6 +35,14 @@ export async function eraseContacts(
     `DELETE FROM contacts WHERE id IN (${CONTACTS})`,
   ];
   return [
+    d1
+      .prepare(
+        `${FORGET} SELECT ?1, hash, ?3, NULL FROM (
+           SELECT visitor_hash AS hash FROM visitor_contacts WHERE contact_id IN (${CONTACTS})
+           UNION SELECT visitor_hash FROM conversions WHERE contact_id IN (${CONTACTS}) AND visitor_hash IS NOT NULL)
+         WHERE EXISTS (SELECT 1 FROM visitor_days WHERE store_id = ?1 AND visitor_hash = hash) ${AGAIN}`,
+      )
+      .bind(storeId, hashes, now),
     d1
       .prepare(
         `${NOBODYS} WHERE id IN (
@@ -91,6 +103,29 @@ export async function eraseAllContacts(d1: D1Database, storeId: string, now: num
         .prepare(`DELETE FROM visitor_events WHERE rowid IN (SELECT rowid FROM visitor_events WHERE ${some})`)
         .bind(storeId),
     ]);
-    if (results.every(({ meta }) => meta.changes === 0)) return;
+    if (results.every(({ meta }) => meta.changes === 0)) break;
+  }
+  await eraseVisits(d1, storeId, now);
+}
+
+/** Days of visitors that are erased together, and rows of the log, which are large. */
+const DAYS = 5_000;
+const LOGGED = 100;
+
+/** Erases what consenting visitors of a store did; what comes late of them isn't taken. May be interrupted and repeated. */
+async function eraseVisits(d1: D1Database, storeId: string, now: number): Promise<void> {
+  for (;;) {
+    const some = `SELECT visitor_hash, day FROM visitor_days WHERE store_id = ?1 LIMIT ${DAYS}`;
+    const results = await d1.batch([
+      d1
+        .prepare(`${FORGET} SELECT DISTINCT ?1, visitor_hash, ?2, NULL FROM (${some}) WHERE TRUE ${AGAIN}`)
+        .bind(storeId, now),
+      d1
+        .prepare(`DELETE FROM visit_log WHERE seq IN (SELECT seq FROM visit_log WHERE store_id = ?1 LIMIT ${LOGGED})`)
+        .bind(storeId),
+      d1.prepare("DELETE FROM carts WHERE store_id = ?1").bind(storeId),
+      d1.prepare(`DELETE FROM visitor_days WHERE store_id = ?1 AND (visitor_hash, day) IN (${some})`).bind(storeId),
+    ]);
+    if (results.slice(1).every(({ meta }) => meta.changes === 0)) return;
   }
 }

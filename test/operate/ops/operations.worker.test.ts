@@ -425,6 +425,7 @@ describe("/openapi.json", () => {
     "POST /api/v1/conversions/{id}/decline",
     "POST /api/v1/conversion-definitions/{id}/activate",
     "POST /api/v1/conversion-definitions/{id}/copy",
+    "POST /api/v1/tagging-plans/{id}/copy",
     "POST /api/v1/creators/{id}/portal-links",
     "POST /api/v1/campaigns/{id}/creators/{creatorId}/approve",
     "POST /api/v1/campaigns/{id}/creators/{creatorId}/reject",
@@ -596,12 +597,13 @@ describe("what the Worker doesn't have", () => {
     expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
   });
 
-  test("is PUT, at every path but a connection's, a tag's and a rate's: each tells the methods that it has", async () => {
+  test("is PUT, at every path but a connection's, a tag's, an export's and a rate's: each tells the methods that it has", async () => {
     const document = await apiDocument();
     const putting = Object.entries(document.paths).filter(([, operations]) => "put" in operations);
     expect(putting.map(([path]) => path)).toEqual([
       "/api/v1/stores/{id}/connection",
       "/api/v1/stores/{id}/attribution-tags/{creatorId}",
+      "/api/v1/stores/{id}/analytics-export",
       "/api/v1/tracking-plans/{id}/conversion-rates/{definitionId}",
     ]);
     for (const [path, operations] of Object.entries(document.paths)) {

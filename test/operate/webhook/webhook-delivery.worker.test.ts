@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { alarmSchema } from "../../../src/journal/alarm/schema.ts";
 import { runCron } from "../../../src/cron.ts";
 import { pageOf } from "../../../src/ground/http/pagination.ts";
-import { send } from "../../../src/operate/webhook/send.ts";
+import { send } from "../../../src/ground/http/send.ts";
 import { tidyWebhooks } from "../../../src/operate/webhook/tidy-run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { failingAfter, NOW } from "../../programme/generation-fixtures.ts";

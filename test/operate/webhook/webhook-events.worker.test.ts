@@ -24,6 +24,8 @@ import { clickOn, confirmed, DAY, insertShop, LEA, LEA_LINK, recordOne, ZOE } fr
 import { draft, lockTo, step } from "../../books/payout-fixtures.ts";
 import { allEvents, changeEndpoint, createEndpoint, deliveriesTo, happen, world } from "../webhook-fixtures.ts";
 import { tenPercent } from "../../programme/rule-fixtures.ts";
+import { tellAbandoned } from "../../../src/visits/cart/tell-run.ts";
+import { filled, putCart, putPlan } from "../../visits/visit-rows.ts";
 
 const TOTAL = { currency: "EUR", totalMinor: 1001 };
 const OWNED = { ...TOTAL, clicks: [clickOn(LEA_LINK)] };
@@ -67,7 +69,15 @@ async function allThatCanHappen(): Promise<string> {
   await failACode();
   await raiseAlarm(env.DB, { kind: "rollup_drift", subject: "2026-11-19", detail: { differingHours: 2 } }, NOW);
   await convert();
+  await abandon();
   return orderId;
+}
+
+/** Has somebody leave a cart. */
+async function abandon(): Promise<void> {
+  await putPlan({ checkout: { steps: [], abandonedAfterMinutes: 30 } });
+  await putCart([filled(NOW)], { visitorHash: "visitor-hash", cartKey: "cart-key" });
+  await tellAbandoned(env.DB, NOW + 30 * 60_000);
 }
 
 /** Has Lea credited with a conversion, which is approved and then declined. */
@@ -144,8 +154,25 @@ describe("what happens", () => {
       },
       { id: "evt_9", type: "conversion.approved", ...ofConversion, data: { ...conversion, commissions } },
       { id: "evt_10", type: "conversion.declined", ...ofConversion, data: { ...conversion, commissions } },
+      {
+        id: "evt_11",
+        type: "cart.abandoned",
+        time: "2026-11-20T12:30:00.000Z",
+        storeId: STORE,
+        subjectId: expect.stringMatching(/^cart_[0-9a-z]{16}$/),
+        data: {
+          abandonedAt: "2026-11-20T12:30:00.000Z",
+          items: 1,
+          value: eur(1000),
+          step: null,
+          source: "direct",
+          contactId: null,
+        },
+      },
     ]);
-    expect(messages.map(({ text }) => text).join()).not.toMatch(/@|creator\.example|whsec_|Martin/);
+    expect(messages.map(({ text }) => text).join()).not.toMatch(
+      /@|creator\.example|whsec_|Martin|visitor-hash|cart-key/,
+    );
   });
 
   it("is told of an order that is credited later, by hand, and when it changes hands", async () => {

@@ -1,0 +1,156 @@
+import { importTokenKeys, verifyToken } from "../../edge/click/token.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { errorText } from "../../ground/error-text.ts";
+import type { AttributionSettings } from "../../ground/model/attribution.ts";
+import type { LoggedEvent } from "../../ground/model/visit.ts";
+import { customerHasher } from "../../sales/capture/customer.ts";
+import { spanOfDay } from "../forget/days.ts";
+import { unpackEvents } from "../log/pack.ts";
+import { type KnownCart, type KnownClick, type KnownVisitor, sumsOf } from "./known.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Days that are looked back on. */
+const DAYS = 90;
+
+/** Rows of the log that are unpacked for one answer at most, together, and how long it may take, ms. */
+const ROWS = 2_000;
+const TOGETHER = 50;
+const PATIENCE_MS = 4_000;
+
+/** Carts that are shown. */
+const CARTS = 20;
+
+/** What a store key and the id of a visitor name: the keyed hash under which they are known there. */
+export interface Named {
+  storeId: string;
+  visitorHash: string;
+}
+
+/** Whom a store's key and an id name; `null`: no store has the key, or ids can't be hashed here. */
+export async function namedBy({ d1, env }: Deps, storeKey: string, visitor: string): Promise<Named | null> {
+  const storeId = await d1
+    .prepare("SELECT id FROM stores WHERE key = ?1 AND deleted_at IS NULL")
+    .bind(storeKey)
+    .first<string>("id");
+  if (storeId === null) return null;
+  const visitorHash = await customerHasher(env.VISITOR_KEY)(storeId, `visitor:${visitor}`);
+  return visitorHash === null ? null : { storeId, visitorHash };
+}
+
+/** What an id stands for that names nobody. */
+const NOBODY: KnownVisitor = {
+  firstDay: null,
+  lastDay: null,
+  visits: 0,
+  pages: 0,
+  events: 0,
+  goals: 0,
+  customer: false,
+  complete: true,
+  forgotten: false,
+  recentPages: [],
+  carts: [],
+};
+
+/** What is known of a visitor. Throws what D1 throws. */
+export async function knownVisitor(deps: Deps, named: Named | null): Promise<KnownVisitor> {
+  if (named === null) return NOBODY;
+  const { d1 } = deps;
+  const { storeId, visitorHash } = named;
+  const ofVisitor = "store_id = ?1 AND visitor_hash = ?2";
+  const asked = [
+    `SELECT day FROM visitor_days WHERE ${ofVisitor} ORDER BY day DESC`,
+    `SELECT first_at AS firstAt, last_at AS lastAt, items, value_minor AS valueMinor, currency,
+       order_external_id IS NOT NULL AS bought
+     FROM carts WHERE ${ofVisitor} ORDER BY last_at DESC LIMIT ${CARTS}`,
+    `SELECT (SELECT count(*) FROM visitor_events WHERE ${ofVisitor}) AS goals,
+       EXISTS (SELECT 1 FROM visitor_contacts WHERE ${ofVisitor}) AS customer,
+       EXISTS (SELECT 1 FROM visitor_forgets WHERE ${ofVisitor}) AS forgotten`,
+  ];
+  const [dayRows, cartRows, sums] = await d1.batch<Record<string, unknown>>(
+    asked.map((sql) => d1.prepare(sql).bind(storeId, visitorHash)),
+  );
+  const { goals = 0, customer = 0, forgotten = 0 } = (sums?.results[0] ?? {}) as Record<string, number>;
+  const days = (dayRows?.results ?? []).map(({ day }) => String(day));
+  const carts = (cartRows?.results ?? []) as unknown as (Omit<KnownCart, "bought"> & { bought: number })[];
+  const logged = await loggedOf(deps, named, days);
+  return {
+    firstDay: days.at(-1) ?? null,
+    lastDay: days[0] ?? null,
+    ...sumsOf(logged.events),
+    goals,
+    customer: customer === 1,
+    complete: logged.complete,
+    forgotten: forgotten === 1,
+    carts: carts.map((cart) => ({ ...cart, bought: cart.bought === 1 })),
+  };
+}
+
+/** What the log has of a visitor on their days, the newest first, as far as it may take. */
+async function loggedOf(
+  { d1, now }: Deps,
+  { storeId, visitorHash }: Named,
+  days: readonly string[],
+): Promise<{ events: LoggedEvent[]; complete: boolean }> {
+  const events: LoggedEvent[] = [];
+  const [startedAt, since] = [now(), now() - DAYS * DAY_MS];
+  const first = days.at(-1);
+  const newest = days[0];
+  if (first === undefined || newest === undefined) return { events, complete: true };
+  let place = { latest: spanOfDay(newest).to, seq: 0 };
+  const from = Math.max(since, spanOfDay(first).from);
+  for (let read = 0; read < ROWS && now() - startedAt < PATIENCE_MS; read += TOGETHER) {
+    const { results } = await d1
+      .prepare(
+        `SELECT seq, earliest, latest, facts FROM visit_log WHERE store_id = ?1 AND latest >= ?3
+         AND (latest, seq) < (?4, ?5) AND instr(facts, ?2) > 0 ORDER BY latest DESC, seq DESC LIMIT ${TOGETHER}`,
+      )
+      .bind(storeId, visitorHash, from, place.latest, place.seq)
+      .all<{ seq: number; earliest: number; latest: number; facts: string }>();
+    for (const row of results) {
+      events.push(...unpackEvents(row).filter((event) => event.visitorHash === visitorHash && event.time >= since));
+    }
+    const last = results.at(-1);
+    if (last === undefined || results.length < TOGETHER) return { events, complete: true };
+    place = last;
+  }
+  return { events, complete: false };
+}
+
+/** What a click id stands for; `null`: it is none of this deployment's. Throws what D1 throws. */
+export async function knownClick({ d1, env }: Deps, click: string | null): Promise<KnownClick | null> {
+  if (click === null) return null;
+  let verdict;
+  try {
+    verdict = await verifyToken(await importTokenKeys(env.CLICK_TOKEN_KEYS ?? ""), click);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "token_unread", message: errorText(error) }));
+    return null;
+  }
+  if (!verdict.ok) return null;
+  const { linkId, time } = verdict.token;
+  const row = await d1
+    .prepare(
+      `SELECT s.name AS shop, s.attribution AS attribution, nullif(trim(c.first_name || ' ' || c.last_name), '') AS creator
+       FROM links l LEFT JOIN stores s ON s.id = l.store_id LEFT JOIN creators c ON c.id = l.creator_id
+       WHERE l.id = ?1`,
+    )
+    .bind(linkId)
+    .first<{ shop: string | null; attribution: string | null; creator: string | null }>();
+  const settings = row?.attribution == null ? null : (JSON.parse(row.attribution) as AttributionSettings);
+  return {
+    shop: row?.shop ?? null,
+    creator: row?.creator ?? null,
+    openedAt: time,
+    until: time + (settings?.windowDays ?? 0) * DAY_MS,
+  };
+}
+
+/** The domain that a host's cookies may be of beside the host itself; `null`: none. */
+export async function cookieDomainOf({ d1 }: Deps, hostname: string): Promise<string | null> {
+  return d1
+    .prepare("SELECT cookie_domain AS domain FROM domains WHERE hostname = ?1 AND deleted_at IS NULL")
+    .bind(hostname)
+    .first<string>("domain");
+}

@@ -15,7 +15,9 @@ import { benchRollup } from "./rollup.ts";
 import { progress, readable, type Report, type Result, type RunOptions } from "./result.ts";
 import { benchSegments } from "./segments.ts";
 import { benchShops } from "./shops.ts";
+import { benchSnippetCost } from "./snippet-cost.ts";
 import { benchStart } from "./start.ts";
+import { benchVisits } from "./visits.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Report>>> = {
   redirect: benchRedirect,
@@ -32,6 +34,8 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   reports: benchReports,
   shops: benchShops,
   segments: benchSegments,
+  visits: benchVisits,
+  snippet: benchSnippetCost,
 };
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [${Object.keys(BENCHMARKS).join(" | ")} …]`;

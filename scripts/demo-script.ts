@@ -1,5 +1,5 @@
 import { majorOf } from "../src/ground/money/amount.ts";
-import { CURRENCY, type Order } from "./demo-orders.ts";
+import { type Cart, CURRENCY, type Order, priceOf } from "./demo-orders.ts";
 
 /** Where the demo shop reports to, as its pages need it. */
 export interface Reporting {
@@ -59,7 +59,7 @@ export const CONSENT_SCRIPT = `
     choice = remembered();
     banner.hidden = choice !== null;
     withdraw.hidden = choice !== "granted";
-    if (choice === null) return;
+    if (choice === null) return wm("banner", "shown");
     wm("consent", choice);
     const field = document.querySelector("form [name=click]");
     if (field === null) return;
@@ -86,6 +86,16 @@ export const CONSENT_SCRIPT = `
   apply();
 })();
 `;
+
+/** Tells what is in the cart at the checkout: it matters under a tagging plan with steps alone. */
+export function cartScript(cart: Cart): string {
+  const told = {
+    items: [{ sku: cart.product.slug, quantity: cart.quantity }],
+    value: majorOf(priceOf(cart).totalMinor, CURRENCY),
+    currency: CURRENCY,
+  };
+  return `\nwm("cart", ${literal(told)});\n`;
+}
 
 /** Reports an order from its thank-you page. */
 export function orderScript(order: Order): string {

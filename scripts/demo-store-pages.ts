@@ -1,7 +1,7 @@
 import { majorOf } from "../src/ground/money/amount.ts";
 import { type Cart, CURRENCY, MAX_QUANTITY, type Order, type Price, priceOf, PRODUCTS } from "./demo-orders.ts";
 import { escapeHtml, type Page } from "./demo-page.ts";
-import { orderScript, pixelUrl, type Reporting } from "./demo-script.ts";
+import { cartScript, orderScript, pixelUrl, type Reporting } from "./demo-script.ts";
 
 /** The query name under which the demo store's click id travels: the default of every store. */
 const CLICK_PARAM = "wm_click";
@@ -49,6 +49,7 @@ export function checkoutPage(cart: Cart): Page {
 ${summary(price)}
 <button class="main" name="action" value="order">Place the order</button>
 </form>`,
+    script: cartScript(cart),
   };
 }
 

@@ -25,7 +25,7 @@ import { putClick } from "../../reports/rollup-fixtures.ts";
 const LINK = "lnk_cap0000000000000";
 
 interface Operation {
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   requestBody?: unknown;
 }
 
@@ -39,24 +39,35 @@ async function operations(method: "get" | "post"): Promise<[path: string, operat
   });
 }
 
+/** Reports and lists that know days, and no times. */
+const DAYS_ALONE = new Set([
+  "/exchange-rates",
+  "/reports/amazon",
+  ...["pages", "visits", "events", "checkout", "abandonment", "consent"].map((name) => `/reports/${name}`),
+  "/heatmaps",
+  "/carts",
+  "/audiences/abandoners",
+]);
+
 describe("G-28: a date", () => {
-  // Not where there are days alone: rates have no times, and Amazon's figures neither.
+  // Not where there are days alone: rates have no times, Amazon's figures neither, and of visits without consent the day
+  // is all that is kept.
   it("is taken wherever a span is asked for, and so is a time", async () => {
     const store = await createStore();
     await insertLink({ id: LINK });
     const spans = (await operations("get")).filter(
       ([path, { parameters = [] }]) =>
-        parameters.some(({ name }) => name === "from") &&
-        !path.includes("{") &&
-        !["/exchange-rates", "/reports/amazon"].includes(path),
+        parameters.some(({ name }) => name === "from") && !path.includes("{") && !DAYS_ALONE.has(path),
     );
     expect(spans.length).toBeGreaterThan(8);
-    for (const [path] of spans) {
+    for (const [path, { parameters = [] }] of spans) {
+      const ofStore = parameters.some(({ name, required }) => required === true && name === "store");
+      const given = ofStore ? [["store", store.id]] : [];
       for (const [from, to] of [
         ["2026-11-01", "2026-11-02"],
         ["2026-11-01T00:00:00Z", "2026-11-02T10:00:00+01:00"],
       ]) {
-        const query = new URLSearchParams({ from: from ?? "", to: to ?? "" });
+        const query = new URLSearchParams([...given, ["from", from ?? ""], ["to", to ?? ""]]);
         const answer = await api("GET", `${path}?${query.toString()}`);
         // A report by country has whole days only, and says so; no reader of dates refuses it.
         const refused = answer.status === 422 ? problemOf(answer).errors?.map(({ message }) => message) : [];
@@ -64,7 +75,9 @@ describe("G-28: a date", () => {
         if (from === "2026-11-01") expect(answer.status, path).toBe(200);
       }
       for (const bad of ["2026-02-30", "yesterday", "01.11.2026", "2026-11-01T10:00:00"]) {
-        const problem = problemOf(await api("GET", `${path}?from=${bad}`));
+        const problem = problemOf(
+          await api("GET", `${path}?${new URLSearchParams([...given, ["from", bad]]).toString()}`),
+        );
         expect(problem.errors, `${path} ${bad}`).toMatchObject([
           { path: "from", message: expect.stringMatching(/^must be a date such as 2026-11-21, or a time/) },
         ]);

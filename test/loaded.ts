@@ -1,3 +1,5 @@
+import vm from "node:vm";
+
 /**
  * Each file begins with modules of its own, ours anew and the packages as they are, although files share a Worker.
  *
@@ -32,6 +34,16 @@ if (runner[answering] === undefined) {
   runner.cachedModule = async (url, importer) => {
     const module = runner.evaluatedModules.getModuleByUrl(url);
     return module?.meta === undefined ? ask(url, importer) : module;
+  };
+
+  // The same code is compiled once: what V8 has learned of it serves all files.
+  const compiled = new Map<string, unknown>();
+  const compile = vm.runInThisContext;
+  vm.runInThisContext = (code, options) => {
+    const key = `${typeof options === "string" ? options : options?.filename} ${code}`;
+    const known = compiled.get(key) ?? compile(code, options);
+    compiled.set(key, known);
+    return known;
   };
 
   const { transport } = runner.vitestOptions;

@@ -1,5 +1,5 @@
-import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { dropAll } from "./storage.ts";
 
 /** What a database holds: the statements that make it, and rows by table. */
 interface Opening<Told> {
@@ -44,7 +44,7 @@ async function taken(): Promise<Omit<Opening<unknown>, "told">> {
 
 /** Triggers come last: what they would add is among the rows. */
 async function putBack({ tables, rows, behind }: Opening<unknown>): Promise<void> {
-  await reset();
+  await dropAll(env.DB);
   await env.DB.prepare(tables.join(";\n")).run();
   const inserts = rows.flatMap(([table, some]) => {
     const names = Object.keys(some[0] ?? {});

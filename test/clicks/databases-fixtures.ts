@@ -1,5 +1,6 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { noteUsed } from "../storage.ts";
 import { LOG_TABLES } from "./log-tables.ts";
 import { boundLogs, forgetLogs } from "../../src/clicks/log/logs-store.ts";
 
@@ -13,6 +14,7 @@ const ALWAYS = 0;
 export function spareDatabase(number: number): D1Database {
   const d1 = Reflect.get(env, `SPARE_${number}`) as D1Database | undefined;
   if (d1 === undefined) throw new Error(`there is no SPARE_${number}`);
+  noteUsed(d1);
   return d1;
 }
 

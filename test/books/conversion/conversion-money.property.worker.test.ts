@@ -1,5 +1,4 @@
 import { env } from "cloudflare:workers";
-import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { planConversionReview } from "../../../src/books/conversion/review-change.ts";
@@ -16,6 +15,7 @@ import { define } from "../../conversions/definition-fixtures.ts";
 import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { histories } from "../../property-runs.ts";
 import { DAY, insertShop, LEA, ZOE } from "../../sales/order-fixtures.ts";
+import { emptyStorage } from "../../storage.ts";
 
 const ACTOR: Actor = { id: "bootstrap", scopes: new Set() };
 const HOLD_DAYS = 5;
@@ -203,8 +203,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 test("ACX-10: the ledger has what approved conversions that count earn, whatever happens in whatever order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 25 }), async (history) => {
-      await reset();
-      await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+      await emptyStorage();
       await insertShop();
       const { id: definitionId } = await define({ storeId: STORE });
       const model: Model = {

@@ -1,5 +1,4 @@
 import { env } from "cloudflare:workers";
-import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import type { CommissionRow } from "../../../src/books/ledger/decide.ts";
@@ -15,6 +14,7 @@ import { confirmed, DAY, HOUR, insertShop, record } from "../../sales/order-fixt
 import { insertVersion, tenPercent } from "../../programme/rule-fixtures.ts";
 import { expectUntilSeen, histories } from "../../property-runs.ts";
 import { queue, settleDeps } from "../settle-fixtures.ts";
+import { emptyStorage } from "../../storage.ts";
 
 /** The first day of the month that all orders are of; the store is in UTC, and in euros. */
 const FIRST = Date.UTC(2026, 9, 1, 12);
@@ -165,8 +165,7 @@ it(
     const seen = { waited: 0, without: 0, adjusted: 0 };
     await expectUntilSeen(
       fc.asyncProperty(fc.array(anyStep, { minLength: 8, maxLength: 20, size: "max" }), async (steps) => {
-        await reset();
-        await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+        await emptyStorage();
         vi.useFakeTimers({ toFake: ["Date"], now: NOW });
         await insertShop();
         const history = new History();

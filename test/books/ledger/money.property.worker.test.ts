@@ -1,5 +1,4 @@
 import { env } from "cloudflare:workers";
-import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { expectUntilSeen, histories } from "../../property-runs.ts";
 import { describe, expect, it } from "vitest";
@@ -17,6 +16,7 @@ import { planPeriod, planPeriodLock } from "../../../src/books/period/change.ts"
 import { planRule } from "../../../src/programme/plan/rule-change.ts";
 import { NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import { claimed, confirmed, DAY, insertShop, LEA, recordDeps, record, ZOE } from "../../sales/order-fixtures.ts";
+import { emptyStorage } from "../../storage.ts";
 
 const ACTOR: Actor = { id: "bootstrap", scopes: new Set() };
 /** As every rule of these histories has it. */
@@ -421,8 +421,7 @@ describe("the books", () => {
       const all = ["accrual", "adjustment", "reversal", "clawback", "payout", "paid", "cancelled", "reversed"];
       await expectUntilSeen(
         fc.asyncProperty(fc.array(steps, { minLength: 25, maxLength: 40 }), async (history) => {
-          await reset();
-          await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+          await emptyStorage();
           await insertShop();
           const model: Model = {
             now: NOW,

@@ -1,5 +1,4 @@
 import { env } from "cloudflare:workers";
-import { applyD1Migrations, reset } from "cloudflare:test";
 import * as fc from "fast-check";
 import { histories } from "../../property-runs.ts";
 import { afterEach, expect, it, vi } from "vitest";
@@ -9,6 +8,7 @@ import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import { DAY, insertShop, LEA, ZOE } from "../../sales/order-fixtures.ts";
 import { iso, putOrder } from "../payout-fixtures.ts";
+import { emptyStorage } from "../../storage.ts";
 
 const CREATORS = [LEA, ZOE];
 const CURRENCIES = ["EUR", "USD"] as const;
@@ -255,8 +255,7 @@ afterEach(() => {
 it("pays each entry at most once, and the ledger always sums to what was booked less what was paid", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 30, maxLength: 50, size: "max" }), async (steps) => {
-      await reset();
-      await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+      await emptyStorage();
       vi.useFakeTimers({ toFake: ["Date"], now: NOW });
       await insertShop();
       const model = new Model();

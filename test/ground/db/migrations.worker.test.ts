@@ -1,7 +1,8 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
+import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { rebuildRollups } from "../../../src/reports/rollup/rebuild-run.ts";
+import { dropAll } from "../../storage.ts";
 
 type Row = Record<string, unknown>;
 
@@ -29,7 +30,7 @@ const VALUES: Readonly<Record<string, (index: number, count: number) => unknown>
 
 let count = 1000;
 
-beforeEach(reset);
+beforeEach(() => dropAll(env.DB));
 
 async function all(sql: string): Promise<Row[]> {
   return (await env.DB.prepare(sql).all()).results;

@@ -70,10 +70,14 @@ export function rowsQuery(
     return `(coalesce(${value}, '') ${step} coalesce(${from}, '')
       OR (${value} IS ${from} AND (start, place) > (${start}, ${place})))`;
   };
+  // What was counted and taken back leaves a row of nothing.
+  const isAnything = Object.keys(report.sums)
+    .map((name) => `"${name}" <> 0`)
+    .join(" OR ");
   const sql = `SELECT * FROM (
       SELECT ${startOf(asked.interval)} AS start, ${columns.join(", ")}, json_array(${Object.values(report.keys).join(", ")}) AS place
       FROM ${report.from} WHERE ${condition} GROUP BY ${groups.join(", ")})
-    WHERE ${after === null ? "TRUE" : behind(after)}
+    WHERE (${isAnything}) AND ${after === null ? "TRUE" : behind(after)}
     ORDER BY coalesce(${value}, '') ${sort.descending ? "DESC" : "ASC"}, start, place LIMIT ${bindings.add(limit)}`;
   return { sql, values: bindings.values };
 }

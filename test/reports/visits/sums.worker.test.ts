@@ -290,6 +290,15 @@ test("DIO-15, DIX-10: consent is shown, granted, denied and unanswered by page a
   expect(measuredShare).toBe(0.25);
 });
 
+test("what was counted and taken back leaves no row", async () => {
+  await putPage({ page: "/tea" });
+  await putPage({ page: "/", span: "2026-11-20", consent: "unknown", views: 0 });
+  await putVisits({ source: "search", name: "Google" });
+  await putVisits({ span: "2026-11-20", consent: "unknown", visits: 0, views: 0 });
+  expect((await pages()).data.map(({ page }) => page)).toEqual(["/tea"]);
+  expect((await visits()).data.map(({ source }) => source)).toEqual(["search"]);
+});
+
 test("rows follow one another in any sort, as JSON and as CSV without formulas", async () => {
   for (const [index, page] of ["/a", "/b", "/c", "=1+1", "/e"].entries())
     await putPage({ page, views: (index % 2) + 1 });

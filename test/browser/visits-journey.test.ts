@@ -150,7 +150,7 @@ describe("visits of a site, from its pages to the reports", () => {
       ["Brochure", "/", "brochure.pdf", 1, 0],
       ["Checkout", "/checkout", null, 1, 1],
     ]);
-    expect((await report("/reports/consent")).total).toMatchObject({ granted: 0, denied: 0 });
+    expect((await report("/reports/consent")).total).toMatchObject({ shown: 3, granted: 1, denied: 1 });
     const carts = await report("/carts");
     expect(carts.data).toMatchObject([{ state: "bought", items: 2, value: { amountMinor: 1980, currency: "EUR" } }]);
     expect((await report("/audiences/abandoners")).data).toEqual([]);

@@ -147,7 +147,7 @@ function flush(): void {
 function measure(): void {
   const now = performance.now();
   // Who sleeps, or whose machine does, looks at nothing: half a tick of it is as near as can be said.
-  if (since) engaged += now - since < 5_000 ? now - since : 250;
+  if (since) engaged += now - since < 5_000 ? now - since : 200;
   since = 0;
   clearTimeout(ticking);
   if (isGranted && !document.hidden && document.hasFocus()) {
@@ -156,7 +156,7 @@ function measure(): void {
     ticking = setTimeout(() => {
       deepen();
       measure();
-    }, 500);
+    }, 400);
   }
 }
 

@@ -1,7 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { FLUSH_AFTER_MS } from "../../src/edge/click/buffer.ts";
 import worker from "../../src/index.ts";
 import { BROWSER } from "../clicks/click-message.ts";
+import { withoutCompany } from "../ground/waits.ts";
 
 /** The host that shoppers visit in tests. */
 export const SHORT_ORIGIN = "https://go.brand.example";
@@ -45,7 +47,7 @@ export async function visitToTheEnd(
     ...init,
   } as RequestInit<IncomingRequestCfProperties>);
   const context = createExecutionContext();
-  const response = await worker.fetch(request, bindings, context);
+  const response = await withoutCompany(FLUSH_AFTER_MS, async () => worker.fetch(request, bindings, context));
   await waitOnExecutionContext(context);
   return response;
 }

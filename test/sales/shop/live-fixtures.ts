@@ -6,7 +6,9 @@ import worker from "../../../src/index.ts";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { fetchOrders } from "../../../src/sales/shop/fetch-run.ts";
 import { pollShops } from "../../../src/sales/shop/poll-run.ts";
+import { GATHER_MS } from "../../../src/sales/shop/webhook-routes.ts";
 import { CONNECTORS, loadPlatform } from "../../../src/shops/platforms-load.ts";
+import { withoutCompany } from "../../ground/waits.ts";
 import { connect } from "../../shops/connection-fixtures.ts";
 import { makeShopOf } from "../../shops/stand-shops.ts";
 import { createStore } from "../../programme/fixtures.ts";
@@ -41,7 +43,9 @@ export async function connectLive(
 /** Sends a request to the Worker and waits for all that is behind its answer. */
 export async function send(request: Request, bindings: Env = env): Promise<Response> {
   const context = createExecutionContext();
-  const response = await worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, bindings, context);
+  const response = await withoutCompany(GATHER_MS, async () =>
+    worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, bindings, context),
+  );
   await waitOnExecutionContext(context);
   return response;
 }

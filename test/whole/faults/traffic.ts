@@ -1,8 +1,10 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { FLUSH_AFTER_MS } from "../../../src/edge/click/buffer.ts";
 import worker from "../../../src/index.ts";
 import { syncStandby } from "../../../src/links/link/standby-store.ts";
+import { withoutCompany } from "../../ground/waits.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
 import { BROWSER_HEADERS, destination, GERMANY, SHORT_ORIGIN } from "../../edge/visit.ts";
 import { between, pick, type Random, shuffled } from "./random.ts";
@@ -126,7 +128,7 @@ export async function send(request: TestRequest): Promise<() => Promise<void>> {
 
 /** Sends requests all at once in a random order, and waits for what is done behind the responses. */
 export async function sendWave(world: World, requests: readonly TestRequest[]): Promise<void> {
-  const ends = await Promise.all(shuffled(requests, world.random).map(send));
+  const ends = await withoutCompany(FLUSH_AFTER_MS, () => Promise.all(shuffled(requests, world.random).map(send)));
   // Whoever still waits for a call that hangs has its answer already.
   world.release();
   await Promise.all(ends.map((end) => end()));

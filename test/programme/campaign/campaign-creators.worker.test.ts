@@ -180,7 +180,8 @@ describe("adding creators at the same moment as", () => {
     const [first, second] = [await createReadyCreator(), await createReadyCreator()];
     beforeNextWrite(() => addCreators(id, [first.id], "approved"));
     const answer = await addCreators(id, [first.id, second.id]);
-    expect(answer.body).toMatchObject({ added: 1, existing: 1, generation: { total: 2, queued: 1, waiting: 1 } });
+    // The queue may have made the code of the other request's meanwhile.
+    expect(answer.body).toMatchObject({ added: 1, existing: 1, generation: { total: 2, waiting: 1 } });
     expect(await readMember(id, first.id)).toMatchObject({ status: "approved" });
   });
 

@@ -1,8 +1,8 @@
 import type { Config } from "../../ground/config.ts";
 import { RETRIES } from "../../ground/db/retries.ts";
-import { retryIdempotent, storageFailure } from "../../ground/db/retry.ts";
+import { retryIdempotent } from "../../ground/db/retry.ts";
+import { keepLetters, letterOf, settle } from "../../journal/dead-letter/settle-consume.ts";
 import { keepDeadLetter } from "../../journal/dead-letter/write.ts";
-import { errorText } from "../../ground/error-text.ts";
 import type { NewId } from "../../ground/id.ts";
 import { type ClickDelivery, ingestClicks } from "./ingest.ts";
 import { type ReadBatch, readBatch } from "./read-batch.ts";
@@ -10,12 +10,6 @@ import { type ReadBatch, readBatch } from "./read-batch.ts";
 /** The queues that this Worker consumes, as `wrangler.toml` names them. */
 export const CLICK_QUEUE = "waymark-clicks";
 export const DEAD_LETTER_QUEUE = "waymark-clicks-dead";
-
-/** Seconds before a message whose write failed comes again, growing with each attempt. */
-const RETRY_SECONDS = [2, 5, 15, 60, 300];
-
-/** The same while D1 is overloaded, at the least: to come back sooner would keep it so. */
-const SHED_SECONDS = 30;
 
 /**
  * Clicks written in one transaction: quiet data centres send messages of one click, and a transaction
@@ -29,12 +23,6 @@ const CLICKS_AT_ONCE = 500;
  * whoever reads the log has tens of batches in memory at once.
  */
 const CHARACTERS_AT_ONCE = 200_000;
-
-/**
- * Seconds before a dead letter that could be kept neither in D1 nor in R2 comes again. With the
- * queue's 100 retries that outlasts the four days for which it holds a message.
- */
-const DEAD_LETTER_SECONDS = 3_600;
 
 interface Consumer {
   env: Env;
@@ -50,16 +38,7 @@ export async function consume(batch: MessageBatch<string>, env: Env, config: Con
   const consumer: Consumer = { env, config, newId };
   if (batch.queue === CLICK_QUEUE) return consumeClicks(batch.messages, consumer);
   if (batch.queue !== DEAD_LETTER_QUEUE) throw new Error(`no consumer for the queue ${batch.queue}`);
-  for (const message of batch.messages) {
-    const letter = letterOf(DEAD_LETTER_QUEUE, message, "retries_exhausted");
-    try {
-      await keepDeadLetter(env, newId("deadLetter"), letter);
-      message.ack();
-    } catch (error) {
-      console.error(JSON.stringify({ event: "dead_letter_failed", id: message.id, message: errorText(error) }));
-      message.retry({ delaySeconds: DEAD_LETTER_SECONDS });
-    }
-  }
+  await keepLetters(DEAD_LETTER_QUEUE, batch.messages, env, newId);
 }
 
 async function consumeClicks(messages: readonly Message<string>[], consumer: Consumer): Promise<void> {
@@ -93,38 +72,6 @@ function write(deliveries: readonly ClickDelivery[], { env, config }: Consumer):
   return retryIdempotent(() => ingestClicks(env, config, deliveries, Date.now()), RETRIES);
 }
 
-/**
- * Does the work of messages and acknowledges them, or has them come again. With `splittable`, a
- * failure that isn't D1's state is left to the caller and returned.
- */
-async function settle(
-  messages: readonly Message<string>[],
-  work: () => Promise<void>,
-  splittable = false,
-): Promise<unknown> {
-  try {
-    await work();
-    for (const message of messages) message.ack();
-    return null;
-  } catch (error) {
-    const failure = storageFailure(error);
-    if (splittable && failure === "permanent") return error;
-    for (const message of messages) {
-      console.error(
-        JSON.stringify({
-          event: "queue_message_failed",
-          id: message.id,
-          attempts: message.attempts,
-          message: errorText(error),
-        }),
-      );
-      const delay = RETRY_SECONDS[Math.min(message.attempts, RETRY_SECONDS.length) - 1] ?? 300;
-      message.retry({ delaySeconds: failure === "overloaded" ? Math.max(delay, SHED_SECONDS) : delay });
-    }
-    return null;
-  }
-}
-
 /** Messages in groups of {@link CLICKS_AT_ONCE} clicks and {@link CHARACTERS_AT_ONCE} at most; a larger one stands alone. */
 function groupsOf<Entry extends { batch: ReadBatch; message: Message<string> }>(entries: readonly Entry[]): Entry[][] {
   const groups: Entry[][] = [];
@@ -141,11 +88,6 @@ function groupsOf<Entry extends { batch: ReadBatch; message: Message<string> }>(
     }
   }
   return groups;
-}
-
-function letterOf(queue: string, message: Message<string>, reason: string) {
-  const body = typeof message.body === "string" ? message.body : (JSON.stringify(message.body) ?? "");
-  return { queue, messageId: message.id, body, reason, receivedAt: message.timestamp.getTime() };
 }
 
 /** The JSON of a body, or `null`, which is no batch of clicks. */

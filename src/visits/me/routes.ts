@@ -7,8 +7,8 @@ import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { networkOf } from "../../ground/http/network.ts";
 import { Problem, problemResponse, PROBLEMS } from "../../ground/http/problem.ts";
+import { admits, senderOf, tooMany } from "../../sales/capture/admit-run.ts";
 import { forgetVisitor } from "../forget/write-forget.ts";
 import { cookiesOf, type KnownClick, type KnownVisitor } from "./known.ts";
 import { cookieDomainOf, knownClick, knownVisitor, namedBy } from "./load-known.ts";
@@ -174,17 +174,8 @@ async function formOf(request: Request): Promise<URLSearchParams> {
 
 /** Throws a `Problem` (429) for an address that asks too often; a limiter that fails stops nobody. */
 async function mustAdmit({ env }: Deps, { headers }: Request, weight: number): Promise<void> {
-  const key = `me ${networkOf(headers.get("CF-Connecting-IP") ?? "unknown")}`;
-  try {
-    const limit = env.UNKNOWN_SLUGS as RateLimit | undefined;
-    if (limit === undefined) return;
-    const calls = await Promise.all(Array.from({ length: weight }, () => limit.limit({ key })));
-    if (calls.every(({ success }) => success)) return;
-  } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
-    return;
-  }
-  throw new Problem("rate_limited", "That was asked too often. Please wait a minute.", [], { "Retry-After": "60" });
+  if (await admits(env.UNKNOWN_SLUGS, `me ${senderOf(headers)}`, weight)) return;
+  throw tooMany("That was asked too often.");
 }
 
 function presentVisitor({ recentPages, carts, ...known }: KnownVisitor) {

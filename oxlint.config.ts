@@ -15,6 +15,7 @@ const WINGS = [
   { name: "sales", way: "what an order is belongs into ground/model; what depends on orders stands after them" },
   { name: "conversions", way: "mark what depends on them as due, and let the books and reports come to it" },
   { name: "visits", way: "read the tables themselves (ground/db): behaviour decides nothing about money" },
+  { name: "calls", way: "read the tables themselves (ground/db): what a call is worth is decided by the sales" },
   { name: "books", way: "mark the order as due (journal/due/write-settlement.ts) and let the books come to it" },
   { name: "reports", way: "ask for it by a row (journal/due/write-rebuild.ts), or let a trigger do so" },
   { name: "operate", way: "raise an alarm or keep a letter (journal), and let operate look at it" },

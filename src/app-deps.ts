@@ -41,6 +41,7 @@ export function depsFor(isolate: Isolate, env: Env, ctx: ExecutionContext): Deps
       await (await import("./books/conversion/settle-run.ts")).settleDueConversions(deps, time);
     },
     behave: async (told) => (await import("./visits/take/take-run.ts")).takeBehaviour(deps, told),
+    numbersShown: async (told) => (await import("./calls/lease/shown-run.ts")).takeShown(deps, told),
     settle: async (limits) => (await import("./books/ledger/settle-run.ts")).settleDue(deps, limits),
   };
   return deps;

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
 import { depsFor } from "./app-deps.ts";
 import { booksRoutes } from "./books/routes.ts";
+import { callsRoutes } from "./calls/routes.ts";
 import { clicksRoutes } from "./clicks/routes.ts";
 import { conversionsRoutes } from "./conversions/routes.ts";
 import type { AppTypes } from "./ground/deps.ts";
@@ -35,6 +36,7 @@ export const ROUTES: Routes = [
   ...salesRoutes,
   ...conversionsRoutes,
   ...visitsRoutes,
+  ...callsRoutes,
   ...booksRoutes,
   ...reportsRoutes,
   ...operateRoutes,

@@ -1,4 +1,5 @@
 import * as books from "./books/jobs.ts";
+import * as calls from "./calls/jobs.ts";
 import * as clicks from "./clicks/jobs.ts";
 import * as conversions from "./conversions/jobs.ts";
 import { RETRIES } from "./ground/db/retries.ts";
@@ -21,6 +22,7 @@ const MINUTELY = inTurn(
   books.minutely,
   reports.minutely,
   visits.minutely,
+  calls.minutely,
   programme.minutely,
   shops.minutely,
   links.minutely,
@@ -33,6 +35,7 @@ const NIGHTLY = inTurn(
   operate.nightly,
   reports.nightly,
   books.nightly,
+  calls.nightly,
   visits.nightly,
   conversions.nightly,
   sales.nightly,

@@ -37,6 +37,11 @@ export interface Deps {
    * for an address that sends too much. What is taken leaves the isolate behind the answer.
    */
   behave: (told: ToldByPage) => Promise<UntakenBehaviour[]>;
+  /**
+   * Takes that a page showed numbers of pools until it was left. Answers what can't be read; what is of nobody is left out
+   * in silence. Throws a `Problem` (429) for an address that sends too much.
+   */
+  numbersShown: (told: ToldByPage) => Promise<UntakenBehaviour[]>;
   /** What this isolate remembers, for `/metrics`. */
   isolate: {
     cachedLinks: number;

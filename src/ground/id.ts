@@ -29,6 +29,11 @@ export const ID_PREFIXES = {
   conversion: "cvn_",
   contact: "con_",
   taggingPlan: "tgp_",
+  phoneNumber: "num_",
+  numberPool: "npl_",
+  call: "cal_",
+  callEvent: "cev_",
+  channelCost: "cst_",
 } as const;
 
 /** One of the keys of {@link ID_PREFIXES}. */

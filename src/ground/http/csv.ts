@@ -21,6 +21,14 @@ export function cellText(text: string): string {
   return oneLine(text.toWellFormed()).replaceAll(FORMULA, "$1'");
 }
 
+/** Where {@link cellText} put its apostrophe. */
+const GUARD = new RegExp(`(^|;)'(?=${UNSEEN}${SIGN})`, "gu");
+
+/** The text of a cell that was written by {@link cellText}, for a file that was exported and comes back. */
+export function textOfCell(cell: string): string {
+  return cell.replaceAll(GUARD, "$1");
+}
+
 /**
  * Rows as lines of CSV (RFC 4180, CRLF): what every CSV of Waymark is written by, for names, addresses and codes
  * come from outside. Texts are written as {@link cellText} has them; a negative amount must come as a number, which

@@ -3,6 +3,7 @@ import { endOf, isDate, NO_MOMENT, startOf } from "../time/moment.ts";
 import { ID_PREFIXES, type IdKind } from "../id.ts";
 import { ID_LENGTH } from "../id-text.ts";
 import { currencyProblem } from "../money/withdrawn.ts";
+import { NO_PHONE, phoneOf } from "../phone.ts";
 import { isOneLine } from "./one-line.ts";
 
 /** Makes each schema once: they are never changed, and each costs a request that comes first. */
@@ -126,6 +127,13 @@ export const urlField = z
     if (problem !== null) context.addIssue({ code: "custom", message: problem });
   })
   .openapi({ example: "https://shop.example/sale" });
+
+/** A phone number, however it is written (see `phoneOf`), as E.164. */
+export const phoneField = z
+  .string()
+  .overwrite((text) => phoneOf(text) ?? text)
+  .refine((text) => phoneOf(text) === text, NO_PHONE)
+  .openapi({ example: "+49301234567" });
 
 /** A host name (RFC 1123) in lower case, without scheme, port or path. */
 export const hostnameField = z

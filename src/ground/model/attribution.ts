@@ -20,12 +20,28 @@ export interface UnverifiedClick {
   trust: Trust;
 }
 
-/** How a creator came to be named by an order. */
-export type TouchKind = "click" | "code" | "customer_click";
+/** How a creator came to be named by an order: its own click, code or call, or one of its customer's before it. */
+export const TOUCH_KINDS = ["click", "code", "customer_click", "call", "customer_call"] as const;
+
+/** One of {@link TOUCH_KINDS}. */
+export type TouchKind = (typeof TOUCH_KINDS)[number];
+
+/** What is so of a call, for the rules to judge. */
+export interface TouchCall {
+  callId: string;
+  /** Of its source, such as `tv`. */
+  channel: string;
+  /** Whether the store called the customer. */
+  outbound: boolean;
+  /** Whether somebody talked for as long as a call takes to count. */
+  qualified: boolean;
+  /** Whether several visitors may have had the number: it counts for what all of them have in common. */
+  ambiguous: boolean;
+}
 
 /** One candidate for an order's credit, with all that the rules look at. */
 export interface Touch {
-  /** The click id, or `code:` with the code's id. Touches that share it are one and count once. */
+  /** The click id, or `code:` with the code's id, or `call:` with the call's. Touches that share it are one and count once. */
   id: string;
   kind: TouchKind;
   trust: Trust;
@@ -38,7 +54,7 @@ export interface Touch {
   planId: string | null;
   linkId: string | null;
   codeId: string | null;
-  /** Of a click's link: `tracking` counts clicks and credits nobody. `null`: no link has this id, or it is no click. */
+  /** Of the link of a click, or of a call's number: `tracking` counts clicks and credits nobody. `null`: there is none, or no link has this id. */
   linkKind: "affiliate" | "tracking" | null;
   /** Whether the link leads to another store: a cookie knows no stores. */
   otherStore: boolean;
@@ -55,6 +71,8 @@ export interface Touch {
   claims?: readonly string[];
   /** When the first of these came, ms UTC; `null`: there are none. */
   claimedAt?: number | null;
+  /** Of calls alone. */
+  call?: TouchCall;
 }
 
 /** The policy that decides. */
@@ -63,8 +81,11 @@ export type Policy = AttributionSettings;
 /** One of the models of attribution. */
 export type Model = Policy["model"];
 
-/** By what an order was credited. */
-export type Method = "click" | "code" | "manual";
+/** By what an order, or a conversion, is credited. */
+export const METHODS = ["click", "code", "call", "manual"] as const;
+
+/** One of {@link METHODS}. */
+export type Method = (typeof METHODS)[number];
 
 /** A part of an order's value. */
 export interface Share {
@@ -100,6 +121,8 @@ export const REASON_CODES = [
   "no_creator",
   "creator_deleted",
   "self_purchase",
+  "outbound_call",
+  "not_qualified",
   "code_withdrawn",
   "code_retired",
   "plan_not_active",

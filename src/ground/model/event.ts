@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   "conversion.approved",
   "conversion.declined",
   "cart.abandoned",
+  "call.ended",
   "code.failed",
   "alarm.raised",
 ] as const;

@@ -4,8 +4,11 @@ export const REPORT_SOURCES = ["snippet", "pixel", "order", "postback", "shop"] 
 /** One of {@link REPORT_SOURCES}. */
 export type ReportSource = (typeof REPORT_SOURCES)[number];
 
-/** Where a piece of evidence came from. */
-export type EvidenceSource = ReportSource | "import";
+/** Where a piece of evidence came from: `call` is a deal that somebody entered for a call. */
+export const EVIDENCE_SOURCES = [...REPORT_SOURCES, "import", "call"] as const;
+
+/** One of {@link EVIDENCE_SOURCES}. */
+export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
 /** How far a piece of evidence is believed: a browser can only claim, a server that proves who it is confirms. */
 export type Trust = "claimed" | "confirmed";
@@ -61,6 +64,11 @@ export interface ClickRef {
   time: number;
 }
 
+/** A call that made an order. */
+export interface CallRef {
+  callId: string;
+}
+
 /** What one piece of evidence says of an order; what it doesn't say is left out. */
 export interface EvidenceData {
   /** ISO 4217; amounts are in its minor units. */
@@ -82,6 +90,10 @@ export interface EvidenceData {
   customerHash?: string | undefined;
   /** The same of the e-mail address, where a shop knows its customers by another id: it tells own purchases. */
   emailHash?: string | undefined;
+  /** The customer's phone number, hashed as callers' are (see `callerHash` of a call): a server's word alone. */
+  phoneHash?: string | undefined;
+  /** The calls that made it: deals alone name any. */
+  calls?: CallRef[] | undefined;
   /** What an order renews that a subscription made: see `ShopOrder`. */
   renewalOf?: string | undefined;
   country?: string | undefined;

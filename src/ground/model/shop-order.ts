@@ -62,6 +62,8 @@ export interface ShopCustomer {
   id: string | null;
   /** As it was typed. */
   email: string | null;
+  /** E.164; `null` too where what was typed doesn't say its country. */
+  phone: string | null;
 }
 
 /** What a platform's order came to: a report, nothing that counts, or what can't be read. */

@@ -175,7 +175,7 @@ export interface ToldByPage {
   country: string | null;
   /** ms UTC. */
   receivedAt: number;
-  /** Events of {@link BEHAVIOUR_TYPES} as they came, with their places in the request. */
+  /** Events of {@link BEHAVIOUR_TYPES}, or of numbers that it showed, as they came, with their places in the request. */
   events: readonly { index: number; value: Readonly<Record<string, unknown>> }[];
 }
 

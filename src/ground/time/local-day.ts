@@ -10,6 +10,11 @@ export function localDay(zone: string, time: string): string {
   return `date((${time} + ${offsetAt(zone, time)}) / 1000, 'unixepoch')`;
 }
 
+/** SQL: the hour (2026-11-22T09) that clocks of a zone show at a time (ms UTC); one that they show twice is one. */
+export function localHour(zone: string, time: string): string {
+  return `strftime('%Y-%m-%dT%H', (${time} + ${offsetAt(zone, time)}) / 1000, 'unixepoch')`;
+}
+
 /**
  * SQL: the calendar day of a click `c` (of its `link_id` and `time`): that of its link's store. A link
  * without a store, and one that doesn't exist, is in UTC.

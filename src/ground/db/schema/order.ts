@@ -174,7 +174,13 @@ export const orderEvidence = sqliteTable(
     late: integer({ mode: "boolean" }).notNull().default(false),
     data: text({ mode: "json" }).$type<EvidenceData>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.orderId, table.hash] })],
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.hash] }),
+    // Of whose phone it is: a call that comes later asks for it.
+    index("order_evidence_phone")
+      .on(sql`data ->> '$.phoneHash'`)
+      .where(sql`data ->> '$.phoneHash' IS NOT NULL`),
+  ],
 );
 
 /** Clicks of customers whom a store knows by an id, where they or the law allowed it. */

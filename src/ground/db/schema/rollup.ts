@@ -207,6 +207,7 @@ export const reportTotals = sqliteTable(
     commissionMinor: zero("commission_minor"),
     byLink: zero("by_link"),
     byCode: zero("by_code"),
+    byCall: zero("by_call"),
     /** The same of orders that only browsers tell of. */
     claimedConversions: zero("claimed_conversions"),
     claimedGrossMinor: zero("claimed_gross_minor"),
@@ -214,6 +215,7 @@ export const reportTotals = sqliteTable(
     claimedCommissionMinor: zero("claimed_commission_minor"),
     claimedByLink: zero("claimed_by_link"),
     claimedByCode: zero("claimed_by_code"),
+    claimedByCall: zero("claimed_by_call"),
   },
   (table) => [
     primaryKey({ columns: [table.dim, table.key, table.storeId, table.currency] }),

@@ -91,7 +91,8 @@ export const campaignRoutes = createRouter()
       return carryOut(c, async () => {
         const row = await existingCampaign(deps, c.req.valid("param").id);
         if (row.status !== "draft") throw new Problem("in_use", "Only a draft can be deleted.");
-        if (await campaignInUse(deps, row.id)) throw new Problem("in_use", "Codes or links come from this campaign.");
+        if (await campaignInUse(deps, row.id))
+          throw new Problem("in_use", "Codes or links come from this campaign, or phone numbers stand for it.");
         return { ...deleted("campaign", campaignRecord(row)), statements: deleteCampaign(deps, row.id, deps.now()) };
       });
     },

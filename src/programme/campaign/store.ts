@@ -3,6 +3,7 @@ import { planHasSales } from "../code/store.ts";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
+import { numberBindings } from "../../ground/db/schema/call.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { campaigns, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -108,7 +109,7 @@ export function updateCampaign(
   return [...planMustStand(deps, changes.planId), statementOf(deps.d1, update), mustChange(deps.d1)];
 }
 
-/** Whether a campaign made codes or links, or is to make some. */
+/** Whether a campaign made codes or links, or is to make some, or phone numbers stand for it. */
 export async function campaignInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: campaigns.id })
@@ -117,9 +118,10 @@ export async function campaignInUse({ db }: Deps, id: string): Promise<boolean> 
   return found.length > 0;
 }
 
-/** The condition that codes or links come from the row of a campaign. */
+/** The condition that codes or links come from the row of a campaign, or phone numbers stand for it. */
 function inUse(): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${planCreators} WHERE ${planCreators.campaignId} = ${campaigns.id})
+    OR EXISTS (SELECT 1 FROM ${numberBindings} WHERE ${numberBindings.campaignId} = ${campaigns.id} AND ${numberBindings.endsAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${links} WHERE ${links.campaignId} = ${campaigns.id} AND ${links.deletedAt} IS NULL))`;
 }
 

@@ -97,7 +97,7 @@ export const creatorRoutes = createRouter()
     route("delete", "/creators/{id}", requires("plans:write"), {
       summary: "Delete a creator",
       description:
-        "Refused while a link or a code is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",
+        "Refused while a link, a code or a phone number is credited to the creator, or a campaign has them. Name, e-mail address, handles and external id are erased at once, in the audit log too, and portal links end. Orders, the ledger and reports keep the id.",
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
@@ -106,7 +106,7 @@ export const creatorRoutes = createRouter()
       return carryOut(c, async () => {
         const row = await existingCreator(deps, c.req.valid("param").id);
         if (await creatorInUse(deps, row.id))
-          throw new Problem("in_use", "Links, codes or campaigns depend on this creator.");
+          throw new Problem("in_use", "Links, codes, phone numbers or campaigns depend on this creator.");
         const now = deps.now();
         return {
           ...deleted("creator", withoutProfile(row)),

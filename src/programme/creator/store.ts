@@ -3,6 +3,7 @@ import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange } from "../../ground/db/premise.ts";
+import { numberBindings } from "../../ground/db/schema/call.ts";
 import { creators, links } from "../../ground/db/schema/link.ts";
 import { campaignCreators, campaigns, codes } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -77,7 +78,7 @@ export async function takenExternalIds({ d1 }: Deps, wanted: readonly string[]):
   return new Set(results.map((row) => row.externalId));
 }
 
-/** Whether a live link or code is credited to the creator, or a campaign counts on them. */
+/** Whether a live link, code or phone number is credited to the creator, or a campaign counts on them. */
 export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: creators.id })
@@ -86,10 +87,11 @@ export async function creatorInUse({ db }: Deps, id: string): Promise<boolean> {
   return found.length > 0;
 }
 
-/** The condition that a link, a code or a campaign holds on to the row of a creator. */
+/** The condition that a link, a code, a phone number or a campaign holds on to the row of a creator. */
 function inUse(): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.creatorId} = ${creators.id} AND ${links.deletedAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${codes} WHERE ${codes.creatorId} = ${creators.id} AND ${codes.state} <> 'retired')
+    OR EXISTS (SELECT 1 FROM ${numberBindings} WHERE ${numberBindings.creatorId} = ${creators.id} AND ${numberBindings.endsAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${campaignCreators}
       JOIN ${campaigns} ON ${campaigns.id} = ${campaignCreators.campaignId} AND ${campaigns.deletedAt} IS NULL
       WHERE ${campaignCreators.creatorId} = ${creators.id} AND ${campaignCreators.status} <> 'rejected'))`;

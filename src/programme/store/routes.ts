@@ -145,7 +145,7 @@ export const storeRoutes = createRouter()
     route("delete", "/stores/{id}", requires("settings:write", "orders:write"), {
       summary: "Delete a store",
       description:
-        "Refused while a link, a domain or a tracking plan belongs to it, or a shop is connected to it. Its history stays.",
+        "Refused while a link, a domain, a tracking plan or a phone number belongs to it, or a shop is connected to it. Its history stays.",
       request: { params },
       responses: { 204: { description: "Deleted" }, ...problems("not_found", "in_use") },
     }),
@@ -156,7 +156,7 @@ export const storeRoutes = createRouter()
         if (await storeInUse(deps, row.id))
           throw new Problem(
             "in_use",
-            "Links, domains or tracking plans belong to this store, or a shop is connected to it.",
+            "Links, domains, tracking plans or phone numbers belong to this store, or a shop is connected to it.",
           );
         return { ...deleted("store", presentStore(row)), statements: deleteStore(deps, row.id, deps.now()) };
       });

@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, not, or, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
+import { phoneNumbers } from "../../ground/db/schema/call.ts";
 import { shopConnections } from "../../ground/db/schema/shop.ts";
 import { domains, stores } from "../../ground/db/schema/store.ts";
 import { links } from "../../ground/db/schema/link.ts";
@@ -37,7 +38,7 @@ export async function listStores({ db }: Deps, { after, limit }: Stretch): Promi
     .limit(limit);
 }
 
-/** Whether a live link, domain or tracking plan belongs to the store, or a shop is connected to it. */
+/** Whether a live link, domain, tracking plan or phone number belongs to the store, or a shop is connected to it. */
 export async function storeInUse({ db }: Deps, id: string): Promise<boolean> {
   const found = await db
     .select({ id: stores.id })
@@ -51,6 +52,7 @@ function inUse(): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${links} WHERE ${links.storeId} = ${stores.id} AND ${links.deletedAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${domains} WHERE ${domains.storeId} = ${stores.id} AND ${domains.deletedAt} IS NULL)
     OR EXISTS (SELECT 1 FROM ${trackingPlans} WHERE ${trackingPlans.storeId} = ${stores.id} AND ${trackingPlans.deletedAt} IS NULL)
+    OR EXISTS (SELECT 1 FROM ${phoneNumbers} WHERE ${phoneNumbers.storeId} = ${stores.id} AND ${phoneNumbers.deletedAt} IS NULL)
     OR ${connected()})`;
 }
 

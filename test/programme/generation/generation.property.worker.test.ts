@@ -244,6 +244,6 @@ it("UPF-42, UPF-57: no order of events gives a creator two codes under a plan, o
       await expectSound(owners);
       expect((await assignments()).filter(({ state }) => state === "queued")).toEqual([]);
     }),
-    { numRuns: histories(8) },
+    { numRuns: histories(5) },
   );
 });

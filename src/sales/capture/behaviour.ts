@@ -13,6 +13,8 @@ export interface SplitEvents {
   others: PlacedEvent[];
   /** What is told under a tagging plan. */
   behaviour: PlacedEvent<Readonly<Record<string, unknown>>>[];
+  /** That it showed a number instead of its own. */
+  numbers: PlacedEvent<Readonly<Record<string, unknown>>>[];
 }
 
 const TYPES: ReadonlySet<unknown> = new Set(BEHAVIOUR_TYPES);
@@ -25,8 +27,12 @@ const PLAN_FIELDS: ReadonlySet<string> = new Set(["plan", "age", "visit", "entry
  * one that names none is the inbox's alone, as it was before there were plans.
  */
 export function splitEvents(events: readonly unknown[]): SplitEvents {
-  const split: SplitEvents = { others: [], behaviour: [] };
+  const split: SplitEvents = { others: [], behaviour: [], numbers: [] };
   for (const [index, value] of events.entries()) {
+    if (isRecord(value) && value["type"] === "number") {
+      split.numbers.push({ index, value });
+      continue;
+    }
     const isBehaviour = isRecord(value) && TYPES.has(value["type"]) && !isView(value);
     const isPlanned = isRecord(value) && isView(value) && typeof value["plan"] === "number";
     if (isBehaviour || isPlanned) split.behaviour.push({ index, value });

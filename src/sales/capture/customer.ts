@@ -18,3 +18,8 @@ export function customerHasher(
     return keyedHash(await key, `${storeId}\n${known}`);
   };
 }
+
+/** What the hash of a phone number (E.164) is made of, so that it is no customer's: a caller's is the same. */
+export function phoneName(e164: string): string {
+  return `phone:${e164}`;
+}

@@ -55,7 +55,9 @@ export async function meaningOf(
   if (source === "shop") return meaningOfShop(row, store, keys, body as ShopBody, settings);
   if (source === "snippet") return meaningOfEvent(row, store, keys, body, listens);
   const order = source === "order" ? body : orderOfQuery(isRecord(body) ? body : {});
-  return meaningOfOrder(row, source, store, keys, order, { customerHash: hashIn(body) }, null);
+  // Of a page nobody's phone is taken: whoever knows one could have it be theirs.
+  const phoneHash = source === "order" ? hashIn(body, "phoneHash") : null;
+  return meaningOfOrder(row, source, store, keys, order, { customerHash: hashIn(body), phoneHash }, null);
 }
 
 async function meaningOfShop(
@@ -66,8 +68,8 @@ async function meaningOfShop(
   settings: ShopSettings,
 ): Promise<Meaning> {
   if ("order" in body) {
-    const { order, customerHash = null, emailHash = null } = body;
-    const said = { customerHash, emailHash, renewalOf: order.renewalOf };
+    const { order, customerHash = null, emailHash = null, phoneHash = null } = body;
+    const said = { customerHash, emailHash, phoneHash, renewalOf: order.renewalOf };
     return meaningOfOrder(row, "order", store, keys, orderBodyOf(order, settings), said, null);
   }
   if ("deleted" in body) {
@@ -143,6 +145,7 @@ function reasonOf(code: string, detail: string): Refusal {
 interface Beside {
   customerHash: string | null;
   emailHash?: string | null;
+  phoneHash?: string | null;
   renewalOf?: string | null;
 }
 
@@ -153,7 +156,7 @@ async function meaningOfOrder(
   store: StoreRow,
   keys: TokenKeys,
   body: unknown,
-  { customerHash, emailHash = null, renewalOf = null }: Beside,
+  { customerHash, emailHash = null, phoneHash = null, renewalOf = null }: Beside,
   click: string | null,
 ): Promise<Meaning> {
   const reading = readOrder(body, way, fallbackOf(way, store), row.receivedAt);
@@ -167,6 +170,7 @@ async function meaningOfOrder(
     ...(badClicks.length > 0 && { badClicks }),
     ...(customerHash !== null && { customerHash }),
     ...(emailHash !== null && { emailHash }),
+    ...(phoneHash !== null && { phoneHash }),
     ...(renewalOf !== null && { renewalOf }),
   };
   const isPage = PAGES.has(row.source);
@@ -229,8 +233,8 @@ export async function clicksOf(
   return { clicks: [...clicks.values()], badClicks };
 }
 
-/** The hash of the customer that was put into a body when it was redacted. */
-function hashIn(body: unknown): string | null {
-  const hash = isRecord(body) ? body["customerHash"] : null;
+/** A hash that was put into a body when it was redacted, of the customer unless told otherwise. */
+function hashIn(body: unknown, name: "customerHash" | "phoneHash" = "customerHash"): string | null {
+  const hash = isRecord(body) ? body[name] : null;
   return typeof hash === "string" ? hash : null;
 }

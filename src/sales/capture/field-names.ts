@@ -8,6 +8,7 @@ export const ORDER_FIELDS = [
   "clickId",
   "codes",
   "customerId",
+  "phone",
   "status",
   "subtotal",
   "discount",
@@ -25,7 +26,7 @@ export const ORDER_FIELDS = [
 export const ITEM_FIELDS = ["sku", "name", "quantity", "price", "category"] as const;
 
 /** Fields that are read of servers alone: a browser's word on them is not believed. */
-export const SERVER_FIELDS: readonly string[] = ["status", "refunded", "placedAt", "updatedAt", "country"];
+export const SERVER_FIELDS: readonly string[] = ["phone", "status", "refunded", "placedAt", "updatedAt", "country"];
 
 /** How the pixel and the postback name what an order's body names otherwise. */
 export const QUERY_NAMES: Readonly<Record<string, string>> = {
@@ -81,6 +82,7 @@ const ORDER_SYNONYMS: Readonly<Record<string, string>> = {
     "code coupon coupons couponcode couponcodes discountcode discountcodes promo promos promocode promocodes promotion voucher vouchers vouchercode",
   customerId:
     "customer customeremail customernumber user userid useremail uid email emailaddress mail buyer buyerid client clientid member memberid account accountid",
+  phone: "phonenumber customerphone telephone tel mobile mobilephone billingphone shippingphone",
   status: "state orderstatus orderstate paymentstatus financialstatus",
   subtotal: "net netamount nettotal subtotalprice itemstotal itemtotal productstotal goodstotal",
   discount: "discounts discountamount discounttotal totaldiscount totaldiscounts rebate reduction",

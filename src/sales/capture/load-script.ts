@@ -1,6 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
+import { callingCodeOf } from "../../ground/phone.ts";
 import type { SnippetConfig } from "../snippet/config.ts";
 import { snippetPlanOf, type TaggedBy } from "./parts.ts";
 
@@ -36,6 +37,28 @@ const PLAN = sql<string | null>`(SELECT json_object('number', number, 'pages', j
     'checkout', json(checkout), 'visitMinutes', visit_minutes)
   FROM tagging_plans WHERE store_id = ${sql.raw("stores.id")} AND status = 'active')`;
 
+/** Numbers on pages that are told of at most. */
+const MAX_NUMBERS = 10;
+
+/**
+ * SQL: the numbers on the pages of the store `stores` that others may be shown instead of, as JSON: those of its pools, and
+ * those that static numbers stand in for online. Each is sought by itself, however many there are for one.
+ */
+const NUMBERS = sql<string>`(
+  WITH RECURSIVE known(target) AS (
+    SELECT min(n.target) FROM phone_numbers n WHERE n.store_id = ${sql.raw("stores.id")}
+    UNION ALL
+    SELECT (SELECT min(n.target) FROM phone_numbers n WHERE n.store_id = ${sql.raw("stores.id")} AND n.target > known.target)
+    FROM known WHERE known.target IS NOT NULL)
+  SELECT json_group_array(target) FROM (
+    SELECT p.target FROM number_pools p WHERE p.store_id = ${sql.raw("stores.id")} AND p.deleted_at IS NULL
+    UNION
+    SELECT k.target FROM known k WHERE EXISTS (
+      SELECT 1 FROM phone_numbers n JOIN number_bindings b ON b.number_id = n.id AND b.ends_at IS NULL
+      WHERE n.store_id = ${sql.raw("stores.id")} AND n.target = k.target AND n.deleted_at IS NULL
+        AND b.pool_id IS NULL AND b.offline = 0)
+    ORDER BY 1 LIMIT ${sql.raw(String(MAX_NUMBERS))}))`;
+
 /** What the pages of a store with such a key get; `null` if there is none. For `origin` see {@link scriptWhere}. */
 export async function loadScript(
   deps: Pick<Deps, "db" | "config">,
@@ -70,10 +93,12 @@ async function scriptWhere(
       goals: isDefined(FED_BY_PAGES),
       pages: isDefined(ABOUT_PAGES),
       plan: PLAN,
+      numbers: NUMBERS,
     })
     .from(stores)
     .where(and(condition, isNull(stores.deletedAt)));
   if (store === undefined) return null;
+  const numbers = JSON.parse(store.numbers) as string[];
   const settings: SnippetConfig = {
     base: `${origin}/t/`,
     store: store.key,
@@ -82,6 +107,7 @@ async function scriptWhere(
     policy: store.policy ?? config.consentPolicy,
     ...(store.pages === 1 && { pages: true }),
     ...(store.plan !== null && { plan: snippetPlanOf(JSON.parse(store.plan) as TaggedBy) }),
+    ...(numbers.length > 0 && { numbers: numbers.map((target) => [target, callingCodeOf(target).length] as const) }),
   };
   return { storeId: store.id, config: settings, goals: store.goals === 1 };
 }

@@ -1,6 +1,12 @@
 import type { CheckoutPlan, PagePlan, TaggingRule } from "../../ground/model/visit.ts";
 import { pathPattern } from "../../ground/path-pattern.ts";
-import { PART_NAMES, type PartName, type SnippetPlan, type SnippetRule } from "../snippet/config.ts";
+import {
+  PART_NAMES,
+  type PartName,
+  type SnippetConfig,
+  type SnippetPlan,
+  type SnippetRule,
+} from "../snippet/config.ts";
 
 /** What of a store's tagging plan decides what its pages carry. */
 export interface TaggedBy {
@@ -42,7 +48,14 @@ export function partsOf({ heat, rules, steps }: SnippetPlan): PartName[] {
     heat: heat === true,
     checkout: steps !== undefined,
     banner: true,
+    // Whatever the plan: see below.
+    number: false,
     preview: false,
   };
   return PART_NAMES.filter((name) => needed[name]);
+}
+
+/** The parts that the pages of a store need, with a plan or without one. */
+export function partsFor({ plan, numbers }: Pick<SnippetConfig, "plan" | "numbers">): PartName[] {
+  return [...(plan === undefined ? [] : partsOf(plan)), ...(numbers === undefined ? [] : (["number"] as const))];
 }

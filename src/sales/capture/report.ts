@@ -1,5 +1,7 @@
 import type { ConsentSetting } from "../../ground/model/link.ts";
+import { phoneOf } from "../../ground/phone.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
+import { phoneName } from "./customer.ts";
 import { QUERY_NAMES } from "./field-names.ts";
 import { hinted, ignoredFields, type IgnoredFields, ignoredOfEvent } from "./ignored.ts";
 import type { Report, ReportMeta } from "./inbox-store.ts";
@@ -214,13 +216,17 @@ export async function serverReport(
   }
   const fields = isRecord(parsed.value) ? parsed.value : {};
   const customer = fields["customerId"] ?? fields["customer"];
-  const hash = await hashOf(reporting, customer);
+  const [hash, phoneHash] = await Promise.all([
+    hashOf(reporting, customer),
+    source === "order" ? phoneHashOf(reporting, fields["phone"]) : null,
+  ]);
   const kept = redact(parsed.value, true);
   const body = isRecord(kept)
     ? {
         ...kept,
         ...unexpandedCustomer(source === "order" ? "customerId" : "customer", customer),
         ...(hash !== null && { customerHash: hash }),
+        ...(phoneHash !== null && { phoneHash }),
       }
     : kept;
   const ignored = ignoredFields(fields, source);
@@ -283,6 +289,12 @@ function policyOf({ store, policy }: Reporting): ConsentSetting | null {
 async function hashOf({ store, customerHashOf }: Reporting, customer: unknown): Promise<string | null> {
   const id = customerOf(customer);
   return store === null || id === null ? null : customerHashOf(store.id, id);
+}
+
+/** A phone number is known within a store only, too. One that doesn't say its country is nobody's. */
+async function phoneHashOf({ store, customerHashOf }: Reporting, given: unknown): Promise<string | null> {
+  const phone = typeof given === "string" ? phoneOf(given) : null;
+  return store === null || phone === null ? null : customerHashOf(store.id, phoneName(phone));
 }
 
 /** A visitor is known within a store only, too. No customer's hash is that of a visitor. */

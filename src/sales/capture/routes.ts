@@ -93,7 +93,7 @@ async function takeEvents(c: Context<AppTypes>): Promise<Response> {
   const read = readEvents(body);
   const split = "refused" in read ? null : splitEvents(read.events);
   const reporting = await reportingOf(deps, c.req.raw, c.req.query("s") ?? "", split);
-  const told = split ?? { others: [], behaviour: [] };
+  const told = split ?? { others: [], behaviour: [], numbers: [] };
   const reports =
     "refused" in read
       ? [unreadableEvents(reporting, c.req.raw, body, read.refused)]
@@ -218,7 +218,7 @@ async function reportingOf(
   split: SplitEvents | null,
 ): Promise<Reporting> {
   const store = await storeOfPage(deps, request, storeKey);
-  const isBehaviour = split !== null && split.others.length === 0 && split.behaviour.length > 0;
+  const isBehaviour = split?.others.length === 0 && split.behaviour.length + split.numbers.length > 0;
   const limit = store === null ? deps.env.UNKNOWN_STORES : isBehaviour ? undefined : deps.env.PAGE_REPORTS;
   if (!(await admits(limit, senderOf(request.headers), 1))) throw tooMany("Too many reports come from there.");
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);

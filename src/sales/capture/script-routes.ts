@@ -4,7 +4,7 @@ import { errorText } from "../../ground/error-text.ts";
 import { etagOf, matchesEtag } from "../../ground/http/etag.ts";
 import { inTime } from "../../ground/in-time.ts";
 import { loadScript, type WantedScript } from "./load-script.ts";
-import { partsOf } from "./parts.ts";
+import { partsFor } from "./parts.ts";
 import { inertScript, scriptOf } from "./script.ts";
 
 /** An async script holds up a page's `load` event: better none than one that comes late. */
@@ -53,7 +53,7 @@ export const scriptRoutes = new Hono<AppTypes>().get("/ast.js", async (c) => {
   }
 
   const { config, goals } = wanted;
-  const script = scriptOf(config, { goals, parts: config.plan === undefined ? [] : partsOf(config.plan) });
+  const script = scriptOf(config, { goals, parts: partsFor(config) });
   const etag = await etagOf(script);
   const headers = { ...SCRIPT_HEADERS, ETag: etag, "Cache-Control": CACHE };
   return matchesEtag(known, etag) ? c.body(null, 304, headers) : c.body(script, 200, headers);

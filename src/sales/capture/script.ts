@@ -8,7 +8,7 @@ const UNSAFE = /[<\u2028\u2029]/g;
 export interface ScriptBuild {
   /** Whether its definitions ask for what visitors do. */
   goals: boolean;
-  /** What its tagging plan needs, in any order; with any the larger build is served too. */
+  /** What its tagging plan and its numbers need, in any order; with any the larger build is served too. */
   parts?: readonly PartName[];
 }
 

@@ -74,11 +74,12 @@ export function quietly<Result>(work: () => Result): Result | undefined {
   try {
     return work();
   } catch {
-    return undefined;
+    // See above.
   }
+  return undefined;
 }
 
 /** Lets the parts hear of something: see `Hears`. */
-export function tell(what: unknown, first?: unknown): void {
-  for (const hear of H) quietly(() => hear(what, first));
+export function tell(what: unknown, first?: unknown, second?: unknown): void {
+  for (const hear of H) quietly(() => hear(what, first, second));
 }

@@ -1,7 +1,7 @@
 import type { ConsentSetting } from "../../ground/model/link.ts";
 
-/** Parts of the snippet beside its core, in the order in which they are put together; `visit` comes with each other. */
-export const PART_NAMES = ["preview", "visit", "rules", "heat", "checkout", "banner"] as const;
+/** Parts of the snippet beside its core, in the order in which they are put together; `visit` comes with each but `number`. */
+export const PART_NAMES = ["preview", "visit", "rules", "heat", "checkout", "banner", "number"] as const;
 
 /** One of {@link PART_NAMES}. */
 export type PartName = (typeof PART_NAMES)[number];
@@ -21,6 +21,8 @@ export interface SnippetConfig {
   pages?: true;
   /** What is told of visits; left out: the store has no active tagging plan. */
   plan?: SnippetPlan;
+  /** Numbers on the pages that others may be shown instead of, E.164, with the length of their calling code; left out: none. */
+  numbers?: readonly (readonly [target: string, codeLength: number])[];
 }
 
 /** What of a store's tagging plan its pages need to know, short: it is sent to every shopper. Lists are in the plan's order. */

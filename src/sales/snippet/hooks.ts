@@ -8,10 +8,10 @@ export const CONSENT = 2;
 export const LEAVE = 3;
 
 /**
- * Hears what happens: each call of `wm` but `consent` by its name, with its first argument; `banner` of a consent
+ * Hears what happens: each call of `wm` but `consent` by its name, with its arguments; `banner` of a consent
  * platform too; and {@link VIEW}, {@link CONSENT}, {@link LEAVE}.
  */
-export type Hears = (what: unknown, first?: unknown) => void;
+export type Hears = (what: unknown, first?: unknown, second?: unknown) => void;
 
 /** The parts that hear: the core doesn't know which there are. */
 export interface Hooks extends Array<Hears> {

@@ -69,7 +69,7 @@ function run(call: Call): void {
     const [name, first, second] = call as [unknown, unknown, EventData];
     if (GOALS) {
       next.seen = told!.get(call) || { id: fresh(), view, url: location.origin + location.pathname };
-      if (name !== "consent") tell(name, first);
+      if (name !== "consent") tell(name, first, second);
     }
     if (name === "consent") settle(first);
     else if (name === "track") send(name, { ...second, event: first }, consent, click);

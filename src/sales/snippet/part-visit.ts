@@ -54,7 +54,7 @@ let click: string | undefined;
 /** How this view was told of without consent: it is told again, by the same id, with the consent that is granted on it. */
 let plain: object | 0 = 0;
 /** The visit that this view is of; with consent alone. */
-let facts: Facts | undefined;
+export let facts: Facts | undefined;
 /** Where the device keeps nothing, for as long as the page. */
 let kept: Kept | undefined;
 
@@ -123,9 +123,8 @@ function flush(): void {
   if (ok) {
     const [of, path, time] = read()!;
     if (isOn(time)) keep(of, path);
-  }
-  // What a view begins with is itself; after a refusal it may be something else, which was told by its id already.
-  if (!ok && !plain) plain = { was: consent, ...told[0] };
+    // What a view begins with is itself; after a refusal it may be something else, which was told by its id already.
+  } else if (!plain) plain = { was: consent, ...told[0] };
   const body = serialize(
     told.map(({ data, time, ...event }) => ({
       ...event,

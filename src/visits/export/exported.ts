@@ -15,21 +15,26 @@ export interface ExportedEvent extends Omit<LoggedEvent, "visitorHash" | "visit"
 /** Names the visitors, visits and events of a store's rows, each row by itself. */
 export type Exporter = (storeId: string, events: readonly LoggedEvent[]) => Promise<ExportedEvent[]>;
 
+/** The name of a visitor of a store, by their hash, in all that is exported. */
+export type VisitorNamer = (storeId: string, visitorHash: string) => Promise<string>;
+
 /**
  * Makes the names under which visitors leave, by a key that is derived from `VISITOR_KEY`: they aren't the hashes that are
- * kept, so that what was exported leads to no row here. Throws an `Error` where there is no key.
+ * kept, so that what was exported leads to no row here. `null`: there is no key.
  */
+export function visitorNamer(visitorKey: string | undefined): VisitorNamer | null {
+  const nameOf = namerOf(visitorKey);
+  return nameOf === null ? null : async (storeId, visitorHash) => nameOf(visitorName(storeId, visitorHash));
+}
+
+/** Makes the same names of visitors, and those of visits and events. Throws an `Error` where there is no key. */
 export function exporterOf(visitorKey: string | undefined): Exporter {
-  const strong = strongSecret(visitorKey);
-  if (strong === null) throw new Error("VISITOR_KEY is not set, by which visitors are named");
-  let key: Promise<CryptoKey> | null = null;
+  const namer = namerOf(visitorKey);
+  if (namer === null) throw new Error("VISITOR_KEY is not set, by which visitors are named");
   return async (storeId, events) => {
-    key ??= importHashKey(`visit export:${strong}`);
-    const ready = await key;
     const names = new Map<string, Promise<string>>();
-    const nameOf = (...parts: string[]): Promise<string> => {
-      const text = [storeId, ...parts].join("\n");
-      const name = names.get(text) ?? keyedHash(ready, text);
+    const nameOf = (text: string): Promise<string> => {
+      const name = names.get(text) ?? namer(text);
       names.set(text, name);
       return name;
     };
@@ -41,12 +46,25 @@ export function exporterOf(visitorKey: string | undefined): Exporter {
         const before = seen.get(text) ?? 0;
         seen.set(text, before + 1);
         const [id, visitor, visitName] = await Promise.all([
-          keyedHash(ready, [storeId, "event", text, before].join("\n")),
-          nameOf("visitor", visitorHash),
-          nameOf("visit", visitorHash, visit),
+          namer([storeId, "event", text, before].join("\n")),
+          nameOf(visitorName(storeId, visitorHash)),
+          nameOf([storeId, "visit", visitorHash, visit].join("\n")),
         ]);
         return { id, ...event, visitor, visit: visitName };
       }),
     );
   };
+}
+
+/** What a visitor is named by. */
+function visitorName(storeId: string, visitorHash: string): string {
+  return [storeId, "visitor", visitorHash].join("\n");
+}
+
+/** What makes names of texts; `null`: there is no key. */
+function namerOf(visitorKey: string | undefined): ((text: string) => Promise<string>) | null {
+  const strong = strongSecret(visitorKey);
+  if (strong === null) return null;
+  let key: Promise<CryptoKey> | null = null;
+  return async (text) => keyedHash(await (key ??= importHashKey(`visit export:${strong}`)), text);
 }

@@ -4,7 +4,8 @@ const KEY = "iif(event_key GLOB 'identified:*', 'identified:' || id, event_key)"
 /**
  * Statements that forget a visitor of a store at `now` (ms UTC): what is left of them in the log is taken out by the
  * minute (see `forget-run.ts`), and what comes late isn't taken. Carts, what they did and as whom they were known go at
- * once; their conversions stay, count on as they did, and are no browser's. Sums stay. A repeat changes nothing but the
+ * once; their conversions stay, count on as they did, and are no browser's; of a number that they were shown it is left
+ * when and from which source, and nobody's. Sums stay. A repeat changes nothing but the
  * time.
  */
 export function forgetVisitor(
@@ -26,7 +27,7 @@ export function forgetVisitor(
 
 /**
  * The statements of {@link forgetVisitor} without the one that has the log looked through, each counting what it changed:
- * carts, events, acquaintances, conversions.
+ * carts, events, acquaintances, conversions, numbers.
  */
 export function dropVisitor(d1: D1Database, storeId: string, visitorHash: string, now: number): D1PreparedStatement[] {
   const ofVisitor = "store_id = ?1 AND visitor_hash = ?2";
@@ -41,5 +42,19 @@ export function dropVisitor(d1: D1Database, storeId: string, visitorHash: string
          WHERE ${ofVisitor}`,
       )
       .bind(storeId, visitorHash, now),
+    // Calls stay, as grounds of money; whose a browser alone said they are, they are nobody's.
+    d1
+      .prepare(
+        `UPDATE calls SET visitor_hash = NULL, visit = NULL,
+           customer_hash = iif(customer_trust = 'claimed', NULL, customer_hash),
+           customer_trust = nullif(customer_trust, 'claimed'), version = version + 1, updated_at = ?3
+         WHERE ${ofVisitor}`,
+      )
+      .bind(storeId, visitorHash, now),
+    d1
+      .prepare(
+        `UPDATE number_leases SET visitor_hash = '', visit = NULL, click_id = NULL, click_at = NULL WHERE ${ofVisitor}`,
+      )
+      .bind(storeId, visitorHash),
   ];
 }

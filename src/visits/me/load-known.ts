@@ -2,30 +2,17 @@ import { importTokenKeys, verifyToken } from "../../edge/click/token.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import type { AttributionSettings } from "../../ground/model/attribution.ts";
-import type { LoggedEvent } from "../../ground/model/visit.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
-import { spanOfDay } from "../forget/days.ts";
-import { unpackEvents } from "../log/pack.ts";
+import { loggedOf, type Named } from "../log/visitor-store.ts";
 import { type KnownCart, type KnownClick, type KnownVisitor, sumsOf } from "./known.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Days that are looked back on. */
-const DAYS = 90;
-
-/** Rows of the log that are unpacked for one answer at most, together, and how long it may take, ms. */
-const ROWS = 2_000;
-const TOGETHER = 50;
+/** How long the log may be looked through for one answer, ms. */
 const PATIENCE_MS = 4_000;
 
 /** Carts that are shown. */
 const CARTS = 20;
-
-/** What a store key and the id of a visitor name: the keyed hash under which they are known there. */
-export interface Named {
-  storeId: string;
-  visitorHash: string;
-}
 
 /** Whom a store's key and an id name; `null`: no store has the key, or ids can't be hashed here. */
 export async function namedBy({ d1, env }: Deps, storeKey: string, visitor: string): Promise<Named | null> {
@@ -74,7 +61,7 @@ export async function knownVisitor(deps: Deps, named: Named | null): Promise<Kno
   const { goals = 0, customer = 0, forgotten = 0 } = (sums?.results[0] ?? {}) as Record<string, number>;
   const days = (dayRows?.results ?? []).map(({ day }) => String(day));
   const carts = (cartRows?.results ?? []) as unknown as (Omit<KnownCart, "bought"> & { bought: number })[];
-  const logged = await loggedOf(deps, named, days);
+  const logged = await loggedOf(deps, named, days, deps.now() + PATIENCE_MS);
   return {
     firstDay: days.at(-1) ?? null,
     lastDay: days[0] ?? null,
@@ -85,37 +72,6 @@ export async function knownVisitor(deps: Deps, named: Named | null): Promise<Kno
     forgotten: forgotten === 1,
     carts: carts.map((cart) => ({ ...cart, bought: cart.bought === 1 })),
   };
-}
-
-/** What the log has of a visitor on their days, the newest first, as far as it may take. */
-async function loggedOf(
-  { d1, now }: Deps,
-  { storeId, visitorHash }: Named,
-  days: readonly string[],
-): Promise<{ events: LoggedEvent[]; complete: boolean }> {
-  const events: LoggedEvent[] = [];
-  const [startedAt, since] = [now(), now() - DAYS * DAY_MS];
-  const first = days.at(-1);
-  const newest = days[0];
-  if (first === undefined || newest === undefined) return { events, complete: true };
-  let place = { latest: spanOfDay(newest).to, seq: 0 };
-  const from = Math.max(since, spanOfDay(first).from);
-  for (let read = 0; read < ROWS && now() - startedAt < PATIENCE_MS; read += TOGETHER) {
-    const { results } = await d1
-      .prepare(
-        `SELECT seq, earliest, latest, facts FROM visit_log WHERE store_id = ?1 AND latest >= ?3
-         AND (latest, seq) < (?4, ?5) AND instr(facts, ?2) > 0 ORDER BY latest DESC, seq DESC LIMIT ${TOGETHER}`,
-      )
-      .bind(storeId, visitorHash, from, place.latest, place.seq)
-      .all<{ seq: number; earliest: number; latest: number; facts: string }>();
-    for (const row of results) {
-      events.push(...unpackEvents(row).filter((event) => event.visitorHash === visitorHash && event.time >= since));
-    }
-    const last = results.at(-1);
-    if (last === undefined || results.length < TOGETHER) return { events, complete: true };
-    place = last;
-  }
-  return { events, complete: false };
 }
 
 /** What a click id stands for; `null`: it is none of this deployment's. Throws what D1 throws. */

@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { loadScriptOf } from "../../sales/capture/load-script.ts";
-import { partsOf, snippetPlanOf } from "../../sales/capture/parts.ts";
+import { partsFor, snippetPlanOf } from "../../sales/capture/parts.ts";
 import { scriptOf } from "../../sales/capture/script.ts";
 import type { PartName } from "../../sales/snippet/config.ts";
 import { reasonsOf } from "./reasons.ts";
@@ -20,7 +20,7 @@ export async function loadSnippetOf(deps: Deps, plan: PlanRow, origin: string): 
   const wanted = await loadScriptOf(deps, plan.storeId, origin);
   if (wanted === null) return NOTHING;
   const config = { ...wanted.config, plan: snippetPlanOf(plan) };
-  const names = partsOf(config.plan);
+  const names = partsFor(config);
   const reasons = reasonsOf(plan);
   const scriptWith = (parts: readonly PartName[]) => scriptOf(config, { goals: true, parts });
   const sizes = await Promise.all(

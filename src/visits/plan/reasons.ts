@@ -18,6 +18,7 @@ export function reasonsOf({
     heat: "pages.heatmap: where pages are clicked",
     checkout: `checkout.steps: ${listed(checkout.steps.map(({ name }) => name))}; and carts`,
     banner: "How many answer the banner: under any plan, so that figures say what share they are of",
+    number: "Numbers that calls are told apart by: under any plan, where the store has some",
     preview: "Shows what would be sent",
   };
 }

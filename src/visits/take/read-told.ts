@@ -55,10 +55,10 @@ export interface ToldOrigin {
   click: string | null;
 }
 
-/** An id of an event or a visit: chance, as base64url. */
+/** An id of an event, a visit or a visitor: chance, as base64url. */
 const EVENT_ID = /^[\w-]{8,64}$/;
-const VISIT_ID = /^[\w-]{4,32}$/;
-const VISITOR = /^[\w-]{22}$/;
+export const VISIT_ID = /^[\w-]{4,32}$/;
+export const VISITOR = /^[\w-]{22}$/;
 const CLICK = /^[\w-]{56}$/;
 
 /** Bounds: of texts characters, of engagement ms, of others their number. */
@@ -106,7 +106,7 @@ export function readTold(
     age: value["age"] == null ? 0 : wholeOf(value["age"], 0, MAX_AGE_MS),
     path: pathOfUrl(value["url"]),
     visit: consent === "granted" ? visitOf(value) : null,
-    entry: begins ? { ...originOf(value["origin"]), click: null, utmCampaign: null } : null,
+    entry: begins ? { ...toldOriginOf(value["origin"]), click: null, utmCampaign: null } : null,
     was,
     cartId: consent === "granted" ? textOrNull(data["cartId"], MAX_CART_ID) : null,
     facts,
@@ -157,11 +157,12 @@ function visitOf(value: Readonly<Record<string, unknown>>): ToldVisit {
     page: wholeOf(visit["page"], 1, MAX.page),
     landing: pathOf(textOf(visit["landing"], MAX.url)),
     before: visit["before"] == null ? null : pathOf(textOf(visit["before"], MAX.url)),
-    origin: originOf(visit["origin"]),
+    origin: toldOriginOf(visit["origin"]),
   };
 }
 
-function originOf(value: unknown): ToldOrigin {
+/** Reads where a visit came from. Throws `Untold`. */
+export function toldOriginOf(value: unknown): ToldOrigin {
   const origin = value == null ? {} : fieldsOf(value);
   const named = (field: string): string | null => {
     const text = textOrNull(origin[field], MAX.url)?.slice(0, MAX.text) ?? null;
@@ -189,7 +190,8 @@ function matching(value: unknown, pattern: RegExp): string {
   return value;
 }
 
-function pathOfUrl(value: unknown): string {
+/** The path of a page's address, without what names a person. Throws `Untold`. */
+export function pathOfUrl(value: unknown): string {
   const url = URL.parse(textOf(value, MAX.url));
   if (url === null) throw new Untold("malformed");
   return pathOf(url.pathname);

@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
+import { PARTS, SNIPPET, SNIPPET_GOALS } from "../../../src/sales/capture/snippet.generated.ts";
+import { putBinding, putNumber, putPool } from "../../calls/call-rows.ts";
 import { api } from "../../ground/api.ts";
 import { createStore } from "../../programme/fixtures.ts";
 import { define } from "../../conversions/definition-fixtures.ts";
@@ -60,6 +61,33 @@ describe("GET /t/ast.js", () => {
       store: store.key,
       policy: "regional",
     });
+  });
+
+  it("BXX-4: carries what swaps numbers for a store that has some to show, and tells which; no other store's", async () => {
+    const [store, other] = [await createStore(), await createStore()];
+    const wanted = async () => (await get(`?s=${store.key}`)).text();
+    const [target, second] = ["+493012345678", "+35312345678"];
+    // Offline, and in no page.
+    const poster = await putNumber({ storeId: store.id, target });
+    await putBinding(poster, { offline: true });
+    await putBinding(await putNumber({ storeId: store.id }));
+    expect(configOf(await wanted())).not.toHaveProperty("numbers");
+    await putPool({ storeId: store.id, target: second });
+    await putPool({ storeId: other.id });
+    const script = await wanted();
+    expect(configOf(script)).toMatchObject({ numbers: [[second, 3]] });
+    expect(script).toContain(PARTS.number + SNIPPET_GOALS);
+    expect(script).not.toContain(PARTS.visit);
+    await putBinding(await putNumber({ storeId: store.id, target }));
+    expect(configOf(await wanted())).toMatchObject({
+      numbers: [
+        [second, 3],
+        [target, 2],
+      ],
+    });
+    await env.DB.prepare("UPDATE number_pools SET deleted_at = 1").run();
+    await env.DB.prepare("UPDATE number_bindings SET ends_at = 1").run();
+    expect(await wanted()).toContain(SNIPPET);
   });
 
   it.each<[string, Trigger, boolean, boolean]>([

@@ -67,7 +67,7 @@ describe("what is done at night", () => {
           if (text.length === 10) expect(text >= "2025-10").toBe(true);
         }
       }),
-      { numRuns: histories(8), endOnFailure: true },
+      { numRuns: histories(5), endOnFailure: true },
     );
   });
 

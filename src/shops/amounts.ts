@@ -21,10 +21,11 @@ export function sumOf(
 
 /** An amount in so many parts of a minor unit. */
 function fineOf(value: unknown, path: string, amounts: AmountReader): bigint {
-  const text = String(value).trim();
-  // A shift of the point; what has an exponent already is a number next to nothing, and rounded by itself.
-  const fine = readDecimal(`${text}e${FINE_DIGITS}`, amounts.currency);
-  if (fine !== null && (typeof value === "string" || typeof value === "number")) return fine.minor;
+  if (typeof value === "string" || typeof value === "number") {
+    // A shift of the point; what has an exponent already is a number next to nothing, and rounded by itself.
+    const fine = readDecimal(`${String(value).trim()}e${FINE_DIGITS}`, amounts.currency);
+    if (fine !== null) return fine.minor;
+  }
   return amounts.read(value, path) * FINE;
 }
 

@@ -1,3 +1,4 @@
+import { phoneOf } from "../ground/phone.ts";
 /** A JSON object; `null` for all else. */
 export function recordOf(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -54,4 +55,13 @@ export function jsonOf(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The first phone number among what a shop has, as E.164; `null`: none of it says its country, or is one. */
+export function phoneAmong(values: readonly unknown[]): string | null {
+  for (const value of values) {
+    const phone = typeof value === "string" ? phoneOf(value) : null;
+    if (phone !== null) return phone;
+  }
+  return null;
 }

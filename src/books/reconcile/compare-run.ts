@@ -223,6 +223,9 @@ async function readMissing({ d1 }: Pick<Deps, "d1">, row: ReconciliationRow): Pr
            WHERE r.reconciliation_id = ?1 AND r.external_id = o.external_id)
          AND NOT EXISTS (SELECT 1 FROM reconciliation_rows r
            WHERE r.reconciliation_id = ?1 AND r.order_id = o.id AND r.names IS NOT NULL)
+         -- What was sold on the phone under the call's own id is nothing that the shop could have.
+         AND NOT EXISTS (SELECT 1 FROM call_deals d WHERE d.store_id = o.store_id
+           AND d.order_external_id = o.external_id AND d.order_external_id = 'call-' || d.call_id)
        ORDER BY o.placed_at, o.id LIMIT ?7`,
     )
     .bind(row.id, row.storeId, row.fromAt, row.toAt, time === "" ? -1 : Number(time), id, PAGE, row.rows)

@@ -1,4 +1,4 @@
-import type { AttributionSettings, Touch, UnverifiedClick } from "../../ground/model/attribution.ts";
+import type { AttributionSettings, Touch, TouchKind, UnverifiedClick } from "../../ground/model/attribution.ts";
 import type { ConversionOrigin } from "../../ground/model/conversion.ts";
 import type { Trust } from "../../ground/model/evidence.ts";
 import { judge } from "../../sales/order/judge.ts";
@@ -49,6 +49,9 @@ export interface Draft {
   orderId: string | null;
   causeId: string | null;
   clicks: ClickProof[];
+  /** Ids of the calls that it is of, and calls of its customer's that it was judged by before. */
+  calls: string[];
+  knownCalls: { id: string; trust: Trust }[];
   codes: { text: string; trust: Trust; claims?: string[]; claimedAt?: number }[];
   /** Codes that were known before: of their texts nothing is kept. */
   keptCodes: Touch[];
@@ -105,6 +108,13 @@ export function draftOf(
     orderId: matches.find(({ orderId }) => orderId != null)?.orderId ?? before?.orderId ?? null,
     causeId: matches.find(({ causeId }) => causeId != null)?.causeId ?? before?.causeId ?? null,
     clicks: clicksOf([...touches.flatMap(clickIn), ...brought.flatMap(({ clicks }) => clicks)]),
+    calls: [
+      ...new Set([
+        ...callsIn(touches, "call").map(({ id }) => id),
+        ...matches.flatMap(({ event }) => event.calls ?? []),
+      ]),
+    ].toSorted(),
+    knownCalls: callsIn(touches, "customer_call"),
     codes: matches.flatMap(({ event: { codes = [], trust: by, time: at } }) =>
       codes.map((text) =>
         by === "confirmed" ? { text, trust: by } : { text, trust: by, claims: [text], claimedAt: at },
@@ -203,6 +213,12 @@ function clickIn(touch: Touch): ClickProof[] {
   if (touch.kind !== "click" || touch.linkId === null) return [];
   const { id: clickId, linkId, time, trust, claims = [], claimedAt = null } = touch;
   return [{ clickId, linkId, time, trust, claims, claimedAt }];
+}
+
+function callsIn(touches: readonly Touch[], kind: TouchKind): { id: string; trust: Trust }[] {
+  return touches.flatMap((touch) =>
+    touch.kind === kind && touch.call !== undefined ? [{ id: touch.call.callId, trust: touch.trust }] : [],
+  );
 }
 
 /** Clicks, each once for each kind of word; of claims no more than a conversion keeps, the earliest. */

@@ -143,9 +143,11 @@ async function touchesOf(
   drafts: readonly Draft[],
 ): Promise<ReadonlyMap<Draft, Touch[]>> {
   const led = drafts.flatMap((draft, at) => {
-    const { follows, customerHash, clicks, codes, time, policy } = draft;
-    if (follows !== null || (customerHash === null && clicks.length + codes.length === 0)) return [];
-    return [{ key: String(at), placedAt: time, windowDays: policy.windowDays, customerHash, clicks, codes }];
+    const { follows, customerHash, clicks, codes, calls, knownCalls, time, policy } = draft;
+    const named = clicks.length + codes.length + calls.length + knownCalls.length;
+    if (follows !== null || (customerHash === null && named === 0)) return [];
+    const windowDays = policy.windowDays;
+    return [{ key: String(at), placedAt: time, windowDays, customerHash, clicks, codes, calls, knownCalls }];
   });
   if (led.length === 0) return new Map();
   const touches = await loadTouches(deps, { id: storeId }, led);

@@ -1,4 +1,5 @@
 import * as z from "../../ground/http/zod.ts";
+import { METHODS } from "../../ground/model/attribution.ts";
 import { currencyField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
 import {
@@ -86,7 +87,7 @@ export const conversionSchema = z
         planId: idField("plan").nullable(),
         linkId: idField("link").nullable(),
         codeId: idField("code").nullable(),
-        method: z.enum(["click", "code", "manual"]),
+        method: z.enum(METHODS),
         shares: z
           .array(
             z.object({

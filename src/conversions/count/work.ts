@@ -23,6 +23,8 @@ export interface CountEvent extends GoalEvent {
   clicks?: readonly ClickProof[];
   /** Texts of codes that came along. */
   codes?: readonly string[];
+  /** Ids of the calls that it is of, by their carrier's word. */
+  calls?: readonly string[];
 }
 
 /** Who is credited with a conversion, and why. */

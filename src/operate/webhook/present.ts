@@ -55,6 +55,12 @@ function dataOf({ type, subjectId, data }: EventRow): Record<string, unknown> {
       const { abandonedAt, items, valueMinor, currency, step, source, contactId } = data;
       return { abandonedAt, items, value: moneyOf(valueMinor, currency), step, source, contactId };
     }
+    case "call.ended": {
+      const { number, direction, status, startedAt, endedAt, talkSeconds, qualified, callerCall, match } = data;
+      const { channel, creatorId, campaignId, linkId } = data;
+      const source = { channel, creatorId, campaignId, linkId };
+      return { number, direction, status, startedAt, endedAt, talkSeconds, qualified, callerCall, match, source };
+    }
     case "code.failed": {
       const { planId, campaignId, code, detail } = data;
       return { creatorId: subjectId, planId, campaignId, failure: { code, detail } };

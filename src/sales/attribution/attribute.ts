@@ -1,7 +1,7 @@
 import type { UnverifiedClick } from "../../ground/model/attribution.ts";
 import { unverifiedText } from "../order/unverified.ts";
 import { isContested } from "./contest.ts";
-import { creditOf, judge, type Judged, windowOf } from "./eligible.ts";
+import { creditOf, isNamed, judge, type Judged, windowOf } from "./eligible.ts";
 import { candidateText, contestedText, manualText, nobodyText, ruleText, splitText, type TextContext } from "./text.ts";
 import type {
   Decision,
@@ -15,7 +15,7 @@ import type {
 } from "../../ground/model/attribution.ts";
 
 /** Grows when the same touches and policy come to give another decision. */
-export const RULE_VERSION = 2;
+export const RULE_VERSION = 3;
 
 /** All models of attribution. */
 export const MODELS = ["last_click", "first_click", "code_wins", "link_wins", "split"] as const satisfies Model[];
@@ -81,9 +81,9 @@ export function attribute(
     shares: decided.shares,
     method: decided.method,
     explanation: {
-      // Whoever is credited by a click, or by hand, has no need of another.
+      // Whoever is credited by a click, a call or a hand has no need of another click.
       decision:
-        decided.method === "click" || decided.method === "manual"
+        decided.method !== null && decided.method !== "code"
           ? decided.decision
           : [decided.decision, ...unverified.map(unverifiedText)].join(" "),
       rule: decided.rule,
@@ -140,7 +140,7 @@ function credited(
       chosen.map((choice) => choice.touch),
       totalMinor,
     ),
-    method: touch.kind === "code" ? "code" : "click",
+    method: methodOf(touch),
     rule: split ? "split" : rule,
     decision: split
       ? splitText(
@@ -163,7 +163,7 @@ function decide(
   policy: Policy,
 ): Choice[] | null {
   const confirmed = eligible.filter(({ trust }) => trust === "confirmed");
-  const named = judged.some(({ touch: { trust, kind } }) => trust === "confirmed" && kind === "click");
+  const named = judged.some(({ touch }) => touch.trust === "confirmed" && isNamed(touch));
   if (confirmed.length > 0) {
     const choices = choose(confirmed, policy);
     return named ? choices : choices.map((choice) => byLink(choice, eligible, policy));
@@ -173,7 +173,7 @@ function decide(
   return choose(eligible, policy);
 }
 
-/** A code that decides because no click is confirmed gives way to a claimed click that credits the same. */
+/** A code that decides because no click or call is confirmed gives way to a claimed one that credits the same. */
 function byLink(choice: Choice, eligible: readonly Credited[], policy: Policy): Choice {
   if (choice.rule !== "code_fallback") return choice;
   const alike = eligible.filter(
@@ -194,6 +194,7 @@ function choose(eligible: readonly Credited[], policy: Policy): Choice[] {
 }
 
 function chooseOne(eligible: readonly Credited[], { model, codePriority }: Policy): Choice[] {
+  // Calls count as clicks do: when one was made is when it happened.
   const clicks = eligible.filter(({ kind }) => kind !== "code");
   const code = eligible.find(({ kind }) => kind === "code");
   // Of several at the same moment the one with the lowest id.
@@ -222,6 +223,11 @@ function sharesOf(owners: readonly Omit<Share, "weight" | "amountMinor">[], tota
     weight: { numerator: 1, denominator },
     amountMinor: totalMinor === null ? null : (totalMinor - left) / denominator + (index < left ? 1 : 0),
   }));
+}
+
+function methodOf({ kind }: Touch): Method {
+  if (kind === "code") return "code";
+  return kind === "call" || kind === "customer_call" ? "call" : "click";
 }
 
 function isCredited(touch: Touch): touch is Credited {

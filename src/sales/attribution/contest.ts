@@ -1,4 +1,4 @@
-import type { Judged } from "./eligible.ts";
+import { isCustomers, type Judged } from "./eligible.ts";
 import type { Touch } from "../../ground/model/attribution.ts";
 
 /**
@@ -21,8 +21,8 @@ export function isContested<Counting extends Touch>(
   const claims = new Set(eligible.flatMap(({ id }) => [...(claimsOf.get(id) ?? [])]));
   const outcomes = new Set<string>();
   for (const claim of claims) {
-    // An earlier click of the same customer belongs to no claim: it stands beside each.
-    const own = eligible.filter(({ id, kind }) => kind === "customer_click" || claimsOf.get(id)?.has(claim) === true);
+    // An earlier click or call of the same customer belongs to no claim: it stands beside each.
+    const own = eligible.filter(({ id, kind }) => isCustomers(kind) || claimsOf.get(id)?.has(claim) === true);
     outcomes.add(JSON.stringify(ownersBy(own).toSorted()));
   }
   return outcomes.size > 1;

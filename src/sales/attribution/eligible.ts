@@ -1,4 +1,4 @@
-import type { Policy, ReasonCode, Touch } from "../../ground/model/attribution.ts";
+import type { Policy, ReasonCode, Touch, TouchKind } from "../../ground/model/attribution.ts";
 
 /** How far a shop's clock may go behind ours: a click seems to come after its order then, ms. */
 export const CLOCK_DRIFT_MS = 600_000;
@@ -27,12 +27,12 @@ export function windowOf(placedAt: number, windowDays: number): Window {
  * say in whether another does, and the outcome doesn't depend on the order in which they come.
  *
  * A browser may say of any order what it likes. What it says counts only where the shop's server left open
- * who is credited: it named no click, and nothing that counts. Otherwise a claim has to agree in full.
+ * who is credited: it named neither a click nor a call, and nothing that counts. Otherwise a claim has to agree in full.
  */
 export function judge(touches: readonly Touch[], placedAt: number, policy: Policy): Judged[] {
   const counted = new Set<string>();
   const confirmed = new Set<string>();
-  let open = !touches.some(({ trust, kind }) => trust === "confirmed" && kind === "click");
+  let open = !touches.some((touch) => touch.trust === "confirmed" && isNamed(touch));
   const reasonOf = (touch: Touch): ReasonCode | null => {
     const reason = ownReason(touch, placedAt, policy);
     if (reason !== null) return reason;
@@ -58,28 +58,41 @@ export function creditOf({ creatorId, campaignId, planId }: Touch): string {
   return JSON.stringify([creatorId, campaignId, planId]);
 }
 
+/** Whether it is a click or a call that the order itself names: who names one by a server's word says whose it is. */
+export function isNamed({ kind }: Touch): boolean {
+  return kind === "click" || kind === "call";
+}
+
+/** Whether it is one of the customer's before the order, which the order itself doesn't name. */
+export function isCustomers(kind: TouchKind): boolean {
+  return kind === "customer_click" || kind === "customer_call";
+}
+
 /** The first reason that a touch has in itself. */
 function ownReason(touch: Touch, placedAt: number, { windowDays, customerClicks }: Policy): ReasonCode | null {
-  const isCode = touch.kind === "code";
   const window = windowOf(placedAt, windowDays);
   const span = windowDays * DAY_MS;
-  if (!isCode && touch.linkKind === null) return "unknown_link";
+  const isClick = touch.kind === "click" || touch.kind === "customer_click";
+  if (isClick && touch.linkKind === null) return "unknown_link";
   if (touch.otherStore) return "other_store";
   if (touch.linkKind === "tracking") return "tracking_link";
   if (touch.creatorId === null) return "no_creator";
   if (touch.creatorDeletedAt !== null && touch.creatorDeletedAt <= placedAt) return "creator_deleted";
   if (touch.ownPurchase) return "self_purchase";
+  if (touch.call?.outbound === true) return "outbound_call";
+  // What somebody entered as the call that made an order did so, however short it was.
+  if (touch.kind === "customer_call" && touch.call?.qualified !== true) return "not_qualified";
   if (touch.withdrawn) return "code_withdrawn";
   if (touch.retiredAt !== null && touch.retiredAt <= placedAt) return "code_retired";
   if (touch.planStartsAt !== null && placedAt < touch.planStartsAt - span) return "plan_not_active";
   if (touch.planEndsAt !== null && placedAt > touch.planEndsAt + span) return "plan_not_active";
   if (touch.time < window.from || touch.time > window.to) return "outside_window";
   // Who knows a customer's id can have any browser say that it is theirs.
-  const isBrowserLink = touch.kind === "customer_click" && touch.trust === "claimed";
+  const isBrowserLink = isCustomers(touch.kind) && touch.trust === "claimed";
   return isBrowserLink && customerClicks !== "any" ? "browser_link" : null;
 }
 
-const KIND_RANK = { click: 0, code: 1, customer_click: 2 } as const;
+const KIND_RANK = { click: 0, call: 1, code: 2, customer_click: 3, customer_call: 4 } as const;
 
 /** Of two that are the same touch, the better proven comes first; their whole content makes the order total. */
 function byStanding(a: Touch, b: Touch): number {

@@ -2,6 +2,8 @@ import { packJson } from "../../ground/db/pack.ts";
 import type { ClickRef, Trust } from "../../ground/model/evidence.ts";
 import { codeKey } from "../../programme/code/text.ts";
 import { windowOf } from "./eligible.ts";
+import { type CallingOrder, type CallRow, callTouch, findCalls } from "./load-calls.ts";
+import { NAMED_SQL, type Named, namedParts } from "./named.ts";
 import type { Touch } from "../../ground/model/attribution.ts";
 
 /** What reading touches needs. */
@@ -19,13 +21,7 @@ interface Proof {
 }
 
 /** The parts of an order that lead to touches. */
-export interface TouchedOrder {
-  /** Names the order in the answer. */
-  key: string;
-  /** ms UTC. */
-  placedAt: number;
-  windowDays: number;
-  customerHash: string | null;
+export interface TouchedOrder extends CallingOrder {
   /** The same of the customer's e-mail address, where it is known beside another id; left out: it isn't. */
   emailHash?: string | null;
   clicks: readonly (ClickRef & Proof)[];
@@ -34,18 +30,6 @@ export interface TouchedOrder {
 
 /** Clicks of a customer that an order looks back on, the latest: more than a shopper makes in a window. */
 const MAX_CUSTOMER_CLICKS = 100;
-
-/** What clicks and codes share: whose it is, and under which plan. */
-interface Named {
-  creator_id: string | null;
-  creator_deleted_at: number | null;
-  email: string | null;
-  external_id: string | null;
-  campaign_id: string | null;
-  plan_id: string | null;
-  plan_starts_at: number | null;
-  plan_ends_at: number | null;
-}
 
 interface LinkRow extends Named {
   id: string;
@@ -71,16 +55,16 @@ interface CustomerClickRow {
 
 /**
  * All that competes for orders of a store, by their keys: clicks that the orders name, codes that were
- * used, and earlier clicks of the same customers in each order's window. Deleted links and retired codes
- * are among them, for the rules to judge; a code that the store never had is not. Two round trips,
- * whatever the number of orders.
+ * used, calls whose deals they are, and earlier clicks and calls of the same customers in each order's window. Deleted
+ * links and retired codes are among them, for the rules to judge; a code that the store never had is not. Two round
+ * trips, whatever the number of orders.
  */
 export async function loadTouches(
   deps: TouchDeps,
   store: { id: string },
   orders: readonly TouchedOrder[],
 ): Promise<Map<string, Touch[]>> {
-  const customerClicks = await readCustomerClicks(deps.d1, store.id, orders);
+  const { clicks: customerClicks, calls } = await readCustomers(deps.d1, store.id, orders);
   const links = new Set(orders.flatMap(({ clicks }) => clicks.map(({ linkId }) => linkId)));
   for (const rows of customerClicks.values()) for (const { linkId } of rows) links.add(linkId);
   const keys = new Set(orders.flatMap(({ codes }) => codes.map(({ text }) => codeKey(text))));
@@ -109,49 +93,51 @@ export async function loadTouches(
       const link = linkOf.get(click.linkId);
       touches.push(clickTouch("customer_click", click, link, store.id, await owns(order, link)));
     }
+    for (const call of calls.get(order.key) ?? []) {
+      touches.push(callTouch(call, store.id, await owns(order, call)));
+    }
     found.set(order.key, touches);
   }
   return found;
 }
 
-async function readCustomerClicks(
-  d1: D1Database,
-  storeId: string,
-  orders: readonly TouchedOrder[],
-): Promise<Map<string, (ClickRef & Proof)[]>> {
+/** Clicks and calls, by the keys of the orders that they may have led to. */
+interface Earlier {
+  clicks: Map<string, (ClickRef & Proof)[]>;
+  calls: Map<string, CallRow[]>;
+}
+
+async function readCustomers(d1: D1Database, storeId: string, orders: readonly TouchedOrder[]): Promise<Earlier> {
   const wanted = orders.flatMap(({ key, placedAt, windowDays, customerHash }) =>
     customerHash === null ? [] : [{ key, customerHash, ...windowOf(placedAt, windowDays) }],
   );
-  const packs = packJson(wanted);
-  if (packs.length === 0) return new Map();
-  const results = await d1.batch<CustomerClickRow>(
-    packs.map((pack) =>
-      d1
-        .prepare(
-          // A server's word comes first, so that no flood of claims pushes it out.
-          `SELECT order_key, click_id, link_id, trust, time FROM (
+  const ofClicks = packJson(wanted).map((pack) =>
+    d1
+      .prepare(
+        // A server's word comes first, so that no flood of claims pushes it out.
+        `SELECT order_key, click_id, link_id, trust, time FROM (
              SELECT w.value ->> 'key' AS order_key, t.click_id, t.link_id, t.trust, t.time,
                row_number() OVER (PARTITION BY w.key ORDER BY t.trust = 'claimed', t.time DESC, t.click_id) AS place
              FROM json_each(?2) w CROSS JOIN customer_touches t ON t.store_id = ?1
                AND t.customer_hash = w.value ->> 'customerHash'
                AND t.time BETWEEN w.value ->> 'from' AND w.value ->> 'to')
            WHERE place <= ${MAX_CUSTOMER_CLICKS}`,
-        )
-        .bind(storeId, pack),
-    ),
+      )
+      .bind(storeId, pack),
   );
-  const found = new Map<string, (ClickRef & Proof)[]>();
-  for (const row of results.flatMap((result) => result.results)) {
-    const clicks = found.get(row.order_key) ?? [];
+  const statements = [...ofClicks, ...findCalls(d1, storeId, orders)];
+  if (statements.length === 0) return { clicks: new Map(), calls: new Map() };
+  const results = await d1.batch<CustomerClickRow | CallRow>(statements);
+  const clicks = new Map<string, (ClickRef & Proof)[]>();
+  for (const row of results.slice(0, ofClicks.length).flatMap((result) => result.results as CustomerClickRow[])) {
+    const own = clicks.get(row.order_key) ?? [];
     // It is said of the customer, and by no claim of this order.
-    clicks.push({ clickId: row.click_id, linkId: row.link_id, time: row.time, trust: row.trust });
-    found.set(row.order_key, clicks);
+    own.push({ clickId: row.click_id, linkId: row.link_id, time: row.time, trust: row.trust });
+    clicks.set(row.order_key, own);
   }
-  return found;
+  const calls = results.slice(ofClicks.length).flatMap((result) => result.results as CallRow[]);
+  return { clicks, calls: Map.groupBy(calls, (row) => row.order_key) };
 }
-
-const NAMED = `creator.id AS creator_id, creator.deleted_at AS creator_deleted_at, creator.email, creator.external_id,
-  plan.id AS plan_id, plan.starts_at AS plan_starts_at, plan.ends_at AS plan_ends_at`;
 
 async function readNamed(
   d1: D1Database,
@@ -162,7 +148,7 @@ async function readNamed(
   const ofLinks = packJson(linkIds).map((pack) =>
     d1
       .prepare(
-        `SELECT l.id, l.kind, coalesce(l.store_id, plan.store_id) AS store_id, l.campaign_id, ${NAMED}
+        `SELECT l.id, l.kind, coalesce(l.store_id, plan.store_id) AS store_id, l.campaign_id, ${NAMED_SQL}
          FROM json_each(?1) w CROSS JOIN links l ON l.id = w.value
          LEFT JOIN creators creator ON creator.id = l.creator_id
          LEFT JOIN tracking_plans plan ON plan.id = l.plan_id`,
@@ -172,7 +158,7 @@ async function readNamed(
   const ofCodes = packJson(textKeys).map((pack) =>
     d1
       .prepare(
-        `SELECT c.id, t.text_key, t.retired_at, c.state, c.updated_at, c.campaign_id, ${NAMED}
+        `SELECT c.id, t.text_key, t.retired_at, c.state, c.updated_at, c.campaign_id, ${NAMED_SQL}
          FROM json_each(?2) w CROSS JOIN code_texts t ON t.store_id = ?1 AND t.text_key = w.value
          JOIN codes c ON c.id = t.code_id
          JOIN creators creator ON creator.id = c.creator_id
@@ -255,16 +241,5 @@ function codeTouch(
     ownPurchase,
     claims,
     claimedAt,
-  };
-}
-
-function namedParts(named: Named | undefined) {
-  return {
-    creatorId: named?.creator_id ?? null,
-    creatorDeletedAt: named?.creator_deleted_at ?? null,
-    campaignId: named?.campaign_id ?? null,
-    planId: named?.plan_id ?? null,
-    planStartsAt: named?.plan_starts_at ?? null,
-    planEndsAt: named?.plan_ends_at ?? null,
   };
 }

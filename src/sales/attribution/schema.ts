@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
 import { idField, timeField } from "../../ground/http/fields.ts";
+import { METHODS } from "../../ground/model/attribution.ts";
 import { MODELS } from "./attribute.ts";
 
 /** Most orders that one simulation looks at. */
@@ -43,7 +44,7 @@ const moneySchema = z.object({ amountMinor: z.int(), currency: z.string() });
 
 const outcomeSchema = z.object({
   creatorId: idField("creator").nullable().openapi({ description: "The owner; `null`: nobody." }),
-  method: z.enum(["click", "code", "manual"]).nullable(),
+  method: z.enum(METHODS).nullable(),
   shares: z.array(
     z.object({
       creatorId: idField("creator"),

@@ -46,6 +46,10 @@ const COLUMNS = {
   /** JSON of `Explanation.unverified`; the rest of an explanation may be far longer, and is not read. */
   unverified: sql<string | null>`json_extract(${orders.explanation}, '$.unverified')`,
   creatorId: orders.creatorId,
+  /** As its server last told it: the row has none. */
+  phoneHash: sql<string | null>`(SELECT e.data ->> '$.phoneHash' FROM order_evidence e
+    WHERE e.order_id = ${orders.id} AND e.trust = 'confirmed' AND e.data ->> '$.phoneHash' IS NOT NULL
+    ORDER BY e.source = 'call', e.source_time DESC, e.hash LIMIT 1)`,
 };
 
 type SimulatedOrder = Awaited<ReturnType<typeof readOrders>>[number];
@@ -98,7 +102,7 @@ export async function simulateAttribution(
 }
 
 /**
- * Orders keep what competed for them, of their customers' earlier clicks only those in the window that
+ * Orders keep what competed for them, of their customers' earlier clicks and calls only those in the window that
  * held then. Under a longer one the others are read again.
  */
 async function earlierClicks(
@@ -107,15 +111,19 @@ async function earlierClicks(
   { windowDays }: Policy,
   page: readonly SimulatedOrder[],
 ): Promise<Map<string, Touch[]>> {
-  const short = page.filter((order) => order.policy.windowDays < windowDays && order.customerHash !== null);
+  const short = page.filter(
+    ({ policy, customerHash, phoneHash }) =>
+      policy.windowDays < windowDays && (customerHash !== null || phoneHash !== null),
+  );
   const found = await loadTouches(
     deps,
     store,
-    short.map(({ id, placedAt, customerHash }) => ({
+    short.map(({ id, placedAt, customerHash, phoneHash }) => ({
       key: id,
       placedAt,
       windowDays,
       customerHash,
+      phoneHash,
       clicks: [],
       codes: [],
     })),

@@ -21,11 +21,18 @@ export function candidateText({ touch, reasonCode }: Judged, decides: boolean, c
 
 const REASONS: Readonly<Record<ReasonCode, (touch: Touch, context: TextContext) => string>> = {
   unknown_link: ({ linkId }) => `The link ${linkId} that was clicked is not known here.`,
-  other_store: (touch, context) => `${touchText(touch, context)}, but the link leads to another store.`,
+  other_store: (touch, context) =>
+    `${touchText(touch, context)}, but the ${touch.call === undefined || touch.linkId !== null ? "link leads to" : "plan is of"} another store.`,
   tracking_link: ({ linkId }) => `${linkId} is a tracking link: it counts clicks and credits nobody.`,
-  no_creator: ({ linkId, codeId }) => `${linkId ?? codeId} belongs to no creator.`,
+  no_creator: (touch, context) =>
+    touch.call === undefined
+      ? `${touch.linkId ?? touch.codeId} belongs to no creator.`
+      : `${touchText(touch, context)}, and belongs to no creator.`,
   creator_deleted: (touch, context) =>
     `${touchText(touch, context)}, but ${touch.creatorId} was deleted before the order was placed.`,
+  outbound_call: ({ time }, { placedAt }) =>
+    `The store called the customer ${whenText(time, placedAt)}: whom a store calls, no number brought.`,
+  not_qualified: (touch, context) => `${touchText(touch, context)}, but nobody talked long enough for it to count.`,
   self_purchase: ({ creatorId }) => `${creatorId} is the customer, and nobody earns by an order of their own.`,
   code_withdrawn: ({ creatorId }) => `${creatorId}'s code was withdrawn when the order was placed.`,
   code_retired: (touch, { placedAt }) =>
@@ -37,7 +44,8 @@ const REASONS: Readonly<Record<ReasonCode, (touch: Touch, context: TextContext) 
       : `${touchText(touch, context)}, before the window of ${days(context.windowDays)}.`,
   browser_link: (touch, context) =>
     `${touchText(touch, context)}, but only a browser says that it was the customer's, and the store takes the word of its server alone.`,
-  duplicate: ({ kind }) => `This ${kind === "code" ? "code" : "click"} is among the candidates already.`,
+  duplicate: ({ kind, call }) =>
+    `This ${kind === "code" ? "code" : call === undefined ? "click" : "call"} is among the candidates already.`,
   claimed_only: (touch, context) =>
     `${touchText(touch, context)}, but only a browser says so, and it is not what the shop's server names.`,
 };
@@ -49,16 +57,18 @@ export function ruleText(
   context: TextContext,
 ) {
   const subject = touchText(touch, context);
-  const clicks = context.eligible.filter(({ kind }) => kind !== "code").length;
+  const clicks = context.eligible.filter(({ kind }) => kind !== "code");
+  const calls = clicks.filter(({ call }) => call !== undefined);
+  const noun = calls.length === 0 ? "click" : calls.length === clicks.length ? "call" : "click or call";
   const window = `in the window of ${days(context.windowDays)}`;
-  const place = (name: "first" | "last") => `the ${clicks === 1 ? "only" : name} click ${window}`;
+  const place = (name: "first" | "last") => `the ${clicks.length === 1 ? "only" : name} ${noun} ${window}`;
   switch (rule) {
     case "last_click":
       return `${subject}, ${place("last")}.`;
     case "first_click":
       return `${subject}, ${place("first")}.`;
     case "link_wins":
-      return `${subject}, ${place("last")}, and a click wins over every code.`;
+      return `${subject}, ${place("last")}, and a ${touch.call === undefined ? "click" : "call"} wins over every code.`;
     case "click_fallback":
       return `${subject}, ${place("last")}, and no code counts.`;
     case "code_wins":
@@ -106,11 +116,22 @@ export function manualText({ creatorId, reason }: ManualDecision): string {
 }
 
 /** What happened, without its full stop. */
-function touchText({ kind, creatorId, linkId, time }: Touch, { placedAt }: TextContext): string {
+function touchText({ kind, creatorId, linkId, time, call }: Touch, { placedAt }: TextContext): string {
   if (kind === "code") return `${creatorId}'s code was used in the order`;
+  const when = whenText(time, placedAt);
+  if (call !== undefined) {
+    const number = creatorId === null ? `A number of the channel ${call.channel}` : `${creatorId}'s number`;
+    const caller = kind === "customer_call" ? " by the same customer" : "";
+    const shared = " (several visitors may have been shown it, and this is what they have in common)";
+    return `${number} was called${caller} ${when}${call.ambiguous ? shared : ""}`;
+  }
   const link = creatorId === null ? `The link ${linkId}` : `${creatorId}'s link`;
   const by = kind === "customer_click" ? " by the same customer" : "";
-  return `${link} was clicked${by} ${distance(Math.abs(placedAt - time))} ${time > placedAt ? "after" : "before"} the order`;
+  return `${link} was clicked${by} ${when}`;
+}
+
+function whenText(time: number, placedAt: number): string {
+  return `${distance(Math.abs(placedAt - time))} ${time > placedAt ? "after" : "before"} the order`;
 }
 
 /** Some names in a row. */

@@ -1,4 +1,5 @@
 import { codeKey } from "../../programme/code/text.ts";
+import { callsIn, upheld } from "./deals.ts";
 import {
   AMOUNT_FIELDS,
   type ClickRef,
@@ -58,11 +59,14 @@ export interface Snapshot extends OrderAmounts {
   codes: NamedCode[];
   /** Oldest first, each once. */
   clicks: NamedClick[];
+  /** The ids of the calls whose deals it is, each once, the lowest first. */
+  calls: string[];
   /** Whether claims come to as many as an order takes, or name as much: some may be missing then. */
   crowded: boolean;
   customerHash: string | null;
-  /** See `EvidenceData`, as the next. */
+  /** See `EvidenceData`, as the next two. */
   emailHash: string | null;
+  phoneHash: string | null;
   renewalOf: string | null;
   country: string | null;
   test: boolean;
@@ -81,9 +85,7 @@ const AMOUNTS = [...AMOUNT_FIELDS, "items"] as const satisfies readonly (keyof E
  * if there is none.
  */
 export function foldOrder(evidence: readonly Evidence[]): Snapshot {
-  const ranked = distinct(evidence)
-    .filter(({ late }) => late !== true)
-    .toSorted(byRank);
+  const ranked = upheld(distinct(evidence).filter(({ late }) => late !== true)).toSorted(byRank);
   const best = ranked[0];
   if (best === undefined) throw new RangeError("an order without evidence");
   const confirmed = ranked.filter(({ trust }) => trust === "confirmed");
@@ -106,9 +108,11 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
     clicks: bounded(clicks)
       .map(([, click]) => click)
       .toSorted((a, b) => a.time - b.time || (a.clickId < b.clickId ? -1 : 1)),
+    calls: [...new Set(ranked.flatMap(callsIn))].toSorted(),
     crowded: Math.max(codes.size, clicks.size) > MAX_NAMED || ranked.length - confirmed.length >= MAX_CLAIMS,
     customerHash: firstOf(told, "customerHash"),
     emailHash: firstOf(told, "emailHash"),
+    phoneHash: firstOf(confirmed, "phoneHash"),
     renewalOf: firstOf(confirmed, "renewalOf"),
     country: firstOf(ranked, "country"),
     test: firstOf(told, "test") ?? false,
@@ -119,10 +123,10 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
 /**
  * When an order was placed, ms UTC, by evidence of one trust, the best first: as a server says, else when
  * it was first heard of. An export knows maybe the day alone, and clicks hang on the moment: what a shop
- * reported at once goes before it. A browser's clock is not believed.
+ * reported at once goes before it, as it does before what was entered for a call. A browser's clock is not believed.
  */
 function placedAtOf(told: readonly Evidence[]): number {
-  const live = told.filter(({ source }) => source !== "import");
+  const live = told.filter(({ source }) => source !== "import" && source !== "call");
   const best = live.length > 0 ? live : told;
   const stated = best.filter(({ trust }) => trust === "confirmed");
   return firstOf(stated, "placedAt") ?? Math.min(...best.map(({ receivedAt }) => receivedAt));
@@ -133,11 +137,7 @@ function placedAtOf(told: readonly Evidence[]): number {
  * `null` until it names a total: nothing that a browser claims can become money, or take money away.
  */
 export function confirmedAmounts(evidence: readonly Evidence[]): ConfirmedAmounts | null {
-  return amountsOf(
-    distinct(evidence)
-      .filter(({ trust }) => trust === "confirmed")
-      .toSorted(byRank),
-  );
+  return amountsOf(upheld(distinct(evidence).filter(({ trust }) => trust === "confirmed")).toSorted(byRank));
 }
 
 /** The amounts of evidence, the best first; `null` if none names a total. */
@@ -198,6 +198,8 @@ export function distinct<Item extends Evidence>(evidence: readonly Item[]): Item
 /** The best evidence first. Times may be equal, hashes are not. */
 function byRank(a: Evidence, b: Evidence): number {
   if (a.trust !== b.trust) return a.trust === "confirmed" ? -1 : 1;
+  // The shop's own word of an order goes before what somebody entered for a call.
+  if ((a.source === "call") !== (b.source === "call")) return a.source === "call" ? 1 : -1;
   return b.sourceTime - a.sourceTime || byPlatform(a, b) || (a.hash < b.hash ? -1 : 1);
 }
 

@@ -1,4 +1,5 @@
 import { recordCustomerTouches } from "../attribution/customer-store.ts";
+import { type CustomerPhone, recallGuests, recordPhones } from "../attribution/phone-store.ts";
 import { keepOwnPurchases } from "../attribution/own-purchase.ts";
 import { loadTouches, type TouchDeps } from "../attribution/load-touches.ts";
 import { brokenUnique } from "../../ground/db/client.ts";
@@ -10,7 +11,7 @@ import type { AttributionSettings, Touch } from "../../ground/model/attribution.
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { markChanged } from "../../journal/due/write-settlement.ts";
-import type { Evidence } from "../../ground/model/evidence.ts";
+import type { Evidence, Trust } from "../../ground/model/evidence.ts";
 import { distinct, foldOrder, MAX_CLAIMS, type Snapshot } from "./fold.ts";
 import { changeOf, insertHistory } from "./history-store.ts";
 import { judge } from "./judge.ts";
@@ -226,6 +227,20 @@ function withForgotten(touches: readonly Touch[], { customerHash }: Snapshot, be
   ];
 }
 
+/** What an order was judged by before, of the same customer: what a claim said of another is forgotten once a server speaks. */
+function notedOf(before: OrderRow | null, { customerHash }: Snapshot): readonly Touch[] {
+  return before?.customerHash === customerHash ? before.touches : [];
+}
+
+/** The calls of its customer's that an order was judged by before; also where a server names anew whom it had forgotten. */
+function knownCalls(before: OrderRow | null, snapshot: Snapshot): { id: string; trust: Trust }[] {
+  const wasForgotten = before?.customerHash != null && isForgotten(before.customerHash);
+  const noted = wasForgotten ? before.touches : notedOf(before, snapshot);
+  return noted.flatMap(({ kind, call, trust }) =>
+    kind === "customer_call" && call !== undefined ? [{ id: call.callId, trust }] : [],
+  );
+}
+
 /** An order to be written. */
 interface RecordedWrite extends OrderWrite {
   /** Whether it is what it was: what was said again differs in nothing, and only when it was said is news. */
@@ -237,14 +252,11 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
   const touches = await loadTouches(
     deps,
     { id: storeId },
-    changed.map(({ snapshot, policy }) => ({
+    changed.map(({ before, snapshot, policy }) => ({
+      ...snapshot,
       key: snapshot.externalId,
-      placedAt: snapshot.placedAt,
       windowDays: policy.windowDays,
-      customerHash: snapshot.customerHash,
-      emailHash: snapshot.emailHash,
-      clicks: snapshot.clicks,
-      codes: snapshot.codes,
+      knownCalls: knownCalls(before, snapshot),
     })),
   );
   const renewals = await renewalStandings(
@@ -257,10 +269,9 @@ async function writesOf(deps: RecordDeps, storeId: string, changed: readonly Cha
   );
   const now = deps.now();
   return changed.map(({ before, snapshot, told, unverified, policy }) => {
-    const { clicks: _clicks, emailHash: _emailHash, renewalOf: _renewalOf, codes, ...known } = snapshot;
+    const { clicks: _1, calls: _2, emailHash: _3, phoneHash: _4, renewalOf: _5, codes, ...known } = snapshot;
     const manual = before?.manual ?? null;
-    // Only of the same customer: what a claim said of another is forgotten once a server speaks.
-    const noted = before?.customerHash === snapshot.customerHash ? before.touches : [];
+    const noted = notedOf(before, snapshot);
     const own = keepOwnPurchases(withForgotten(touches.get(snapshot.externalId) ?? [], snapshot, noted), noted);
     const renewal = renewals.get(snapshot.externalId);
     // A renewal is credited to whom what it renews is, as of then.
@@ -333,7 +344,9 @@ function statementsOf(
       // Only connected shops know of renewals, and what was renewed.
       changed.flatMap(({ fresh, snapshot }, index) => {
         const write = writes[index];
-        const ofShop = snapshot.renewalOf === null && fresh.some(({ source }) => source === "shop");
+        // What was judged anew is whatever it may be.
+        const ofShop =
+          snapshot.renewalOf === null && (fresh.length === 0 || fresh.some(({ source }) => source === "shop"));
         return write === undefined || write.isSame || !ofShop ? [] : [snapshot];
       }),
       now,
@@ -343,7 +356,22 @@ function statementsOf(
       deps,
       ofCustomers(fresh).map((touch) => ({ storeId, ...touch })),
     ),
+    ...recordPhones(deps, storeId, phonesOf(fresh)),
+    ...recallGuests(
+      deps,
+      storeId,
+      fresh.flatMap(({ data: { customerHash, phoneHash } }) => (customerHash === undefined ? (phoneHash ?? []) : [])),
+    ),
   ];
+}
+
+/** The phones that a server's reports name together with whose they are. */
+function phonesOf(fresh: readonly EvidenceRow[]): CustomerPhone[] {
+  return fresh.flatMap(({ trust, receivedAt, data: { customerHash, phoneHash, test, placedAt: time = receivedAt } }) =>
+    trust === "claimed" || customerHash === undefined || phoneHash === undefined || test === true
+      ? []
+      : [{ customerHash, phoneHash, time }],
+  );
 }
 
 /** The clicks that evidence brings, as those of its customers. */

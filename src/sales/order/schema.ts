@@ -1,8 +1,8 @@
 import * as z from "../../ground/http/zod.ts";
 import { MODELS } from "../attribution/attribute.ts";
-import { REASON_CODES } from "../../ground/model/attribution.ts";
+import { METHODS, REASON_CODES, TOUCH_KINDS } from "../../ground/model/attribution.ts";
 import { idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
-import { REPORT_SOURCES, SOURCE_STATUSES } from "../../ground/model/evidence.ts";
+import { EVIDENCE_SOURCES, SOURCE_STATUSES } from "../../ground/model/evidence.ts";
 import { MAX_REASON, ORDER_STATUSES, reviewSchema } from "./review-schema.ts";
 
 /** Longest id of an order, and longest code, that a list is asked for. */
@@ -67,7 +67,7 @@ const attributionSchema = z
     planId: idField("plan").nullable(),
     linkId: idField("link").nullable(),
     codeId: idField("code").nullable(),
-    method: z.enum(["click", "code", "manual"]),
+    method: z.enum(METHODS),
     model: z.enum(MODELS),
     shares: z.array(shareSchema).openapi({ description: "The owner's first." }),
   })
@@ -152,7 +152,7 @@ export const orderSchema = z
 
 const evidenceSchema = z
   .object({
-    source: z.enum([...REPORT_SOURCES, "import"]),
+    source: z.enum(EVIDENCE_SOURCES).openapi({ description: "`call`: a deal that was entered for a call." }),
     trust: trustField,
     late: z.boolean().openapi({
       description: "A browser's claim that came once the order was approved: it is kept, and decides nothing.",
@@ -170,6 +170,8 @@ const evidenceSchema = z
         clicks: z.array(z.object({ clickId: z.string(), linkId: z.string(), time: timeOut })),
         badClicks: z.array(z.string()).openapi({ description: "Why click ids that came along were not believed." }),
         customer: z.boolean().openapi({ description: "Whether it names a customer. Who it is isn't kept." }),
+        phone: z.boolean().openapi({ description: "Whether it names the customer's phone number. Which isn't kept." }),
+        callIds: z.array(idField("call")).openapi({ description: "The calls that made the order." }),
         country: z.string().nullable(),
         test: z.boolean().nullable(),
       })
@@ -196,12 +198,12 @@ export const orderExplanation = z
         customerClicks: z.enum(["confirmed", "any"]).optional(),
       })
       .openapi({ description: "The store's when the order was first confirmed, or until then recorded." }),
-    window: z.object({ from: timeOut, to: timeOut }).openapi({ description: "In which a click counts." }),
+    window: z.object({ from: timeOut, to: timeOut }).openapi({ description: "In which a click or a call counts." }),
     candidates: z.array(
       z.object({
         touch: z.object({
           id: z.string(),
-          kind: z.enum(["click", "code", "customer_click"]),
+          kind: z.enum(TOUCH_KINDS),
           trust: trustField,
           time: timeOut,
           creatorId: z.string().nullable(),
@@ -209,6 +211,8 @@ export const orderExplanation = z
           planId: z.string().nullable(),
           linkId: z.string().nullable(),
           codeId: z.string().nullable(),
+          callId: z.string().nullable(),
+          channel: z.string().nullable().openapi({ description: "Of a call's source, such as `tv`." }),
         }),
         eligible: z.boolean(),
         reasonCode: z.enum(REASON_CODES).nullable().openapi({ description: "`null` if eligible." }),

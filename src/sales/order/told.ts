@@ -17,7 +17,8 @@ export interface Told {
  */
 export function toldOf(evidence: readonly Evidence[]): Told | null {
   const times = distinct(evidence)
-    .filter(({ trust }) => trust === "confirmed")
+    // What somebody entered for a call is nothing that the shop said.
+    .filter(({ trust, source }) => trust === "confirmed" && source !== "call")
     .map(({ sourceTime, source }): Told => ({ at: sourceTime, source }));
   // Of the same moment the server's word, so that it doesn't depend on what came first.
   return (

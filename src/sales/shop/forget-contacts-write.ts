@@ -8,6 +8,9 @@ const KEY = "iif(event_key GLOB 'identified:*', 'identified:' || id, event_key)"
 const NOBODYS = `UPDATE conversions SET contact_id = NULL, visitor_hash = NULL, event_key = ${KEY}, subject = 'e:' || ${KEY},
   version = version + 1, updated_at = ?3`;
 
+/** SQL: has leases be nobody's. When a number was shown and from which source stays, for its calls go by that. */
+const NOBODYS_LEASE = "UPDATE number_leases SET visitor_hash = '', visit = NULL, click_id = NULL, click_at = NULL";
+
 /** SQL: has what is kept of visits be looked through for visitors, of whom it has days: see `visits/forget/`. */
 const FORGET = `INSERT INTO visitor_forgets (store_id, visitor_hash, asked_at, done_at)`;
 const AGAIN = "ON CONFLICT (store_id, visitor_hash) DO UPDATE SET asked_at = excluded.asked_at, done_at = NULL";
@@ -40,7 +43,8 @@ export async function eraseContacts(
         `${FORGET} SELECT ?1, hash, ?3, NULL FROM (
            SELECT visitor_hash AS hash FROM visitor_contacts WHERE contact_id IN (${CONTACTS})
            UNION SELECT visitor_hash FROM conversions WHERE contact_id IN (${CONTACTS}) AND visitor_hash IS NOT NULL)
-         WHERE EXISTS (SELECT 1 FROM visitor_days WHERE store_id = ?1 AND visitor_hash = hash) ${AGAIN}`,
+         WHERE EXISTS (SELECT 1 FROM visitor_days WHERE store_id = ?1 AND visitor_hash = hash)
+           OR EXISTS (SELECT 1 FROM number_leases WHERE store_id = ?1 AND visitor_hash = hash) ${AGAIN}`,
       )
       .bind(storeId, hashes, now),
     d1
@@ -58,6 +62,11 @@ export async function eraseContacts(
             .prepare(
               `UPDATE inbox SET body = json_remove(body, '$.visitorHash') WHERE store_id = ?1
                AND CASE WHEN instr(body, '"visitorHash"') > 0 THEN body ->> '$.visitorHash' IN (SELECT value FROM json_each(?2)) END`,
+            )
+            .bind(storeId, JSON.stringify(visitors.map(({ hash }) => hash))),
+          d1
+            .prepare(
+              `${NOBODYS_LEASE} WHERE store_id = ?1 AND visitor_hash IN (SELECT value FROM json_each(?2) WHERE value <> '')`,
             )
             .bind(storeId, JSON.stringify(visitors.map(({ hash }) => hash))),
         ]),
@@ -124,6 +133,12 @@ async function eraseVisits(d1: D1Database, storeId: string, now: number): Promis
         .prepare(`DELETE FROM visit_log WHERE seq IN (SELECT seq FROM visit_log WHERE store_id = ?1 LIMIT ${LOGGED})`)
         .bind(storeId),
       d1.prepare("DELETE FROM carts WHERE store_id = ?1").bind(storeId),
+      d1
+        .prepare(
+          `${NOBODYS_LEASE} WHERE id IN (
+             SELECT id FROM number_leases WHERE store_id = ?1 AND visitor_hash > '' LIMIT ${ROWS})`,
+        )
+        .bind(storeId),
       d1.prepare(`DELETE FROM visitor_days WHERE store_id = ?1 AND (visitor_hash, day) IN (${some})`).bind(storeId),
     ]);
     if (results.slice(1).every(({ meta }) => meta.changes === 0)) return;

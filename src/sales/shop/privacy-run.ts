@@ -1,6 +1,7 @@
 import { raiseAlarm } from "../../journal/alarm/store.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { createIdSource } from "../../ground/id.ts";
+import { forgetAllCalls, forgetCalls } from "./forget-calls-write.ts";
 import { eraseAllContacts, eraseContacts } from "./forget-contacts-write.ts";
 import { isForgotten, nameForgotten } from "./forgotten.ts";
 import { customerGroup } from "./renewal.ts";
@@ -11,6 +12,9 @@ const PAGE = 200;
 
 /** Orders that an alarm names. */
 const NAMED = 100;
+
+/** SQL: the body of a report without who bought. */
+const NAMELESS = "json_remove(body, '$.customerHash', '$.emailHash', '$.phoneHash')";
 
 /** What is held of an order that is a customer's. */
 const HELD = ["orderId", "placedAt", "amounts", "items", "codes", "country", "clicks"];
@@ -112,22 +116,33 @@ async function forgetNamed(
   const hashes = [...new Set([...customerHashes, ...named.map(({ hash }) => hash)])].filter(
     (hash) => !isForgotten(hash),
   );
-  return forgetCustomer(d1, storeId, hashes, inboxId, async () => {
-    await d1.batch(await eraseContacts(d1, storeId, hashes, now));
+  return forgetCustomer(d1, storeId, hashes, {
+    inboxId,
+    orderIds,
+    next: async () => void (await d1.batch(await eraseContacts(d1, storeId, hashes, now))),
   });
 }
 
+/** How a customer came to be forgotten, as far as a shop asked for it. */
+interface Asked {
+  /** The report that asks. */
+  inboxId?: string;
+  /** Orders that are the customer's, by the shop's own ids. */
+  orderIds?: readonly string[];
+  next?: () => Promise<void>;
+}
+
 /**
- * Has all that a store reported know a customer no more, by these hashes: the inbox but for the report that asks, their
- * clicks, and their orders, which stay as they are. Answers how many orders were theirs. What is `next` is done while
- * orders are known still, and nothing that waits can bring the customer back. May be interrupted and repeated.
+ * Has all that a store reported know a customer no more, by these hashes, nor who placed the orders that were named: the
+ * inbox but for the report that asks, their clicks and calls, and their orders, which stay as they are. Answers how many
+ * orders were theirs. What is `next` is done while orders are known still, and nothing that waits can bring the customer
+ * back. May be interrupted and repeated.
  */
 export async function forgetCustomer(
   d1: D1Database,
   storeId: string,
   hashes: readonly string[],
-  inboxId = "",
-  next?: () => Promise<void>,
+  { inboxId = "", orderIds = [], next }: Asked = {},
 ): Promise<number> {
   const token = nameForgotten(crypto.getRandomValues(new Uint8Array(16)));
   const tokens = new Map(hashes.map((hash) => [hash, token]));
@@ -136,7 +151,7 @@ export async function forgetCustomer(
     ...hashes.map((hash) =>
       d1
         .prepare(
-          `UPDATE inbox SET body = iif(body ->> '$.privacy' IS NULL, json_remove(body, '$.customerHash', '$.emailHash'),
+          `UPDATE inbox SET body = iif(body ->> '$.privacy' IS NULL, ${NAMELESS},
              json_set(body, '$.customerHashes', json('[]')))
            WHERE store_id = ?1 AND id <> ?3 AND CASE WHEN instr(body, ?2) > 0 THEN json_type(body) = 'object' END`,
         )
@@ -148,6 +163,7 @@ export async function forgetCustomer(
         "DELETE FROM customer_touches WHERE store_id = ?1 AND customer_hash IN (SELECT value FROM json_each(?2))",
       )
       .bind(storeId, JSON.stringify(hashes)),
+    ...(await forgetCalls(d1, storeId, hashes, orderIds)),
   ]);
   await next?.();
   return forgetOrders(d1, storeId, tokens);
@@ -158,12 +174,13 @@ async function forgetStore(d1: D1Database, storeId: string, now: number): Promis
   await d1.batch([
     d1
       .prepare(
-        `UPDATE inbox SET body = iif(body ->> '$.privacy' IS NULL, json_remove(body, '$.customerHash', '$.emailHash'),
+        `UPDATE inbox SET body = iif(body ->> '$.privacy' IS NULL, ${NAMELESS},
            json_set(body, '$.customerHashes', json('[]')))
          WHERE store_id = ?1 AND CASE WHEN instr(body, '"customerHash') > 0 THEN json_type(body) = 'object' END`,
       )
       .bind(storeId),
     d1.prepare("DELETE FROM customer_touches WHERE store_id = ?1").bind(storeId),
+    ...forgetAllCalls(d1, storeId),
   ]);
   await eraseAllContacts(d1, storeId, now);
   let orders = 0;
@@ -207,9 +224,9 @@ async function forgetOrders(d1: D1Database, storeId: string, tokens: ReadonlyMap
       packs.flatMap((pack) =>
         [
           `UPDATE order_evidence
-           SET data = json_remove(json_set(data, '$.customerHash', value ->> 'token'), '$.emailHash')
+           SET data = json_remove(json_set(data, '$.customerHash', value ->> 'token'), '$.emailHash', '$.phoneHash')
            FROM json_each(?1) WHERE order_id = value ->> 'id' AND data ->> '$.customerHash' IS NOT NULL`,
-          `UPDATE inbox SET body = json_remove(body, '$.customerHash', '$.emailHash')
+          `UPDATE inbox SET body = ${NAMELESS}
            WHERE id IN (SELECT e.inbox_id FROM json_each(?1) w
              CROSS JOIN order_evidence e ON e.order_id = w.value ->> 'id')
              AND CASE WHEN body <> '' THEN json_type(body) = 'object' END`,
@@ -221,13 +238,16 @@ async function forgetOrders(d1: D1Database, storeId: string, tokens: ReadonlyMap
   }
 }
 
-/** Statements that have renewals counted together that were so by their customer. */
+/** Statements that have renewals counted together that were so by their customer, and deals say whose they are. */
 function renameGroups(d1: D1Database, storeId: string, tokens: ReadonlyMap<string, string>): D1PreparedStatement[] {
-  return [...tokens].map(([hash, token]) =>
+  return [...tokens].flatMap(([hash, token]) => [
     d1
       .prepare("UPDATE OR IGNORE shop_renewals SET renewal_of = ?3 WHERE store_id = ?1 AND renewal_of = ?2")
       .bind(storeId, customerGroup(hash), customerGroup(token)),
-  );
+    d1
+      .prepare("UPDATE call_deals SET customer_hash = ?3 WHERE store_id = ?1 AND customer_hash = ?2")
+      .bind(storeId, hash, token),
+  ]);
 }
 
 const ACTIONS = { customer_data: "export", redact_customer: "erase", redact_shop: "erase" } as const;

@@ -1,6 +1,7 @@
 import type { ShopMessage } from "../../shops/platform.ts";
 import type { ShopCustomer, ShopOrder, ShopReading } from "../../ground/model/shop-order.ts";
 import type { Report } from "../capture/inbox-store.ts";
+import { phoneName } from "../capture/customer.ts";
 import { customerOf } from "../capture/redact.ts";
 import type { CustomerHashOf } from "../capture/report.ts";
 
@@ -21,6 +22,8 @@ export interface CustomerHashes {
   customerHash?: string;
   /** Of the e-mail address, where there is an id beside it. */
   emailHash?: string;
+  /** Of the phone number, as callers' are. */
+  phoneHash?: string;
 }
 
 /** What a shopper, or the law, asks of a shop's apps. */
@@ -105,7 +108,7 @@ export async function messageReport(
     case "customer_data":
     case "redact_customer": {
       const { customerId: id, email, orderIds } = message;
-      const hashes = await hashesOf(store, { id, email }, customerHashOf);
+      const hashes = await hashesOf(store, { id, email, phone: null }, customerHashOf);
       const customerHashes = [hashes.customerHash, hashes.emailHash].filter((hash) => hash !== undefined);
       return privacyReport(store, { privacy: message.kind, customerHashes, orderIds });
     }
@@ -183,12 +186,14 @@ async function hashesOf(
   customerHashOf: CustomerHashOf,
 ): Promise<CustomerHashes> {
   const [id, email] = [customerOf(customer.id), customerOf(customer.email)];
+  const phone = customer.phone === null ? null : phoneName(customer.phone);
   const hashOf = async (known: string | null) => (known === null ? null : customerHashOf(storeId, known));
-  const [ofId, ofEmail] = await Promise.all([hashOf(id), hashOf(email)]);
+  const [ofId, ofEmail, ofPhone] = await Promise.all([hashOf(id), hashOf(email), hashOf(phone)]);
   const customerHash = ofId ?? ofEmail;
   return {
     ...(customerHash !== null && { customerHash }),
     ...(ofId !== null && ofEmail !== null && { emailHash: ofEmail }),
+    ...(ofPhone !== null && { phoneHash: ofPhone }),
   };
 }
 

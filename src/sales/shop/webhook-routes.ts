@@ -3,6 +3,7 @@ import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { Problem, problemResponse } from "../../ground/http/problem.ts";
+import { CONNECTED_CARRIERS } from "../../ground/model/call.ts";
 import { disconnect } from "../../shops/connection/end-store.ts";
 import type { Platform, ShopMessage } from "../../shops/platform.ts";
 import { customerHasher } from "../capture/customer.ts";
@@ -40,7 +41,9 @@ function repeatsOf(env: object): Repeats {
 }
 
 /** Connected shops' side: their webhooks, see docs/shops.md. */
-export const webhookRoutes = new Hono<AppTypes>().post("/:provider/:storeId", async (c) => {
+export const webhookRoutes = new Hono<AppTypes>().post("/:provider/:storeId", async (c, next) => {
+  // Carriers of calls have addresses beside those of shops, and routes of their own.
+  if (CONNECTED_CARRIERS.some((carrier) => carrier === c.req.param("provider"))) return next();
   try {
     await take(c.env.deps, c.req.raw, c.req.param("provider"), c.req.param("storeId"));
     // Exactly so: a ping of WooCommerce takes no other success.

@@ -1,7 +1,7 @@
 import type { ShopOrder, ShopReading } from "../../ground/model/shop-order.ts";
 import { sumOf } from "../amounts.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
-import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, phoneAmong, recordOf, recordsOf, textOf } from "../fields.ts";
 import { isGiftCertificate, itemsOf, linesOf, netOf } from "./lines.ts";
 import { refundedOf } from "./refunds.ts";
 import { readStatus } from "./status.ts";
@@ -80,7 +80,11 @@ function readingOf(said: Json, { coupons, refunds }: OrderParts): ShopReading {
     country: countryOf(billing?.["country_iso2"]) ?? countryOf(said["geoip_country_iso2"]),
   };
   // Guests have the id 0, which is none.
-  const customer = { id: idOf(said["customer_id"]), email: textOf(billing?.["email"]) };
+  const customer = {
+    id: idOf(said["customer_id"]),
+    email: textOf(billing?.["email"]),
+    phone: phoneAmong([billing?.["phone"]]),
+  };
   return { kind: "order", order: { ...order, warnings: amounts.warnings() }, customer };
 }
 

@@ -8,14 +8,14 @@ import { readOrder } from "./read-order.ts";
 
 type Json = Record<string, unknown>;
 
-/** What is read of an order: the shop is asked for no more, least of all for addresses and telephone numbers. */
+/** What is read of an order: the shop is asked for no more, least of all for addresses. */
 function fieldsOf(clickParam: string): string {
   const written = [...new Set(["wm_click", clickParam])].join(",");
   return [
     "entity_id,increment_id,state,order_currency_code,created_at,updated_at,coupon_code,customer_id,customer_email",
     "grand_total,total_paid,total_refunded,total_canceled,discount_amount,tax_amount",
     "shipping_amount,shipping_discount_amount,shipping_discount_tax_compensation_amount",
-    `billing_address[country_id],payment[method],${written}`,
+    `billing_address[country_id,telephone],payment[method],${written}`,
     `extension_attributes[coupon_codes,gift_cards_amount,customer_balance_amount,reward_currency_amount,${written}]`,
     "items[item_id,parent_item_id,product_id,product_type,sku,name,qty_ordered,row_total,discount_amount,discount_tax_compensation_amount]",
   ].join(",");

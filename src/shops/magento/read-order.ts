@@ -1,7 +1,7 @@
 import type { ShopOrder, ShopReading } from "../../ground/model/shop-order.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
 import { rounded, sumOf } from "./amounts.ts";
-import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, phoneAmong, recordOf, recordsOf, textOf } from "../fields.ts";
 import { msOf } from "./times.ts";
 import { itemsOf, type Line, linesOf } from "./items.ts";
 import { OUTLINE } from "./outline.ts";
@@ -69,7 +69,11 @@ function readingOf(said: Json, memos: readonly Json[], clickParam: string): Shop
     renewalOf: null,
     country: countryOf(said),
   };
-  const customer = { id: idOf(said["customer_id"]), email: textOf(said["customer_email"]) };
+  const customer = {
+    id: idOf(said["customer_id"]),
+    email: textOf(said["customer_email"]),
+    phone: phoneAmong([recordOf(said["billing_address"])?.["telephone"]]),
+  };
   return { kind: "order", order: { ...order, warnings: amounts.warnings() }, customer };
 }
 

@@ -45,6 +45,7 @@ export function graphFacts(node: unknown): OrderFacts {
     countries: [at(node, "shippingAddress", "countryCodeV2"), at(node, "billingAddress", "countryCodeV2")],
     customerId: at(node, "customer", "id"),
     emails: [at(node, "email"), at(node, "customer", "defaultEmailAddress", "emailAddress")],
+    phones: [at(node, "phone"), at(node, "shippingAddress", "phone"), at(node, "billingAddress", "phone")],
   };
 }
 

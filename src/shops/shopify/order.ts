@@ -8,6 +8,7 @@ import {
   type ShopReading,
 } from "../../ground/model/shop-order.ts";
 import { AmountReader, OrderFault } from "../decimal.ts";
+import { phoneAmong } from "../fields.ts";
 import { keptItems } from "../items.ts";
 import { numericId, textOf } from "./json.ts";
 
@@ -49,6 +50,7 @@ export interface OrderFacts {
   countries: readonly unknown[];
   customerId: unknown;
   emails: readonly unknown[];
+  phones: readonly unknown[];
 }
 
 /** An amount in the shop's currency; what isn't there is `undefined` or `null`. */
@@ -290,8 +292,9 @@ function countryOf(countries: readonly unknown[]): string | null {
   return typeof code === "string" ? code : null;
 }
 
-function customerOf({ customerId, emails }: OrderFacts): ShopCustomer {
-  return { id: numericId(customerId), email: emails.map(textOf).find((email) => email !== null) ?? null };
+function customerOf({ customerId, emails, phones }: OrderFacts): ShopCustomer {
+  const email = emails.map(textOf).find((one) => one !== null) ?? null;
+  return { id: numericId(customerId), email, phone: phoneAmong(phones) };
 }
 
 /** An amount of the order's currency. Throws an {@link OrderFault} for another one: amounts of two are never added. */

@@ -15,10 +15,10 @@ const LINE = `
 const ORDER = `
   id name createdAt processedAt updatedAt cancelledAt test taxesIncluded
   currencyCode displayFinancialStatus sourceName sourceIdentifier tags paymentGatewayNames discountCodes
-  email
+  email phone
   customer { id defaultEmailAddress { emailAddress } }
-  shippingAddress { countryCodeV2 }
-  billingAddress { countryCodeV2 }
+  shippingAddress { countryCodeV2 phone }
+  billingAddress { countryCodeV2 phone }
   totalPriceSet ${MONEY}
   currentTotalPriceSet ${MONEY}
   totalTaxSet ${MONEY}

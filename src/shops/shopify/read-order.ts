@@ -53,6 +53,7 @@ export function restFacts(body: Record<string, unknown>): OrderFacts | null {
     countries: [at(body, "shipping_address", "country_code"), at(body, "billing_address", "country_code")],
     customerId: at(body, "customer", "admin_graphql_api_id") ?? at(body, "customer", "id"),
     emails: [body["email"], at(body, "customer", "email")],
+    phones: [body["phone"], at(body, "shipping_address", "phone"), at(body, "billing_address", "phone")],
   };
 }
 

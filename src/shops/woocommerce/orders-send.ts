@@ -7,10 +7,10 @@ import { cursorOf, nextPlace, type Place, placeOf, queryOf } from "./place.ts";
 import { readOrder } from "./read-order.ts";
 import { withParents } from "./renewals-send.ts";
 
-/** What is read of an order: the shop is asked for no more, least of all for addresses and telephone numbers. */
+/** What is read of an order: the shop is asked for no more, least of all for addresses. */
 const FIELDS = [
   "id,parent_id,number,created_via,status,currency,date_created_gmt,date_modified_gmt,date_paid_gmt",
-  "discount_total,shipping_total,total_tax,total,customer_id,billing.email,billing.country,shipping.country",
+  "discount_total,shipping_total,total_tax,total,customer_id,billing.email,billing.phone,billing.country,shipping.country",
   "payment_method,meta_data,line_items,fee_lines,coupon_lines,gift_cards,refunds,billing_period",
 ].join(",");
 

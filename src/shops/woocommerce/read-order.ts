@@ -2,7 +2,7 @@ import { renewalOfItself, type ShopOrder, type ShopReading } from "../../ground/
 import { AmountReader, OrderFault } from "../decimal.ts";
 import { sumOf } from "../amounts.ts";
 import { clickOf } from "./click.ts";
-import { idOf, lineText, outlineOf, recordOf, recordsOf, textOf } from "../fields.ts";
+import { idOf, lineText, outlineOf, phoneAmong, recordOf, recordsOf, textOf } from "../fields.ts";
 import { gmtOf, type Meta, metaOf, metaValue } from "./fields.ts";
 import { isGiftCard, paidByCards } from "./gift-cards.ts";
 import { itemsOf } from "./items.ts";
@@ -58,7 +58,12 @@ function readingOf(said: Json, clickParam: string, fetched: readonly unknown[] |
     renewalOf: renewalOf(said, meta, orderId),
     country: countryOf(said),
   };
-  const customer = { id: idOf(said["customer_id"]), email: textOf(recordOf(said["billing"])?.["email"]) };
+  const billing = recordOf(said["billing"]);
+  const customer = {
+    id: idOf(said["customer_id"]),
+    email: textOf(billing?.["email"]),
+    phone: phoneAmong([billing?.["phone"]]),
+  };
   return { kind: "order", order: { ...order, warnings: amounts.warnings() }, customer };
 }
 

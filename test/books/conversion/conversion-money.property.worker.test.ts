@@ -220,6 +220,6 @@ test("ACX-10: the ledger has what approved conversions that count earn, whatever
       model.now += 10 * DAY;
       await check(model);
     }),
-    { numRuns: histories(6), endOnFailure: true },
+    { numRuns: histories(4), endOnFailure: true },
   );
 }, 120_000);

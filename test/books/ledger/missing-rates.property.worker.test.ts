@@ -203,7 +203,7 @@ it(
         );
         seen.adjusted += types ?? 0;
       }),
-      histories(8),
+      histories(5),
       () => Object.entries(seen).flatMap(([what, count]) => (count > 0 ? [] : [what])),
     );
     vi.useRealTimers();

@@ -440,7 +440,7 @@ describe("the books", () => {
           }
           for (const kind of await kindsSeen()) seen.add(kind);
         }),
-        histories(6),
+        histories(4),
         () => all.filter((kind) => !seen.has(kind)),
       );
     },

@@ -265,6 +265,6 @@ it("pays each entry at most once, and the ledger always sums to what was booked 
         await expectAgreement(model);
       }
     }),
-    { numRuns: histories(5) },
+    { numRuns: histories(3) },
   );
 }, 300_000);

@@ -12,12 +12,14 @@ import {
 } from "../../../src/books/reconcile/schema.ts";
 import { tidyReconciliations } from "../../../src/books/reconcile/tidy-run.ts";
 import { reconcile } from "../../../src/books/reconcile/run.ts";
+import { recordDeals } from "../../../src/calls/deal/record-run.ts";
 import { findStore } from "../../../src/programme/store/store.ts";
 import { runCron } from "../../../src/cron.ts";
 import { api, bodyOf, expectInvalid, pagesOf, problemOf } from "../../ground/api.ts";
 import { beforeNextWrite } from "../../ground/before-write.ts";
 import { expectGuarded } from "../../operate/key-fixtures.ts";
 import { id, insertStore, NOW, STORE } from "../../programme/generation-fixtures.ts";
+import { leaCall, putDeal } from "../../calls/credit-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import {
   allRows,
@@ -154,6 +156,9 @@ async function everyClass(): Promise<string> {
     tracked("1012", { placedAt: NOW - 40 * DAY }),
     claimed({ currency: "EUR", totalMinor: 4990 }, { externalId: "1013" }),
   ]);
+  // Sold on the phone, under no id of the shop's: no export has it.
+  await putDeal((await leaCall()).id, { placedAt: NOW - HOUR });
+  await recordDeals(env, NOW);
   await settleDue(recordDeps());
   return csvOf(
     line("1001", { subtotal: "45.00", codes: "LEA10" }),

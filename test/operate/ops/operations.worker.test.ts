@@ -597,7 +597,7 @@ describe("what the Worker doesn't have", () => {
     expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
   });
 
-  test("is PUT, at every path but a connection's, a tag's, an export's and a rate's: each tells the methods that it has", async () => {
+  test("is PUT, at every path but a connection's, a tag's, an export's, a rate's and those of calls: each tells the methods that it has", async () => {
     const document = await apiDocument();
     const putting = Object.entries(document.paths).filter(([, operations]) => "put" in operations);
     expect(putting.map(([path]) => path)).toEqual([
@@ -605,6 +605,8 @@ describe("what the Worker doesn't have", () => {
       "/api/v1/stores/{id}/attribution-tags/{creatorId}",
       "/api/v1/stores/{id}/analytics-export",
       "/api/v1/tracking-plans/{id}/conversion-rates/{definitionId}",
+      "/api/v1/stores/{id}/carriers/{carrier}",
+      "/api/v1/stores/{id}/call-settings",
     ]);
     for (const [path, operations] of Object.entries(document.paths)) {
       if ("put" in operations) continue;

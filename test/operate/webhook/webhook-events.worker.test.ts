@@ -24,7 +24,9 @@ import { clickOn, confirmed, DAY, insertShop, LEA, LEA_LINK, recordOne, ZOE } fr
 import { draft, lockTo, step } from "../../books/payout-fixtures.ts";
 import { allEvents, changeEndpoint, createEndpoint, deliveriesTo, happen, world } from "../webhook-fixtures.ts";
 import { tenPercent } from "../../programme/rule-fixtures.ts";
+import { tellCallsDue } from "../../../src/calls/call/due-run.ts";
 import { tellAbandoned } from "../../../src/visits/cart/tell-run.ts";
+import { leaCall } from "../../calls/credit-fixtures.ts";
 import { filled, putCart, putPlan } from "../../visits/visit-rows.ts";
 
 const TOTAL = { currency: "EUR", totalMinor: 1001 };
@@ -70,6 +72,8 @@ async function allThatCanHappen(): Promise<string> {
   await raiseAlarm(env.DB, { kind: "rollup_drift", subject: "2026-11-19", detail: { differingHours: 2 } }, NOW);
   await convert();
   await abandon();
+  await leaCall({ startedAt: NOW + 1_000, number: "+4930123456" });
+  await tellCallsDue(env, NOW + 30 * 60_000);
   return orderId;
 }
 
@@ -169,9 +173,28 @@ describe("what happens", () => {
           contactId: null,
         },
       },
+      {
+        id: "evt_12",
+        type: "call.ended",
+        time: "2026-11-20T12:30:00.000Z",
+        storeId: STORE,
+        subjectId: expect.stringMatching(/^cal_[0-9a-z]{16}$/),
+        data: {
+          number: "+4930123456",
+          direction: "inbound",
+          status: "completed",
+          startedAt: "2026-11-20T12:00:01.000Z",
+          endedAt: "2026-11-20T12:02:06.000Z",
+          talkSeconds: 120,
+          qualified: true,
+          callerCall: 1,
+          match: "static",
+          source: { channel: "tv", creatorId: LEA, campaignId: CAMPAIGN, linkId: null },
+        },
+      },
     ]);
     expect(messages.map(({ text }) => text).join()).not.toMatch(
-      /@|creator\.example|whsec_|Martin|visitor-hash|cart-key/,
+      /@|creator\.example|whsec_|Martin|visitor-hash|cart-key|phone-1/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { attribute, type AttributedOrder } from "../../../src/sales/attribution/attribute.ts";
-import type { Decision, ManualDecision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
+import type { Decision, ManualDecision, Policy, Touch, TouchCall } from "../../../src/ground/model/attribution.ts";
 
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
@@ -54,6 +54,27 @@ export function code(creatorId: string, parts: Partial<Touch> = {}): Touch {
     codeId,
     ...parts,
   });
+}
+
+/** A call to a creator's number, the day before the order, of which somebody entered that it made it. */
+export function call(creatorId: string | null, parts: Partial<Touch> & { said?: Partial<TouchCall> } = {}): Touch {
+  count += 1;
+  const callId = `cal_${String(count).padStart(4, "0")}`;
+  const { said, ...others } = parts;
+  return click(creatorId, {
+    id: `call:${callId}`,
+    kind: "call",
+    trust: "confirmed",
+    linkId: null,
+    linkKind: null,
+    call: { callId, channel: "tv", outbound: false, qualified: true, ambiguous: false, ...said },
+    ...others,
+  });
+}
+
+/** An earlier call of the same customer's. */
+export function customerCall(creatorId: string | null, parts: Parameters<typeof call>[1] = {}): Touch {
+  return call(creatorId, { kind: "customer_call", ...parts });
 }
 
 /** Attributes an order of 100.00 by these touches. */

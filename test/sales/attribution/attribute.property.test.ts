@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attribute, MODELS } from "../../../src/sales/attribution/attribute.ts";
 import type { Decision, Policy, Touch } from "../../../src/ground/model/attribution.ts";
+import { isNamed } from "../../../src/sales/attribution/eligible.ts";
 import { DAY_MS, PLACED_AT } from "./attribute-fixtures.ts";
 
 const near = fc.integer({ min: -40 * DAY_MS, max: DAY_MS }).map((offset) => PLACED_AT + offset);
@@ -10,7 +11,7 @@ const seldom = fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, { weight: 
 
 const touchArb: fc.Arbitrary<Touch> = fc
   .record({
-    kind: fc.constantFrom("click", "code", "customer_click"),
+    kind: fc.constantFrom("click", "code", "customer_click", "call", "customer_call"),
     number: fc.nat(7),
     trust: fc.constantFrom("claimed", "claimed", "confirmed"),
     // Few different times, so that some are the same.
@@ -26,9 +27,22 @@ const touchArb: fc.Arbitrary<Touch> = fc
     planEndsAt: rarely,
     ownPurchase: seldom,
     claims: fc.subarray(["a", "b", "c"]),
+    call: fc.record({
+      channel: fc.constantFrom("tv", "website"),
+      outbound: seldom,
+      qualified: seldom.map((not) => !not),
+      ambiguous: seldom,
+    }),
   } as const)
-  .map(({ kind, number, ...parts }): Touch => {
+  .map(({ kind, number, call, ...parts }): Touch => {
     const shared = { ...parts, kind, campaignId: null };
+    if (kind === "call" || kind === "customer_call") {
+      const callId = `cal_${number}`;
+      const own = { retiredAt: null, withdrawn: false, linkId: null, codeId: null };
+      // Servers and carriers tell of calls: a claim can be at most that one is a customer's.
+      const trust = kind === "call" ? "confirmed" : parts.trust;
+      return { ...shared, ...own, id: `call:${callId}`, trust, claims: [], call: { callId, ...call } };
+    }
     return kind === "code"
       ? { ...shared, id: `code:${number}`, time: PLACED_AT, linkId: null, linkKind: null, codeId: `cod_${number}` }
       : { ...shared, id: `clk_${number}`, linkId: `lnk_${number}`, codeId: null, retiredAt: null, withdrawn: false };
@@ -123,7 +137,7 @@ describe("attribution", () => {
           expect(reasonCode === null).toBe(eligible);
           expect(reason).toMatch(/^\S.*[^.]\.$/);
           // That the server names a click has its say, whatever became of the click; so has a claim that names one again.
-          if (eligible || (touch.kind === "click" && touch.trust === "confirmed")) continue;
+          if (eligible || (isNamed(touch) && touch.trust === "confirmed")) continue;
           if (reasonCode === "duplicate" && touch.claims?.length !== 0) continue;
           expect(
             outcome(
@@ -162,6 +176,29 @@ describe("attribution", () => {
         run(touches, other);
         expect(JSON.stringify(run(touches, policy))).toBe(before);
       }),
+    );
+  });
+
+  it("treats calls as clicks: what a call made is a click's in all but the method and the words (BX-15)", () => {
+    const asClick = ({ call, ...touch }: Touch): Touch =>
+      call === undefined || (touch.kind === "customer_call" && !call.qualified) || call.outbound
+        ? { ...touch, ...(call !== undefined && { call }) }
+        : {
+            ...touch,
+            kind: touch.kind === "call" ? "click" : "customer_click",
+            linkKind: touch.linkKind ?? "affiliate",
+          };
+    fc.assert(
+      fc.property(touchesArb, policyArb, (touches, policy) => {
+        const ids = new Set(touches.map(({ id, kind }) => `${id} ${kind}`));
+        fc.pre(ids.size === touches.length && new Set(touches.map(({ id }) => id)).size === touches.length);
+        const [calls, clicks] = [run(touches, policy), run(touches.map(asClick), policy)];
+        expect({ ...outcome(calls), method: null }).toEqual({ ...outcome(clicks), method: null });
+        const counted = ({ explanation }: Decision) => explanation.candidates.map(({ reasonCode }) => reasonCode);
+        expect(counted(calls)).toEqual(counted(clicks));
+        expect(calls.explanation.ruleVersion).toBe(3);
+      }),
+      RUNS,
     );
   });
 

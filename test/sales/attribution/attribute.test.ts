@@ -5,8 +5,10 @@ import { CLOCK_DRIFT_MS } from "../../../src/sales/attribution/eligible.ts";
 import { type ManualDecision, type Model, REASON_CODES, type Touch } from "../../../src/ground/model/attribution.ts";
 import {
   click,
+  call,
   code,
   credited,
+  customerCall,
   DAY_MS,
   daysBefore,
   decide,
@@ -391,6 +393,62 @@ describe("the explanation", () => {
   });
 });
 
+describe("calls", () => {
+  const decisionOf = (...touches: Touch[]) => decide(touches).explanation.decision;
+  const reasonOf = (touch: Touch) => decide([touch]).explanation.candidates[0]?.reason;
+
+  it("credit their creator by the method `call`, and say so in one sentence (BX-15)", () => {
+    expect(decide([call("lea")])).toMatchObject({ method: "call", explanation: { rule: "last_click" } });
+    expect(decisionOf(call("lea"))).toBe(
+      "lea's number was called 1 day before the order, the only call in the window of 30 days.",
+    );
+    expect(decisionOf(customerCall("lea"), click("nora", { time: daysBefore(2), trust: "confirmed" }))).toBe(
+      "lea's number was called by the same customer 1 day before the order, the last click or call in the window of 30 days.",
+    );
+    expect(decide([customerCall("lea")], { model: "link_wins" }).explanation.decision).toContain(
+      "a call wins over every code",
+    );
+  });
+
+  it("credit what the possible callers have in common, and say that there were several (BXX-2)", () => {
+    expect(decide([call("lea", { said: { ambiguous: true } })])).toMatchObject({ method: "call" });
+    expect(decisionOf(call("lea", { said: { ambiguous: true } }))).toContain("several visitors may have been shown it");
+  });
+
+  it("count qualified, but for the one whose deal was entered (BXX-5)", () => {
+    const short = { said: { qualified: false } };
+    expect(reasons(decide([customerCall("lea", short)]))).toEqual(["not_qualified"]);
+    expect(credited(decide([call("lea", short)]))).toEqual(["lea"]);
+    expect(reasonOf(customerCall("lea", short))).toMatch(/^lea's number was called .* but nobody talked long enough/);
+  });
+
+  it("credit nobody whom the store called, nor by a source without a creator or of another store", () => {
+    expect(reasons(decide([call("lea", { said: { outbound: true } })]))).toEqual(["outbound_call"]);
+    expect(reasons(decide([call(null)]))).toEqual(["no_creator"]);
+    expect(reasons(decide([call("lea", { otherStore: true })]))).toEqual(["other_store"]);
+    expect(reasons(decide([call("lea", { linkId: "lnk_1", linkKind: "tracking" })]))).toEqual(["tracking_link"]);
+    expect(reasonOf(call(null))).toBe(
+      "A number of the channel tv was called 1 day before the order, and belongs to no creator.",
+    );
+    expect(reasonOf(call("lea", { otherStore: true }))).toContain("but the plan is of another store");
+    expect(reasonOf(call("lea", { said: { outbound: true } }))).toMatch(/^The store called the customer 1 day before/);
+  });
+
+  it("by a deal leave no claim of a browser a say; a customer's does where the server named nobody", () => {
+    expect(reasons(decide([click("nora"), call(null, { time: daysBefore(2) })]))).toEqual([
+      "no_creator",
+      "claimed_only",
+    ]);
+    expect(credited(decide([click("nora"), call("lea", { time: daysBefore(2) })]))).toEqual(["lea"]);
+  });
+
+  it("whose customer a browser alone names count only where the store trusts it", () => {
+    const claim = customerCall("lea", { trust: "claimed" });
+    expect(reasons(decide([claim]))).toEqual(["browser_link"]);
+    expect(credited(decide([claim], { customerClicks: "any" }))).toEqual(["lea"]);
+  });
+});
+
 describe("docs/attribution.md", () => {
   const rows = doc
     .split("\n")
@@ -405,10 +463,11 @@ describe("docs/attribution.md", () => {
   /** The touches that a cell of the doc tells of. */
   const told = (cell: string): Touch[] =>
     cell.split(", ").map((text) => {
-      const parts = /^(\w+)'s (link|tracking link|code)(?: (\d+) days before)?$/u.exec(text.replaceAll("é", "e"));
+      const parts = /^(\w+)'s (link|tracking link|code|call)(?: (\d+) days before)?$/u.exec(text.replaceAll("é", "e"));
       if (parts === null) throw new Error(`not a touch: ${text}`);
       const [, name = "", what, days] = parts;
       if (what === "code") return code(name);
+      if (what === "call") return call(name, { time: daysBefore(Number(days)), trust: "claimed" });
       return click(name, { time: daysBefore(Number(days)), linkKind: what === "link" ? "affiliate" : "tracking" });
     });
 

@@ -318,7 +318,7 @@ describe("many orders", () => {
     const batch = vi.spyOn(env.DB, "batch");
     const prepare = vi.spyOn(env.DB, "prepare");
     const found = await loadTouches({ d1: env.DB, customerHashOf }, { id: plan.storeId }, orders);
-    expect([batch.mock.calls.length, prepare.mock.calls.length]).toEqual([2, 3]);
+    expect([batch.mock.calls.length, prepare.mock.calls.length]).toEqual([2, 4]);
     vi.restoreAllMocks();
     for (const [index, { key }] of orders.entries()) {
       expect(found.get(key)?.map(({ kind, creatorId }) => [kind, creatorId])).toEqual([

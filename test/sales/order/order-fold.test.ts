@@ -34,7 +34,8 @@ describe("an order", () => {
       taxMinor: 150,
       refundedMinor: 20,
     };
-    const said = { currency: "EUR", ...amounts, items, status: "paid", country: "DE", customerHash: "c" } as const;
+    const who = { country: "DE", customerHash: "c", phoneHash: "p" };
+    const said = { currency: "EUR", ...amounts, items, status: "paid", ...who } as const;
     const clicks = [{ clickId: "k", linkId: "l", time: 5 }];
     expect(foldOrder([confirmed({ ...said, placedAt: 7, codes: ["LEA10"], clicks, test: false })])).toEqual({
       externalId: "1001",
@@ -47,9 +48,11 @@ describe("an order", () => {
       importedOnly: false,
       codes: [{ text: "LEA10", trust: "confirmed", claims: [], claimedAt: null }],
       clicks: [{ clickId: "k", linkId: "l", time: 5, trust: "confirmed", claims: [], claimedAt: null }],
+      calls: [],
       crowded: false,
       customerHash: "c",
       emailHash: null,
+      phoneHash: "p",
       renewalOf: null,
       country: "DE",
       test: false,

@@ -112,7 +112,7 @@ describe("an order", () => {
     expect(JSON.stringify(order)).not.toContain("secret");
     expect(await explain(orderId)).toMatchObject({
       rule: "last_click",
-      ruleVersion: 2,
+      ruleVersion: 3,
       policy: POLICY,
       window: { from: new Date(NOW - HOUR - 30 * DAY).toISOString() },
       candidates: [

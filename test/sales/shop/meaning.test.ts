@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SHOP_SETTINGS } from "../../../src/ground/model/shop.ts";
-import type { ShopOrder } from "../../../src/ground/model/shop-order.ts";
+import type { ShopCustomer, ShopOrder } from "../../../src/ground/model/shop-order.ts";
 import { readOrder } from "../../../src/sales/capture/read-order.ts";
 import { isForgotten, nameForgotten } from "../../../src/sales/shop/forgotten.ts";
 import { orderBodyOf } from "../../../src/sales/shop/meaning.ts";
@@ -161,7 +161,7 @@ describe("a platform's order as a report", () => {
 
 describe("the row of an order", () => {
   const hashOf = (_storeId: string, known: string) => Promise.resolve(`hash of ${known.toLowerCase()}`);
-  const customer = { id: "5", email: "Anna@x.example" };
+  const customer: ShopCustomer = { id: "5", email: "Anna@x.example", phone: "+49301" };
   const report = (order: ShopOrder, who = customer) =>
     readingReport(STORE, { kind: "order", order, customer: who }, null, hashOf);
 
@@ -178,10 +178,11 @@ describe("the row of an order", () => {
   });
 
   test("names its customer by hashes alone, of the address only beside another id", async () => {
-    const hashes = async (id: string | null, email: string | null) => {
-      const { order: _order, ...rest } = JSON.parse(
-        (await report(ORDER, { id, email } as typeof customer)).body,
-      ) as Record<string, unknown>;
+    const hashes = async (id: string | null, email: string | null, phone: string | null = null) => {
+      const { order: _order, ...rest } = JSON.parse((await report(ORDER, { id, email, phone })).body) as Record<
+        string,
+        unknown
+      >;
       return rest;
     };
     expect(await hashes("5", "Anna@x.example")).toEqual({
@@ -191,6 +192,7 @@ describe("the row of an order", () => {
     expect(await hashes(null, "Anna@x.example")).toEqual({ customerHash: "hash of anna@x.example" });
     expect(await hashes("5", null)).toEqual({ customerHash: "hash of 5" });
     expect(await hashes(null, null)).toEqual({});
+    expect(await hashes(null, null, "+49301")).toEqual({ phoneHash: "hash of phone:+49301" });
   });
 });
 

@@ -12,7 +12,7 @@ import { everything, tokenOf } from "../capture-fixtures.ts";
 import { HOUR, insertShop, LEA, LEA_LINK } from "../order-fixtures.ts";
 import { ANNA, insertConnection, isoOf, orders, reading, take, tell } from "./shop-fixtures.ts";
 
-const BERT = { id: "5002", email: "bert@shopper.example" };
+const BERT = { id: "5002", email: "bert@shopper.example", phone: null };
 
 beforeEach(async () => {
   await insertShop();
@@ -96,7 +96,7 @@ describe("customers/redact", () => {
     ]);
 
     // What comes later of the orders is credited as they were, though nobody knows the customer any more.
-    const gone = { id: null, email: null };
+    const gone = { id: null, email: null, phone: null };
     await take([reading({ orderId: "2", refunded: "21.00", updatedAt: isoOf(NOW - 60_000) }, gone)]);
     expect(await orders()).toMatchObject([{ creator: LEA }, { creator: LEA, refunded: 2100 }, { creator: null }]);
   });
@@ -129,13 +129,13 @@ describe("customers/redact", () => {
     const { results } = await env.DB.prepare("SELECT email FROM creators WHERE id = ?1")
       .bind(LEA)
       .all<{ email: string }>();
-    const lea = { id: "5001", email: results[0]?.email ?? "" };
+    const lea = { id: "5001", email: results[0]?.email ?? "", phone: null };
     await take([reading({ orderId: "1", codes: ["LEA10"] }, lea)]);
     expect(await orders()).toMatchObject([{ status: "orphan" }]);
     await tell({ ...redact, email: lea.email });
     const update = reading(
       { orderId: "1", codes: ["LEA10"], updatedAt: isoOf(NOW - 60_000) },
-      { id: null, email: null },
+      { id: null, email: null, phone: null },
     );
     await take([update]);
     expect(await orders()).toMatchObject([{ status: "orphan", creator: null }]);

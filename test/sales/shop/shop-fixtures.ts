@@ -16,7 +16,7 @@ import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 export const SHOP = { id: STORE, key: STORE };
 
 /** A customer as a shop says them. */
-export const ANNA: ShopCustomer = { id: "5001", email: "Anna@shopper.example" };
+export const ANNA: ShopCustomer = { id: "5001", email: "Anna@shopper.example", phone: null };
 
 export const isoOf = (time: number): string => new Date(time).toISOString();
 

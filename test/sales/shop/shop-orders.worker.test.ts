@@ -151,7 +151,7 @@ describe("an order of a connected shop", () => {
     const { results } = await env.DB.prepare("SELECT email FROM creators WHERE id = ?1")
       .bind(LEA)
       .all<{ email: string }>();
-    const lea = { id: "77", email: (results[0]?.email ?? "").toUpperCase() };
+    const lea = { id: "77", email: (results[0]?.email ?? "").toUpperCase(), phone: null };
     await take([reading({ orderId: "1", codes: ["LEA10"] }, lea), reading({ orderId: "2", codes: ["ZOE10"] }, lea)]);
     expect(await orders()).toMatchObject([
       { id: "1", creator: null, status: "orphan" },

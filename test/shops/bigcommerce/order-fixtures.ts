@@ -63,7 +63,7 @@ export function bigOrder(changes: Json = {}): Json {
     is_deleted: false,
     order_source: "www",
     external_source: null,
-    billing_address: { first_name: "Ada", country_iso2: "DE", email: "ada@shopper.example" },
+    billing_address: { first_name: "Ada", country_iso2: "DE", email: "ada@shopper.example", phone: "0208 00000" },
     consignments: consignments([line()]),
     fees: [],
     ...changes,

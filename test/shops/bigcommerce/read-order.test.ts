@@ -8,7 +8,8 @@ describe("an order of BigCommerce", () => {
   it("is read with its lines, coupons and refunds", () => {
     expect(readOrder(bigOrder(), { coupons: [COUPON], refunds: [] })).toEqual({
       kind: "order",
-      customer: { id: "88", email: "ada@shopper.example" },
+      // It doesn't say its country.
+      customer: { id: "88", email: "ada@shopper.example", phone: null },
       order: {
         orderId: "1203",
         number: null,
@@ -128,11 +129,17 @@ describe("an order of BigCommerce", () => {
   });
 
   it("of a guest has no customer's id, and of a bill without a country that of the address on the net", () => {
-    const reading = readOrder(bigOrder({ customer_id: 0, billing_address: { email: " ada@x.example " } }), {
-      coupons: [],
-      refunds: [],
+    const reading = readOrder(
+      bigOrder({ customer_id: 0, billing_address: { email: " ada@x.example ", phone: "0049 208 00000" } }),
+      {
+        coupons: [],
+        refunds: [],
+      },
+    );
+    expect(reading).toMatchObject({
+      customer: { id: null, email: "ada@x.example", phone: "+4920800000" },
+      order: { country: "FR" },
     });
-    expect(reading).toMatchObject({ customer: { id: null, email: "ada@x.example" }, order: { country: "FR" } });
   });
 
   it("paid by BigCommerce's own gateway for tests is a test", () => {

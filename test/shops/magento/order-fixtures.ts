@@ -18,7 +18,7 @@ export function anOrder(more: Record<string, unknown> = {}): Record<string, unkn
     coupon_code: "LEA10",
     customer_id: 7,
     customer_email: "anna@shopper.example",
-    billing_address: { country_id: "DE" },
+    billing_address: { country_id: "DE", telephone: "+49 (0)20 8000-00" },
     payment: { method: "checkmo" },
     items: [anItem()],
     ...more,

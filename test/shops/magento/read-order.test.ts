@@ -35,7 +35,7 @@ describe("an order of Magento", () => {
         country: "DE",
         warnings: [],
       },
-      customer: { id: "7", email: "anna@shopper.example" },
+      customer: { id: "7", email: "anna@shopper.example", phone: "+4920800000" },
     });
   });
 

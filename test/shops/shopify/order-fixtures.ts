@@ -243,7 +243,7 @@ export function graphOf(order: OrderState): Record<string, unknown> {
     automatic: "AutomaticDiscountApplication",
     script: "ScriptDiscountApplication",
   };
-  const address = order.country === null ? null : { countryCodeV2: order.country };
+  const address = order.country === null ? null : { countryCodeV2: order.country, phone: PERSONAL[3] };
   return {
     id: `gid://shopify/Order/${order.id}`,
     name: "#1042",
@@ -261,6 +261,7 @@ export function graphOf(order: OrderState): Record<string, unknown> {
     paymentGatewayNames: order.gateways,
     discountCodes: order.discountCodes,
     email: order.customer?.email ?? null,
+    phone: PERSONAL[3],
     customer:
       order.customer === null
         ? null

@@ -24,7 +24,7 @@ test("an order that was paid", () => {
     topic: "orders/create",
     reading: {
       kind: "order",
-      customer: { id: "7001", email: "grete@example.org" },
+      customer: { id: "7001", email: "grete@example.org", phone: "+4915550199" },
       order: {
         orderId: "5123456789012",
         number: "#1042",

@@ -105,7 +105,8 @@ describe("whatever a shop sends", () => {
         );
         const kept = reading.kind === "order" ? reading.order : reading;
         expect(JSON.stringify(kept)).not.toContain(mark);
-        if (reading.kind === "order") expect(reading.customer).toEqual({ id: "88", email: `${mark}@example.org` });
+        if (reading.kind === "order")
+          expect(reading.customer).toEqual({ id: "88", email: `${mark}@example.org`, phone: null });
       }),
     );
   });

@@ -34,7 +34,7 @@ describe("an order of WooCommerce", () => {
         country: "DE",
         warnings: [],
       },
-      customer: { id: "88", email: "Jonas@example.org" },
+      customer: { id: "88", email: "Jonas@example.org", phone: "+492331000" },
     });
   });
 

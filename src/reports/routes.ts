@@ -13,11 +13,13 @@ export const reportsRoutes: Routes = [
     async () => (await import("./visits/cart-routes.ts")).cartReportRoutes,
   ),
   api(["/heatmaps"], async () => (await import("./visits/heat-routes.ts")).heatRoutes),
+  api(["/reports/calls", "/reports/channels"], async () => (await import("./calls/routes.ts")).callReportRoutes),
   api(["/reports"], async () => (await import("./report/routes.ts")).reportRoutes),
   api(
     ["/creators/:id/report", "/campaigns/:id/performance"],
     async () => (await import("./report/performance-routes.ts")).performanceRoutes,
   ),
+  api(["/contacts/:id/path", "/orders/:id/path"], async () => (await import("./path/routes.ts")).pathRoutes),
   api(["/rollups"], async () => (await import("./rollup/routes.ts")).rollupRoutes),
   api(["/export"], async () => (await import("./export/routes.ts")).exportRoutes),
   api(["/creators/:id/portal-links"], async () => (await import("./portal/routes.ts")).portalLinkRoutes),

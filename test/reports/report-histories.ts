@@ -105,7 +105,7 @@ const anyStep = fc.oneof(
       refundedMinor: fc.option(fc.integer({ min: 0, max: 99 })),
       country: orNone(["DE", "US"]),
       placedAt: anyTime,
-      method: orNone(["click", "code", "manual"] as const),
+      method: orNone(["click", "code", "call", "manual"] as const),
       owners: fc.uniqueArray(
         fc.record({
           creatorId: fc.constantFrom(...CREATORS),

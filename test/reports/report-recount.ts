@@ -30,6 +30,7 @@ const COUNTS = [
   "claimedConversions",
   "linkConversions",
   "codeConversions",
+  "callConversions",
   "codeUses",
   "waitingCommissions",
 ] as const;
@@ -123,6 +124,7 @@ export async function itemsOf(): Promise<Item[]> {
           claimedConversions: claimed ? conversions : 0,
           linkConversions: fact["method"] === "click" ? conversions : 0,
           codeConversions: fact["method"] === "code" ? conversions : 0,
+          callConversions: fact["method"] === "call" ? conversions : 0,
           waitingCommissions: unsaid ? commission : 0,
         },
       }),

@@ -183,7 +183,7 @@ export async function recountTotals(): Promise<Row[]> {
   const [orders = [], links = [], stores = []] = found.map(({ results }) => results);
   const linkOf = new Map(links.map((link) => [link["id"], link]));
   const currencyOf = new Map(stores.map(({ id, currency = "" }) => [id, currency]));
-  const numbers = ["conversions", "gross_minor", "refunded_minor", "commission_minor", "by_link", "by_code"];
+  const numbers = ["conversions", "gross_minor", "refunded_minor", "commission_minor", "by_link", "by_code", "by_call"];
   const sums = ["clicks", "uniques", ...numbers, ...numbers.map((name) => `claimed_${name}`)];
   const nothing = Object.fromEntries(sums.map((name) => [name, 0]));
   const each = ({ creator_id, campaign_id, plan_id }: Row, row: Row): Row[] =>
@@ -207,7 +207,7 @@ export async function recountTotals(): Promise<Row[]> {
         const { gross_minor = 0, refunded_minor = 0, commission_minor = 0 } = order;
         const by = (name: string) => (method === name ? conversions : 0);
         const own: Row = { conversions, gross_minor, refunded_minor, commission_minor };
-        const told: Row = { ...own, by_link: by("click"), by_code: by("code") };
+        const told: Row = { ...own, by_link: by("click"), by_code: by("code"), by_call: by("call") };
         const named = Object.entries(told).map(([name, sum]) => [claimed === 1 ? `claimed_${name}` : name, sum]);
         return each(order, { store_id, currency, ...(Object.fromEntries(named) as Row) });
       }),

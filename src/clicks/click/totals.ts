@@ -21,12 +21,14 @@ export const TOTAL_SUMS = [
   "commission_minor",
   "by_link",
   "by_code",
+  "by_call",
   "claimed_conversions",
   "claimed_gross_minor",
   "claimed_refunded_minor",
   "claimed_commission_minor",
   "claimed_by_link",
   "claimed_by_code",
+  "claimed_by_call",
 ] as const;
 
 /** SQL statement that deletes the rows that came to nothing, of those whose {@link TOTAL_KEY} a query selects, after `WITH` members. */

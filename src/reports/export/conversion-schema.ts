@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
 import { idField, timeOut } from "../../ground/http/fields.ts";
+import { METHODS } from "../../ground/model/attribution.ts";
 import { TRIGGER_TYPES } from "../../ground/model/conversion.ts";
 import { COMMISSION_STATES, ORIGINS, shownReview, UNCOUNTED } from "../../books/conversion/schema.ts";
 
@@ -33,7 +34,7 @@ export const exportedConversion = z
     planId: idField("plan").nullable(),
     linkId: idField("link").nullable(),
     codeId: idField("code").nullable(),
-    method: z.enum(["click", "code", "manual"]).nullable(),
+    method: z.enum(METHODS).nullable(),
     contested: z.boolean(),
     commission: z.object({
       state: z.enum(COMMISSION_STATES),

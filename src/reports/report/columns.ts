@@ -10,6 +10,7 @@ export const SALES = [
   "claimed",
   "by_link",
   "by_code",
+  "by_call",
   "gross",
   "refunded",
   "commission",

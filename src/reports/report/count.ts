@@ -10,6 +10,7 @@ export const COUNTS = [
   "claimedConversions",
   "linkConversions",
   "codeConversions",
+  "callConversions",
   "codeUses",
   "waitingCommissions",
 ] as const;

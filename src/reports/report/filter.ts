@@ -1,7 +1,7 @@
 import { belongsTo } from "../../ground/db/belongs.ts";
 import type { Bindings } from "./bindings.ts";
 
-/** What a report is about; a filter left out holds for all. */
+/** What a report is about; a filter left out holds for all, an empty one for what has no such thing. */
 export interface ReportFilter {
   store?: string | undefined;
   /** With all that belongs to it, see {@link belongsTo}. */
@@ -27,6 +27,7 @@ export function conditionOf(filter: ReportFilter, columns: FilterColumns, bindin
     if (value === undefined) return [];
     const column = columns[name];
     if (column === null) return ["FALSE"];
+    if (value === "") return [`coalesce(${column}, '') = ''`];
     const { plan, creator } = columns;
     const bound = bindings.add(value);
     return name === "campaign" && plan !== null && creator !== null

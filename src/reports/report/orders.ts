@@ -64,7 +64,7 @@ function toldApart({ conversions, gross, refunded, commission }: Counted, withCl
   return [
     counting(conversions),
     claimed(conversions),
-    ...["click", "code"].map((method) => counting(`${conversions} * (m.method = '${method}')`)),
+    ...["click", "code", "call"].map((method) => counting(`${conversions} * (m.method = '${method}')`)),
     ...[gross, refunded, commission].map(counting),
     claimed(`${gross} - ${refunded}`),
   ].join(", ");
@@ -72,7 +72,7 @@ function toldApart({ conversions, gross, refunded, commission }: Counted, withCl
 
 /**
  * SQL of what orders count for: `members` of a `WITH`, and `queries` of rows `key`, `start`, `previous`,
- * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `gross`, `refunded`, `commission`, `claimed_sales` (minor
+ * `currency`, `conversions`, `claimed`, `by_link`, `by_code`, `by_call`, `gross`, `refunded`, `commission`, `claimed_sales` (minor
  * units). Orders that only browsers tell of are in the two that say so, and in the others if the query has it. What
  * is rolled up is read where it has the fewest rows; orders that changed since count by what they are now. `only` the
  * changes of these, in days. `decided` is needed where country, device or source is asked for.

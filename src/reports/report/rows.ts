@@ -30,6 +30,7 @@ export interface ReportNumbers extends Amounts {
   claimedConversions: number;
   linkConversions: number;
   codeConversions: number;
+  callConversions: number;
   codeUses: number;
   /** Commissions that can't be said for want of an exchange rate, and are in no amount. */
   waitingCommissions: number;
@@ -121,6 +122,7 @@ function numbersOf(counts: readonly AnswerRow[], currency: string | null): Repor
     claimedConversions: sum("claimed"),
     linkConversions: sum("by_link"),
     codeConversions: sum("by_code"),
+    callConversions: sum("by_call"),
     codeUses: sum("uses"),
     waitingCommissions: sum("commission", byCurrency.get(UNSAID) ?? []),
     currency,

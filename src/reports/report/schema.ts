@@ -143,6 +143,7 @@ const numbers = z
     }),
     linkConversions: countField.openapi({ description: "Those of `conversions` credited by a click." }),
     codeConversions: countField.openapi({ description: "Those of `conversions` credited by a code." }),
+    callConversions: countField.openapi({ description: "Those of `conversions` credited by a call." }),
     codeUses: countField.openapi({
       description:
         "Orders, confirmed as `conversions` are, in which a code was typed, whoever is credited; one with two codes is a use of each.",

@@ -54,6 +54,7 @@ export const RANKS: Readonly<Record<(typeof NUMBERS)[number], { sum: Ranked; ove
   claimedConversions: { sum: { sales: "claimed" } },
   linkConversions: { sum: { sales: "by_link" } },
   codeConversions: { sum: { sales: "by_code" } },
+  callConversions: { sum: { sales: "by_call" } },
   codeUses: { sum: { uses: "uses" } },
   waitingCommissions: { sum: { sales: `iif(currency = '${UNSAID}', commission, 0)` } },
   grossMinor: { sum: { sales: inCurrency("gross") } },

@@ -43,6 +43,7 @@ const SUMMED: Readonly<Record<Exclude<(typeof SALES)[number], "claimed" | "claim
   conversions: "conversions",
   by_link: "by_link",
   by_code: "by_code",
+  by_call: "by_call",
   gross: "gross_minor",
   refunded: "refunded_minor",
   commission: "commission_minor",

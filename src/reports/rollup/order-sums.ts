@@ -69,6 +69,7 @@ const TOTALS: Readonly<Record<string, string>> = {
   commission_minor: "m.commission_minor",
   by_link: "m.conversions * (m.method = 'click')",
   by_code: "m.conversions * (m.method = 'code')",
+  by_call: "m.conversions * (m.method = 'call')",
 };
 
 /** The columns of totals of orders, each as SQL of a row `m` of the months. */

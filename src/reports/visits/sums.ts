@@ -5,8 +5,8 @@ import { ofInterval, ofSpan, startOf, type SumInterval } from "./span.ts";
 
 /** A report of sums: rows of a table `s` by some of their columns. All is SQL. */
 export interface SumsReport<Key extends string, Sum extends string> {
-  /** Tables, with `s` for the sums. */
-  from: string;
+  /** Tables, with `s` for the sums; made anew for each span where that is needed to read few rows. */
+  from: string | ((asked: Omit<SumsAsked, "today">, bindings: Bindings) => string);
   /** Which rows; values are bound. */
   where: (bindings: Bindings) => string;
   /** Which rows the total is of, if others. */
@@ -76,7 +76,7 @@ export function rowsQuery(
     .join(" OR ");
   const sql = `SELECT * FROM (
       SELECT ${startOf(asked.interval)} AS start, ${columns.join(", ")}, json_array(${Object.values(report.keys).join(", ")}) AS place
-      FROM ${report.from} WHERE ${condition} GROUP BY ${groups.join(", ")})
+      FROM ${fromOf(report, asked, bindings)} WHERE ${condition} GROUP BY ${groups.join(", ")})
     WHERE (${isAnything}) AND ${after === null ? "TRUE" : behind(after)}
     ORDER BY coalesce(${value}, '') ${sort.descending ? "DESC" : "ASC"}, start, place LIMIT ${bindings.add(limit)}`;
   return { sql, values: bindings.values };
@@ -87,7 +87,12 @@ export function totalQuery(report: SumsReport<string, string>, asked: SumsAsked)
   const bindings = new Bindings();
   const condition = conditionOf(report.whereTotal ?? report.where, asked, bindings);
   const columns = Object.entries(report.sums).map(([name, sql]) => `${sql} AS "${name}"`);
-  return { sql: `SELECT ${columns.join(", ")} FROM ${report.from} WHERE ${condition}`, values: bindings.values };
+  const from = fromOf(report, asked, bindings);
+  return { sql: `SELECT ${columns.join(", ")} FROM ${from} WHERE ${condition}`, values: bindings.values };
+}
+
+function fromOf({ from }: SumsReport<string, string>, asked: SumsAsked, bindings: Bindings): string {
+  return typeof from === "string" ? from : from(asked, bindings);
 }
 
 function conditionOf(

@@ -15,7 +15,8 @@ import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
 import { api, bodyOf } from "../../ground/api.ts";
 import { BROWSER, clickMessage } from "../../clicks/click-message.ts";
 import { opening } from "../../opening.ts";
-import { id, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
+import { putCall } from "../../calls/call-rows.ts";
+import { CAMPAIGN, id, NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import {
   claimed,
   clickOn,
@@ -47,6 +48,7 @@ const COUNTS = [
   "claimedConversions",
   "linkConversions",
   "codeConversions",
+  "callConversions",
   "codeUses",
   "waitingCommissions",
 ] as const;
@@ -111,7 +113,10 @@ async function history(draw: (limit: number) => number): Promise<void> {
     ...(draw(8) === 0 && { status: "cancelled" as const }),
     ...(draw(12) === 0 && { test: true }),
     codes: pick([["LEA10"], ["ZOE10"], ["LEA10", "ZOE10"], [], ["UNKNOWN"]]),
+    ...(draw(3) === 0 && { phoneHash: "phone" }),
   });
+  const callOf = { creatorId: LEA, campaignId: CAMPAIGN, callerHash: "phone" };
+  for (const days of [20, 41]) await putCall({ ...callOf, startedAt: NOW - days * DAY });
   const policies: [AttributionSettings, ...AttributionSettings[]] = [
     POLICY,
     { ...POLICY, model: "split" },
@@ -319,6 +324,7 @@ describe("the SQL of docs/reports.md", () => {
       "test",
     ]);
     expect(await all("SELECT DISTINCT method AS value FROM orders WHERE method IS NOT NULL ORDER BY 1")).toEqual([
+      "call",
       "click",
       "code",
       "manual",

@@ -318,9 +318,9 @@ describe("the report on links", () => {
     expect(headers.get("x-next-offset")).toBe("2");
     expect(text).toBe(
       [
-        "linkId,slug,domain,storeId,creatorId,campaignId,start,clicks,uniqueClicks,conversions,claimedConversions,linkConversions,codeConversions,codeUses,waitingCommissions,currency,gross,refunded,sales,commission,claimedSales,cvr,epc,aov,otherCurrencies",
-        `${GONE},"'-1",go.lea.example,,,,,2,2,0,0,0,0,0,0,,0,0,0,0,0,0,0.0000,,`,
-        `${LEA},lea,,,,,,1,1,0,0,0,0,0,0,,0,0,0,0,0,0,0.0000,,`,
+        "linkId,slug,domain,storeId,creatorId,campaignId,start,clicks,uniqueClicks,conversions,claimedConversions,linkConversions,codeConversions,callConversions,codeUses,waitingCommissions,currency,gross,refunded,sales,commission,claimedSales,cvr,epc,aov,otherCurrencies",
+        `${GONE},"'-1",go.lea.example,,,,,2,2,0,0,0,0,0,0,0,,0,0,0,0,0,0,0.0000,,`,
+        `${LEA},lea,,,,,,1,1,0,0,0,0,0,0,0,,0,0,0,0,0,0,0.0000,,`,
         "",
       ].join("\r\n"),
     );

@@ -109,7 +109,7 @@ it(
         await finishRollups();
         expect(await sums()).toEqual([]);
       }),
-      { numRuns: histories(5) },
+      { numRuns: histories(3) },
     );
   },
 );

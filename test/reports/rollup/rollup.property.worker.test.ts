@@ -257,7 +257,7 @@ describe("the roll-ups of clicks after any history", () => {
           for (const [number, step] of steps.entries()) await takeClickStep(step, number + 1);
           await clicksAddUp(["DELETE FROM click_days", "DELETE FROM click_months"]);
         }),
-        { numRuns: histories(5) },
+        { numRuns: histories(3) },
       );
     },
   );
@@ -271,7 +271,7 @@ describe("the roll-ups of clicks after any history", () => {
         // Only the days know what archived clicks were split by.
         await clicksAddUp(["UPDATE click_days SET counted = 9, unique_of_day = 0", "DELETE FROM click_months"]);
       }),
-      { numRuns: histories(5) },
+      { numRuns: histories(3) },
     );
   });
 });
@@ -505,7 +505,7 @@ describe("the roll-ups of orders after any history", () => {
         expect(await totals()).toEqual(await recountTotals());
         expect(found).toEqual(await recountOrders(new Map(results.map((row) => [String(row["id"]), row]))));
       }),
-      { numRuns: histories(5), examples: [[["UTC", "UTC"], ONE_CLICK_OF_TWO_LINKS, false]] },
+      { numRuns: histories(3), examples: [[["UTC", "UTC"], ONE_CLICK_OF_TWO_LINKS, false]] },
     );
   });
 });

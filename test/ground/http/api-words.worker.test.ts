@@ -42,8 +42,11 @@ async function operations(method: "get" | "post"): Promise<[path: string, operat
 /** Reports and lists that know days, and no times. */
 const DAYS_ALONE = new Set([
   "/exchange-rates",
+  "/channel-costs",
   "/reports/amazon",
-  ...["pages", "visits", "events", "checkout", "abandonment", "consent"].map((name) => `/reports/${name}`),
+  ...["pages", "visits", "events", "checkout", "abandonment", "consent", "calls", "channels"].map(
+    (name) => `/reports/${name}`,
+  ),
   "/heatmaps",
   "/carts",
   "/audiences/abandoners",

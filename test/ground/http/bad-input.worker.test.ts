@@ -1,10 +1,14 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { newNumber, numberBind, numberImport } from "../../../src/calls/number/schema.ts";
+import { newPool } from "../../../src/calls/pool/schema.ts";
 import { newApiKey } from "../../../src/operate/api-key/schema.ts";
 import { simulationRequest } from "../../../src/sales/attribution/schema.ts";
 import { newBlockedHost } from "../../../src/links/block/schema.ts";
 import { memberDecision, newCampaign, newMembers } from "../../../src/programme/campaign/schema.ts";
 import { codeRotation, codeUsesReport, newCode } from "../../../src/programme/code/schema.ts";
+import { newDeal } from "../../../src/calls/deal/schema.ts";
+import { putCall } from "../../calls/call-rows.ts";
 import { newConversion } from "../../../src/conversions/count/schema.ts";
 import { definitionCopy, newDefinition } from "../../../src/conversions/definition/schema.ts";
 import { bulkCreators, newCreator } from "../../../src/programme/creator/schema.ts";
@@ -19,10 +23,13 @@ import { recordEvidence } from "../../../src/sales/order/record-run.ts";
 import { orderReview } from "../../../src/sales/order/review-schema.ts";
 import { orderAttribute } from "../../../src/sales/order/schema.ts";
 import { newPayout, payoutClosing, payoutPayment } from "../../../src/books/payout/schema.ts";
+import { newCost } from "../../../src/calls/cost/schema.ts";
 import { newPeriod, periodLock } from "../../../src/books/period/schema.ts";
 import { draftPreviewRequest, previewRequest } from "../../../src/programme/plan/preview-run.ts";
 import { newRule } from "../../../src/programme/plan/rule-schema.ts";
 import { newPlan } from "../../../src/programme/plan/schema.ts";
+import { CARRIER_BODIES } from "../../../src/calls/carrier/schema.ts";
+import { callSettingsBody } from "../../../src/calls/call/settings-schema.ts";
 import { newPortalLink } from "../../../src/reports/portal/schema.ts";
 import { newConversionRate } from "../../../src/books/conversion/rate-schema.ts";
 import { conversionReview } from "../../../src/books/conversion/schema.ts";
@@ -45,6 +52,7 @@ import type { Trigger } from "../../../src/ground/model/conversion.ts";
 import { api, type ApiAnswer, problemOf } from "../api.ts";
 import { holdQueue } from "../../programme/campaign-fixtures.ts";
 import { insertLink } from "../../links/link-fixtures.ts";
+import { putNumber } from "../../calls/call-rows.ts";
 import { book } from "../../books/money-fixtures.ts";
 import { define } from "../../conversions/definition-fixtures.ts";
 import { earned, putConversion, shareOf } from "../../conversions/conversion-fixtures.ts";
@@ -133,9 +141,11 @@ const IDS = {
   payout: "pay_0000000000000zzz",
   definition: "cdf_0000000000000zzz",
   conversion: "cvn_0000000000000zzz",
+  call: "cal_0000000000000zzz",
   endpoint: "whk_0000000000000zzz",
   source: "ats_0000000000000zzz",
   taggingPlan: "tgp_0000000000000zzz",
+  phoneNumber: "num_0000000000000zzz",
 };
 
 /**
@@ -175,6 +185,12 @@ async function insertWorld(): Promise<void> {
 async function insertDefined(): Promise<void> {
   await insertWorld();
   await define({ id: IDS.definition, storeId: IDS.store });
+}
+
+/** The world, with a call of an hour ago. */
+async function insertCalled(): Promise<void> {
+  await insertWorld();
+  await putCall({ id: IDS.call, storeId: IDS.store, startedAt: Date.now() - 3_600_000 });
 }
 
 /** The world, with a locked period that owes the creator something, whatever was drafted before. */
@@ -282,6 +298,30 @@ async function insertTagged(): Promise<void> {
   await insertWorld();
   await putTaggingPlan({ id: IDS.taggingPlan, storeId: IDS.store });
 }
+
+/** Puts a phone number there, too, which stands for nothing. */
+async function insertNumbered(): Promise<void> {
+  await insertWorld();
+  await insertLink({ id: IDS.link, storeId: IDS.store, creatorId: IDS.creator });
+  await putNumber({ id: IDS.phoneNumber, storeId: IDS.store });
+}
+
+/** What a phone number stands for, in the table. */
+const NUMBER_SOURCE = {
+  channel: "tv",
+  creatorId: IDS.creator,
+  campaignId: IDS.campaign,
+  linkId: IDS.link,
+  offline: true,
+};
+
+const NUMBER_SOURCE_KINDS: Resource["kinds"] = {
+  channel: ["string", "null"],
+  creatorId: ["string", "null"],
+  campaignId: ["string", "null"],
+  linkId: ["string", "null"],
+  offline: ["boolean"],
+};
 
 const TIMES_KINDS = (place: string): Resource["kinds"] => ({
   [`${place}.is`]: ["string"],
@@ -507,6 +547,62 @@ const RESOURCES: readonly Resource[] = [
       "attribution.model": ["string"],
       "attribution.windowDays": ["number"],
       "attribution.codePriority": ["boolean"],
+    },
+  },
+  {
+    path: "/phone-numbers",
+    valid: { storeId: IDS.store, number: "+49 30 1234567" },
+    full: { storeId: IDS.store, number: "+49 30 1234567", binding: NUMBER_SOURCE },
+    prepare: insertNumbered,
+    fields: Object.keys(newNumber.shape),
+    kinds: {
+      storeId: ["string"],
+      number: ["string"],
+      label: ["string"],
+      target: ["string", "null"],
+      forwardsTo: ["string", "null"],
+      rentedFrom: ["string", "null"],
+      rentedUntil: ["string", "null"],
+      binding: ["object", "null"],
+      ...within("binding", NUMBER_SOURCE_KINDS),
+      poolId: ["string", "null"],
+    },
+  },
+  // Rows of files are checked one by one, and have tests of their own.
+  {
+    path: "/phone-numbers/import",
+    valid: { storeId: IDS.store, csv: "number\n+49 30 1234567" },
+    status: 200,
+    prepare: insertNumbered,
+    fields: Object.keys(numberImport.shape),
+    kinds: { storeId: ["string"], csv: ["string"], dryRun: ["boolean"] },
+  },
+  {
+    path: `/phone-numbers/${IDS.phoneNumber}/bind`,
+    valid: { channel: "tv" },
+    full: NUMBER_SOURCE,
+    status: 200,
+    prepare: insertNumbered,
+    fields: Object.keys(numberBind.shape),
+    kinds: { ...NUMBER_SOURCE_KINDS, poolId: ["string", "null"], replaces: ["boolean"] },
+  },
+  {
+    path: "/number-pools",
+    valid: { storeId: IDS.store, name: "Pool", target: "+49 30 1234567" },
+    full: { storeId: IDS.store, name: "Pool", target: "+49 30 1234567", numberIds: [IDS.phoneNumber] },
+    prepare: insertNumbered,
+    takes: { quarantineMinutes: ["zero"] },
+    fields: Object.keys(newPool.shape),
+    kinds: {
+      storeId: ["string"],
+      name: ["string"],
+      target: ["string"],
+      numberIds: ["array"],
+      "numberIds.0": ["string"],
+      leaseMinutes: ["number"],
+      quarantineMinutes: ["number"],
+      channel: ["string"],
+      replaces: ["boolean"],
     },
   },
   {
@@ -781,6 +877,30 @@ const RESOURCES: readonly Resource[] = [
     },
   },
   {
+    path: `/calls/${IDS.call}/deal`,
+    valid: { amount: 12.5, currency: "EUR" },
+    full: {
+      amount: 12.5,
+      currency: "EUR",
+      orderId: "1001",
+      placedAt: new Date(Date.now() - 60_000).toISOString(),
+      customerId: "customer-1",
+      cancelled: false,
+    },
+    status: 200,
+    prepare: insertCalled,
+    takes: { amount: AMOUNT },
+    fields: Object.keys(newDeal.shape),
+    kinds: {
+      amount: ["string", "number"],
+      currency: ["string"],
+      orderId: ["string"],
+      placedAt: ["string"],
+      customerId: ["string"],
+      cancelled: ["boolean"],
+    },
+  },
+  {
     path: `/conversion-definitions/${IDS.definition}/copy`,
     valid: {},
     full: { name: "Another" },
@@ -957,6 +1077,31 @@ const RESOURCES: readonly Resource[] = [
     kinds: { storeId: ["string"], to: ["string"], note: ["string", "null"] },
   },
   {
+    path: "/channel-costs",
+    valid: { storeId: IDS.store, channel: "tv", from: "2026-11-01", to: "2026-11-30", amount: 100 },
+    full: {
+      storeId: IDS.store,
+      channel: "tv",
+      from: "2026-11-01",
+      to: "2026-11-30",
+      amount: "1.5",
+      currency: "EUR",
+      note: "a",
+    },
+    takes: { amount: AMOUNT },
+    prepare: insertWorld,
+    fields: Object.keys(newCost.shape),
+    kinds: {
+      storeId: ["string"],
+      channel: ["string"],
+      from: ["string"],
+      to: ["string"],
+      amount: ["number", "string"],
+      currency: ["string"],
+      note: ["string", "null"],
+    },
+  },
+  {
     path: `/periods/${IDS.period}/lock`,
     valid: {},
     status: 200,
@@ -985,6 +1130,45 @@ const RESOURCES: readonly Resource[] = [
     prepare: insertWorld,
     fields: Object.keys(newPortalLink.unwrap().shape),
     kinds: { label: ["string", "null"], expiresInDays: ["number", "null"] },
+  },
+  {
+    path: `/stores/${IDS.store}/call-settings`,
+    method: "PUT",
+    valid: {},
+    full: { qualifiedSeconds: 45, announcement: "Calls are recorded." },
+    status: 200,
+    prepare: insertWorld,
+    takes: { qualifiedSeconds: ["zero"] },
+    fields: Object.keys(callSettingsBody.shape),
+    kinds: { qualifiedSeconds: ["number"], announcement: ["string", "null"] },
+  },
+  {
+    path: `/stores/${IDS.store}/carriers/twilio`,
+    method: "PUT",
+    valid: { authToken: "0123456789abcdef0123456789abcdef" },
+    full: { authToken: "0123456789abcdef0123456789abcdef", publicUrl: "https://phone.brand.example/in" },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(CARRIER_BODIES.twilio.in.shape),
+    kinds: { authToken: ["string"], publicUrl: ["string", "null"] },
+  },
+  {
+    path: `/stores/${IDS.store}/carriers/telnyx`,
+    method: "PUT",
+    valid: { publicKey: btoa("k".repeat(32)) },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(CARRIER_BODIES.telnyx.in.shape),
+    kinds: { publicKey: ["string"] },
+  },
+  {
+    path: `/stores/${IDS.store}/carriers/callrail`,
+    method: "PUT",
+    valid: { signingKey: "0123456789abcdef0123456789abcdef" },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(CARRIER_BODIES.callrail.in.shape),
+    kinds: { signingKey: ["string"] },
   },
   {
     path: "/rollups/rebuild",

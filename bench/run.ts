@@ -6,6 +6,7 @@ import { benchConversions } from "./conversions.ts";
 import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchLeases } from "./leases.ts";
 import { benchRedirect } from "./redirect.ts";
 import { benchMessage } from "./message.ts";
 import { benchMoney } from "./money.ts";
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   shops: benchShops,
   segments: benchSegments,
   visits: benchVisits,
+  leases: benchLeases,
   snippet: benchSnippetCost,
 };
 

@@ -103,6 +103,7 @@ async function openSite() {
         keep: 1,
         policy: "implied",
         plan,
+        numbers: [["+493012345678", 2]],
       } as const;
       return response
         .writeHead(200, { "Content-Type": "text/javascript" })

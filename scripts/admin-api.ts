@@ -1,5 +1,7 @@
 import { Failure } from "./failure.ts";
 
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
 /** A page of a list. */
 interface Page<Item> {
   data: Item[];
@@ -20,9 +22,9 @@ export class AdminApi {
 
   /**
    * Calls a route, as in `call("PATCH", "/links/lnk_…", {disabled: true})`, and returns the answer's
-   * body. Throws a {@link Failure} with the API's own words for any status but 2xx.
+   * body; `undefined` for one that has none. Throws a {@link Failure} with the API's own words for any status but 2xx.
    */
-  async call<Answer>(method: "GET" | "POST" | "PUT" | "PATCH", path: string, body?: unknown): Promise<Answer> {
+  async call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(this.#base + path, {
       method,
       headers: { Authorization: `Bearer ${this.#key}`, "Content-Type": "application/json" },
@@ -31,7 +33,7 @@ export class AdminApi {
     });
     const text = await response.text();
     if (!response.ok) throw new Failure(`${method} /api/v1${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as Answer;
+    return (text === "" ? undefined : JSON.parse(text)) as Answer;
   }
 
   /** The first item of a list, over all its pages, that `wanted` accepts. */

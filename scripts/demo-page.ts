@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DEMO_PHONE, plain } from "./demo-phone.ts";
 import { CONSENT_SCRIPT, loaderScript, type Reporting } from "./demo-script.ts";
 
 const STYLE = `
@@ -35,6 +36,7 @@ const BANNER = `<section id="consent" aria-labelledby="consent-title" hidden>
 </section>`;
 
 const FOOTER = `<footer>
+<p>Order by phone: <a href="tel:${plain(DEMO_PHONE)}">${DEMO_PHONE}</a></p>
 <button type="button" id="reconsider" hidden>Privacy choices</button>
 <button type="button" id="withdraw" hidden>Withdraw consent</button>
 <p id="consent-said" role="status"></p>

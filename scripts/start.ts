@@ -10,6 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AdminApi } from "./admin-api.ts";
 import { tickCrons } from "./cron.ts";
 import { DEMO_STORE_KEY, loadDemo, openPortal } from "./demo.ts";
+import { loadDemoCalls } from "./demo-calls.ts";
 import { connectDemoShop } from "./demo-connected.ts";
 import { keepDemoSecret } from "./demo-secret.ts";
 import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
@@ -72,18 +73,19 @@ async function run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   try {
     worker = await step(write, "Starting the Worker", () => bringUp(own));
     const api = new AdminApi(origin, adminKey, AbortSignal.any([stop, worker.gone]));
-    const { portal, connected } = await step(
+    const { portal, connected, storeId } = await step(
       write,
-      "Loading the demo: stores, two creators, campaigns, three links",
+      "Loading the demo: stores, two creators, campaigns, three links, some calls",
       async () => {
         const { storeId, madeSecret, creatorIds } = await loadDemo(api, shop.origin);
         const confirms = given ?? (await keepDemoSecret(api, settings.state, { storeId, made: madeSecret }));
         if (confirms !== PAGES_ALONE) shop.confirmWith(confirms);
         const connected = await connectDemoShop(api, stands, { creatorIds, shopOrigin: shop.origin });
-        return { portal: await openPortal(api), connected };
+        await loadDemoCalls(api, { storeId, creatorId: creatorIds[0] ?? "", waymark: origin });
+        return { portal: await openPortal(api), connected, storeId };
       },
     );
-    console.log(`\n${welcome(origin, { portal, connected }, (Date.now() - began) / 1000)}`);
+    console.log(`\n${welcome(origin, { portal, connected, storeId }, (Date.now() - began) / 1000)}`);
     void tickCrons(origin, stop).catch(() => undefined);
     const restarts: number[] = [];
     for (;;) {

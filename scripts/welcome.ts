@@ -9,11 +9,12 @@ const KEY_HEADER = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .d
 
 /**
  * What a person needs to know once the Worker at `origin` is ready; `portal` is the page of the demo's creator,
- * `connected` the shop that a demo store is connected to, if there is one, `seconds` how long the start took.
+ * `connected` the shop that a demo store is connected to, if there is one, `storeId` the demo store, `seconds` how long
+ * the start took.
  */
 export function welcome(
   origin: string,
-  { portal, connected }: { portal: string; connected: ConnectedShop | null },
+  { portal, connected, storeId }: { portal: string; connected: ConnectedShop | null; storeId: string },
   seconds: number,
 ): string {
   return `Waymark is ready after ${seconds.toFixed(1)} s. A demo link, which leads to a demo shop: accept its banner, and buy something
@@ -33,6 +34,9 @@ To try in another terminal, from this directory:
 
   # Read what was counted, and what was sold
   curl -s ${KEY_HEADER} ${origin}/api/v1/reports/links
+
+  # Read what the calls to the demo's phone numbers came from, and came to (see docs/calls.md)
+  curl -s ${KEY_HEADER} '${origin}/api/v1/reports/calls?store=${storeId}'
 
   # Whether all of it works, and if not, why
   curl -s ${KEY_HEADER} ${origin}/readyz

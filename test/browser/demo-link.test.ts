@@ -1,6 +1,7 @@
 import type { Browser, Cookie } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium } from "./chromium.ts";
+import { takeNumbers } from "./shop.ts";
 import { startWaymark, type Waymark } from "./waymark.ts";
 
 /** What one person's visit by the demo link came to. */
@@ -55,6 +56,7 @@ describe("the demo link in a browser", () => {
     waymark = await startWaymark();
     storeId =
       (await waymark.api.find<{ id: string; key: string }>("/stores", {}, ({ key }) => key === "demo"))?.id ?? "";
+    await takeNumbers(waymark.api, storeId);
     linkId =
       (await waymark.api.find<{ id: string; slug: string }>("/links", { q: "lea" }, ({ slug }) => slug === "lea"))
         ?.id ?? "";

@@ -82,7 +82,7 @@ function expectSteps(printed: string): void {
   expect(lines.map((line) => line.split(" …")[0])).toEqual([
     "Bringing the local database up to date",
     "Starting the Worker",
-    "Loading the demo: stores, two creators, campaigns, three links",
+    "Loading the demo: stores, two creators, campaigns, three links, some calls",
   ]);
   expect(printed).toMatch(/Waymark is ready after \d+\.\d s/);
 }
@@ -105,7 +105,8 @@ it(
         commission: { total: { amountMinor: 599, currency: "EUR" } },
       });
 
-      const numbers = { clicks: 1, conversions: 1, salesMinor: 4990, commissionMinor: 599 };
+      // The demo itself sold for 149.00 on the phone, by a call to Léa's number.
+      const numbers = { clicks: 1, conversions: 2, salesMinor: 19890, commissionMinor: 2387, callConversions: 1 };
       const rows = async (path: string) => (await all<Row>(waymark, path)).filter(({ conversions }) => conversions > 0);
       await expect
         .poll(async () => rows("/reports/creators"), { timeout: 10_000 })
@@ -113,9 +114,9 @@ it(
       expect(await rows("/reports/campaigns")).toMatchObject([{ name: "Spring looks", ...numbers }]);
       expect(await rows(`/campaigns/${campaign?.id}/performance`)).toMatchObject([numbers]);
       const portal = await portalOf(waymark);
-      expect(portal).toContain("Clicks 1 Sales 1 EPC €49.90");
-      expect(portal).toContain("Commission €5.99");
-      expect(portal).toContain("Waiting for approval €5.99");
+      expect(portal).toContain("Clicks 1 Sales 2 EPC €198.90");
+      expect(portal).toContain("Commission €23.87");
+      expect(portal).toContain("Waiting for approval €23.87");
     } finally {
       expect(await waymark.stop()).toBe(0);
     }

@@ -69,6 +69,7 @@ export async function openMall(): Promise<Mall> {
   const shop = new URL(landing.headers.get("Location") ?? "").origin;
   const storeId = (await api.find<{ id: string; key: string }>("/stores", {}, ({ key }) => key === "demo"))?.id ?? "";
   await api.call("PATCH", `/stores/${storeId}`, { consentPolicy: "deferred" });
+  await takeNumbers(api, storeId);
   const creator = async (externalId: string): Promise<string> =>
     (await api.find<{ id: string; externalId: string }>("/creators", { externalId }, () => true))?.id ?? "";
   // The creators' codes are made behind the start, by the queue.
@@ -185,14 +186,22 @@ export async function storedBy({ context, page }: Shopper, mall: Mall): Promise<
   };
 }
 
-/** All orders of the demo store by the shop's number, newest first. */
+/** Has the demo shop's pages show no number but their own: what they tell then is of orders alone. */
+export async function takeNumbers(api: Waymark["api"], storeId: string): Promise<void> {
+  for (const path of ["/phone-numbers", "/number-pools"]) {
+    const { data } = await api.call<{ data: { id: string }[] }>("GET", `${path}?store=${storeId}`);
+    for (const { id } of data) await api.call("DELETE", `${path}/${id}`);
+  }
+}
+
+/** All orders of the demo store by the shop's number, newest first, but for the one that the demo sold on the phone. */
 export async function orderNumbers({ waymark, storeId }: Mall): Promise<string[]> {
   const list = await waymark.api.call<{ data: Order[]; nextCursor: string | null }>(
     "GET",
     `/orders?store=${storeId}&limit=200`,
   );
   expect(list.nextCursor).toBeNull();
-  return list.data.map(({ externalId }) => externalId);
+  return list.data.map(({ externalId }) => externalId).filter((number) => !number.startsWith("call-"));
 }
 
 /**

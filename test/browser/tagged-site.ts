@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core";
+import { partsFor } from "../../src/sales/capture/parts.ts";
 import { scriptOf } from "../../src/sales/capture/script.ts";
-import { PART_NAMES, type SnippetPlan } from "../../src/sales/snippet/config.ts";
+import type { PartName, SnippetPlan } from "../../src/sales/snippet/config.ts";
 
 /** An event as a page told it. */
 export interface Told {
@@ -122,7 +123,7 @@ async function listening(listener: (...event: Parameters<RequestListener>) => un
 /** Opens both. */
 export async function openSite(): Promise<Site> {
   const told: Told[] = [];
-  const scriptFor = (parts: readonly (typeof PART_NAMES)[number][]): string =>
+  const scriptFor = (parts: readonly PartName[]): string =>
     scriptOf(
       {
         base: `${waymark.origin}/t/`,
@@ -139,11 +140,13 @@ export async function openSite(): Promise<Site> {
     const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
     if (pathname === "/stub.js") return response.writeHead(200, headers).end(STUB);
     if (pathname === "/t/ast.js") {
-      return response.writeHead(200, headers).end(scriptFor(PART_NAMES.filter((name) => name !== "preview")));
+      return response.writeHead(200, headers).end(scriptFor(partsFor({ plan: PLAN })));
     }
     if (pathname === "/t/preview.js") {
       const isValid = searchParams.get("t") === "good.token";
-      return response.writeHead(isValid ? 200 : 404, headers).end(isValid ? scriptFor(PART_NAMES) : "/* none */");
+      return response
+        .writeHead(isValid ? 200 : 404, headers)
+        .end(isValid ? scriptFor(["preview", ...partsFor({ plan: PLAN })]) : "/* none */");
     }
     let body = "";
     for await (const part of request) body += String(part);

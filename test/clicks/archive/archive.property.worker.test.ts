@@ -207,7 +207,7 @@ describe("archiving under any failure", () => {
         await checkRollups(env, last);
         expect(await openAlarms()).toEqual([]);
       }),
-      { numRuns: histories(5), examples: [[RESTORED_BETWEEN]] },
+      { numRuns: histories(3), examples: [[RESTORED_BETWEEN]] },
     );
   });
 });

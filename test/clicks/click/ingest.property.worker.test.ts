@@ -174,7 +174,7 @@ describe("the click log under any order, repetition and batching of deliveries",
           // A correction may leave an hour of zeros only where there were clicks: the same keys either way.
           expect(await hours()).toEqual(await recount());
         }),
-        { numRuns: histories(8) },
+        { numRuns: histories(5) },
       );
     },
   );
@@ -192,7 +192,7 @@ describe("the click log under any order, repetition and batching of deliveries",
         }
         expect(await contents()).toEqual(one);
       }),
-      { numRuns: histories(8) },
+      { numRuns: histories(5) },
     );
   });
 });
@@ -244,7 +244,7 @@ describe("messages", () => {
           else for (const [index, group] of groups.entries()) await write(group, index);
           expect(await storedClicks()).toEqual(reference(clicks));
         }),
-        { numRuns: histories(8) },
+        { numRuns: histories(5) },
       );
     },
   );

@@ -92,6 +92,6 @@ it.each([0, 3])("lists each click that passes once, the last to arrive first, wi
         }
       },
     ),
-    { numRuns: histories(8) },
+    { numRuns: histories(5) },
   );
 });

@@ -113,7 +113,7 @@ it("loses and doubles nothing as the log grows from one database to four, and to
         uniques: [...expected.values()].filter(({ unique }) => unique === 1).length,
       });
     }),
-    { numRuns: histories(8) },
+    { numRuns: histories(5) },
   );
   expect(used.size).toBeGreaterThan(3);
 });

@@ -101,7 +101,7 @@ describe("clicks that are kept as rows", () => {
         >();
         expect(new Map(results.map((row) => [row.id, [row.bucket, row.unique_of_day]]))).toEqual(reference(clicks));
       }),
-      { numRuns: histories(8) },
+      { numRuns: histories(5) },
     );
   });
 

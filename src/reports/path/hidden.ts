@@ -24,8 +24,10 @@ export interface Found {
   pagesLeftOut: number;
   /** Whether all of the log was looked through. */
   complete: boolean;
-  /** Whether it began before what is kept of pages. */
-  old: boolean;
+  /** Days that pages are kept; 0: for ever. */
+  keptDays: number;
+  /** How long ago the path began, days. */
+  ageDays: number;
   calls: readonly { match: string; visitorHash: string | null; callerHash: string | null }[];
   /** What is known of whose the order is; `null`: that of a contact is asked for. */
   customer: "known" | "not_told" | "erased" | null;
@@ -46,15 +48,14 @@ export function hiddenOf(found: Found): Hidden[] {
     const text =
       "What was done on pages, and what led there: no browser of the customer's is known that consented, or it was forgotten since.";
     tell("visits", "no_consent", null, text);
-  } else if (found.visits === 0) {
-    tell(
-      "visits",
-      "retention",
-      null,
-      "Visits: of none anything is kept. Pages are kept under a tagging plan, with consent, for 90 days.",
-    );
-  } else if (found.old) {
-    tell("pages", "retention", null, "Pages of more than 90 days ago: they are kept no longer.");
+  } else {
+    const isOld = found.keptDays > 0 && found.ageDays > found.keptDays;
+    if (found.visits === 0) {
+      const text = "Visits: pages told of none. They are told of under a tagging plan alone, with consent.";
+      tell("visits", "not_told", null, text);
+    }
+    if (isOld)
+      tell("pages", "retention", null, `Pages of more than ${found.keptDays} days ago: they are kept no longer.`);
   }
   if (!found.complete) tell("pages", "incomplete", null, "Older pages: there are more than one answer looks through.");
   tell("pages", "too_many", found.pagesLeftOut, "Older pages: there are more than one answer shows.");

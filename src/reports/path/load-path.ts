@@ -7,6 +7,7 @@ import { DAY_MS } from "../../ground/time/range.ts";
 import { withNames } from "../../sales/attribution/names-store.ts";
 import type { OrderRow } from "../../sales/order/store.ts";
 import { isForgotten } from "../../sales/shop/forgotten.ts";
+import { readVisitRetention } from "../../visits/archive/retention.ts";
 import { hiddenOf } from "./hidden.ts";
 import { moneyOf } from "./load-money.ts";
 import { namesOf } from "./load-names.ts";
@@ -17,9 +18,6 @@ import { callSteps, clicksOnce, clickSteps, conversionSteps, moneySteps, orderSt
 import type { CustomerPath } from "./schema.ts";
 import { inOrder } from "./step.ts";
 import { visitSteps } from "./visit-steps.ts";
-
-/** Days that pages are kept. */
-const KEPT_DAYS = 90;
 
 /** What a path is asked of. */
 interface PathAsked {
@@ -121,7 +119,8 @@ async function pathOf(deps: PathDeps, { storeId, customerHash, contact, order }:
     visits: steps.filter(({ kind }) => kind === "visit").length,
     pagesLeftOut: visits.pagesLeftOut,
     complete: logged.complete,
-    old: Math.min(contact?.createdAt ?? until, steps[0]?.time ?? until) < deps.now() - KEPT_DAYS * DAY_MS,
+    keptDays: readVisitRetention(deps.env.VISIT_RETENTION_DAYS).days,
+    ageDays: (deps.now() - Math.min(contact?.createdAt ?? until, steps[0]?.time ?? until)) / DAY_MS,
     calls,
     customer: order === null ? null : isErased ? "erased" : customerHash === null ? "not_told" : "known",
     unverifiedClicks: order?.explanation.unverified?.length ?? 0,

@@ -1,9 +1,7 @@
 import { importTokenKeys, type TokenKeys } from "../edge/click/token.ts";
 import type { ConfigVariables } from "../ground/config.ts";
-import { openDatabase } from "../ground/db/client.ts";
 import { errorText } from "../ground/error-text.ts";
-import { createIdSource } from "../ground/id.ts";
-import { customerHasher } from "../sales/capture/customer.ts";
+import { recordDepsOf } from "../sales/order/record-deps-run.ts";
 import { type DueLimits, evaluateKind } from "./count/due-run.ts";
 import type { CountDeps } from "./count/plan-run.ts";
 
@@ -13,11 +11,7 @@ export type EvaluateEnv = Pick<Env, "DB"> & ConfigVariables;
 /** What counting needs, of an environment at `now` (ms UTC). Keys that can't be read are logged, and are none. */
 export async function countDepsOf(env: EvaluateEnv, now: number): Promise<CountDeps> {
   return {
-    d1: env.DB,
-    db: openDatabase(env.DB),
-    now: () => now,
-    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
-    customerHashOf: customerHasher(env.VISITOR_KEY),
+    ...recordDepsOf(env, now),
     keys: await keysOf(env),
   };
 }

@@ -1,9 +1,7 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { partsFor } from "../../src/sales/capture/parts.ts";
 import { scriptOf } from "../../src/sales/capture/script.ts";
 import type { SnippetConfig } from "../../src/sales/snippet/config.ts";
+import { listening } from "./listening.ts";
 
 /** What a page asked, as it said it. */
 export interface Asked {
@@ -54,19 +52,6 @@ const BODY = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 
 /** A page on which no number stands. */
 const BARE = BODY.replace(/<p id="national">[^]*<main/, "<main");
-
-async function listening(listener: (...event: Parameters<RequestListener>) => unknown) {
-  const server = createServer((request, response) => void listener(request, response)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 
 /** Opens both. Pages below `/planned` are of a store with a tagging plan, those below `/bare` have no number. */
 export async function openNumbersSite(): Promise<NumbersSite> {

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 import { partsFor } from "../../src/sales/capture/parts.ts";
 import { scriptOf } from "../../src/sales/capture/script.ts";
 import type { PartName, SnippetPlan } from "../../src/sales/snippet/config.ts";
+import { listening } from "./listening.ts";
 
 /** An event as a page told it. */
 export interface Told {
@@ -105,19 +103,6 @@ export interface Visitor {
   cdp: CDPSession;
   /** Errors of scripts, and what the console calls an error: a policy's violations are among them. */
   problems: string[];
-}
-
-async function listening(listener: (...event: Parameters<RequestListener>) => unknown) {
-  const server = createServer((request, response) => void listener(request, response)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 /** Opens both. */

@@ -1,14 +1,12 @@
 import { asc, eq, sql } from "drizzle-orm";
-import { customerHasher } from "../../sales/capture/customer.ts";
+import { recordDepsOf } from "../../sales/order/record-deps-run.ts";
 import type { ConfigVariables } from "../../ground/config.ts";
-import { openDatabase } from "../../ground/db/client.ts";
 import { brokenOff } from "../../ground/db/premise.ts";
 import { storageFailure } from "../../ground/db/retry.ts";
 import { reconciliations } from "../../ground/db/schema/money.ts";
 import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { createIdSource } from "../../ground/id.ts";
 import { settleDue } from "../ledger/settle-run.ts";
 import type { RecordDeps } from "../../sales/order/record-run.ts";
 import { lockedTo } from "../period/store.ts";
@@ -47,13 +45,7 @@ const MAX_OPEN = 50;
  */
 export async function reconcile(env: WorkEnv, now: number, { id, timeMs = TIME_MS }: WorkLimits = {}): Promise<void> {
   const { DB: d1 } = env;
-  const deps: RecordDeps = {
-    d1,
-    db: openDatabase(d1),
-    now: () => now,
-    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
-    customerHashOf: customerHasher(env.VISITOR_KEY),
-  };
+  const deps: RecordDeps = recordDepsOf(env, now);
   if (id === undefined) await giveUpUploads(d1, now);
   const endAt = Date.now() + timeMs;
   const faults: unknown[] = [];

@@ -1,26 +1,12 @@
-import { importTokenKeys, verifyToken } from "../../edge/click/token.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import type { CallFacts, ConnectedCarrier } from "../../ground/model/call.ts";
-import { customerHasher } from "../../sales/capture/customer.ts";
+import { clickOfToken } from "../../sales/capture/click-load.ts";
+import { customerHasher, phoneName } from "../../sales/capture/customer.ts";
 import type { ReadMessage } from "../carrier/told.ts";
 import { tellCallsDue } from "./due-run.ts";
 import { type CallRef, keepEvent } from "./events-store.ts";
 import { recordCalls } from "./record-run.ts";
-
-/** A click token as it came; what it says, `null` if it is none of this deployment's. Throws nothing. */
-export async function clickOfToken({ env }: Pick<Deps, "env">, token: string | null): Promise<CallFacts["click"]> {
-  if (token === null) return undefined;
-  try {
-    const verdict = await verifyToken(await importTokenKeys(env.CLICK_TOKEN_KEYS ?? ""), token);
-    if (!verdict.ok) return undefined;
-    const { clickId, linkId, time } = verdict.token;
-    return { clickId, linkId, time };
-  } catch (error) {
-    console.error(JSON.stringify({ event: "token_unread", message: errorText(error) }));
-    return undefined;
-  }
-}
 
 /** The hash under which a store knows who calls from a number (E.164); `null`: withheld, or there is no key. */
 export async function callerHashOf(
@@ -28,7 +14,7 @@ export async function callerHashOf(
   storeId: string,
   caller: string | null | undefined,
 ): Promise<string | null> {
-  return caller == null ? null : customerHasher(env.VISITOR_KEY)(storeId, `phone:${caller}`);
+  return caller == null ? null : customerHasher(env.VISITOR_KEY)(storeId, phoneName(caller));
 }
 
 /** Keeps a carrier's message that is signed, without who called. Answers the call that it tells of, `null` for none. */
@@ -44,7 +30,7 @@ export async function keepMessage(
     const token = landing?.searchParams.get(clickParam) ?? null;
     const [callerHash, click] = await Promise.all([
       callerHashOf(deps, storeId, told.caller),
-      clickOfToken(deps, token),
+      token === null ? null : clickOfToken(deps.env, token),
     ]);
     const { number, ...others } = told.facts;
     const isOwn = number !== undefined && (others.direction !== "outbound" || (await isStores(deps, storeId, number)));
@@ -52,7 +38,7 @@ export async function keepMessage(
       ...others,
       ...(isOwn && { number }),
       ...(told.caller !== undefined && { callerHash }),
-      ...(click !== undefined && { click }),
+      ...(click !== null && { click }),
     };
   }
   await keepEvent(deps, { storeId, carrier, externalId, facts, reason, kept, receivedAt });

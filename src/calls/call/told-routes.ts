@@ -2,13 +2,15 @@ import { Hono } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { Problem, problemResponse } from "../../ground/http/problem.ts";
+import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
+import { detailOf } from "../../sales/capture/inbox-store.ts";
 import { parseBody } from "../../sales/capture/parse.ts";
 import { provenSender } from "../../sales/capture/proven-store.ts";
-import type { Refusal } from "../../sales/capture/read-order.ts";
+import { problemOfRefusal } from "../../sales/capture/refusal-problem.ts";
 import { keepEvent } from "./events-store.ts";
 import { readToldCall, type UnusedField } from "./read-told.ts";
-import { callerHashOf, clickOfToken, isStores, recordBehind } from "./take-run.ts";
+import { callerHashOf, isStores, recordBehind } from "./take-run.ts";
 
 /** Largest body, bytes. */
 export const MAX_CALL_BYTES = 16_384;
@@ -51,7 +53,7 @@ async function takeCall(deps: Deps, request: Request): Promise<Response> {
     others.direction !== "outbound" || (number !== undefined && isStores(deps, store.id, number)),
     callerHashOf(deps, store.id, told.caller),
     told.customerId === null ? null : customerHasher(deps.env.VISITOR_KEY)(store.id, told.customerId),
-    clickOfToken(deps, told.click),
+    told.click === null ? null : clickOfToken(deps.env, told.click),
   ]);
   const { number: _number, ...nobodys } = said;
   const kept = isOwn ? said : nobodys;
@@ -59,11 +61,11 @@ async function takeCall(deps: Deps, request: Request): Promise<Response> {
     ...(isOwn ? told.facts : others),
     ...(told.caller !== undefined && { callerHash }),
     ...(customerHash !== null && { customerHash }),
-    ...(click !== undefined && { click }),
+    ...(click !== null && { click }),
   };
   const { id, repeated } = await keepEvent(deps, { ...event, externalId, facts, reason: null, kept });
   recordBehind(deps, [{ storeId: store.id, carrier: "api", externalId }]);
-  const isForeign = told.click !== null && click === undefined;
+  const isForeign = told.click !== null && click === null;
   const ignored: UnusedField[] = [
     ...unused,
     ...(isForeign ? [{ field: "clickId", reason: "malformed" as const }] : []),
@@ -72,14 +74,4 @@ async function takeCall(deps: Deps, request: Request): Promise<Response> {
     { id, callId: externalId, status: "recorded", ...(ignored.length > 0 && { ignored }) },
     { status: repeated ? 200 : 202, headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } },
   );
-}
-
-function detailOf({ path, detail }: Refusal): string {
-  return path === "" ? detail : `${path}: ${detail}`;
-}
-
-function problemOfRefusal(refused: Refusal): Problem {
-  if (refused.code === "too_deep") return new Problem("too_deep", refused.detail);
-  if (refused.path === "") return new Problem("malformed_json", refused.detail);
-  return new Problem("validation_failed", detailOf(refused), [{ path: refused.path, message: refused.detail }]);
 }

@@ -1,9 +1,7 @@
-import { openDatabase } from "../../ground/db/client.ts";
 import type { callDeals } from "../../ground/db/schema/call.ts";
-import { createIdSource } from "../../ground/id.ts";
 import type { AttributionSettings } from "../../ground/model/attribution.ts";
-import { customerHasher } from "../../sales/capture/customer.ts";
-import { type RecordDeps, recordEvidence } from "../../sales/order/record-run.ts";
+import { recordDepsOf } from "../../sales/order/record-deps-run.ts";
+import { recordEvidence } from "../../sales/order/record-run.ts";
 import { dealEvidence } from "./evidence.ts";
 
 /** What recording needs of an environment. */
@@ -17,17 +15,6 @@ type OpenDeal = Omit<typeof callDeals.$inferSelect, "cancelled"> & {
   cancelled: number;
   attribution: string;
 };
-
-/** What recording orders needs, of an environment at `now` (ms UTC). */
-export function recordDepsOf(env: DealEnv, now: number): RecordDeps {
-  return {
-    d1: env.DB,
-    db: openDatabase(env.DB),
-    now: () => now,
-    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
-    customerHashOf: customerHasher(env.VISITOR_KEY),
-  };
-}
 
 /**
  * Makes evidence of orders, at `now` (ms UTC), of the deals that aren't yet; of one call alone if it is named. It may be

@@ -1,9 +1,9 @@
 import { botReason } from "../../clicks/click/classify.ts";
-import { importTokenKeys, type TokenKeys, verifyToken } from "../../edge/click/token.ts";
 import { strongSecret } from "../../ground/config.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { ToldStore } from "../../ground/model/visit.ts";
 import { senderOf } from "../../sales/capture/admit-run.ts";
+import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
 import { consentOf } from "../../sales/capture/read-event.ts";
 import { allowanceOf } from "../../sales/capture/request.ts";
@@ -48,7 +48,7 @@ type Origin = Pick<Wish, "channel" | "sourceName" | "utmCampaign" | "linkId" | "
 /** The source of a visit, with its click if that is one of ours. `sites` are origins of the store's own. */
 export async function originOfVisit(env: Env, told: ToldOrigin, sites: readonly string[]): Promise<Origin> {
   const { click, ...origin } = told;
-  const token = click === null ? null : await clickOf(env, click);
+  const token = click === null ? null : await clickOfToken(env, click);
   const source = sourceOf({ ...origin, linkId: token?.linkId ?? null }, sites);
   return {
     channel: source.kind,
@@ -58,16 +58,4 @@ export async function originOfVisit(env: Env, told: ToldOrigin, sites: readonly 
     clickId: token?.clickId ?? null,
     clickAt: token?.time ?? null,
   };
-}
-
-// By environment, as the isolate's own state is: see index.ts.
-const keysOf = new WeakMap<object, Promise<TokenKeys | null>>();
-
-async function clickOf(env: Env, click: string) {
-  let keys = keysOf.get(env);
-  // What is wrong with them was said when the isolate began.
-  if (keys === undefined) keysOf.set(env, (keys = importTokenKeys(env.CLICK_TOKEN_KEYS ?? "").catch(() => null)));
-  const known = await keys;
-  const verdict = known === null ? null : await verifyToken(known, click);
-  return verdict?.ok === true ? verdict.token : null;
 }

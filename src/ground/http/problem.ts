@@ -72,7 +72,6 @@ export const PROBLEMS = {
   number_taken: { status: 409, title: "This phone number is registered already" },
   number_bound: { status: 409, title: "The phone number is bound to something else" },
   pool_taken: { status: 409, title: "Another pool stands in for this number" },
-  carrier_missing: { status: 409, title: "The store is not connected to this carrier" },
   confirm_needed: { status: 409, title: "What goes with this has to be confirmed" },
   visibility_off: { status: 403, title: "The campaign doesn't show its performance to creators" },
   link_inactive: { status: 410, title: "This link is not active" },

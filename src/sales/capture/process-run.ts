@@ -1,10 +1,8 @@
 import { type CustomerTouch, recordCustomerTouches } from "../attribution/customer-store.ts";
 import { importTokenKeys, type TokenKeys } from "../../edge/click/token.ts";
 import { type ConfigVariables, readConfig } from "../../ground/config.ts";
-import { openDatabase } from "../../ground/db/client.ts";
 import type { inbox } from "../../ground/db/schema/order.ts";
 import { errorText } from "../../ground/error-text.ts";
-import { createIdSource } from "../../ground/id.ts";
 import type { Evidence } from "../../ground/model/evidence.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
 import { MAX_CLAIMS } from "../order/fold.ts";
@@ -13,9 +11,9 @@ import { shopSettings } from "../shop/renewals-store.ts";
 import { siftShop } from "../shop/sift-store.ts";
 import { SHOP_SETTINGS } from "../../ground/model/shop.ts";
 import { TO_BE_FETCHED } from "../shop/report.ts";
+import { recordDepsOf } from "../order/record-deps-run.ts";
 import { type RecordDeps, recordEvidence, type ReportedEvidence } from "../order/record-run.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
-import { customerHasher } from "./customer.ts";
 import { meaningOf } from "./evidence.ts";
 import { listeningOf, TO_BE_EVALUATED } from "./listening-store.ts";
 import { afterTry, detailOf, type InboxRow, type Outcome, PUT_OFF, writeOutcomes } from "./inbox-store.ts";
@@ -66,11 +64,7 @@ interface Run extends RecordDeps {
 export async function processInbox(env: ProcessEnv, now: number, limits: ProcessLimits = {}): Promise<boolean> {
   const { DB: d1 } = env;
   const run: Run = {
-    d1,
-    db: openDatabase(d1),
-    now: () => now,
-    newId: createIdSource(Date.now, (bytes) => void crypto.getRandomValues(bytes)),
-    customerHashOf: customerHasher(env.VISITOR_KEY),
+    ...recordDepsOf(env, now),
     startedAt: now,
     keys: await keysOf(env),
     policy: readConfig(env).consentPolicy,

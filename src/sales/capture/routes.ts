@@ -5,16 +5,16 @@ import type { StoreRow } from "../../programme/store/store.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { MAX_IDEMPOTENCY_KEY } from "../../ground/http/idempotency.ts";
-import { Problem, type ProblemCode, problemResponse } from "../../ground/http/problem.ts";
+import { Problem, problemResponse } from "../../ground/http/problem.ts";
 import { inTime } from "../../ground/in-time.ts";
 import { admits, senderOf, tooMany } from "./admit-run.ts";
 import { behave } from "./behave-run.ts";
 import { type SplitEvents, splitEvents } from "./behaviour.ts";
 import { customerHasher } from "./customer.ts";
-import { detailOf, type Report } from "./inbox-store.ts";
+import type { Report } from "./inbox-store.ts";
 import { freshStore, keep, storeOf } from "./intake-write.ts";
 import { provenSender, provenStore, unsigned } from "./proven-store.ts";
-import type { Refusal } from "./read-order.ts";
+import { problemOfRefusal } from "./refusal-problem.ts";
 import {
   eventReports,
   isClaim,
@@ -142,7 +142,8 @@ async function takeOrder(c: Context<AppTypes>): Promise<Response> {
     ...(signature !== null && { signedBy: signedBy(signature) }),
   });
   const [kept] = await keep(deps, [report]);
-  if (refused !== null || kept === undefined) throw problemOfRefusal(refused);
+  if (refused !== null) throw problemOfRefusal(refused);
+  if (kept === undefined) throw new Problem("internal", "The report was kept, but can't be found.");
   return Response.json(
     {
       id: kept.id,
@@ -258,18 +259,4 @@ async function mustAdmit(
 function serverReporting(deps: Deps, store: StoreRow): Reporting & { store: StoreRow } {
   const customerHashOf = customerHasher(deps.env.VISITOR_KEY);
   return { storeKey: store.key, store, policy: deps.config.consentPolicy, customerHashOf, receivedAt: deps.now() };
-}
-
-/** The codes of refusals that have a problem of their own; any other is a value at fault. */
-const PROBLEM_CODES: Readonly<Record<string, ProblemCode>> = {
-  malformed: "malformed_json",
-  too_deep: "too_deep",
-  too_many_events: "too_many_events",
-};
-
-function problemOfRefusal(refused: Refusal | null): Problem {
-  if (refused === null) return new Problem("internal", "The report was kept, but can't be found.");
-  const own = refused.path === "" ? PROBLEM_CODES[refused.code] : undefined;
-  if (own !== undefined) return new Problem(own, refused.detail);
-  return new Problem("validation_failed", detailOf(refused), [{ path: refused.path, message: refused.detail }]);
 }

@@ -1,7 +1,6 @@
-import { importTokenKeys, verifyToken } from "../../edge/click/token.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { errorText } from "../../ground/error-text.ts";
 import type { AttributionSettings } from "../../ground/model/attribution.ts";
+import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
 import { loggedOf, type Named } from "../log/visitor-store.ts";
 import { type KnownCart, type KnownClick, type KnownVisitor, sumsOf } from "./known.ts";
@@ -77,15 +76,9 @@ export async function knownVisitor(deps: Deps, named: Named | null): Promise<Kno
 /** What a click id stands for; `null`: it is none of this deployment's. Throws what D1 throws. */
 export async function knownClick({ d1, env }: Deps, click: string | null): Promise<KnownClick | null> {
   if (click === null) return null;
-  let verdict;
-  try {
-    verdict = await verifyToken(await importTokenKeys(env.CLICK_TOKEN_KEYS ?? ""), click);
-  } catch (error) {
-    console.error(JSON.stringify({ event: "token_unread", message: errorText(error) }));
-    return null;
-  }
-  if (!verdict.ok) return null;
-  const { linkId, time } = verdict.token;
+  const known = await clickOfToken(env, click);
+  if (known === null) return null;
+  const { linkId, time } = known;
   const row = await d1
     .prepare(
       `SELECT s.name AS shop, s.attribution AS attribution, nullif(trim(c.first_name || ' ' || c.last_name), '') AS creator

@@ -1,6 +1,5 @@
 import { classifyAgent } from "../../clicks/click/classify.ts";
 import { HmacKey } from "../../edge/click/hmac.ts";
-import { importTokenKeys, type TokenKeys, verifyToken } from "../../edge/click/token.ts";
 import { strongSecret } from "../../ground/config.ts";
 import { RETRIES } from "../../ground/db/retries.ts";
 import { retryIdempotent } from "../../ground/db/retry.ts";
@@ -8,6 +7,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import type { ConsentState, ToldByPage, UntakenBehaviour, VisitOrigin } from "../../ground/model/visit.ts";
 import { admits, senderOf, tooMany } from "../../sales/capture/admit-run.ts";
+import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
 import { consentOf } from "../../sales/capture/read-event.ts";
 import { allowanceOf } from "../../sales/capture/request.ts";
@@ -40,7 +40,6 @@ interface Taking {
   devices: Map<string | null, string | null>;
   /** Tells events from others. */
   seenKey: HmacKey;
-  tokenKeys: TokenKeys | null;
 }
 
 // By environment, as the isolate's own state is: see index.ts.
@@ -50,7 +49,7 @@ function takingOf(env: Env): Taking {
   const known = takings.get(env);
   if (known !== undefined) return known;
   const key = encoder.encode(`visit event:${strongSecret(env.VISITOR_KEY) ?? ""}`);
-  const taking = { buffer: new VisitBuffer(), devices: new Map(), seenKey: new HmacKey(key), tokenKeys: null };
+  const taking = { buffer: new VisitBuffer(), devices: new Map(), seenKey: new HmacKey(key) };
   takings.set(env, taking);
   return taking;
 }
@@ -207,20 +206,7 @@ class Taker {
   }
 
   async #originOf({ click, ...origin }: ToldOrigin): Promise<VisitOrigin> {
-    return { ...origin, linkId: click === null ? null : await this.#linkOf(click) };
-  }
-
-  /** The link of a click token; `null` for one that isn't ours. */
-  async #linkOf(click: string): Promise<string | null> {
-    const taking = this.#taking;
-    try {
-      taking.tokenKeys ??= await importTokenKeys(this.#env.CLICK_TOKEN_KEYS ?? "");
-    } catch {
-      // What is wrong with them was said when the isolate began.
-      return null;
-    }
-    const verdict = await verifyToken(taking.tokenKeys, click);
-    return verdict.ok ? verdict.token.linkId : null;
+    return { ...origin, linkId: click === null ? null : ((await clickOfToken(this.#env, click))?.linkId ?? null) };
   }
 
   async #hash(id: string): Promise<string> {

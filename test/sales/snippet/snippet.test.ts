@@ -59,6 +59,13 @@ describe("the script", () => {
     expect(bytes({ numbers })).toBeLessThan(3800);
   });
 
+  // In one shared piece they would be paid for by every store: the larger build has no room for them.
+  it("tells where a visit came from by the same names, whether its pages or its number asks", () => {
+    const namesIn = (part: string): string[] => part.match(/utm_\w+|\/\([\w|]+\)\$\/i/g) ?? [];
+    expect(namesIn(PARTS.visit)).toHaveLength(4);
+    expect(namesIn(PARTS.number)).toEqual(namesIn(PARTS.visit));
+  });
+
   it("DIX-1: carries the parts that it is told to, in their order, before the core that they hear", () => {
     const script = scriptOf(CONFIG, { goals: false, parts: ["banner", "visit"] });
     expect(script).toContain(PARTS.visit + PARTS.banner + SNIPPET_GOALS);

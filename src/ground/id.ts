@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   endpoint: "whk_",
   portalToken: "ptk_",
   apiKey: "key_",
+  session: "ses_",
   audit: "aud_",
   deadLetter: "ded_",
   blockedHost: "blk_",

@@ -16,6 +16,13 @@ export function belongsTo(campaign: string, { campaign: ownCampaign, plan, creat
     AND ${creator} IN (SELECT creator_id FROM campaign_creators WHERE campaign_id = ${campaign})))`;
 }
 
+/** The same for any of the campaigns whose ids the SQL `campaigns` has, as a JSON list; that list is gone through once. */
+export function belongsToAny(campaigns: string, { campaign: ownCampaign, plan, creator }: OwnedColumns): string {
+  return `(${ownCampaign} IN (SELECT value FROM json_each(${campaigns})) OR (${plan}, ${creator}) IN (
+    SELECT c.plan_id, m.creator_id FROM json_each(${campaigns}) f
+    JOIN campaigns c ON c.id = f.value JOIN campaign_creators m ON m.campaign_id = c.id))`;
+}
+
 /** The same of what is a creator's who is in the campaign. */
 export function isOfCampaign(
   { campaignId, planId }: { campaignId: string | null; planId: string | null },

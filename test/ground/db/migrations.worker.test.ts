@@ -334,6 +334,31 @@ test("months have all days that there are when days are kept apart from them, an
   ]);
 });
 
+test("payments of before get references as those of now have them", async () => {
+  const at = env.TEST_MIGRATIONS.findIndex(({ name }) => name.endsWith("_desk.sql"));
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at));
+  await env.DB.batch(
+    [
+      "INSERT INTO creators SELECT 'crt_' || value, 'Lea', '', NULL, '{}', NULL, 0, 0, NULL FROM json_each('[1, 2, 3]')",
+      `INSERT INTO stores (id, key, name, provider, origins, currency, timezone, click_param, attribution, secret_hash, created_at, updated_at)
+       VALUES ('str_1', 'k', 'n', 'custom', '[]', 'EUR', 'UTC', 'c', '{}', 'h', 0, 0)`,
+      `INSERT INTO payouts (id, store_id, currency, status, minimum_minor, hold_days, created_at, created_by)
+       SELECT 'pay_' || value, 'str_1', 'EUR', 'draft', 0, 0, 0, 'bootstrap' FROM json_each('["0a", "0b"]')`,
+      `INSERT INTO payout_lines (payout_id, creator_id, amount_minor, entries)
+       SELECT p.id, c.id, 5, 1 FROM payouts p JOIN creators c ON p.id = 'pay_0a' OR c.id = 'crt_2'`,
+    ].map((sql) => env.DB.prepare(sql)),
+  );
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at + 1));
+  expect(
+    await all("SELECT creator_id AS creator, reference FROM payout_lines ORDER BY payout_id, creator_id DESC"),
+  ).toEqual([
+    { creator: "crt_3", reference: "WM-0A-1" },
+    { creator: "crt_2", reference: "WM-0A-2" },
+    { creator: "crt_1", reference: "WM-0A-3" },
+    { creator: "crt_2", reference: "WM-0B-1" },
+  ]);
+});
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);

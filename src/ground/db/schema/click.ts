@@ -152,7 +152,12 @@ export const deadLetters = sqliteTable(
     /** When the nightly replay last tried it. */
     attemptedAt: integer("attempted_at"),
   },
-  (table) => [uniqueIndex("dead_letters_message").on(table.queue, table.messageId)],
+  (table) => [
+    uniqueIndex("dead_letters_message").on(table.queue, table.messageId),
+    index("dead_letters_open")
+      .on(table.receivedAt)
+      .where(sql`replayed_at IS NULL`),
+  ],
 );
 
 const hourSums = () => ({

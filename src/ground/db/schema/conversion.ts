@@ -193,6 +193,9 @@ export const conversions = sqliteTable(
     index("conversions_order")
       .on(table.orderId)
       .where(sql`order_id IS NOT NULL`),
+    index("conversions_pending")
+      .on(table.storeId, table.dueAt)
+      .where(sql`commission = 'pending'`),
     index("conversions_approval")
       .on(table.dueAt)
       .where(sql`due_at IS NOT NULL`),

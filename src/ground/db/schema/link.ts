@@ -126,5 +126,10 @@ export const abuseReports = sqliteTable(
     createdAt: integer("created_at").notNull(),
     resolvedAt: integer("resolved_at"),
   },
-  (table) => [index("abuse_reports_link").on(table.linkId)],
+  (table) => [
+    index("abuse_reports_link").on(table.linkId),
+    index("abuse_reports_open")
+      .on(table.createdAt)
+      .where(sql`resolved_at IS NULL`),
+  ],
 );

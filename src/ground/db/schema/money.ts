@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { CommissionNote } from "../../model/commission.ts";
 import type { EntryType } from "../../model/ledger.ts";
+import type { PayoutMethod } from "../../model/payout.ts";
 import type { Commission } from "../../model/plan.ts";
 import type { Difference, ReconciledRow, RowClass } from "../../model/reconciliation.ts";
 import { creators } from "./link.ts";
@@ -190,12 +191,40 @@ export const payoutLines = sqliteTable(
       .references(() => creators.id),
     amountMinor: integer("amount_minor").notNull(),
     entries: integer().notNull(),
+    /** What the payment is known by from end to end; `null` where an older version of the Worker made it. */
+    reference: text(),
   },
   (table) => [
     primaryKey({ columns: [table.payoutId, table.creatorId] }),
     index("payout_lines_creator").on(table.creatorId),
+    uniqueIndex("payout_lines_reference").on(table.reference),
   ],
 );
+
+/** Where creators are paid. Erased with the creator. */
+export const payoutDetails = sqliteTable("payout_details", {
+  creatorId: text("creator_id")
+    .primaryKey()
+    .references(() => creators.id),
+  method: text().$type<PayoutMethod>().notNull(),
+  /** All else, encrypted. See `seal.ts` of the books' accounts. */
+  sealed: text().notNull(),
+  version: integer().notNull(),
+  updatedAt: integer("updated_at").notNull(),
+  updatedBy: text("updated_by").notNull(),
+});
+
+/** From which account a store pays its creators. */
+export const storePayers = sqliteTable("store_payers", {
+  storeId: text("store_id")
+    .primaryKey()
+    .references(() => stores.id),
+  /** Name and account, encrypted. */
+  sealed: text().notNull(),
+  version: integer().notNull(),
+  updatedAt: integer("updated_at").notNull(),
+  updatedBy: text("updated_by").notNull(),
+});
 
 /** The ledger's entries that a payout run pays. An entry is in one live run at most. */
 export const payoutEntries = sqliteTable(

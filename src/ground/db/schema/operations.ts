@@ -15,7 +15,12 @@ export const alarms = sqliteTable(
     lastSeenAt: integer("last_seen_at").notNull(),
     resolvedAt: integer("resolved_at"),
   },
-  (table) => [uniqueIndex("alarms_kind_subject").on(table.kind, table.subject)],
+  (table) => [
+    uniqueIndex("alarms_kind_subject").on(table.kind, table.subject),
+    index("alarms_open")
+      .on(table.kind)
+      .where(sql`resolved_at IS NULL`),
+  ],
 );
 
 /** Files of raw clicks in R2. A row is written before its clicks are deleted from the log. */

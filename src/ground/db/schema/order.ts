@@ -47,6 +47,9 @@ export const inbox = sqliteTable(
       .on(table.nextAt)
       .where(sql`next_at IS NOT NULL`),
     index("inbox_store").on(table.storeId, table.id),
+    index("inbox_refused")
+      .on(table.storeId, table.receivedAt)
+      .where(sql`verdict = 'refused'`),
   ],
 );
 
@@ -121,14 +124,20 @@ export const orders = sqliteTable(
     index("orders_due")
       .on(table.dueAt)
       .where(sql`due_at IS NOT NULL`),
-    // What creators earn that is not approved yet is read by it.
+    // What creators earn that is not approved yet is read by it, and which of it waits for a person.
     index("orders_pending")
-      .on(table.storeId)
+      .on(table.storeId, table.dueAt)
       .where(sql`status = 'pending'`),
     // What waits for a person is looked for every minute.
     index("orders_contested")
       .on(table.storeId)
       .where(sql`status = 'contested'`),
+    index("orders_disputed")
+      .on(table.storeId)
+      .where(sql`status = 'disputed'`),
+    index("orders_received")
+      .on(table.storeId)
+      .where(sql`status = 'received'`),
     index("orders_customer")
       .on(table.storeId, table.customerHash, table.placedAt)
       .where(sql`customer_hash IS NOT NULL`),

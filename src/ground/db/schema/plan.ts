@@ -80,6 +80,9 @@ export const campaignCreators = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.campaignId, table.creatorId] }),
     index("campaign_creators_creator").on(table.creatorId),
+    index("campaign_creators_applied")
+      .on(table.campaignId)
+      .where(sql`status = 'applied'`),
   ],
 );
 
@@ -113,6 +116,9 @@ export const planCreators = sqliteTable(
     index("plan_creators_queued")
       .on(table.queuedAt)
       .where(sql`state = 'queued'`),
+    index("plan_creators_failed")
+      .on(table.planId)
+      .where(sql`state = 'failed'`),
     index("plan_creators_creator").on(table.creatorId),
   ],
 );

@@ -1,18 +1,21 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { except } from "hono/combine";
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import { getPath } from "hono/utils/url";
 import { depsFor } from "./app-deps.ts";
 import { booksRoutes } from "./books/routes.ts";
 import { callsRoutes } from "./calls/routes.ts";
 import { clicksRoutes } from "./clicks/routes.ts";
 import { conversionsRoutes } from "./conversions/routes.ts";
-import type { AppTypes } from "./ground/deps.ts";
+import { deskRoutes } from "./desk/routes.ts";
+import type { Actor, AppTypes } from "./ground/deps.ts";
 import { authenticated } from "./ground/http/auth.ts";
 import { jsonBody } from "./ground/http/body.ts";
+import { expandNames } from "./ground/http/expand-names.ts";
 import { problemOf, unanswered } from "./ground/http/failure.ts";
 import { createRouter } from "./ground/http/openapi.ts";
-import { problemResponse } from "./ground/http/problem.ts";
+import { type Problem, problemResponse } from "./ground/http/problem.ts";
 import { routing } from "./ground/http/routing.ts";
 import { refuseStrayBody } from "./ground/http/stray-body.ts";
 import type { Routes } from "./ground/wing.ts";
@@ -27,7 +30,7 @@ import { salesRoutes } from "./sales/routes.ts";
 import { shopsRoutes } from "./shops/routes.ts";
 import { visitsRoutes } from "./visits/routes.ts";
 
-/** What the wings answer. */
+/** What the wings answer to programs. */
 export const ROUTES: Routes = [
   ...linksRoutes,
   ...clicksRoutes,
@@ -43,6 +46,9 @@ export const ROUTES: Routes = [
   ...journalRoutes,
 ];
 
+/** The same, and the pages on which people see it. */
+const ALL_ROUTES: Routes = [...ROUTES, ...deskRoutes];
+
 /**
  * The lazy room: admin API, documentation and health, loaded by the first request that needs it.
  * Redirects never come through here. With `routes`, it answers those alone, and has no reference.
@@ -56,16 +62,43 @@ export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<Ap
     await next();
     c.header("X-Request-Id", c.var.requestId);
   });
-  app.use("/api/v1/*", authenticated, except(takesFile, jsonBody), refuseStrayBody(app));
-  app.use("/metrics", authenticated);
+  app.use(
+    "/api/v1/*",
+    authenticated,
+    except(takesFile, jsonBody),
+    keptToStores(app),
+    refuseStrayBody(app),
+    expandNames,
+  );
+  app.use("/metrics", authenticated, keptToStores(app));
+  app.use("/admin/*", async (c, next) => (await desk()).admit(c, next));
 
   for (const { at, router } of inReadingOrder(routers)) app.route(at, router);
 
   if (routes === ROUTES) (await import("./operate/ops/reference-routes.ts")).addReference(app);
 
-  app.notFound((c) => problemResponse(unanswered(app, c.req.method, c.req.path), c.var.requestId));
-  app.onError((error, c) => problemResponse(problemOf(error, c.var.requestId), c.var.requestId));
+  app.notFound((c) => answerProblem(c, unanswered(app, c.req.method, c.req.path)));
+  app.onError((error, c) => answerProblem(c, problemOf(error, c.var.requestId)));
   return app;
+}
+
+/** What lets people in at the desk. Whoever asks the API for something doesn't load it. */
+const desk = () => import("./desk/session/gate-page.tsx");
+
+/** A problem: as a page where people are, else as problem+json. */
+async function answerProblem(c: Context<AppTypes>, problem: Problem): Promise<Response> {
+  const response = problemResponse(problem, c.var.requestId);
+  return /^\/admin(?:\/|$)/.test(c.req.path) ? (await desk()).problemPage(c, problem, response) : response;
+}
+
+/** Keys that are limited to stores go no further than these; most keys aren't, and load nothing for it. */
+function keptToStores(app: OpenAPIHono<AppTypes>) {
+  return createMiddleware<AppTypes>(async (c, next) => {
+    const { storeIds } = c.var.actor;
+    if (storeIds === null) return next();
+    const { keepToStores } = await import("./operate/store-key/guard-routes.ts");
+    return keepToStores(app, c, storeIds, next);
+  });
 }
 
 /** Routes whose body is a file, which may be CSV, far larger than JSON may be, and is read as it comes. */
@@ -79,13 +112,13 @@ function takesFile({ req }: Context): boolean {
 /** Apps by their routes: to answer one request, an isolate that has just started doesn't load what answers others. */
 const apps = new Map<string, OpenAPIHono<AppTypes>>();
 
-const routesAt = routing(ROUTES);
+const routesAt = routing(ALL_ROUTES);
 
 /** The app that has all routes that may be at a path; all there are, where none may. */
 async function appFor(path: string): Promise<OpenAPIHono<AppTypes>> {
   const found = routesAt(path);
   const routes = found.length === 0 ? ROUTES : found;
-  const name = routes.map((route) => ROUTES.indexOf(route)).join();
+  const name = routes.map((route) => ALL_ROUTES.indexOf(route)).join();
   const ready = apps.get(name);
   if (ready !== undefined) return ready;
   const created = await createApp(routes);
@@ -102,6 +135,10 @@ export async function answerApp(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const app = await appFor(getPath(request));
-  return app.fetch(request, { deps: depsFor(isolate, env, ctx) });
+  const deps = depsFor(isolate, env, ctx);
+  const answer = async (request: Request, actor?: Actor): Promise<Response> => {
+    const app = await appFor(getPath(request));
+    return app.fetch(request, { deps, ask: answer, ...(actor !== undefined && { actor }) });
+  };
+  return answer(request);
 }

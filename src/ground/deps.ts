@@ -55,7 +55,13 @@ export interface Deps {
 
 /** What hono's context carries. */
 export interface AppTypes {
-  Bindings: { deps: Deps };
+  Bindings: {
+    deps: Deps;
+    /** Who calls, where that is known before the request is made: no header has to say so. */
+    actor?: Actor;
+    /** Asks this app itself for somebody: how the desk reaches the API, with no more than its routes allow. */
+    ask: (request: Request, actor: Actor) => Promise<Response>;
+  };
   Variables: { requestId: string; actor: Actor; bodyText: string };
 }
 
@@ -64,4 +70,6 @@ export interface Actor {
   /** Id of the API key, or `bootstrap`. */
   id: string;
   scopes: ReadonlySet<string>;
+  /** The stores that the key is limited to; `null`: it is a key of all stores, of those to come too. */
+  storeIds: ReadonlySet<string> | null;
 }

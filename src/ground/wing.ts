@@ -6,10 +6,10 @@ import type { Config } from "./config.ts";
 /** Some routes of a wing, loaded by the first request that may be theirs. */
 export interface Routing {
   /** Where the router is put. */
-  at: "/" | "/api/v1" | "/t" | "/creator" | "/webhooks";
+  at: "/" | "/api/v1" | "/t" | "/creator" | "/webhooks" | "/admin";
   /**
    * How the paths of its routes begin below `at`, in whole segments: `/links`, `/links/:id/simulate`. A request to any
-   * other path doesn't load it, so all of its routes have to begin so.
+   * other path doesn't load it, so all of its routes have to begin so. One that ends in `/$` is the whole path.
    */
   begins: readonly string[];
   load: () => Promise<Hono<AppTypes>>;

@@ -48,7 +48,9 @@ export async function authenticate(deps: Deps, authorization: string | undefined
   const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (key === undefined) throw unauthorized("Send the header Authorization: Bearer <API key>.");
   const bootstrap = strongSecret(deps.env.ADMIN_API_KEY);
-  if (bootstrap !== null && (await equalSecret(key, bootstrap))) return { id: "bootstrap", scopes: new Set(SCOPES) };
+  if (bootstrap !== null && (await equalSecret(key, bootstrap))) {
+    return { id: "bootstrap", scopes: new Set(SCOPES), storeIds: null };
+  }
   const [found] = await deps.db
     .select()
     .from(apiKeys)
@@ -61,7 +63,12 @@ export async function authenticate(deps: Deps, authorization: string | undefined
   if (found.lastUsedAt === null || now - found.lastUsedAt >= LAST_USED_GRAIN_MS) {
     await deps.db.update(apiKeys).set({ lastUsedAt: now }).where(eq(apiKeys.id, found.id));
   }
-  return { id: found.id, scopes: new Set(found.scopes) };
+  return actorOf(found);
+}
+
+/** Whoever holds a key, with what it allows; whether it is still good is for the caller to see. */
+export function actorOf({ id, scopes, storeIds }: typeof apiKeys.$inferSelect): Actor {
+  return { id, scopes: new Set(scopes), storeIds: storeIds === null ? null : new Set(storeIds) };
 }
 
 /** Whether an actor may do what `scope` names. */
@@ -80,7 +87,17 @@ export const authenticated = createMiddleware<AppTypes>(async (c, next) => {
 
 /** Who calls. Throws a `Problem`: 401, or 429 after too many keys from one address were refused. */
 export async function callerOf(c: Context<AppTypes>): Promise<Actor> {
-  const authorization = c.req.header("Authorization");
+  // No request from outside has it: it comes with what the app is called with, and no header becomes that.
+  if (c.env.actor !== undefined) return c.env.actor;
+  return callerBy(c, c.req.header("Authorization"));
+}
+
+/** Who holds an API key that came otherwise than by a header. Throws a `Problem`, as {@link callerOf} does. */
+export function callerOfKey(c: Context<AppTypes>, key: string): Promise<Actor> {
+  return callerBy(c, `Bearer ${key}`);
+}
+
+async function callerBy(c: Context<AppTypes>, authorization: string | undefined): Promise<Actor> {
   try {
     return await authenticate(c.env.deps, authorization);
   } catch (error) {

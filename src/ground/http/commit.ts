@@ -29,7 +29,9 @@ export interface AuditEntry {
     | "pay"
     | "cancel"
     | "reverse"
-    | "apply";
+    | "apply"
+    | "reveal"
+    | "export";
   entity: string;
   entityId: string;
   /** `null` where there was none. Never holds a secret or its hash. */

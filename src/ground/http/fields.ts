@@ -25,6 +25,37 @@ export const idField = once((kind: IdKind) => {
     .openapi({ example: `${prefix}06c4v8e5m1k2n3p4` });
 });
 
+/** A list of 1 to `max` ids of one kind, each of them once. */
+export function idsField(kind: IdKind, max: number) {
+  return z
+    .array(idField(kind))
+    .min(1)
+    .max(max)
+    .superRefine((ids, context) => {
+      const seen = new Set<string>();
+      for (const [index, id] of ids.entries()) {
+        if (seen.has(id)) context.addIssue({ code: "custom", path: [index], message: "is in the list twice" });
+        seen.add(id);
+      }
+    });
+}
+
+/** Ids that one query names at most: what a page of a list has. */
+const MOST_IDS = 200;
+
+/** One id of a kind or several, with commas between them, for a query. The text stays as it was sent. */
+export const idsInQuery = once((kind: IdKind) => {
+  const id = `${ID_PREFIXES[kind]}[0-9a-hjkmnp-tv-z]{${ID_LENGTH}}`;
+  return z
+    .string()
+    .regex(
+      new RegExp(`^${id}(?:,${id})*$`),
+      `must be an id that starts with ${ID_PREFIXES[kind]}, or several with commas between them`,
+    )
+    .refine((text) => text.split(",").length <= MOST_IDS, `must be ${MOST_IDS} ids at most`)
+    .openapi({ example: `${ID_PREFIXES[kind]}06c4v8e5m1k2n3p4` });
+});
+
 /** The `{id}` in the path of one thing of a kind. */
 export const idParams = once((kind: IdKind) => z.object({ id: idField(kind) }));
 

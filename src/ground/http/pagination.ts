@@ -8,8 +8,17 @@ const DEFAULT_LIMIT = 50;
 /** Most rows of a page. */
 const MAX_LIMIT = 200;
 
+/** Query of what shows ids: see `expandNames`. */
+export const expandQuery = z.object({
+  expand: z.enum(["names"]).optional().openapi({
+    description:
+      "Adds `names`: what creators, campaigns, plans, codes, links, stores, orders, definitions, numbers and pools are called whose ids stand in the answer, by these.",
+  }),
+});
+
 /** Query parameters of every list. */
 export const pageQuery = z.strictObject({
+  ...expandQuery.shape,
   limit: z.coerce
     .number()
     .int()
@@ -22,7 +31,17 @@ export const pageQuery = z.strictObject({
 
 /** A page of a list on the wire. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+  return z.object({
+    data: z.array(item),
+    nextCursor: z.string().nullable(),
+    names: z
+      .record(z.string(), z.string())
+      .optional()
+      .openapi({
+        description: "With `expand=names`: what the ids in it are called.",
+        example: { crt_06c4v8e5m1k2n3p4: "Lea Sommer" },
+      }),
+  });
 }
 
 /**

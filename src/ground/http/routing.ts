@@ -12,9 +12,11 @@ export function routing(routes: Routes): (path: string) => Routes {
   };
 }
 
-/** Whether the parts of a path begin so; one such as `:id` stands for any. */
+/** Whether the parts of a path begin so; one such as `:id` stands for any, and `$` for none. */
 function beginsSo(parts: readonly string[], begin: readonly string[]): boolean {
-  return begin.every((part, index) => (part.startsWith(":") ? parts[index] !== undefined : parts[index] === part));
+  return begin.every((part, index) =>
+    part.startsWith(":") ? parts[index] !== undefined : parts[index] === (part === "$" ? undefined : part),
+  );
 }
 
 function partsOf(path: string): string[] {

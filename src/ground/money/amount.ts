@@ -69,3 +69,8 @@ export function majorOf(minor: number, currency: string): string {
   const text = String(minor).padStart(digits + 1, "0");
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
+
+/** {@link majorOf}, of what may have been taken back: below 0 with a minus before it. Throws as that does. */
+export function signedMajorOf(minor: number, currency: string): string {
+  return `${minor < 0 ? "-" : ""}${majorOf(Math.abs(minor), currency)}`;
+}

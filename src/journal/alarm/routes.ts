@@ -1,5 +1,5 @@
 import type * as z from "../../ground/http/zod.ts";
-import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { alarms } from "../../ground/db/schema/operations.ts";
@@ -11,6 +11,7 @@ import { idParams, isoOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
+import { storeOfAlarm } from "./of-store.ts";
 import { type AlarmBody, alarmQuery, alarmSchema } from "./schema.ts";
 
 const route = adminRoutes("Operations");
@@ -63,7 +64,7 @@ export const alarmRoutes = createRouter()
 async function listAlarms(
   { db }: Deps,
   { after, limit }: Stretch,
-  { open, kind }: z.infer<typeof alarmQuery>,
+  { open, kind, store }: z.infer<typeof alarmQuery>,
 ): Promise<(typeof alarms.$inferSelect)[]> {
   return db
     .select()
@@ -73,6 +74,7 @@ async function listAlarms(
         below(alarms.id, after),
         open === undefined ? undefined : open === "true" ? isNull(alarms.resolvedAt) : isNotNull(alarms.resolvedAt),
         equals(alarms.kind, kind),
+        store === undefined ? undefined : sql`${sql.raw(storeOfAlarm("alarms"))} = ${store}`,
       ),
     )
     .orderBy(desc(alarms.id))

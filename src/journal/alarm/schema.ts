@@ -10,6 +10,9 @@ export const alarmQuery = pageQuery.extend({
     .optional()
     .openapi({ description: "`true`: only those that nobody resolved; `false`: only the resolved ones." }),
   kind: z.enum(ALARM_KINDS).optional(),
+  store: idField("store")
+    .optional()
+    .openapi({ description: "Only those that are about this store, or a thing of it." }),
 });
 
 /** An alarm as the API shows it. */

@@ -6,12 +6,13 @@ import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { orNotFound, Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id-text.ts";
-import { apiKeyPatch, apiKeySchema, apiKeyWithKey, newApiKey } from "./schema.ts";
+import { apiKeyPatch, apiKeySchema, apiKeyWithKey, callingKey, newApiKey } from "./schema.ts";
 import {
   type ApiKeyRow,
   findApiKey,
   insertApiKey,
   listApiKeys,
+  mustBeStores,
   presentApiKey,
   renameApiKey,
   revokeApiKey,
@@ -23,6 +24,9 @@ const route = adminRoutes("API keys");
 const KEY_BYTES = 20;
 /** Characters of a key that stay readable: enough to tell keys apart, 120 bits short of using one. */
 const SHOWN_CHARACTERS = 12;
+
+/** How the key is called that is in no table, but in the deployment's settings. */
+const BOOTSTRAP_NAME = "ADMIN_API_KEY";
 
 const params = idParams("apiKey");
 const existing = orNotFound("API key", findApiKey);
@@ -43,17 +47,19 @@ export const apiKeyRoutes = createRouter()
   .openapi(
     route("post", "/api-keys", requires("settings:write"), {
       summary: "Create an API key",
-      description: "A key can give no scope that it doesn't have itself, and none for longer than it has it.",
+      description:
+        "A key can give no scope that it doesn't have itself, and none for longer than it has it. One that is limited to stores makes none.",
       request: { body: jsonRequest(newApiKey) },
       responses: { 201: jsonContent(apiKeyWithKey, "The key, shown this once"), ...problems() },
     }),
     async (c) => {
       const { deps } = c.env;
-      const { name, scopes, expiresAt } = c.req.valid("json");
+      const { name, scopes, storeIds, expiresAt } = c.req.valid("json");
       return carryOut(c, async () => {
         const now = deps.now();
         const beyond = scopes.find((scope) => !allows(c.var.actor, scope));
         if (beyond !== undefined) throw new Problem("forbidden", `This key can't give the scope ${beyond}.`);
+        await mustBeStores(deps, storeIds ?? []);
         const expiry = endMsOf(expiresAt);
         if (expiry !== null && expiry <= now) throw Problem.invalid("expiresAt", "must be in the future");
         const makerEnds = (await findApiKey(deps, c.var.actor.id))?.expiresAt ?? null;
@@ -72,6 +78,7 @@ export const apiKeyRoutes = createRouter()
           prefix: key.slice(0, SHOWN_CHARACTERS),
           hash: await sha256Hex(key),
           scopes,
+          storeIds,
           createdAt: now,
           expiresAt: expiry,
           lastUsedAt: null,
@@ -84,6 +91,19 @@ export const apiKeyRoutes = createRouter()
           statements: [insertApiKey(deps, row)],
         };
       });
+    },
+  )
+  .openapi(
+    route("get", "/api-keys/self", [], {
+      summary: "What the calling key is",
+      description: "For any key, whatever its scopes.",
+      responses: { 200: jsonContent(callingKey, "The key that the request came with"), ...problems() },
+    }),
+    async (c) => {
+      const { id, scopes, storeIds } = c.var.actor;
+      const row = await findApiKey(c.env.deps, id);
+      const known = { id, scopes: [...scopes], storeIds: storeIds === null ? null : [...storeIds] };
+      return c.json({ ...known, name: row?.name ?? BOOTSTRAP_NAME, expiresAt: isoOf(row?.expiresAt ?? null) }, 200);
     },
   )
   .openapi(

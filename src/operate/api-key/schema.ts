@@ -4,6 +4,12 @@ import { idField, textField, timeField, timeOut } from "../../ground/http/fields
 
 const nameField = textField(120).openapi({ description: "What the key is for.", example: "shop back office" });
 
+/** Stores that a key can be limited to at most: more are as good as all. */
+const MAX_STORES = 50;
+
+/** Scopes of what is of no store: a key that is limited to some could do nothing with them. */
+const STORELESS = ["metrics:read", "audit:read"] as const;
+
 /** Body of `POST /api-keys`. */
 export const newApiKey = z
   .strictObject({
@@ -16,7 +22,23 @@ export const newApiKey = z
         description:
           "What the key may do. A `…:write` scope includes `…:read`; `metrics:read` and `audit:read` are in no other.",
       }),
+    storeIds: z
+      .array(idField("store"))
+      .min(1)
+      .max(MAX_STORES)
+      .refine((ids) => new Set(ids).size === ids.length, "must not name a store twice")
+      .nullable()
+      .default(null)
+      .openapi({ description: "The stores that the key is limited to; `null`: all, those to come too." }),
     expiresAt: timeField.nullable().default(null).openapi({ description: "`null`: it works until it is revoked." }),
+  })
+  .superRefine(({ scopes, storeIds }, context) => {
+    for (const scope of storeIds === null ? [] : STORELESS) {
+      const index = scopes.indexOf(scope);
+      if (index === -1) continue;
+      const message = "is of no store: leave it out, or leave storeIds out";
+      context.addIssue({ code: "custom", path: ["scopes", index], message });
+    }
   })
   .openapi("NewApiKey");
 
@@ -30,6 +52,7 @@ export const apiKeySchema = z
     name: z.string(),
     prefix: z.string().openapi({ description: "The key's first characters." }),
     scopes: z.array(z.string()),
+    storeIds: z.array(z.string()).nullable().openapi({ description: "`null`: it is a key of all stores." }),
     createdAt: timeOut,
     expiresAt: timeOut.nullable(),
     lastUsedAt: timeOut.nullable().openapi({ description: "Exact to a minute." }),
@@ -42,5 +65,15 @@ export const apiKeyWithKey = apiKeySchema
   .extend({ key: z.string().openapi({ description: "The key itself. Shown once." }) })
   .openapi("ApiKeyWithKey");
 
+/** The key that a request came with, as `GET /api-keys/self` shows it. */
+export const callingKey = z
+  .object({
+    id: z.string().openapi({ description: "`bootstrap` for the deployment's own `ADMIN_API_KEY`." }),
+    ...apiKeySchema.pick({ name: true, scopes: true, storeIds: true, expiresAt: true }).shape,
+  })
+  .openapi("CallingKey");
+
 /** See {@link apiKeySchema}. */
 export type ApiKey = z.infer<typeof apiKeySchema>;
+/** See {@link callingKey}. */
+export type CallingKey = z.infer<typeof callingKey>;

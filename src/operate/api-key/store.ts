@@ -1,11 +1,13 @@
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { apiKeys } from "../../ground/db/schema/admin.ts";
+import { stores } from "../../ground/db/schema/store.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
+import { Problem } from "../../ground/http/problem.ts";
 import type { ApiKey } from "./schema.ts";
 
 /** A row of the table of API keys. */
@@ -20,6 +22,18 @@ export async function findApiKey({ db }: Deps, id: string): Promise<ApiKeyRow | 
 /** Keys from new to old, revoked ones too, starting after the id `after`. */
 export async function listApiKeys({ db }: Deps, { after, limit }: Stretch): Promise<ApiKeyRow[]> {
   return db.select().from(apiKeys).where(below(apiKeys.id, after)).orderBy(desc(apiKeys.id)).limit(limit);
+}
+
+/** Throws a `Problem` (422) that names the first of these ids that is of no store. */
+export async function mustBeStores({ db }: Deps, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(inArray(stores.id, [...ids]), isNull(stores.deletedAt)));
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.findIndex((id) => !known.has(id));
+  if (unknown !== -1) throw Problem.invalid(`storeIds.${unknown}`, "names no store");
 }
 
 /** Statement that adds a key. */
@@ -48,6 +62,7 @@ export function presentApiKey(row: ApiKeyRow): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes,
+    storeIds: row.storeIds,
     createdAt: isoOf(row.createdAt),
     expiresAt: isoOf(row.expiresAt),
     lastUsedAt: isoOf(row.lastUsedAt),

@@ -1,5 +1,5 @@
 import * as z from "../../ground/http/zod.ts";
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { deadLetters } from "../../ground/db/schema/click.ts";
@@ -26,6 +26,13 @@ const deadLetterSchema = z
   })
   .openapi("DeadLetter");
 
+const listQuery = pageQuery.extend({
+  open: z
+    .enum(["true", "false"])
+    .optional()
+    .openapi({ description: "`true`: only those that weren't replayed; `false`: only those that were." }),
+});
+
 const present = (row: typeof deadLetters.$inferSelect): z.infer<typeof deadLetterSchema> => ({
   id: row.id,
   queue: row.queue,
@@ -40,7 +47,7 @@ export const deadLetterRoutes = createRouter()
   .openapi(
     route("get", "/dead-letters", requires("settings:read"), {
       summary: "List kept queue messages",
-      request: { query: pageQuery },
+      request: { query: listQuery },
       responses: { 200: jsonPage(deadLetterSchema, "A page, newest first"), ...problems() },
     }),
     listHandler(byId, listLetters, present),
@@ -75,6 +82,17 @@ export const deadLetterRoutes = createRouter()
   );
 
 /** Kept messages, from new to old, starting after the id `after`. */
-async function listLetters({ db }: Deps, { after, limit }: Stretch): Promise<(typeof deadLetters.$inferSelect)[]> {
-  return db.select().from(deadLetters).where(below(deadLetters.id, after)).orderBy(desc(deadLetters.id)).limit(limit);
+async function listLetters(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { open }: z.infer<typeof listQuery>,
+): Promise<(typeof deadLetters.$inferSelect)[]> {
+  const { replayedAt } = deadLetters;
+  const asked = open === undefined ? undefined : open === "true" ? isNull(replayedAt) : isNotNull(replayedAt);
+  return db
+    .select()
+    .from(deadLetters)
+    .where(and(below(deadLetters.id, after), asked))
+    .orderBy(desc(deadLetters.id))
+    .limit(limit);
 }

@@ -1,4 +1,5 @@
 import type { Deps } from "../../ground/deps.ts";
+import { readAccess } from "../../ground/http/access-settings.ts";
 import { readProviderOrigins } from "../../shops/client/provider-origins.ts";
 import { readVisitRetention } from "../../visits/archive/retention.ts";
 
@@ -39,7 +40,8 @@ export async function readiness(deps: Deps): Promise<Readiness> {
     ]);
     const stands = readProviderOrigins(env).problem;
     const kept = readVisitRetention(env.VISIT_RETENTION_DAYS).problem;
-    const problems = [...deps.config.problems, ...[stands, kept].filter((problem) => problem !== null)];
+    const access = readAccess(env).problem;
+    const problems = [...deps.config.problems, ...[stands, kept, access].filter((problem) => problem !== null)];
     last = {
       at: now,
       probes: {

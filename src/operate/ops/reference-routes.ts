@@ -3,9 +3,7 @@ import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { etagOf, matchesEtag } from "../../ground/http/etag.ts";
 import { type ApiDocument, docsHeaders, renderDocs } from "./docs.ts";
-
-/** The version that the API reference states. */
-const VERSION = "0.1.0";
+import { VERSION } from "./version.ts";
 
 /** A deployment changes what is there, and nothing else does. */
 const CACHE = "public, max-age=300";

@@ -1,6 +1,6 @@
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
-import { idParams } from "../../ground/http/fields.ts";
+import { idField, idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { existingEndpoint, planChange, planDeletion, planEndpoint, planRotation } from "./change.ts";
@@ -16,7 +16,7 @@ export const webhookRoutes = createRouter()
   .openapi(
     route("get", "/webhook-endpoints", requires("settings:read"), {
       summary: "List webhook endpoints",
-      request: { query: pageQuery },
+      request: { query: pageQuery.extend({ store: idField("store").optional() }) },
       responses: {
         200: jsonPage(schema.endpointSchema, "A page of endpoints, newest first"),
         ...problems(),

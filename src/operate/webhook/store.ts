@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
-import { below } from "../../ground/db/filter.ts";
+import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { webhookEndpoints } from "../../ground/db/schema/webhook.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -22,12 +22,22 @@ export async function findEndpoint({ db }: Deps, id: string): Promise<EndpointRo
   return row ?? null;
 }
 
-/** Endpoints from new to old, starting after the id `after`. */
-export async function listEndpoints({ db }: Deps, { after, limit }: Stretch): Promise<EndpointRow[]> {
+/** Endpoints from new to old, starting after the id `after`: all, or those of a store. */
+export async function listEndpoints(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  { store }: { store?: string | undefined },
+): Promise<EndpointRow[]> {
   return db
     .select()
     .from(webhookEndpoints)
-    .where(and(isNull(webhookEndpoints.deletedAt), below(webhookEndpoints.id, after)))
+    .where(
+      and(
+        isNull(webhookEndpoints.deletedAt),
+        equals(webhookEndpoints.storeId, store),
+        below(webhookEndpoints.id, after),
+      ),
+    )
     .orderBy(desc(webhookEndpoints.id))
     .limit(limit);
 }

@@ -4,7 +4,7 @@ import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { byId, pageQuery, readPage, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { idOf } from "../../ground/id-text.ts";
 import { markDueWhere } from "../../journal/due/write-settlement.ts";
@@ -34,10 +34,16 @@ export const storeRoutes = createRouter()
   .openapi(
     route("get", "/stores", requires("settings:read"), {
       summary: "List stores",
+      description: "A key that is limited to stores lists these.",
       request: { query: pageQuery },
       responses: { 200: jsonPage(storeSchema, "A page of stores, newest first"), ...problems() },
     }),
-    listHandler(byId, listStores, presentStore),
+    async (c) => {
+      const { storeIds } = c.var.actor;
+      const read = (stretch: Stretch) => listStores(c.env.deps, stretch, storeIds);
+      const { rows, nextCursor } = await readPage(c.req.valid("query"), byId, read);
+      return c.json({ data: rows.map(presentStore), nextCursor }, 200);
+    },
   )
   .openapi(
     route("post", "/stores", requires("settings:write", "orders:write"), {

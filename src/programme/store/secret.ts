@@ -46,12 +46,26 @@ export async function openSecret(
   owner: string,
   sealed: string | null,
 ): Promise<string | null> {
+  const [opened = null] = await openSecrets(visitorKey, [{ owner, sealed }]);
+  return opened;
+}
+
+/** Opens many sealed secrets, in their order; `null` as for one. */
+export async function openSecrets(
+  visitorKey: string | undefined,
+  secrets: readonly { owner: string; sealed: string | null }[],
+): Promise<(string | null)[]> {
   const strong = strongSecret(visitorKey);
-  if (strong === null || sealed === null) return null;
+  if (strong === null || secrets.every(({ sealed }) => sealed === null)) return secrets.map(() => null);
+  const key = await sealingKey(strong);
+  return Promise.all(secrets.map(async ({ owner, sealed }) => (sealed === null ? null : open(key, owner, sealed))));
+}
+
+async function open(key: CryptoKey, owner: string, sealed: string): Promise<string | null> {
   const [iv = "", text = ""] = sealed.split(".");
   const algorithm = { name: "AES-GCM", iv: Uint8Array.fromBase64(iv), additionalData: encoder.encode(owner) };
   try {
-    const opened = await crypto.subtle.decrypt(algorithm, await sealingKey(strong), Uint8Array.fromBase64(text));
+    const opened = await crypto.subtle.decrypt(algorithm, key, Uint8Array.fromBase64(text));
     return new TextDecoder().decode(opened);
   } catch {
     return null;

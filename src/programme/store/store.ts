@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, not, or, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, not, or, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
@@ -28,12 +28,17 @@ export async function findStore({ db }: Deps, id: string): Promise<StoreRow | nu
 /** The store with this id. Throws a `Problem` (404) if there is none. */
 export const existingStore = orNotFound("store", findStore);
 
-/** Stores from new to old, starting after the id `after`. */
-export async function listStores({ db }: Deps, { after, limit }: Stretch): Promise<StoreRow[]> {
+/** Stores from new to old, starting after the id `after`: all, or those `among` these ids. */
+export async function listStores(
+  { db }: Deps,
+  { after, limit }: Stretch,
+  among: ReadonlySet<string> | null,
+): Promise<StoreRow[]> {
+  const own = among === null ? undefined : inArray(stores.id, [...among]);
   return db
     .select()
     .from(stores)
-    .where(and(isNull(stores.deletedAt), below(stores.id, after)))
+    .where(and(isNull(stores.deletedAt), own, below(stores.id, after)))
     .orderBy(desc(stores.id))
     .limit(limit);
 }

@@ -48,13 +48,14 @@ const DAYS_ALONE = new Set([
     (name) => `/reports/${name}`,
   ),
   "/heatmaps",
+  "/reports/summary",
   "/carts",
   "/audiences/abandoners",
 ]);
 
 describe("G-28: a date", () => {
-  // Not where there are days alone: rates have no times, Amazon's figures neither, and of visits without consent the day
-  // is all that is kept.
+  // Not where there are days alone: rates have no times, Amazon's figures neither, of visits without consent the day is all
+  // that is kept, and a summary tells of each day.
   it("is taken wherever a span is asked for, and so is a time", async () => {
     const store = await createStore();
     await insertLink({ id: LINK });

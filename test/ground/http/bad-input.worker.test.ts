@@ -5,7 +5,7 @@ import { newPool } from "../../../src/calls/pool/schema.ts";
 import { newApiKey } from "../../../src/operate/api-key/schema.ts";
 import { simulationRequest } from "../../../src/sales/attribution/schema.ts";
 import { newBlockedHost } from "../../../src/links/block/schema.ts";
-import { memberDecision, newCampaign, newMembers } from "../../../src/programme/campaign/schema.ts";
+import { memberDecision, memberDecisions, newCampaign, newMembers } from "../../../src/programme/campaign/schema.ts";
 import { codeRotation, codeUsesReport, newCode } from "../../../src/programme/code/schema.ts";
 import { newDeal } from "../../../src/calls/deal/schema.ts";
 import { putCall } from "../../calls/call-rows.ts";
@@ -20,7 +20,7 @@ import { newBonus } from "../../../src/books/ledger/schema.ts";
 import { bulkLinks, newLink } from "../../../src/links/link/schema.ts";
 import { visitorSchema } from "../../../src/clicks/simulate/schema.ts";
 import { recordEvidence } from "../../../src/sales/order/record-run.ts";
-import { orderReview } from "../../../src/sales/order/review-schema.ts";
+import { orderDecisions, orderReview } from "../../../src/sales/order/review-schema.ts";
 import { orderAttribute } from "../../../src/sales/order/schema.ts";
 import { newPayout, payoutClosing, payoutPayment } from "../../../src/books/payout/schema.ts";
 import { newCost } from "../../../src/calls/cost/schema.ts";
@@ -30,9 +30,10 @@ import { newRule } from "../../../src/programme/plan/rule-schema.ts";
 import { newPlan } from "../../../src/programme/plan/schema.ts";
 import { CARRIER_BODIES } from "../../../src/calls/carrier/schema.ts";
 import { callSettingsBody } from "../../../src/calls/call/settings-schema.ts";
-import { newPortalLink } from "../../../src/reports/portal/schema.ts";
+import { payerBody, payoutDetailsBody } from "../../../src/books/account/schema.ts";
+import { newPortalLink, newPortalLinks } from "../../../src/reports/portal/schema.ts";
 import { newConversionRate } from "../../../src/books/conversion/rate-schema.ts";
-import { conversionReview } from "../../../src/books/conversion/schema.ts";
+import { conversionDecisions, conversionReview } from "../../../src/books/conversion/schema.ts";
 import { newRates } from "../../../src/books/rate/schema.ts";
 import { reconciliationApply } from "../../../src/books/reconcile/schema.ts";
 import { rebuildRequest } from "../../../src/reports/rollup/schema.ts";
@@ -248,6 +249,7 @@ const PAYOUT = {
     creatorIds: ["array"],
     "creatorIds.0": ["string"],
     note: ["string", "null"],
+    referencePrefix: ["string"],
   },
 } satisfies Partial<Resource>;
 
@@ -646,6 +648,7 @@ const RESOURCES: readonly Resource[] = [
       name: ["string"],
       scopes: ["array"],
       "scopes.0": ["string"],
+      storeIds: ["array", "null"],
       expiresAt: ["string", "null"],
     },
   },
@@ -762,6 +765,15 @@ const RESOURCES: readonly Resource[] = [
       limit: { times: 1, windowDays: 30 },
     },
     kinds: { ...DEFINITION.kinds, "value.amount": ["string", "number"] },
+  },
+  {
+    ...DEFINITION,
+    path: "/conversion-definitions/preview",
+    status: 200,
+    full: { ...DEFINITION.valid, value: { mode: "none" }, limit: { times: 1 } },
+    takes: {},
+    // The rest is tried above: what is drafted and what is previewed are one body.
+    kinds: Object.fromEntries(DEFINITION.fields.map((field) => [field, DEFINITION.kinds[field as "name"]])),
   },
   {
     ...DEFINITION,
@@ -959,6 +971,21 @@ const RESOURCES: readonly Resource[] = [
     kinds: { creatorIds: ["array"], "creatorIds.0": ["string"], status: ["string"] },
   },
   {
+    path: `/campaigns/${IDS.campaign}/creators/bulk`,
+    valid: { action: "approve", creatorIds: [IDS.creator] },
+    full: { action: "approve", creatorIds: [IDS.creator], reason: "Agreed by phone", dryRun: true },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(memberDecisions.shape).filter((field) => field !== "all"),
+    kinds: {
+      action: ["string"],
+      creatorIds: ["array"],
+      "creatorIds.0": ["string"],
+      reason: ["string"],
+      dryRun: ["boolean"],
+    },
+  },
+  {
     path: "/codes",
     valid: { planId: IDS.plan, creatorId: IDS.creator, code: "LEA10" },
     prepare: insertWorld,
@@ -1026,6 +1053,23 @@ const RESOURCES: readonly Resource[] = [
     fields: Object.keys(orderReview.shape),
     kinds: { reason: ["string"] },
   })),
+  // Ids that there is nothing of have results of their own.
+  {
+    path: "/orders/bulk",
+    valid: { action: "approve", ids: [IDS.order], reason: "Agreed by phone" },
+    full: { action: "approve", ids: [IDS.order], reason: "Agreed by phone", dryRun: true },
+    status: 200,
+    fields: Object.keys(orderDecisions.shape),
+    kinds: { action: ["string"], ids: ["array"], "ids.0": ["string"], reason: ["string"], dryRun: ["boolean"] },
+  },
+  {
+    path: "/conversions/bulk",
+    valid: { action: "approve", ids: [IDS.conversion] },
+    full: { action: "approve", ids: [IDS.conversion], reason: "Agreed by phone", dryRun: true },
+    status: 200,
+    fields: Object.keys(conversionDecisions.shape),
+    kinds: { action: ["string"], ids: ["array"], "ids.0": ["string"], reason: ["string"], dryRun: ["boolean"] },
+  },
   ...(["approve", "decline"] as const).map((action): Resource => ({
     path: `/conversions/${IDS.conversion}/${action}`,
     valid: {},
@@ -1124,6 +1168,58 @@ const RESOURCES: readonly Resource[] = [
     fields: Object.keys(memberDecision.unwrap().shape),
     kinds: { reason: ["string"] },
   })),
+  {
+    method: "PUT",
+    path: `/creators/${IDS.creator}/payout-details`,
+    valid: { method: "sepa", accountHolder: "Lea Martin", iban: "DE89370400440532013000" },
+    full: {
+      method: "sepa",
+      accountHolder: "Lea Martin",
+      iban: "DE89370400440532013000",
+      bic: "COBADEFF",
+      country: "DE",
+      email: "lea@creator.example",
+      note: "By letter",
+      reference: "K-1",
+    },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(payoutDetailsBody.shape),
+    kinds: {
+      method: ["string"],
+      accountHolder: ["string"],
+      iban: ["string", "null"],
+      bic: ["string", "null"],
+      country: ["string", "null"],
+      email: ["string", "null"],
+      note: ["string", "null"],
+      reference: ["string", "null"],
+    },
+  },
+  {
+    method: "PUT",
+    path: `/stores/${IDS.store}/payer`,
+    valid: { name: "Linen", iban: "DE89370400440532013000" },
+    full: { name: "Linen", iban: "DE89370400440532013000", bic: "COBADEFF" },
+    status: 200,
+    prepare: insertWorld,
+    fields: Object.keys(payerBody.shape),
+    kinds: { name: ["string"], iban: ["string"], bic: ["string", "null"] },
+  },
+  {
+    path: "/creators/portal-links",
+    valid: { creatorIds: [IDS.creator] },
+    full: { creatorIds: [IDS.creator], label: "By e-mail", expiresInDays: 30, replace: true },
+    status: 200,
+    fields: Object.keys(newPortalLinks.shape).filter((field) => field !== "campaignId"),
+    kinds: {
+      creatorIds: ["array"],
+      "creatorIds.0": ["string"],
+      label: ["string", "null"],
+      expiresInDays: ["number", "null"],
+      replace: ["boolean"],
+    },
+  },
   {
     path: `/creators/${IDS.creator}/portal-links`,
     valid: {},

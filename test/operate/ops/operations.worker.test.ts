@@ -568,7 +568,6 @@ describe("what the Worker doesn't have", () => {
     ["POST", "/api/v1/links/lnk_0000000000000000/nothing"],
     ["GET", "/.well-known/nothing"],
     ["GET", "/"],
-    ["GET", "/admin"],
   ])("is not found, as a problem with its request id: %s %s", async (method, path) => {
     const { status, headers, body } = await openJson(path, { method, headers: holding(env.ADMIN_API_KEY) });
     expect(problemOf({ status, headers, body })).toMatchObject({ status: 404, code: "not_found" });
@@ -597,7 +596,7 @@ describe("what the Worker doesn't have", () => {
     expect(body).toMatchObject({ requestId: headers.get("x-request-id") });
   });
 
-  test("is PUT, at every path but a connection's, a tag's, an export's, a rate's and those of calls: each tells the methods that it has", async () => {
+  test("is PUT, at every path but a connection's, a tag's, an export's, a rate's, those of calls and of accounts: each tells the methods that it has", async () => {
     const document = await apiDocument();
     const putting = Object.entries(document.paths).filter(([, operations]) => "put" in operations);
     expect(putting.map(([path]) => path)).toEqual([
@@ -607,6 +606,8 @@ describe("what the Worker doesn't have", () => {
       "/api/v1/tracking-plans/{id}/conversion-rates/{definitionId}",
       "/api/v1/stores/{id}/carriers/{carrier}",
       "/api/v1/stores/{id}/call-settings",
+      "/api/v1/creators/{id}/payout-details",
+      "/api/v1/stores/{id}/payer",
     ]);
     for (const [path, operations] of Object.entries(document.paths)) {
       if ("put" in operations) continue;

@@ -1,0 +1,2 @@
+/** How a creator may be paid. */
+export type PayoutMethod = "sepa" | "paypal" | "other";

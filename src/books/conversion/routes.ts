@@ -4,9 +4,15 @@ import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { planConversionReview, settleConversionNow, showCommission } from "./review-change.ts";
+import { planConversionReview, planConversionReviews, settleConversionsNow, showCommission } from "./review-change.ts";
 import type { ConversionStep } from "./review.ts";
-import { bookedCommission, conversionCommission, conversionReview } from "./schema.ts";
+import {
+  bookedCommission,
+  conversionCommission,
+  conversionDecisions,
+  conversionReview,
+  decidedConversions,
+} from "./schema.ts";
 
 const route = adminRoutes("Money");
 const params = idParams("conversion");
@@ -27,11 +33,14 @@ function reviewRoute<Step extends ConversionStep>(step: Step, summary: string, d
 async function review(c: Context<AppTypes>, step: ConversionStep, id: string, reason: string | null) {
   const { deps } = c.env;
   const answer = await commit(c, async () => planConversionReview(deps, c.var.actor, id, step, reason));
-  await settleConversionNow(deps, id);
+  await settleConversionsNow(deps, [id]);
   return respond(answer);
 }
 
-/** `/conversions/{id}/commission`, `…/approve` and `…/decline`: what a conversion earns, and whether it is owed. */
+/**
+ * `/conversions/{id}/commission`, `…/approve` and `…/decline`, and `/conversions/bulk` for many: what a conversion earns,
+ * and whether it is owed.
+ */
 export const conversionMoneyRoutes = createRouter()
   .openapi(
     route("get", "/conversions/{id}/commission", requires("orders:read"), {
@@ -56,4 +65,20 @@ export const conversionMoneyRoutes = createRouter()
       "What was booked for it is booked back; where it was paid already, the creator owes it. Not while it is in a draft payout run.",
     ),
     async (c) => review(c, "decline", c.req.valid("param").id, c.req.valid("json")?.reason ?? null),
+  )
+  .openapi(
+    route("post", "/conversions/bulk", requires("orders:write"), {
+      summary: "Approve or decline up to 200 conversions",
+      description:
+        "Each by itself, as the routes for one do: a conversion that can't take the step is refused in its result, and holds up no other. Those that can are decided together, or none if the request fails.",
+      request: { body: jsonRequest(conversionDecisions) },
+      responses: { 200: jsonContent(decidedConversions, "What became of each, in order"), ...problems() },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const answer = await commit(c, async () => planConversionReviews(deps, c.var.actor, given));
+      if (!given.dryRun) await settleConversionsNow(deps, given.ids);
+      return respond(answer);
+    },
   );

@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
-import { idField, textField, timeOut } from "../../ground/http/fields.ts";
+import { decisionsOf, MAX_DECIDED } from "../../ground/http/bulk.ts";
+import { idField, idsField, textField, timeOut } from "../../ground/http/fields.ts";
 import type {
   ConversionCommission as CommissionState,
   ConversionOrigin,
@@ -36,6 +37,21 @@ export const conversionReview = z
   })
   .nullable()
   .openapi("ConversionReviewRequest");
+
+/** Body of `POST /conversions/bulk`. */
+export const conversionDecisions = z
+  .strictObject({
+    action: z.enum(["approve", "decline"]),
+    ids: idsField("conversion", MAX_DECIDED),
+    reason: textField(MAX_REASON).optional().openapi({ description: "Is kept with each conversion." }),
+    dryRun: z.boolean().default(false).openapi({ description: "Whether it is only said what would become of them." }),
+  })
+  .openapi("ConversionDecisions");
+
+/** What became of the conversions of {@link conversionDecisions}. */
+export const decidedConversions = decisionsOf(idField("conversion"), z.enum(COMMISSION_STATES)).openapi(
+  "DecidedConversions",
+);
 
 /** A decision by hand on what a conversion earns, as the API shows it. */
 export const shownReview = z
@@ -82,3 +98,9 @@ export const bookedCommission = conversionCommission
 
 /** See {@link conversionCommission}. */
 export type ConversionCommission = z.infer<typeof conversionCommission>;
+/** See {@link bookedCommission}. */
+export type BookedCommission = z.infer<typeof bookedCommission>;
+/** A validated {@link conversionDecisions}. */
+export type ConversionDecisions = z.infer<typeof conversionDecisions>;
+/** See {@link decidedConversions}. */
+export type DecidedConversions = z.infer<typeof decidedConversions>;

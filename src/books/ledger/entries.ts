@@ -1,5 +1,5 @@
 import type { EntryType } from "../../ground/model/ledger.ts";
-import { majorOf } from "../../ground/money/amount.ts";
+import { signedMajorOf } from "../../ground/money/amount.ts";
 import type { Rate } from "../../ground/money/rate.ts";
 
 /** What the ledger has of a creator's commission for an order in one currency. */
@@ -105,5 +105,5 @@ function reasonOf(type: EntryType, target: number, booked: number, currency: str
 
 /** An amount for people, such as `-12.50 EUR`. */
 function textOf(minor: number, currency: string): string {
-  return `${minor < 0 ? "-" : ""}${majorOf(Math.abs(minor), currency)} ${currency}`;
+  return `${signedMajorOf(minor, currency)} ${currency}`;
 }

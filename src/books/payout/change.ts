@@ -8,6 +8,7 @@ import { currencyDigits, minorOf } from "../../ground/money/amount.ts";
 import { currencyProblem } from "../../ground/money/withdrawn.ts";
 import { collect, type Collecting, fillPayout } from "./collect-store.ts";
 import { presentLine, presentPayout } from "./present.ts";
+import { DEFAULT_PREFIX, lineReference, referenceStem } from "./reference.ts";
 import {
   type NewPayout,
   type Payout,
@@ -58,9 +59,12 @@ export async function previewPayout(deps: Deps, given: NewPayout): Promise<Payou
  */
 export async function planPayout(deps: Deps, actor: Actor, given: NewPayout): Promise<Change<PayoutDraft>> {
   const now = deps.now();
-  const { currency, minimumMinor, wanted, lines, waiting } = await collected(deps, given, now);
+  const { currency, minimumMinor, wanted, lines: owed, waiting } = await collected(deps, given, now);
+  const id = deps.newId("payout");
+  const stem = referenceStem(given.referencePrefix ?? DEFAULT_PREFIX, id);
+  const lines = owed.map((line, index) => ({ ...line, reference: lineReference(stem, index + 1) }));
   const row: PayoutRow = {
-    id: deps.newId("payout"),
+    id,
     storeId: given.storeId,
     currency,
     status: "draft",

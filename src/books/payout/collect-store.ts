@@ -59,8 +59,10 @@ export async function collect({ d1 }: Deps, wanted: Collecting): Promise<LineRow
   const { results } = await d1
     .prepare(
       `${OWED} SELECT owed.creator_id AS creatorId, owed.amount_minor AS amountMinor, owed.entries,
-         c.first_name AS firstName, c.last_name AS lastName, c.email, c.external_id AS externalId
-       FROM owed JOIN creators c ON c.id = owed.creator_id ORDER BY owed.creator_id DESC`,
+         c.first_name AS firstName, c.last_name AS lastName, c.email, c.external_id AS externalId, d.method,
+         NULL AS reference
+       FROM owed JOIN creators c ON c.id = owed.creator_id
+       LEFT JOIN payout_details d ON d.creator_id = owed.creator_id ORDER BY owed.creator_id DESC`,
     )
     .bind(...valuesOf(wanted))
     .all<LineRow>();
@@ -77,7 +79,12 @@ export function fillPayout(
   wanted: Collecting,
   planned: readonly LineRow[],
 ): D1PreparedStatement[] {
-  const lines = planned.map(({ creatorId, amountMinor, entries }) => [creatorId, amountMinor, entries]);
+  const lines = planned.map(({ creatorId, amountMinor, entries, reference }) => [
+    creatorId,
+    amountMinor,
+    entries,
+    reference,
+  ]);
   return [
     d1
       .prepare(
@@ -93,7 +100,7 @@ export function fillPayout(
       )
       .bind(payoutId),
     mustHold(d1, "(SELECT count(*) FROM payout_lines WHERE payout_id = ?1) = ?2", payoutId, planned.length),
-    ...packJson(lines).map((json) =>
+    ...packJson(lines).flatMap((json) => [
       mustHold(
         d1,
         `NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
@@ -102,7 +109,13 @@ export function fillPayout(
         payoutId,
         json,
       ),
-    ),
+      d1
+        .prepare(
+          `UPDATE payout_lines SET reference = w.value ->> 3 FROM json_each(?2) w
+           WHERE payout_id = ?1 AND creator_id = w.value ->> 0`,
+        )
+        .bind(payoutId, json),
+    ]),
   ];
 }
 

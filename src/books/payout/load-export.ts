@@ -17,6 +17,8 @@ export const EXPORT_COLUMNS = [
   "currency",
   "reference",
   "payoutId",
+  "lineReference",
+  "method",
 ] as const;
 
 /** What a run pays, a page at a time: the amount as a decimal in the currency's major unit. */
@@ -29,6 +31,7 @@ export async function* exportRows(deps: Deps, { id, currency, reference }: Payou
         currency,
         reference,
         payoutId: id,
+        lineReference: line.reference,
       };
       return EXPORT_COLUMNS.map((column) => cells[column]);
     });

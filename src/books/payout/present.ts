@@ -34,6 +34,8 @@ export function presentLine(row: LineRow, currency: string): PayoutLine {
     externalId: row.externalId,
     amount: { amountMinor: row.amountMinor, currency },
     entries: row.entries,
+    method: row.method,
+    reference: row.reference,
   };
 }
 

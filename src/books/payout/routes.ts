@@ -1,13 +1,16 @@
 import * as z from "../../ground/http/zod.ts";
-import { requires } from "../../ground/http/auth.ts";
-import { carryOut } from "../../ground/http/commit.ts";
+import type { Context } from "hono";
+import type { AppTypes } from "../../ground/deps.ts";
+import { mustAllow, requires } from "../../ground/http/auth.ts";
+import { carryOut, commit } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, byIdOf, bySeq, listHandler, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byId, byIdOf, bySeq, expandQuery, listHandler, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { existingPayout, planCancellation, planPayment, planPayout, planReversal, previewPayout } from "./change.ts";
 import { EXPORT_COLUMNS, exportLines, exportRows } from "./load-export.ts";
 import { presentEntry, presentLine, presentPayout } from "./present.ts";
+import { leftOutHeaders, planSepa, type SepaAsked, type SepaChange } from "./sepa-change.ts";
 import * as schema from "./schema.ts";
 import { type LineRow, listEntries, listLines, listPayouts } from "./store.ts";
 
@@ -47,7 +50,7 @@ export const payoutRoutes = createRouter()
   .openapi(
     route("get", "/payouts/{id}", requires("orders:read"), {
       summary: "Read a payout run",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.payoutSchema, "The run"), ...problems("not_found") },
     }),
     async (c) => c.json(presentPayout(await existingPayout(c.env.deps, c.req.valid("param").id)), 200),
@@ -92,20 +95,29 @@ export const payoutRoutes = createRouter()
     route("get", "/payouts/{id}/export", requires("orders:read"), {
       summary: "Export what a payout run pays",
       description:
-        "CSV: RFC 4180, UTF-8, amounts as decimals in the major unit; values that a spreadsheet would take for a formula are prefixed with an apostrophe. JSON: the run with all its lines.",
+        "CSV: RFC 4180, UTF-8, amounts as decimals in the major unit; values that a spreadsheet would take for a formula are prefixed with an apostrophe. JSON: the run with all its lines. SEPA: a file by which the bank pays (ISO 20022 pain.001.001.09), of a draft in EUR, to the creators' accounts from the store's. It has whole IBANs, so the key needs `orders:write`, and each is in the audit log.",
       request: { params, query: schema.exportQuery },
       responses: {
         200: {
-          content: { "text/csv": { schema: z.string() }, "application/json": { schema: schema.payoutExport } },
+          content: {
+            "text/csv": { schema: z.string() },
+            "application/json": { schema: schema.payoutExport },
+            "application/xml": { schema: z.string() },
+          },
           description: "All lines",
         },
-        ...problems("not_found"),
+        ...problems("not_found", "payout_not_draft", "sepa_euro_only", "payer_missing", "payees_missing"),
       },
     }),
     async (c) => {
       const { deps } = c.env;
+      const { format, skip, executeOn = null } = c.req.valid("query");
+      if (format === "sepa") {
+        mustAllow(c.var.actor, ["orders:write"]);
+        return sepaFile(c, c.req.valid("param").id, { skipMissing: skip !== undefined, executeOn });
+      }
       const row = await existingPayout(deps, c.req.valid("param").id);
-      if (c.req.valid("query").format === "csv") {
+      if (format === "csv") {
         return csvStream(`${row.id}.csv`, EXPORT_COLUMNS, exportRows(deps, row));
       }
       const lines = await exportLines(deps, row);
@@ -158,3 +170,25 @@ export const payoutRoutes = createRouter()
       return carryOut(c, async () => planReversal(c.env.deps, c.var.actor, c.req.valid("param").id, reason));
     },
   );
+
+/** A file for the bank, which goes out once it is in the audit log that it does. */
+async function sepaFile(c: Context<AppTypes>, id: string, asked: SepaAsked): Promise<Response> {
+  const plans: SepaChange[] = [];
+  await commit(c, async () => {
+    const planned = await planSepa(c.env.deps, id, asked);
+    plans.push(planned);
+    return planned;
+  });
+  const done = plans.at(-1);
+  if (done === undefined) throw new Error("a file was answered without a plan");
+  const { file, leftOut } = done;
+  return new Response(file, {
+    headers: {
+      "Content-Type": "application/xml; charset=utf-8",
+      "Content-Disposition": `attachment; filename="${id}.xml"`,
+      "X-Content-Type-Options": "nosniff",
+      "Cache-Control": "no-store",
+      ...leftOutHeaders(leftOut),
+    },
+  });
+}

@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
-import { currencyField, idField, textField, timeOut } from "../../ground/http/fields.ts";
+import { DEFAULT_PREFIX, MAX_PREFIX } from "./reference.ts";
+import { currencyField, dayField, idField, textField, timeOut } from "../../ground/http/fields.ts";
 
 /** Why what is booked isn't in a run, in the order in which a reason is looked for. */
 export const WAITING_CODES = [
@@ -49,6 +50,15 @@ export const newPayout = z
       .optional()
       .openapi({ description: "Default: all who are owed something." }),
     note: textField(MAX_TEXT).nullable().default(null),
+    referencePrefix: z
+      .string()
+      .max(MAX_PREFIX)
+      .regex(/^[A-Za-z0-9]+$/, "must be letters and digits of ASCII")
+      .optional()
+      .openapi({
+        description: `What the references of its payments begin with. Default: ${DEFAULT_PREFIX}.`,
+        example: "LINEN",
+      }),
   })
   .openapi("NewPayout");
 
@@ -72,7 +82,22 @@ export const payoutFilters = z.object({
 });
 
 /** Query of an export. */
-export const exportQuery = z.strictObject({ format: z.enum(["csv", "json"]).default("csv") });
+export const exportQuery = z
+  .strictObject({
+    format: z.enum(["csv", "json", "sepa"]).default("csv"),
+    skip: z.literal("missing").optional().openapi({
+      description: "For `sepa`: creators who can't be paid by it are left out, as the header `Waymark-Left-Out` tells.",
+    }),
+    executeOn: dayField.optional().openapi({
+      description: "For `sepa`: the day on which the bank is to pay; today, by the store's time zone, if left out.",
+    }),
+  })
+  .superRefine(({ format, ...sepa }, context) => {
+    if (format === "sepa") return;
+    for (const [name, value] of Object.entries(sepa)) {
+      if (value !== undefined) context.addIssue({ code: "custom", path: [name], message: "is for format=sepa alone" });
+    }
+  });
 
 const terms = {
   storeId: idField("store"),
@@ -93,6 +118,13 @@ export const payoutLine = z
     externalId: z.string().nullable(),
     amount: money,
     entries: z.int().openapi({ description: "Of the ledger that sum to the amount." }),
+    method: z.enum(["sepa", "paypal", "other"]).nullable().openapi({
+      description: "How the creator is paid (`PUT /creators/{id}/payout-details`); `null`: nobody said.",
+    }),
+    reference: z.string().nullable().openapi({
+      description: "What the payment is known by from end to end: no other has it, and it stays. `null`: of a preview.",
+      example: "WM-06C4V8E5M1K2N3P4-17",
+    }),
   })
   .openapi("PayoutLine");
 

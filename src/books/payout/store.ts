@@ -4,9 +4,10 @@ import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
-import { ledger, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
+import { ledger, payoutDetails, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
+import type { PayoutMethod } from "../../ground/model/payout.ts";
 import type { EntryRow } from "../ledger/store.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { PayoutFilters } from "./schema.ts";
@@ -30,6 +31,10 @@ export interface LineRow {
   lastName: string;
   email: string | null;
   externalId: string | null;
+  /** How they are paid; `null`: nobody said. */
+  method: PayoutMethod | null;
+  /** What the payment is known by from end to end; `null`: it isn't drafted, or an older version of the Worker did that. */
+  reference: string | null;
 }
 
 /** The run with this id. */
@@ -78,10 +83,13 @@ export async function listLines({ db }: Deps, payoutId: string, { after, limit }
         lastName: creators.lastName,
         email: creators.email,
         externalId: creators.externalId,
+        method: payoutDetails.method,
+        reference: payoutLines.reference,
       })
       .from(payoutLines)
       // Those who were deleted since, too: they are owed all the same.
       .innerJoin(creators, eq(creators.id, payoutLines.creatorId))
+      .leftJoin(payoutDetails, eq(payoutDetails.creatorId, payoutLines.creatorId))
       .where(and(eq(payoutLines.payoutId, payoutId), below(payoutLines.creatorId, after)))
       .orderBy(desc(payoutLines.creatorId))
       .limit(limit)

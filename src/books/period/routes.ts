@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import {
   existingPeriod,
   planPeriod,
@@ -47,7 +47,7 @@ export const periodRoutes = createRouter()
   .openapi(
     route("get", "/periods/{id}", requires("orders:read"), {
       summary: "Read a period",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(periodSchema, "The period"), ...problems("not_found") },
     }),
     async (c) => {

@@ -32,7 +32,13 @@ export const periodLock = z
   .openapi("PeriodLock");
 
 /** Filters of the list of periods. */
-export const periodFilters = z.object({ store: idField("store").optional() });
+export const periodFilters = z.object({
+  store: idField("store").optional(),
+  state: z
+    .enum(["open", "due", "locked"])
+    .optional()
+    .openapi({ description: "`due`: it is over and not locked, so that it can be." }),
+});
 
 /** Validated {@link periodFilters}. */
 export type PeriodFilters = z.infer<typeof periodFilters>;

@@ -1,4 +1,4 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, lte } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
@@ -34,14 +34,21 @@ export async function findPeriod({ db }: Deps, id: string): Promise<PeriodRow | 
 
 /** Periods, of one store if one is named, from new to old, starting after the id `after`. */
 export async function listPeriods(
-  { db }: Deps,
+  { db, now }: Deps,
   { after, limit }: Stretch,
-  { store }: PeriodFilters,
+  { store, state }: PeriodFilters,
 ): Promise<PeriodRow[]> {
   return db
     .select()
     .from(periods)
-    .where(and(equals(periods.storeId, store), below(periods.id, after)))
+    .where(
+      and(
+        equals(periods.storeId, store),
+        state === undefined ? undefined : state === "locked" ? isNotNull(periods.lockedAt) : isNull(periods.lockedAt),
+        state === "due" ? lte(periods.toAt, now()) : undefined,
+        below(periods.id, after),
+      ),
+    )
     .orderBy(desc(periods.id))
     .limit(limit);
 }

@@ -4,7 +4,7 @@ import type { Change } from "../../ground/http/commit.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { presentDetail } from "./present.ts";
 import type { ReconciliationApply, ReconciliationDetail } from "./schema.ts";
-import { classCounts, existingReconciliation, matching, type Matching } from "./store.ts";
+import { classCounts, classTotals, existingReconciliation, matching, type Matching } from "./store.ts";
 
 /** SQL: that a row is asked for, by its class (`?2`) or its number (`?3`), and not worked off yet, or in vain. */
 const PICKED = `class IS NOT NULL
@@ -51,7 +51,8 @@ export async function planApply(
   { classes = [], rows = [], confirmUnmatched }: ReconciliationApply,
 ): Promise<Change<ReconciliationDetail>> {
   const before = await existingReconciliation(deps, id);
-  if (before.dryRun) throw new Problem("reconciliation_dry", "Upload the file without dryRun to apply it.");
+  if (before.dryRun)
+    throw new Problem("reconciliation_dry", "It is a dry run. Keep it (POST /reconciliations/{id}/keep) to apply it.");
   if (before.status !== "ready") {
     throw new Problem("reconciliation_busy", `It stands at ${before.status}; it can be applied once it is ready.`);
   }
@@ -107,6 +108,40 @@ export async function planApply(
         entityId: id,
         before: null,
         after: { classes, rows: rows.length, selected: picked },
+      },
+    ],
+    ...change,
+  };
+}
+
+/**
+ * Plans that a dry run stays, so that it can be applied: its rows are those of the file, compared as those of any other.
+ * What isn't one stays as it is. Throws a `Problem`: 404, 409 while it is under way or once it failed.
+ */
+export async function planKeep(deps: Deps, id: string): Promise<Change<ReconciliationDetail>> {
+  const before = await existingReconciliation(deps, id);
+  if (before.status !== "ready") {
+    throw new Problem("reconciliation_busy", `It stands at ${before.status}; it can be kept once it is ready.`);
+  }
+  const after = { ...before, dryRun: false, updatedAt: before.dryRun ? deps.now() : before.updatedAt };
+  const [totals, matched] = await Promise.all([classTotals(deps, id), matching(deps, id)]);
+  const change = { status: 200, body: presentDetail(after, totals, totals, unmatchedText(matched)) } as const;
+  if (!before.dryRun) return { statements: [], audit: [], ...change };
+  return {
+    statements: [
+      // What is tidied away at this moment can't be kept any more.
+      mustHold(deps.d1, "EXISTS (SELECT 1 FROM reconciliations WHERE id = ?1 AND status = 'ready')", id),
+      deps.d1
+        .prepare("UPDATE reconciliations SET dry_run = 0, updated_at = ?2 WHERE id = ?1")
+        .bind(id, after.updatedAt),
+    ],
+    audit: [
+      {
+        action: "update",
+        entity: "reconciliation",
+        entityId: id,
+        before: { dryRun: true },
+        after: { dryRun: false },
       },
     ],
     ...change,

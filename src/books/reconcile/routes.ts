@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
-import { commit, respond } from "../../ground/http/commit.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import {
@@ -16,6 +16,7 @@ import {
   byId,
   decodeSeqCursor,
   encodeSeqCursor,
+  expandQuery,
   listHandler,
   type ListOrder,
   pageOf,
@@ -24,7 +25,7 @@ import {
 import { cellsOf, presentDetail, presentReconciliation, presentRow, ROW_COLUMNS } from "./present.ts";
 import { ROW_CLASSES, type RowClass } from "../../ground/model/reconciliation.ts";
 import * as schema from "./schema.ts";
-import { planApply, unmatchedText } from "./apply-change.ts";
+import { planApply, planKeep, unmatchedText } from "./apply-change.ts";
 import {
   classCounts,
   classTotals,
@@ -93,7 +94,7 @@ export const reconciliationRoutes = createRouter()
     route("get", "/reconciliations/{id}", requires("orders:read"), {
       summary: "Read a reconciliation",
       description: "Its progress while it runs; then its rows by class, and their totals.",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.reconciliationDetail, "The reconciliation"), ...problems("not_found") },
     }),
     async (c) => {
@@ -123,6 +124,18 @@ export const reconciliationRoutes = createRouter()
       const { rows, nextCursor } = await readPage(query, byPlace, (stretch) => listRows(deps, id, classes, stretch));
       return c.json({ data: rows.map(presentRow), nextCursor }, 200);
     },
+  )
+  .openapi(
+    route("post", "/reconciliations/{id}/keep", requires("orders:write"), {
+      summary: "Keep a dry run",
+      description: "It stays then, and can be applied like any other. Nothing is applied by this.",
+      request: { params },
+      responses: {
+        200: jsonContent(schema.reconciliationDetail, "The reconciliation as it is now"),
+        ...problems("not_found", "reconciliation_busy"),
+      },
+    }),
+    async (c) => carryOut(c, async () => planKeep(c.env.deps, c.req.valid("param").id)),
   )
   .openapi(
     route("post", "/reconciliations/{id}/apply", requires("orders:write"), {

@@ -63,7 +63,9 @@ function jsonOf(text: string): unknown {
 export const uploadQuery = z
   .strictObject({
     store: idField("store"),
-    dryRun: boolean.default("false").openapi({ description: "It can't be applied, and is deleted after 7 days." }),
+    dryRun: boolean
+      .default("false")
+      .openapi({ description: "It can't be applied, and is deleted after 7 days, unless it is kept." }),
     preset: z.enum(PRESET_NAMES).optional().openapi({
       description: "Whose export it is. By default the header tells; JSON is `generic`.",
     }),
@@ -86,7 +88,12 @@ export const uploadQuery = z
   });
 
 /** Query of the list of reconciliations. */
-export const listQuery = pageQuery.extend({ store: idField("store").optional() });
+export const listQuery = pageQuery.extend({
+  store: idField("store").optional(),
+  open: boolean.optional().openapi({
+    description: "`true`: only each store's last comparison, if it has differences that nobody applied.",
+  }),
+});
 
 const money = z.object({ amountMinor: z.int(), currency: z.string() }).openapi("Money");
 

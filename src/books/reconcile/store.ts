@@ -5,6 +5,7 @@ import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import type { RowClass } from "../../ground/model/reconciliation.ts";
+import { isOpen } from "./open.ts";
 
 /** A row of the table of reconciliations. */
 export type ReconciliationRow = typeof reconciliations.$inferSelect;
@@ -31,16 +32,26 @@ async function findReconciliation({ db }: Pick<Deps, "db">, id: string): Promise
 /** The reconciliation with this id. Throws a `Problem` (404) if there is none. */
 export const existingReconciliation = orNotFound("reconciliation", findReconciliation);
 
+/** SQL: whether a row of `reconciliations` has differences that wait. The table must have no other name. */
+const HAS_OPEN = `EXISTS (SELECT 1 FROM reconciliation_rows x
+  WHERE x.reconciliation_id = reconciliations.id AND ${isOpen("reconciliations", "x")})`;
+
 /** Reconciliations, of one store if one is named, from new to old, starting after the id `after`. */
 export async function listReconciliations(
   { db }: Pick<Deps, "db">,
   { after, limit }: Stretch,
-  { store }: { store?: string | undefined },
+  { store, open }: { store?: string | undefined; open?: "true" | "false" | undefined },
 ): Promise<FoundReconciliation[]> {
   return db
     .select(COLUMNS)
     .from(reconciliations)
-    .where(and(equals(reconciliations.storeId, store), below(reconciliations.id, after)))
+    .where(
+      and(
+        equals(reconciliations.storeId, store),
+        open === undefined ? undefined : sql.raw(`(${HAS_OPEN}) = ${open === "true" ? 1 : 0}`),
+        below(reconciliations.id, after),
+      ),
+    )
     .orderBy(desc(reconciliations.id))
     .limit(limit);
 }

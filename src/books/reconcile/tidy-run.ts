@@ -7,6 +7,9 @@ const CHUNK = 5_000;
 /** No chunk is begun after this long, ms: what is left is the next night's. */
 const TIME_MS = 60_000;
 
+/** SQL: that it is still to go: somebody may keep a dry run meanwhile. */
+const TIDIED = "EXISTS (SELECT 1 FROM reconciliations WHERE id = ?1 AND (dry_run = 1 OR status = 'failed'))";
+
 /** Deletes dry runs and failed reconciliations that are a week old at `now` (ms UTC). It may be doubled and die. */
 export async function tidyReconciliations(d1: D1Database, now: number): Promise<void> {
   const endAt = Date.now() + TIME_MS;
@@ -20,12 +23,13 @@ export async function tidyReconciliations(d1: D1Database, now: number): Promise<
       const { meta } = await d1
         .prepare(
           `DELETE FROM reconciliation_rows WHERE reconciliation_id = ?1 AND n IN (
-             SELECT n FROM reconciliation_rows WHERE reconciliation_id = ?1 ORDER BY n LIMIT ${CHUNK})`,
+             SELECT n FROM reconciliation_rows WHERE reconciliation_id = ?1 ORDER BY n LIMIT ${CHUNK})
+           AND ${TIDIED}`,
         )
         .bind(id)
         .run();
       if (meta.changes === 0) break;
     }
-    await d1.prepare("DELETE FROM reconciliations WHERE id = ?1").bind(id).run();
+    await d1.prepare(`DELETE FROM reconciliations WHERE id = ?1 AND (dry_run = 1 OR status = 'failed')`).bind(id).run();
   }
 }

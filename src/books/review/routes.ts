@@ -5,8 +5,8 @@ import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonRequest, problems } from "../../ground/http/openapi.ts";
 import { settleNow } from "../../sales/order/settle-run.ts";
-import { planReview } from "./change.ts";
-import { orderReview } from "../../sales/order/review-schema.ts";
+import { planReview, planReviews } from "./change.ts";
+import { decidedOrders, orderDecisions, orderReview } from "../../sales/order/review-schema.ts";
 import { orderSchema } from "../../sales/order/schema.ts";
 import type { ReviewAction } from "../../sales/order/state.ts";
 
@@ -29,11 +29,14 @@ function reviewRoute<Action extends ReviewAction>(action: Action, summary: strin
 async function review(c: Context<AppTypes>, action: ReviewAction, id: string, reason: string) {
   const { deps } = c.env;
   const answer = await commit(c, async () => planReview(deps, c.var.actor, id, action, reason));
-  await settleNow(deps, id);
+  await settleNow(deps, [id]);
   return respond(answer);
 }
 
-/** `/orders/{id}/approve`, `…/decline` and `…/dispute`: whether an order's commission is owed, decided by hand. */
+/**
+ * `/orders/{id}/approve`, `…/decline` and `…/dispute`, and `/orders/bulk` for many: whether an order's commission is
+ * owed, decided by hand.
+ */
 export const orderReviewRoutes = createRouter()
   .openapi(
     reviewRoute(
@@ -58,4 +61,20 @@ export const orderReviewRoutes = createRouter()
       "What was booked for it stays booked, and no payout run takes it until it is approved again. Not while it is in a payout run.",
     ),
     async (c) => review(c, "dispute", c.req.valid("param").id, c.req.valid("json").reason),
+  )
+  .openapi(
+    route("post", "/orders/bulk", requires("orders:write"), {
+      summary: "Approve, decline or dispute up to 200 orders",
+      description:
+        "Each by itself, as the routes for one do: an order that can't take the step is refused in its result, and holds up no other. Those that can are decided together, or none if the request fails.",
+      request: { body: jsonRequest(orderDecisions) },
+      responses: { 200: jsonContent(decidedOrders, "What became of each, in order"), ...problems() },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      const answer = await commit(c, async () => planReviews(deps, c.var.actor, given));
+      if (!given.dryRun) await settleNow(deps, given.ids);
+      return respond(answer);
+    },
   );

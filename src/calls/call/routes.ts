@@ -12,7 +12,7 @@ import {
   jsonRequest,
   problems,
 } from "../../ground/http/openapi.ts";
-import { byId, listHandler, pageOf, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, listHandler, pageOf, readPage } from "../../ground/http/pagination.ts";
 import { existingStore } from "../../programme/store/store.ts";
 import { visitorNamer } from "../../visits/export/exported.ts";
 import {
@@ -65,7 +65,7 @@ export const callRoutes = createRouter()
   .openapi(
     route("get", "/calls/{id}", requires("orders:read"), {
       summary: "Read a call",
-      request: { params: idParams("call") },
+      request: { params: idParams("call"), query: expandQuery },
       responses: {
         200: jsonContent(schema.callDetail, "The call, with what was told of it"),
         ...problems("not_found"),

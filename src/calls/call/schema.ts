@@ -113,6 +113,11 @@ export const callDetail = callSchema
   .extend({ events: z.array(callEventSchema).openapi({ description: "Oldest first." }) })
   .openapi("CallDetail");
 
+/** See {@link callEventSchema}. */
+export type CallEvent = z.infer<typeof callEventSchema>;
+/** See {@link callDetail}. */
+export type CallDetail = z.infer<typeof callDetail>;
+
 /** Query of `GET /calls/events`; all that is given must match. */
 export const callEventQuery = pageQuery.extend({
   store: idField("store").optional(),

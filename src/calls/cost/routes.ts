@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { planCost, planCostChange, planCostDeletion } from "./change.ts";
 import { costFilters, costPatch, costSchema, newCost } from "./schema.ts";
 import { existingCost, listCosts, presentCost } from "./store.ts";
@@ -33,7 +33,7 @@ export const costRoutes = createRouter()
   .openapi(
     route("get", "/channel-costs/{id}", requires("orders:read"), {
       summary: "Read a cost",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(costSchema, "The cost"), ...problems("not_found") },
     }),
     async (c) => c.json(presentCost(await existingCost(c.env.deps, c.req.valid("param").id)), 200),

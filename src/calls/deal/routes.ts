@@ -60,7 +60,7 @@ export const dealRoutes = createRouter()
 /** Records the order of a deal that was just entered, and what is owed by it. The cron makes up for what fails here. */
 async function recordNow(deps: Deps, callId: string): Promise<void> {
   try {
-    for (const orderId of await recordDeals(deps.env, deps.now(), callId)) await settleNow(deps, orderId);
+    await settleNow(deps, await recordDeals(deps.env, deps.now(), callId));
   } catch (error) {
     console.warn(JSON.stringify({ event: "deal_left_to_cron", callId, message: errorText(error) }));
   }

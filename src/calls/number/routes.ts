@@ -11,7 +11,7 @@ import {
   jsonRequest,
   problems,
 } from "../../ground/http/openapi.ts";
-import { byIdOf, bySeq, pageOf, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byIdOf, bySeq, expandQuery, pageOf, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { planBind, planPatch, planRemoval, planUnbind } from "./change.ts";
 import { planNumber } from "./create-change.ts";
@@ -76,7 +76,7 @@ export const phoneNumberRoutes = createRouter()
   .openapi(
     route("get", "/phone-numbers/{id}", requires("plans:read"), {
       summary: "Read a phone number",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(numberSchema, "The number"), ...problems("not_found") },
     }),
     async (c) => {

@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, readPage } from "../../ground/http/pagination.ts";
 import { planPatch, planPool, planRemoval } from "./change.ts";
 import { loadUtilisation } from "./load-utilisation.ts";
 import { presentPool } from "./present.ts";
@@ -45,7 +45,7 @@ export const numberPoolRoutes = createRouter()
     route("get", "/number-pools/{id}", requires("plans:read"), {
       summary: "Read a pool of phone numbers",
       description: "With how it is used, and whether it has numbers enough.",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(poolSchema, "The pool"), ...problems("not_found") },
     }),
     async (c) => {

@@ -5,6 +5,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
+import { waitsForHand } from "./by-hand.ts";
 import type { ConversionQuery } from "./schema.ts";
 import type { ConversionRow } from "./work.ts";
 
@@ -17,7 +18,7 @@ const columns = { ...getTableColumns(conversions), currency: conversionDefinitio
 export async function listConversions(
   { db }: Pick<Deps, "db">,
   { after, limit }: Stretch,
-  { definition, contact, creator, store, counted, from, to }: ConversionQuery,
+  { definition, contact, creator, store, counted, commission, approval, from, to }: ConversionQuery,
 ): Promise<ListedConversion[]> {
   return db
     .select(columns)
@@ -36,6 +37,12 @@ export async function listConversions(
           : counted === "true"
             ? isNull(conversions.uncounted)
             : isNotNull(conversions.uncounted),
+        equals(conversions.commission, commission),
+        approval === undefined
+          ? undefined
+          : approval === "hand"
+            ? sql.raw(waitsForHand("conversions"))
+            : and(sql`${conversions.commission} = 'pending'`, isNotNull(conversions.dueAt)),
         from === undefined ? undefined : gte(conversions.time, msOf(from)),
         to === undefined ? undefined : lt(conversions.time, endMsOf(to)),
         below(conversions.id, after),

@@ -4,7 +4,7 @@ import { errorText } from "../../ground/error-text.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, readPage } from "../../ground/http/pagination.ts";
 import { creatorNames } from "../../sales/attribution/names-store.ts";
 import { presentExplanation } from "../../sales/order/present.ts";
 import { presentDefinition } from "../definition/present.ts";
@@ -41,7 +41,7 @@ export const conversionRoutes = createRouter()
     route("get", "/conversions/{id}", requires("orders:read"), {
       summary: "Read a conversion",
       description: "With the event that made it, and why it is credited as it is.",
-      request: { params: idParams("conversion") },
+      request: { params: idParams("conversion"), query: expandQuery },
       responses: { 200: jsonContent(conversionDetail, "The conversion"), ...problems("not_found") },
     }),
     async (c) => {

@@ -39,6 +39,10 @@ export const conversionQuery = pageQuery.extend({
     .enum(["true", "false"])
     .optional()
     .openapi({ description: "`false`: those over their limit, and those that are undone." }),
+  commission: z.enum(COMMISSIONS).optional().openapi({ description: "Where its commission stands." }),
+  approval: z.enum(["hand", "rule"]).optional().openapi({
+    description: "Of those whose commission is pending: who will approve it, a person or the rule.",
+  }),
   from: timeField.optional().openapi({ description: "Happened at or after this time." }),
   to: timeField.optional().openapi({ description: "Happened before this time." }),
 });
@@ -133,6 +137,9 @@ export const conversionDetail = conversionSchema
     explanation: orderExplanation.openapi({ description: "Why it is credited as it is." }),
   })
   .openapi("ConversionDetail");
+
+/** See {@link conversionDetail}. */
+export type ConversionDetail = z.infer<typeof conversionDetail>;
 
 /** Longest talk, s. */
 const MAX_TALK = 86_400;

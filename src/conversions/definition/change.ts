@@ -38,6 +38,16 @@ const CONFLICTS = {
 
 /** Plans a new definition, a draft. Throws a `Problem` (409, 422). */
 export async function planDefinition(deps: Deps, given: NewDefinition): Promise<Change<Definition>> {
+  const shown = await draftOf(deps, given);
+  const isGenerated = given.key === undefined;
+  return planInsert(deps, shown, [
+    ...(isGenerated ? [keyMustBeFree(deps, shown.row)] : []),
+    ...premises(deps, shown.row),
+  ]);
+}
+
+/** The draft that a body makes, with nothing written. Throws a `Problem` (422) that names all that is wrong with it. */
+export async function draftOf(deps: Deps, given: NewDefinition): Promise<ShownRow> {
   const store = await findStore(deps, given.storeId);
   if (store === null) throw Problem.invalid("storeId", "is no store's");
   const { name, triggers, value, limit } = filled(given);
@@ -64,11 +74,7 @@ export async function planDefinition(deps: Deps, given: NewDefinition): Promise<
     updatedAt: now,
   };
   const names = await checkedNames(deps, { row, id: null, faults: reader.faults });
-  const isGenerated = given.key === undefined;
-  return planInsert(deps, { row, storeCurrency: store.currency, names }, [
-    ...(isGenerated ? [keyMustBeFree(deps, row)] : []),
-    ...premises(deps, row),
-  ]);
+  return { row, storeCurrency: store.currency, names };
 }
 
 /** What a new definition says, its template where it says nothing. */

@@ -1,10 +1,12 @@
 import type { Deps } from "../../ground/deps.ts";
 import { existingStore } from "../../programme/store/store.ts";
+import { draftOf } from "./change.ts";
 import { presentDefinition } from "./present.ts";
 import { previewOf } from "./preview.ts";
 import { pastContacts, pastConversions, pastEvents, pastOrders } from "./preview-load.ts";
 import type { Preview } from "./preview-schema.ts";
-import { existingDefinition } from "./store.ts";
+import type { NewDefinition } from "./schema.ts";
+import { existingDefinition, type ShownRow } from "./store.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -16,7 +18,15 @@ const SPAN_MS = 30 * DAY_MS;
  * who meets them now. Writes nothing, and looks at a bounded part. Throws a `Problem` (404).
  */
 export async function previewDefinition(deps: Deps, id: string): Promise<Preview> {
-  const shown = await existingDefinition(deps, id);
+  return previewShown(deps, await existingDefinition(deps, id));
+}
+
+/** The same of a definition that isn't there, as it would be made. Throws a `Problem` (422). */
+export async function previewDraft(deps: Deps, given: NewDefinition): Promise<Preview> {
+  return previewShown(deps, await draftOf(deps, given));
+}
+
+async function previewShown(deps: Deps, shown: ShownRow): Promise<Preview> {
   const { row: definition } = shown;
   const store = await existingStore(deps, definition.storeId);
   const to = deps.now();

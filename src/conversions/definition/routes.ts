@@ -8,7 +8,7 @@ import { planArchive, planCopy, planDefinition, planPatch } from "./change.ts";
 import { figuresOf } from "./figures-store.ts";
 import { loadSnippet } from "./load-snippet.ts";
 import { presentDefinition } from "./present.ts";
-import { previewDefinition } from "./preview-run.ts";
+import { previewDefinition, previewDraft } from "./preview-run.ts";
 import { previewSchema } from "./preview-schema.ts";
 import {
   definitionActivation,
@@ -57,6 +57,16 @@ export const definitionRoutes = createRouter()
       responses: { 201: jsonContent(definitionSchema, "The draft"), ...problems("definition_key_taken", "list_full") },
     }),
     async (c) => carryOut(c, async () => planDefinition(c.env.deps, c.req.valid("json"))),
+  )
+  .openapi(
+    route("post", "/conversion-definitions/preview", requires("plans:read", "orders:read"), {
+      summary: "What a conversion definition that isn't there would have come to",
+      description:
+        "Of the body that would draft it, in the last 30 days, as the preview of one that is there. What is wrong with it is said as if it were drafted. Writes nothing.",
+      request: { body: jsonRequest(newDefinition) },
+      responses: { 200: jsonContent(previewSchema, "Counts, and the newest of what met it"), ...problems() },
+    }),
+    async (c) => c.json(await previewDraft(c.env.deps, c.req.valid("json")), 200),
   )
   .openapi(
     route("get", "/conversion-definitions/used-in", requires("plans:read"), {

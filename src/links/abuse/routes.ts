@@ -1,5 +1,5 @@
 import * as z from "../../ground/http/zod.ts";
-import { and, desc, eq, isNotNull, isNull } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { abuseReports } from "../../ground/db/schema/link.ts";
@@ -27,7 +27,11 @@ const reportSchema = z
   .openapi("AbuseReport");
 
 const listQuery = z
-  .strictObject({ link: idField("link").optional(), open: z.enum(["true", "false"]).optional() })
+  .strictObject({
+    store: idField("store").optional(),
+    link: idField("link").optional(),
+    open: z.enum(["true", "false"]).optional(),
+  })
   .extend(pageQuery.shape);
 
 const present = (row: typeof abuseReports.$inferSelect): z.infer<typeof reportSchema> => ({
@@ -76,7 +80,7 @@ export const abuseRoutes = createRouter()
 async function listReports(
   { db }: Deps,
   { after, limit }: Stretch,
-  { link, open }: z.infer<typeof listQuery>,
+  { store, link, open }: z.infer<typeof listQuery>,
 ): Promise<(typeof abuseReports.$inferSelect)[]> {
   return db
     .select()
@@ -85,6 +89,9 @@ async function listReports(
       and(
         below(abuseReports.id, after),
         equals(abuseReports.linkId, link),
+        store === undefined
+          ? undefined
+          : sql`EXISTS (SELECT 1 FROM links l WHERE l.id = ${abuseReports.linkId} AND l.store_id = ${store})`,
         open === undefined
           ? undefined
           : open === "true"

@@ -8,7 +8,7 @@ import { carryOut, type Change, respond } from "../../ground/http/commit.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { endMsOf, idParams, msOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { askForStore } from "../../journal/due/write-rebuild.ts";
 import { bulkLinks } from "./bulk-change.ts";
@@ -93,7 +93,7 @@ export const linkRoutes = createRouter()
   .openapi(
     route("get", "/links/{id}", requires("links:read"), {
       summary: "Read a link",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.linkSchema, "The link"), ...problems("not_found") },
     }),
     async (c) => c.json(present(c, await existing(c.env.deps, c.req.valid("param").id)), 200),

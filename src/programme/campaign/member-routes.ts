@@ -1,7 +1,7 @@
 import type * as z from "../../ground/http/zod.ts";
 import type { Context } from "hono";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
-import { enqueueDue, retry, withdraw } from "../generation/due-store.ts";
+import { enqueueDue } from "../generation/due-store.ts";
 import { wakeGeneration } from "../generation/send-wake.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { carryOut, type Change, commit, respond } from "../../ground/http/commit.ts";
@@ -15,21 +15,21 @@ import {
   problems,
   validationProblem,
 } from "../../ground/http/openapi.ts";
-import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
-import { Problem } from "../../ground/http/problem.ts";
+import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import type { Problem } from "../../ground/http/problem.ts";
 import { existingCampaign, refuse } from "./change.ts";
+import { notInCampaign, planMember, planMembers } from "./member-change.ts";
 import {
-  findMember,
+  findMembers,
   insertMembers,
   listMembers,
   type MemberRow,
   presentMember,
   sortCreators,
-  updateMember,
 } from "./member-store.ts";
 import { generationOf, NO_GENERATION } from "./load-campaigns.ts";
 import * as schema from "./schema.ts";
-import { dueMembers, type MemberAction, memberProblem, stateOf } from "./states.ts";
+import type { MemberAction } from "./states.ts";
 import { type CampaignRow, mustStand } from "./store.ts";
 
 const route = adminRoutes("Campaigns");
@@ -84,7 +84,7 @@ export const campaignCreatorRoutes = createRouter()
   .openapi(
     route("get", "/campaigns/{id}/creators/{creatorId}", requires("plans:read"), {
       summary: "Read a campaign's creator",
-      request: { params: memberParams },
+      request: { params: memberParams, query: expandQuery },
       responses: { 200: jsonContent(schema.memberSchema, "The creator in the campaign"), ...problems("not_found") },
     }),
     async (c) => {
@@ -129,6 +129,29 @@ export const campaignCreatorRoutes = createRouter()
       },
     }),
     async (c) => act(c, "retry", c.req.valid("param"), null),
+  )
+  .openapi(
+    route("post", "/campaigns/{id}/creators/bulk", requires("plans:write"), {
+      summary: "Approve, reject or retry up to 200 of a campaign's creators",
+      description:
+        "Each by itself, as the routes for one do: a creator for whom it can't be done is refused in their result, and holds up no other. Those for whom it can are decided on together, or none if the request fails.",
+      request: { params, body: jsonRequest(schema.memberDecisions) },
+      responses: {
+        200: jsonContent(schema.decidedMembers, "What became of each, in order"),
+        ...problems("not_found", "campaign_archived"),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const given = c.req.valid("json");
+      return carryOut(
+        c,
+        async () => planMembers(deps, c.req.valid("param").id, given),
+        ({ queuedPlan }) => {
+          if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
+        },
+      );
+    },
   );
 
 async function planAddition(
@@ -188,63 +211,17 @@ async function act(
   const { deps } = c.env;
   let queuedPlan: string | null = null;
   const answer = await commit(c, async () => {
-    const campaign = await existingCampaign(deps, id);
-    const before = await existingMember(deps, id, creatorId);
-    refuse(memberProblem(action, campaign, before));
-    const now = deps.now();
-    const after: MemberRow = { ...before, ...outcomeOf(action, campaign, before, reason), updatedAt: now };
-    queuedPlan = after.state === "queued" ? campaign.planId : null;
-    return {
-      statements: [mustStand(deps, campaign), ...statementsOf(deps, action, campaign, before, { now, reason })],
-      audit: [{ action, entity: "campaign", entityId: id, before: recordOf(before), after: recordOf(after) }],
-      // A rejection disables the links, an approval after one enables them.
-      links: { ids: [before.affiliate, before.tracking].flatMap((link) => link?.id ?? []), droppedKeys: [] },
-      status: 200,
-      body: present(c, after),
-    };
+    const planned = await planMember(deps, id, creatorId, { action, reason, now: deps.now() });
+    queuedPlan = planned.queuedPlan;
+    return { ...planned, body: present(c, planned.body) };
   });
   if (queuedPlan !== null) wakeGeneration(deps, queuedPlan);
   return respond(answer);
 }
 
-/** What an action makes of a member. */
-function outcomeOf(
-  action: MemberAction,
-  campaign: CampaignRow,
-  { made }: MemberRow,
-  reason: string | null,
-): Partial<MemberRow> {
-  if (action === "reject") return { status: "rejected", reason, state: "withdrawn" };
-  if (action === "retry") return { state: "queued" };
-  return { status: "approved", reason, state: stateOf(made, dueMembers(campaign) !== "none") };
-}
-
-function statementsOf(
-  deps: Deps,
-  action: MemberAction,
-  campaign: CampaignRow,
-  member: MemberRow,
-  { now, reason }: { now: number; reason: string | null },
-): D1PreparedStatement[] {
-  // Nothing to retry is found where there is no plan: such a member waits.
-  if (action === "retry") return campaign.planId === null ? [] : retry(deps, campaign.planId, member.id, now);
-  const after = action === "approve" ? "approved" : "rejected";
-  return [
-    ...updateMember(deps, campaign.id, member.id, { before: member.status, after, reason, now }),
-    ...(action === "approve"
-      ? enqueueDue(deps, campaign.id, now, [member.id])
-      : withdraw(deps, campaign.id, member.id, now)),
-  ];
-}
-
-/** What the audit log keeps of a member. */
-function recordOf({ id, status, reason, state }: MemberRow): Record<string, unknown> {
-  return { creatorId: id, status, reason, state };
-}
-
 async function existingMember(deps: Deps, campaignId: string, creatorId: string): Promise<MemberRow> {
-  const row = await findMember(deps, campaignId, creatorId);
-  if (row === null) throw new Problem("not_found", `${creatorId} is not in the campaign.`);
+  const row = (await findMembers(deps, campaignId, [creatorId])).get(creatorId);
+  if (row === undefined) throw notInCampaign(creatorId);
   return row;
 }
 

@@ -1,8 +1,7 @@
 import { and, desc, eq, isNull, ne, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
-import { mustChange, mustHold } from "../../ground/db/premise.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { links } from "../../ground/db/schema/link.ts";
 import { shortUrl } from "../../links/link/store.ts";
 import { campaignCreators, campaigns, codes, planCreators } from "../../ground/db/schema/plan.ts";
@@ -110,14 +109,15 @@ function rowOf(found: Awaited<ReturnType<typeof selectMembers>>[number]): Member
   };
 }
 
-/** The creator in a campaign, if they are in it. */
-export async function findMember(deps: Deps, campaignId: string, creatorId: string): Promise<MemberRow | null> {
-  const [found] = await selectMembers(
-    deps,
-    and(eq(campaignCreators.campaignId, campaignId), eq(campaignCreators.creatorId, creatorId)),
-    1,
-  );
-  return found === undefined ? null : rowOf(found);
+/** Those of these creators who are in a campaign, by their ids. */
+export async function findMembers(
+  deps: Deps,
+  campaignId: string,
+  creatorIds: readonly string[],
+): Promise<Map<string, MemberRow>> {
+  const wanted = sql`${campaignCreators.creatorId} IN (SELECT value FROM json_each(${JSON.stringify(creatorIds)}))`;
+  const found = await selectMembers(deps, and(eq(campaignCreators.campaignId, campaignId), wanted), creatorIds.length);
+  return new Map(found.map((one) => [one.member.creatorId, rowOf(one)]));
 }
 
 /** Creators in a campaign that pass a filter, from new to old creators, starting after the id `after`. */
@@ -193,24 +193,32 @@ export function insertMembers(
   ];
 }
 
-/** Statements that change a member's status and its reason. They break their batch off if it isn't `before` any more. */
-export function updateMember(
-  { d1, db }: Deps,
+/**
+ * Statements that change members' status and its reason. They break their batch off unless each stands at the status
+ * that it was read with.
+ */
+export function updateMembers(
+  { d1 }: Deps,
   campaignId: string,
-  creatorId: string,
-  { before, after, reason, now }: { before: MemberStatus; after: MemberStatus; reason: string | null; now: number },
+  members: readonly Pick<MemberRow, "id" | "status">[],
+  { after, reason, now }: { after: MemberStatus; reason: string | null; now: number },
 ): D1PreparedStatement[] {
-  const update = db
-    .update(campaignCreators)
-    .set({ status: after, reason, updatedAt: now })
-    .where(
-      and(
-        eq(campaignCreators.campaignId, campaignId),
-        eq(campaignCreators.creatorId, creatorId),
-        eq(campaignCreators.status, before),
-      ),
-    );
-  return [statementOf(d1, update), mustChange(d1)];
+  const rows = JSON.stringify(members.map(({ id, status }) => [id, status]));
+  return [
+    mustHold(
+      d1,
+      `NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (SELECT 1 FROM campaign_creators
+         WHERE campaign_id = ?1 AND creator_id = w.value ->> 0 AND status = w.value ->> 1))`,
+      campaignId,
+      rows,
+    ),
+    d1
+      .prepare(
+        `UPDATE campaign_creators SET status = ?3, reason = ?4, updated_at = ?5
+         WHERE campaign_id = ?1 AND creator_id IN (SELECT value ->> 0 FROM json_each(?2))`,
+      )
+      .bind(campaignId, rows, after, reason, now),
+  ];
 }
 
 /** A creator in a campaign as the API shows it; `origin` is that of the default short domain. */

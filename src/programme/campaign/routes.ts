@@ -6,7 +6,7 @@ import { deleted } from "../../ground/http/change.ts";
 import { carryOut, type Change } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planNew } from "../plan/create-change.ts";
 import { warningsOf } from "../plan/schema.ts";
@@ -49,7 +49,7 @@ export const campaignRoutes = createRouter()
   .openapi(
     route("get", "/campaigns/{id}", requires("plans:read"), {
       summary: "Read a campaign",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.campaignSchema, "The campaign"), ...problems("not_found") },
     }),
     async (c) => {

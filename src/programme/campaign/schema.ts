@@ -1,7 +1,9 @@
 import * as z from "../../ground/http/zod.ts";
-import { idField, textField, timeOut } from "../../ground/http/fields.ts";
+import { decisionsOf, MAX_DECIDED } from "../../ground/http/bulk.ts";
+import { idField, idsField, textField, timeOut } from "../../ground/http/fields.ts";
 import { newPlan } from "../plan/schema.ts";
 import { CAMPAIGN_STATUSES, MEMBER_STATES, MEMBER_STATUSES } from "./states.ts";
+import { WAITING } from "./waiting.ts";
 
 const campaignFields = {
   name: textField(120),
@@ -73,6 +75,11 @@ export const campaignSchema = z
 export const campaignFilter = z.strictObject({
   status: z.enum(CAMPAIGN_STATUSES).optional(),
   plan: idField("plan").optional(),
+  store: idField("store").optional().openapi({ description: "Those whose tracking plan is of this store." }),
+  waiting: z.enum(WAITING).optional().openapi({
+    description:
+      "Those with creators who wait: `applied` until somebody approves or rejects them, `failed` since their code couldn't be made.",
+  }),
   q: textField(120).optional().openapi({ description: "Text in the name; A–Z match a–z." }),
 });
 
@@ -82,17 +89,7 @@ const MAX_ADDED = 1000;
 /** Body of `POST /campaigns/{id}/creators`. */
 export const newMembers = z
   .strictObject({
-    creatorIds: z
-      .array(idField("creator"))
-      .min(1)
-      .max(MAX_ADDED)
-      .superRefine((ids, context) => {
-        const seen = new Set<string>();
-        for (const [index, id] of ids.entries()) {
-          if (seen.has(id)) context.addIssue({ code: "custom", path: [index], message: "is in the list twice" });
-          seen.add(id);
-        }
-      }),
+    creatorIds: idsField("creator", MAX_ADDED),
     status: z.enum(["applied", "approved"]).default("applied"),
   })
   .openapi("NewCampaignCreators");
@@ -118,6 +115,38 @@ export const memberDecision = z
   })
   .nullable()
   .openapi("CampaignCreatorDecision");
+
+/** Body of `POST /campaigns/{id}/creators/bulk`. */
+export const memberDecisions = z
+  .strictObject({
+    action: z.enum(["approve", "reject", "retry-code"]),
+    creatorIds: idsField("creator", MAX_DECIDED).optional(),
+    all: z
+      .literal(true, "must be true, or left out")
+      .optional()
+      .openapi({
+        description: `In place of \`creatorIds\`: all who applied, or whose code failed if it is to be retried; the newest ${MAX_DECIDED} creators of them, as \`more\` of the answer tells.`,
+      }),
+    reason: textField(MAX_REASON).optional().openapi({ description: "As of one decision. Not for `retry-code`." }),
+    dryRun: z.boolean().default(false).openapi({ description: "Whether it is only said what would become of them." }),
+  })
+  .superRefine(({ action, creatorIds, all, reason }, context) => {
+    if ((creatorIds === undefined) === (all === undefined)) {
+      const message = all === undefined ? "is missing, or all: true" : "must be left out where it is all of them";
+      context.addIssue({ code: "custom", path: ["creatorIds"], message });
+    }
+    if (action === "retry-code" && reason !== undefined) {
+      context.addIssue({ code: "custom", path: ["reason"], message: "must be left out where a code is retried" });
+    }
+  })
+  .openapi("CampaignCreatorDecisions");
+
+/** What became of the creators of {@link memberDecisions}. */
+export const decidedMembers = decisionsOf(idField("creator"), z.enum([...MEMBER_STATUSES, ...MEMBER_STATES]))
+  .extend({
+    more: z.boolean().openapi({ description: "Whether there are more of whom `all` asked for." }),
+  })
+  .openapi("DecidedCampaignCreators");
 
 /** A creator in a campaign as the API shows it. */
 export const memberSchema = z
@@ -164,3 +193,7 @@ export type Generation = z.infer<typeof generationSchema>;
 export type Member = z.infer<typeof memberSchema>;
 /** See {@link memberFilter}. */
 export type MemberFilter = z.infer<typeof memberFilter>;
+/** A validated {@link memberDecisions}. */
+export type MemberDecisions = z.infer<typeof memberDecisions>;
+/** See {@link decidedMembers}. */
+export type DecidedMembers = z.infer<typeof decidedMembers>;

@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { planHasSales } from "../code/store.ts";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
+import { campaignOfStore } from "../../ground/db/of-store.ts";
 import { mustChange, mustHold } from "../../ground/db/premise.ts";
 import { numberBindings } from "../../ground/db/schema/call.ts";
 import { links } from "../../ground/db/schema/link.ts";
@@ -9,6 +10,7 @@ import { campaigns, planCreators } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import type { CampaignFilter } from "./schema.ts";
+import { membersWaiting } from "./waiting.ts";
 
 /** A row of the table of campaigns. */
 export type CampaignRow = typeof campaigns.$inferSelect;
@@ -26,7 +28,7 @@ export async function findCampaign({ db }: Deps, id: string): Promise<CampaignRo
 export async function listCampaigns(
   { db }: Deps,
   { after, limit }: Stretch,
-  { status, plan, q }: CampaignFilter,
+  { status, plan, store, waiting, q }: CampaignFilter,
 ): Promise<CampaignRow[]> {
   return db
     .select()
@@ -36,12 +38,20 @@ export async function listCampaigns(
         isNull(campaigns.deletedAt),
         equals(campaigns.status, status),
         equals(campaigns.planId, plan),
+        store === undefined ? undefined : ofStore(store),
+        waiting === undefined ? undefined : sql.raw(`campaigns.id IN (SELECT c.id ${membersWaiting(waiting)})`),
         q === undefined ? undefined : sql`instr(lower(${campaigns.name}), lower(${q})) > 0`,
         below(campaigns.id, after),
       ),
     )
     .orderBy(desc(campaigns.id))
     .limit(limit);
+}
+
+/** The condition that a campaign's tracking plan is of a store. */
+function ofStore(id: string): SQL {
+  const [before = "", after = ""] = campaignOfStore("campaigns", "?").split("?");
+  return sql`${sql.raw(before)}${id}${sql.raw(after)}`;
 }
 
 /** Whether there is a tracking plan with this id. */

@@ -3,7 +3,14 @@ import { requires } from "../../ground/http/auth.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byIdOf, decodeCursor, encodeCursor, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import {
+  byIdOf,
+  decodeCursor,
+  encodeCursor,
+  expandQuery,
+  listHandler,
+  pageQuery,
+} from "../../ground/http/pagination.ts";
 import { existingCode, planEdit, planNewCode, planRetirement, planRotation } from "./change.ts";
 import * as schema from "./schema.ts";
 import { wakeCodes } from "./send-due.ts";
@@ -83,7 +90,7 @@ export const codeRoutes = createRouter()
   .openapi(
     route("get", "/codes/{id}", requires("plans:read"), {
       summary: "Read a code",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.codeDetail, "The code"), ...problems("not_found") },
     }),
     async (c) => {

@@ -48,6 +48,7 @@ function erasure(ids: string): string[] {
     `UPDATE audit_log SET before = json_set(before, '$.label', NULL), after = json_set(after, '$.label', NULL)
      WHERE entity_id IN (SELECT id FROM portal_tokens WHERE creator_id IN ${ids}) AND entity = 'portalLink'
        AND coalesce(before ->> '$.label', after ->> '$.label') IS NOT NULL`,
+    `DELETE FROM payout_details WHERE creator_id IN ${ids}`,
     // What Amazon counts by for them may be called after them, in its reports too. Rows that are theirs stay so.
     `DELETE FROM attribution_tags WHERE creator_id IN ${ids}`,
     `DELETE FROM attribution_matches WHERE creator_id IN ${ids}`,

@@ -75,6 +75,7 @@ export const creatorFilters = z.object({
     .optional()
     .openapi({ description: "Text in the name, e-mail address or a handle; A–Z match a–z." }),
   externalId: z.string().min(1).max(120).optional(),
+  store: idField("store").optional().openapi({ description: "Those who are, or were, in a campaign of this store." }),
 });
 
 /** A creator as the API shows it. */

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
+import { creatorOfStore } from "../../ground/db/of-store.ts";
 import { packJson } from "../../ground/db/pack.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { numberBindings } from "../../ground/db/schema/call.ts";
@@ -31,7 +32,7 @@ export const existingCreator = orNotFound("creator", findCreator);
 export async function listCreators(
   { db }: Deps,
   { after, limit }: Stretch,
-  { q, externalId }: CreatorFilters,
+  { q, externalId, store }: CreatorFilters,
 ): Promise<CreatorRow[]> {
   return db
     .select()
@@ -41,11 +42,18 @@ export async function listCreators(
         isNull(creators.deletedAt),
         equals(creators.externalId, externalId),
         q === undefined ? undefined : mentions(q),
+        store === undefined ? undefined : ofStore(store),
         below(creators.id, after),
       ),
     )
     .orderBy(desc(creators.id))
     .limit(limit);
+}
+
+/** The condition that a creator is in a campaign of a store. */
+function ofStore(id: string): SQL {
+  const [before = "", after = ""] = creatorOfStore("creators.id", "?").split("?");
+  return sql`${sql.raw(before)}${id}${sql.raw(after)}`;
 }
 
 /** Creators whose name, e-mail address or handle contains the text. */

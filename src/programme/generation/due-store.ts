@@ -1,4 +1,4 @@
-import { mustChange } from "../../ground/db/premise.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 
 /** What these statements need. */
 interface Database {
@@ -75,55 +75,61 @@ export function enqueuePlan({ d1 }: Database, planId: string, now: number): D1Pr
 }
 
 /**
- * Statements that queue a creator's assignment again: one that failed, or that is ready but whose code
- * was retired or whose link was deleted, which are made anew then. They break their batch off if there
- * is no such assignment.
+ * Statements that queue creators' assignments again: those that failed, or are ready but whose code was retired or whose
+ * link was deleted, which are made anew then. They break their batch off unless each creator has such an assignment.
  */
-export function retry({ d1 }: Database, planId: string, creatorId: string, now: number): D1PreparedStatement[] {
+export function retry(
+  { d1 }: Database,
+  planId: string,
+  creatorIds: readonly string[],
+  now: number,
+): D1PreparedStatement[] {
   const retired = "EXISTS (SELECT 1 FROM codes WHERE id = p.code_id AND state = 'retired')";
   const deleted = (column: string): string =>
     `EXISTS (SELECT 1 FROM links WHERE id = p.${column} AND deleted_at IS NOT NULL)`;
   const keptLink = (column: string): string => `${column} = iif(${deleted(column)}, NULL, p.${column})`;
+  const lacks = `(p.state = 'failed' OR (p.state = 'ready'
+    AND (${retired} OR ${deleted("affiliate_link_id")} OR ${deleted("tracking_link_id")})))`;
+  const ids = JSON.stringify(creatorIds);
   return [
+    mustHold(
+      d1,
+      `NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
+         SELECT 1 FROM plan_creators p WHERE p.plan_id = ?1 AND p.creator_id = w.value AND ${lacks}))`,
+      planId,
+      ids,
+    ),
     d1
       .prepare(
         `UPDATE plan_creators AS p SET state = 'queued', failure_code = NULL, failure_detail = NULL,
            code_id = iif(${retired}, NULL, p.code_id), ${keptLink("affiliate_link_id")},
            ${keptLink("tracking_link_id")},
            queued_at = ?3, updated_at = ?3
-         WHERE p.plan_id = ?1 AND p.creator_id = ?2
-           AND (p.state = 'failed' OR (p.state = 'ready'
-             AND (${retired} OR ${deleted("affiliate_link_id")} OR ${deleted("tracking_link_id")})))`,
+         WHERE p.plan_id = ?1 AND p.creator_id IN (SELECT value FROM json_each(?2)) AND ${lacks}`,
       )
-      .bind(planId, creatorId, now),
-    mustChange(d1),
+      .bind(planId, ids, now),
   ];
 }
 
 /**
- * Statements that put to rest what a creator has under a campaign's plan: links are disabled, the code
- * is withdrawn. To be run after the creator's rejection, in the same batch. Nothing happens where the
- * creator is still due by another campaign of the plan.
+ * Statements that put to rest what creators have under a campaign's plan: links are disabled, codes are withdrawn. To be
+ * run after their rejection, in the same batch. Nothing happens to those who are still due by another campaign of the
+ * plan.
  */
-export function withdraw({ d1 }: Database, campaignId: string, creatorId: string, now: number): D1PreparedStatement[] {
+export function withdraw(
+  { d1 }: Database,
+  campaignId: string,
+  creatorIds: readonly string[],
+  now: number,
+): D1PreparedStatement[] {
   const resting = `FROM plan_creators p
-    WHERE p.plan_id = (SELECT plan_id FROM campaigns WHERE id = ?1) AND p.creator_id = ?2
-      AND p.state <> 'withdrawn' AND NOT ${CREATOR_IS_DUE}`;
+    WHERE p.plan_id = (SELECT plan_id FROM campaigns WHERE id = ?1)
+      AND p.creator_id IN (SELECT value FROM json_each(?2)) AND p.state <> 'withdrawn' AND NOT ${CREATOR_IS_DUE}`;
   return [
-    d1
-      .prepare(
-        `UPDATE codes SET state = 'withdrawn', updated_at = ?3
-         WHERE state = 'active' AND id IN (SELECT p.code_id ${resting})`,
-      )
-      .bind(campaignId, creatorId, now),
-    d1
-      .prepare(`UPDATE links SET disabled = 1, updated_at = ?3 WHERE disabled = 0 AND id IN (${linksOf(resting)})`)
-      .bind(campaignId, creatorId, now),
-    d1
-      .prepare(
-        `UPDATE plan_creators SET state = 'withdrawn', failure_code = NULL, failure_detail = NULL, updated_at = ?3
-         WHERE (plan_id, creator_id) IN (SELECT p.plan_id, p.creator_id ${resting})`,
-      )
-      .bind(campaignId, creatorId, now),
-  ];
+    `UPDATE codes SET state = 'withdrawn', updated_at = ?3
+     WHERE state = 'active' AND id IN (SELECT p.code_id ${resting})`,
+    `UPDATE links SET disabled = 1, updated_at = ?3 WHERE disabled = 0 AND id IN (${linksOf(resting)})`,
+    `UPDATE plan_creators SET state = 'withdrawn', failure_code = NULL, failure_detail = NULL, updated_at = ?3
+     WHERE (plan_id, creator_id) IN (SELECT p.plan_id, p.creator_id ${resting})`,
+  ].map((sql) => d1.prepare(sql).bind(campaignId, JSON.stringify(creatorIds), now));
 }

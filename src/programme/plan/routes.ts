@@ -6,7 +6,7 @@ import { created, deleted, updated } from "../../ground/http/change.ts";
 import { carryOut } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, listHandler, pageQuery } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, listHandler, pageQuery } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { planChange } from "./change.ts";
 import { draftPlan, planNew } from "./create-change.ts";
@@ -61,7 +61,7 @@ export const planRoutes = createRouter()
   .openapi(
     route("get", "/tracking-plans/{id}", requires("plans:read"), {
       summary: "Read a tracking plan",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(planSchema, "The tracking plan"), ...problems("not_found") },
     }),
     async (c) => {

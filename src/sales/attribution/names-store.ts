@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import { packJson } from "../../ground/db/pack.ts";
 
 const CREATOR_ID = /crt_[0-9a-hjkmnp-tv-z]{16}/g;
@@ -11,7 +12,7 @@ export async function creatorNames(d1: D1Database, texts: readonly string[]): Pr
     packs.map((pack) =>
       d1
         .prepare(
-          `SELECT c.id, c.first_name || ' ' || c.last_name AS name FROM json_each(?1) w
+          `SELECT c.id, ${creatorName("c")} AS name FROM json_each(?1) w
            CROSS JOIN creators c ON c.id = w.value AND c.deleted_at IS NULL`,
         )
         .bind(pack),

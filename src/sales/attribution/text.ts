@@ -5,6 +5,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** The last words on a candidate from which the credit follows. */
+export const DECIDES = "It decides.";
+
 /** What the sentences say beside who and what. */
 export interface TextContext {
   placedAt: number;
@@ -16,7 +19,7 @@ export interface TextContext {
 /** Why a candidate counts or doesn't, in a sentence or two. `decides`: the credit follows from it. */
 export function candidateText({ touch, reasonCode }: Judged, decides: boolean, context: TextContext): string {
   if (reasonCode !== null) return REASONS[reasonCode](touch, context);
-  return `${touchText(touch, context)}. ${decides ? "It decides." : "It counts, but it does not decide."}`;
+  return `${touchText(touch, context)}. ${decides ? DECIDES : "It counts, but it does not decide."}`;
 }
 
 const REASONS: Readonly<Record<ReasonCode, (touch: Touch, context: TextContext) => string>> = {

@@ -1,5 +1,5 @@
 import type * as z from "../../ground/http/zod.ts";
-import { and, count, desc, eq, gte } from "drizzle-orm";
+import { and, count, desc, eq, gte, lt } from "drizzle-orm";
 import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
@@ -9,9 +9,9 @@ import { errorText } from "../../ground/error-text.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { unchanged } from "../../ground/http/change.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
-import { idParams, isoOf } from "../../ground/http/fields.ts";
+import { endMsOf, idParams, isoOf, msOf } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, problems } from "../../ground/http/openapi.ts";
-import { byId, listHandler, type Stretch } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, listHandler, type Stretch } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_PREFIXES } from "../../ground/id.ts";
 import { ID_BYTES, idOf } from "../../ground/id-text.ts";
@@ -69,7 +69,7 @@ export const inboxRoutes = createRouter()
   .openapi(
     route("get", "/inbox/{id}", requires("orders:read"), {
       summary: "Read a report",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(inboxDetail, "The report, with what was sent"), ...problems("not_found") },
     }),
     async (c) => c.json(presentDetail(await existing(c.env.deps, c.req.valid("param").id)), 200),
@@ -173,7 +173,7 @@ async function existing({ db }: Deps, id: string): Promise<InboxRow> {
 async function listInbox(
   { db }: Deps,
   { after, limit }: Stretch,
-  { store, verdict, source }: z.infer<typeof inboxQuery>,
+  { store, verdict, source, from, to }: z.infer<typeof inboxQuery>,
 ): Promise<(typeof inbox.$inferSelect)[]> {
   return db
     .select()
@@ -184,6 +184,8 @@ async function listInbox(
         equals(inbox.storeId, store),
         equals(inbox.verdict, verdict),
         equals(inbox.source, source),
+        from === undefined ? undefined : gte(inbox.receivedAt, msOf(from)),
+        to === undefined ? undefined : lt(inbox.receivedAt, endMsOf(to)),
       ),
     )
     .orderBy(desc(inbox.id))

@@ -1,5 +1,5 @@
 import * as z from "../../ground/http/zod.ts";
-import { idField, timeOut } from "../../ground/http/fields.ts";
+import { idField, timeField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
 import { REPORT_SOURCES } from "../../ground/model/evidence.ts";
 
@@ -14,6 +14,8 @@ export const inboxQuery = pageQuery.extend({
   store: idField("store").optional(),
   verdict: z.enum(VERDICTS).optional(),
   source: z.enum(REPORT_SOURCES).optional(),
+  from: timeField.optional().openapi({ description: "Came at or after this time." }),
+  to: timeField.optional().openapi({ description: "Came before this time." }),
 });
 
 /** Query of a store's summary. */
@@ -91,3 +93,10 @@ export const inboxSummary = z
       .openapi({ description: "The most frequent first." }),
   })
   .openapi("ReportSummary");
+
+/** See {@link inboxItem}. */
+export type Report = z.infer<typeof inboxItem>;
+/** See {@link inboxDetail}. */
+export type ReportDetail = z.infer<typeof inboxDetail>;
+/** See {@link inboxSummary}. */
+export type ReportSummary = z.infer<typeof inboxSummary>;

@@ -13,7 +13,7 @@ import { judge } from "./judge.ts";
 import { presentOrder } from "./present.ts";
 import type { Order, OrderAttribute } from "./schema.ts";
 import { refusalText } from "./refusal.ts";
-import { BOOKS_STAND, booksOf } from "./settlement-store.ts";
+import { booksMustStand, booksOf } from "./settlement-store.ts";
 import { findOrder, type OrderRow, writeOrders } from "./store.ts";
 
 /**
@@ -26,8 +26,9 @@ export async function planAttribution(
   id: string,
   given: OrderAttribute,
 ): Promise<Change<Order>> {
-  const [before, books] = await Promise.all([findOrder(deps, id), booksOf(deps, id)]);
-  if (before === null || books === null) throw new Problem("not_found", `There is no order ${id}.`);
+  const [before, allBooks] = await Promise.all([findOrder(deps, id), booksOf(deps, [id])]);
+  const books = allBooks.get(id);
+  if (before === null || books === undefined) throw new Problem("not_found", `There is no order ${id}.`);
   if (books.draftId !== null) {
     // Paying the run would pay whom it was made for.
     throw new Problem("order_in_payout", refusalText("order_in_payout", "approve", books.shown, books.draftId));
@@ -47,7 +48,7 @@ export async function planAttribution(
   const how = { time: now, cause: "admin", actor: actor.id, reason: given.reason } as const;
   return {
     statements: [
-      mustHold(deps.d1, BOOKS_STAND, id, books.shown),
+      ...booksMustStand(deps, [{ id, shown: books.shown }]),
       ...writeOrders(deps, [{ row: after, before: before.version }]),
       ...ownerMustStand(deps, manual),
       ...insertHistory(deps, changeOf(before, after, how)),

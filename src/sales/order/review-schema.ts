@@ -1,5 +1,6 @@
 import * as z from "../../ground/http/zod.ts";
-import { idField, textField, timeOut } from "../../ground/http/fields.ts";
+import { decisionsOf, MAX_DECIDED } from "../../ground/http/bulk.ts";
+import { idField, idsField, textField, timeOut } from "../../ground/http/fields.ts";
 import type { ShownStatus } from "./state.ts";
 
 /** Longest reason of a decision. */
@@ -56,5 +57,25 @@ export const orderReview = z
   .strictObject({ reason: textField(MAX_REASON).openapi({ description: "Is kept with the order and its history." }) })
   .openapi("OrderReviewRequest");
 
+/** Body of `POST /orders/bulk`. */
+export const orderDecisions = z
+  .strictObject({
+    action: z.enum(["approve", "decline", "dispute"]),
+    ids: idsField("order", MAX_DECIDED),
+    reason: textField(MAX_REASON).optional().openapi({
+      description: "Is kept with each order and its history; a dry run needs none.",
+    }),
+    dryRun: z.boolean().default(false).openapi({ description: "Whether it is only said what would become of them." }),
+  })
+  .refine(({ reason, dryRun }) => dryRun || reason !== undefined, { path: ["reason"], message: "is missing" })
+  .openapi("OrderDecisions");
+
+/** What became of the orders of {@link orderDecisions}. */
+export const decidedOrders = decisionsOf(idField("order"), z.enum(ORDER_STATUSES)).openapi("DecidedOrders");
+
+/** A validated {@link orderDecisions}. */
+export type OrderDecisions = z.infer<typeof orderDecisions>;
+/** See {@link decidedOrders}. */
+export type DecidedOrders = z.infer<typeof decidedOrders>;
 /** See {@link orderStep}. */
 export type OrderStep = z.infer<typeof orderStep>;

@@ -4,7 +4,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute-change.ts";
 import { dressOrders } from "./load-dress.ts";
@@ -39,7 +39,7 @@ export const orderRoutes = createRouter()
   .openapi(
     route("get", "/orders/{id}", requires("orders:read"), {
       summary: "Read an order",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.orderDetail, "The order"), ...problems("not_found") },
     }),
     async (c) => {
@@ -52,7 +52,7 @@ export const orderRoutes = createRouter()
   .openapi(
     route("get", "/orders/{id}/explanation", requires("orders:read"), {
       summary: "Read why an order is credited as it is",
-      request: { params },
+      request: { params, query: expandQuery },
       responses: { 200: jsonContent(schema.orderExplanation, "The explanation"), ...problems("not_found") },
     }),
     async (c) => {
@@ -96,7 +96,7 @@ export const orderRoutes = createRouter()
       const given = c.req.valid("json");
       const { id } = c.req.valid("param");
       const answer = await commit(c, async () => planAttribution(deps, c.var.actor, id, given));
-      await settleNow(deps, id);
+      await settleNow(deps, [id]);
       return respond(answer);
     },
   );

@@ -28,6 +28,9 @@ export const orderFilters = z.object({
   plan: idField("plan").optional(),
   status: z.enum(ORDER_STATUSES).optional(),
   trust: z.enum(TRUSTS).optional(),
+  approval: z.enum(["hand", "rule"]).optional().openapi({
+    description: "Of the pending ones: who will approve them, a person or the rule.",
+  }),
   from: timeField.optional().openapi({ description: "Placed at or after this time." }),
   to: timeField.optional().openapi({ description: "Placed before this time." }),
   code: z
@@ -37,7 +40,10 @@ export const orderFilters = z.object({
     .max(MAX_TEXT)
     .optional()
     .openapi({ description: "Typed at the checkout, in any case." }),
-  q: z.string().min(1).max(MAX_TEXT).optional().openapi({ description: "The shop's own id of the order." }),
+  q: z.string().trim().min(1).max(MAX_TEXT).optional().openapi({
+    description:
+      "The shop's own id of the order, or a part of it of 3 characters at least, A–Z as a–z, with `#` before it or without. The one that has it whole comes first.",
+  }),
 });
 
 const itemSchema = z.object({

@@ -1,3 +1,5 @@
+import { packJson } from "../../ground/db/pack.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Settlement, ShownStatus } from "./state.ts";
 
@@ -43,19 +45,34 @@ export interface Books {
   draftId: string | null;
 }
 
-/** The books that one order is in; `null` if there is no such order. */
-export async function booksOf({ d1 }: Pick<Deps, "d1">, orderId: string): Promise<Books | null> {
-  return d1
+/** The books that orders are in, by their ids, in one query. Orders that there aren't are absent. */
+export async function booksOf({ d1 }: Pick<Deps, "d1">, orderIds: readonly string[]): Promise<Map<string, Books>> {
+  const { results } = await d1
     .prepare(
-      `SELECT ${SHOWN_STATUS} AS shown, ${SETTLEMENT} AS settlement,
+      `SELECT orders.id, ${SHOWN_STATUS} AS shown, ${SETTLEMENT} AS settlement,
          (SELECT r.id FROM payout_entries e JOIN payouts r ON r.id = e.payout_id
           WHERE e.order_id = orders.id AND e.live = 1 AND r.status = 'draft') AS draftId
-       FROM orders WHERE orders.id = ?1`,
+       FROM json_each(?1) w CROSS JOIN orders ON orders.id = w.value`,
     )
-    .bind(orderId)
-    .first<Books>();
+    .bind(JSON.stringify(orderIds))
+    .all<Books & { id: string }>();
+  return new Map(results.map(({ id, ...books }) => [id, books]));
 }
 
-/** SQL: that the books of the order `?1` let it take a step: it is shown at `?2`, and no draft run has it. */
-export const BOOKS_STAND = `EXISTS (SELECT 1 FROM orders
-  WHERE orders.id = ?1 AND ${SHOWN_STATUS} = ?2 AND NOT ${inRun("draft")})`;
+/**
+ * Statements that break their batch off unless the books of all these orders let them take a step: each is shown where
+ * it was, and no draft run has it.
+ */
+export function booksMustStand(
+  { d1 }: Pick<Deps, "d1">,
+  orders: readonly { id: string; shown: ShownStatus }[],
+): D1PreparedStatement[] {
+  return packJson(orders.map(({ id, shown }) => [id, shown])).map((json) =>
+    mustHold(
+      d1,
+      `NOT EXISTS (SELECT 1 FROM json_each(?1) w WHERE NOT EXISTS (SELECT 1 FROM orders
+         WHERE orders.id = w.value ->> 0 AND ${SHOWN_STATUS} = w.value ->> 1 AND NOT ${inRun("draft")}))`,
+      json,
+    ),
+  );
+}

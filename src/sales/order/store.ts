@@ -9,6 +9,8 @@ import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import type { OrderFilters } from "./schema.ts";
 import { SHOWN_STATUS } from "./settlement-store.ts";
+import { waitsForHand } from "./by-hand.ts";
+import type { ShownStatus } from "./state.ts";
 
 /** A row of the table of orders. */
 export type OrderRow = typeof orders.$inferSelect;
@@ -29,6 +31,15 @@ export interface OrderWrite {
 export async function findOrder({ db }: Pick<Deps, "db">, id: string): Promise<OrderRow | null> {
   const [row] = await db.select().from(orders).where(eq(orders.id, id));
   return row ?? null;
+}
+
+/** The orders with these ids, in one query; those that there aren't are absent. */
+export async function findOrders({ db }: Pick<Deps, "db">, ids: readonly string[]): Promise<Map<string, OrderRow>> {
+  const rows = await db
+    .select()
+    .from(orders)
+    .where(sql`${orders.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** A store's orders by the shop's own ids, in one query. */
@@ -61,7 +72,8 @@ export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly st
 
 /** Orders that match the filters, from new to old, starting after the id `after`. */
 export async function listOrders({ db }: Deps, { after, limit }: Stretch, filters: OrderFilters): Promise<OrderRow[]> {
-  const { store, creator, campaign, plan, status, trust, from, to, code, q } = filters;
+  const { store, creator, campaign, plan, status, trust, approval, from, to, code, q } = filters;
+  const search = q === undefined ? null : searchOf(q, store);
   return db
     .select()
     .from(orders)
@@ -71,19 +83,65 @@ export async function listOrders({ db }: Deps, { after, limit }: Stretch, filter
         creator === undefined ? undefined : someShare(sql`s.value ->> 'creatorId' = ${creator}`),
         plan === undefined ? undefined : someShare(sql`s.value ->> 'planId' = ${plan}`),
         campaign === undefined ? undefined : someShare(ofCampaign(campaign, SHARE)),
-        status === undefined ? undefined : sql`${sql.raw(SHOWN_STATUS)} = ${status}`,
+        status === undefined ? undefined : shownAs(status),
         equals(orders.trust, trust),
         from === undefined ? undefined : gte(orders.placedAt, msOf(from)),
         to === undefined ? undefined : lt(orders.placedAt, endMsOf(to)),
         code === undefined
           ? undefined
           : sql`EXISTS (SELECT 1 FROM json_each(${orders.codes}) t WHERE lower(t.value) = lower(${code}))`,
-        equals(orders.externalId, q),
-        below(orders.id, after),
+        approval === undefined
+          ? undefined
+          : sql.raw(approval === "hand" ? waitsForHand("orders") : "orders.status = 'pending' AND orders.due_at > 0"),
+        search?.found,
+        search === null || after === null ? below(orders.id, after) : search.behind(after),
       ),
     )
-    .orderBy(desc(orders.id))
+    .orderBy(...(search === null ? [] : [desc(search.isWhole)]), desc(orders.id))
     .limit(limit);
+}
+
+/** Where few orders stand at a time, which are found by an index that has these alone. */
+const FEW: ReadonlySet<ShownStatus> = new Set<ShownStatus>(["disputed", "contested"]);
+
+/** That an order is shown as it stands. Indexes that are of one status alone want it to the letter. */
+function shownAs(status: ShownStatus): SQL {
+  if (FEW.has(status)) {
+    return sql.raw(
+      `orders.rowid IN (SELECT f.rowid FROM orders f INDEXED BY orders_${status} WHERE f.status = '${status}')`,
+    );
+  }
+  const isApproved = status === "locked" || status === "payable" || status === "paid" || status === "approved";
+  return isApproved
+    ? sql`orders.status = 'approved' AND ${sql.raw(SHOWN_STATUS)} = ${status}`
+    : sql.raw(`orders.status = '${status}'`);
+}
+
+/** Characters that a part of the shop's id has at least. */
+const LEAST_PART = 3;
+
+/** That the shop's id of the order `x` has a part, A–Z as a–z. Most ids are numbers, for which that would be half of the work. */
+function contains(part: string): SQL {
+  return /[a-z]/i.test(part)
+    ? sql`instr(lower(x.external_id), lower(${part})) > 0`
+    : sql`instr(x.external_id, ${part}) > 0`;
+}
+
+/** Orders by the shop's id of them, or by a part of it: conditions, and by what those come first that have it whole. */
+function searchOf(q: string, store: string | undefined) {
+  const bare = q.replace(/^#/, "");
+  const wholeOf = (externalId: SQL) => sql`${externalId} IN (${q}, ${bare}, ${`#${bare}`})`;
+  const isWhole = wholeOf(sql`orders.external_id`);
+  // All that a store's orders are called is in one index, which is far less to read than the orders.
+  const inPart = sql`orders.rowid IN (SELECT x.rowid FROM orders x INDEXED BY orders_external
+    WHERE ${store === undefined ? sql`TRUE` : sql`x.store_id = ${store}`} AND ${contains(bare)})`;
+  const isWholeAt = (id: string) =>
+    sql`coalesce((SELECT ${wholeOf(sql`a.external_id`)} FROM orders a WHERE a.id = ${id}), 0)`;
+  return {
+    isWhole,
+    found: bare.length < LEAST_PART ? isWhole : inPart,
+    behind: (id: string) => sql`((${isWhole}), orders.id) < (${isWholeAt(id)}, ${id})`,
+  };
 }
 
 /** That a condition holds for a part of the order: one that is split is each creator's. */

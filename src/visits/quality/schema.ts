@@ -39,3 +39,6 @@ export const qualitySchema = z
     ),
   })
   .openapi("VisitQuality");
+
+/** See {@link qualitySchema}. */
+export type VisitQuality = z.infer<typeof qualitySchema>;

@@ -17,7 +17,7 @@ import { histories } from "../../property-runs.ts";
 import { DAY, insertShop, LEA, ZOE } from "../../sales/order-fixtures.ts";
 import { emptyStorage } from "../../storage.ts";
 
-const ACTOR: Actor = { id: "bootstrap", scopes: new Set() };
+const ACTOR: Actor = { id: "bootstrap", scopes: new Set(), storeIds: null };
 const HOLD_DAYS = 5;
 const AMOUNT = 500;
 

@@ -18,7 +18,7 @@ import { NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import { claimed, confirmed, DAY, insertShop, LEA, recordDeps, record, ZOE } from "../../sales/order-fixtures.ts";
 import { emptyStorage } from "../../storage.ts";
 
-const ACTOR: Actor = { id: "bootstrap", scopes: new Set() };
+const ACTOR: Actor = { id: "bootstrap", scopes: new Set(), storeIds: null };
 /** As every rule of these histories has it. */
 const HOLD_DAYS = 5;
 const CREATORS = [LEA, ZOE];

@@ -116,6 +116,8 @@ describe("a draft", () => {
         externalId: null,
         amount: { amountMinor: 50, currency: "EUR" },
         entries: 1,
+        method: null,
+        reference: `WM-${run.id.slice(4).toUpperCase()}-1`,
       },
       {
         creatorId: LEA,
@@ -124,6 +126,8 @@ describe("a draft", () => {
         externalId: "L-1",
         amount: { amountMinor: 800, currency: "EUR" },
         entries: 2,
+        method: null,
+        reference: `WM-${run.id.slice(4).toUpperCase()}-2`,
       },
     ]);
     const { lines, waiting, ...payout } = run;
@@ -157,7 +161,9 @@ describe("a draft", () => {
       entries: 1,
     });
     expect(await payoutTables()).toEqual([0, 0, 0]);
-    expect(await draft({ minimum: "12.34", holdDays: 3 })).toMatchObject(shown);
+    const lines = shown.lines.map((line) => ({ ...line, reference: expect.any(String) as string }));
+    expect(await draft({ minimum: "12.34", holdDays: 3 })).toMatchObject({ ...shown, lines });
+    expect(shown.lines.map(({ reference }) => reference)).toEqual([null]);
     expect(problemOf(await api("POST", "/payouts/preview", { storeId: STORE })).code).toBe("payout_empty");
   });
 
@@ -597,17 +603,32 @@ describe("the export", () => {
     await book({ amountMinor: 123_405, time: BOOKED });
     await book({ amountMinor: 5, time: BOOKED, creatorId: ZOE });
     await lockTo(NOW);
-    const { id: payoutId } = await draft();
+    const { id: payoutId } = await draft({ referencePrefix: "linen" });
     await step(payoutId, "pay", { reference: "@SEPA" });
+    const stem = `linen-${payoutId.slice(4).toUpperCase()}`;
     const response = await download(payoutId);
     expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(response.headers.get("content-disposition")).toBe(`attachment; filename="${payoutId}.csv"`);
     const text = await response.text();
     expect(text.endsWith("\r\n")).toBe(true);
     expect(Papa.parse<string[]>(text.trimEnd()).data).toEqual([
-      ["creatorId", "externalId", "name", "email", "amount", "currency", "reference", "payoutId"],
-      [ZOE, "", "Zoe Martin 2", "lea2@creator.example", "0.05", "EUR", "'@SEPA", payoutId],
-      [LEA, "'+1", `'=cmd|'/C calc'!A0 a "b", c`, "lea1@creator.example", "1234.05", "EUR", "'@SEPA", payoutId],
+      ["creatorId", "externalId", "name", "email", "amount", "currency", "reference", "payoutId"].concat(
+        "lineReference",
+        "method",
+      ),
+      [ZOE, "", "Zoe Martin 2", "lea2@creator.example", "0.05", "EUR", "'@SEPA", payoutId, `${stem}-1`, ""],
+      [
+        LEA,
+        "'+1",
+        `'=cmd|'/C calc'!A0 a "b", c`,
+        "lea1@creator.example",
+        "1234.05",
+        "EUR",
+        "'@SEPA",
+        payoutId,
+        `${stem}-2`,
+        "",
+      ],
     ]);
   });
 

@@ -1164,6 +1164,15 @@ describe("applying", () => {
     expect(await allRows()).toEqual(before);
   });
 
+  test("is for a dry run that was kept, which no night deletes", async () => {
+    const { id: reconciliation, createdAt } = await compared(await everyClass(), "&dryRun=true");
+    const kept = await api("POST", `/reconciliations/${reconciliation}/keep`);
+    expect(kept).toMatchObject({ status: 200, body: { dryRun: false, status: "ready" } });
+    expect(await api("POST", `/reconciliations/${reconciliation}/keep`)).toMatchObject({ status: 200 });
+    await tidyReconciliations(env.DB, Date.parse(createdAt) + 8 * 86_400_000);
+    expect((await apply(reconciliation, { rows: [1] })).progress).toMatchObject({ selected: 1, applied: 1 });
+  });
+
   test.each([
     [{}, "classes"],
     [{ classes: [] }, "classes"],

@@ -325,7 +325,7 @@ test("a decision stands where settling fails: the cron makes up for it", async (
   expect(error).not.toHaveBeenCalled();
   expect(JSON.parse(String(warn.mock.lastCall?.[0]))).toMatchObject({
     event: "settling_left_to_cron",
-    orderId,
+    orderIds: [orderId],
     message: expect.stringContaining("D1 is away"),
   });
   away.mockRestore();

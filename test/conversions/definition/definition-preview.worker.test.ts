@@ -178,3 +178,23 @@ describe("a preview (ACX-5)", () => {
     });
   });
 });
+
+describe("a preview of what isn't there (DSH-3)", () => {
+  it("says the same as that of its draft, and writes nothing", async () => {
+    await told("track", {}, { name: "lead" });
+    const body = { storeId: STORE, name: "Lead", triggers: [{ type: "event", event: "lead" }] };
+    const seen = bodyOf(previewSchema.strict(), await api("POST", "/conversion-definitions/preview", body));
+    expect((await api("GET", "/conversion-definitions")).body).toMatchObject({ data: [] });
+    const made = await api("POST", "/conversion-definitions", body);
+    const { id } = made.body as { id: string };
+    const { from, to, ...rest } = await preview({ id });
+    expect(seen).toMatchObject(rest);
+    expect(Date.parse(to) - Date.parse(from)).toBe(30 * DAY);
+  });
+
+  it("says what is wrong at its field", async () => {
+    const triggers = [{ type: "url", url: { is: "equals", value: "/thanks" } }];
+    const answer = await api("POST", "/conversion-definitions/preview", { storeId: STORE, name: "Lead", triggers });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: "triggers.0.url.value" }] } });
+  });
+});

@@ -140,7 +140,7 @@ async function take(step: Step, now: number): Promise<void> {
     await attempt(
       step.kind === "approve"
         ? [setMembers([creatorId], "approved", campaignId), ...enqueueDue(deps, campaignId, now)]
-        : [setMembers([creatorId], "rejected", campaignId), ...withdraw(deps, campaignId, creatorId, now)],
+        : [setMembers([creatorId], "rejected", campaignId), ...withdraw(deps, campaignId, [creatorId], now)],
     );
   } else if (step.kind === "complete") {
     const email = step.email ? "a@b.example" : null;
@@ -150,7 +150,7 @@ async function take(step: Step, now: number): Promise<void> {
     const code = await liveCode(step.plan, step.creator);
     if (code !== undefined) await attempt(changeText(deps, code, step.text, now));
   } else if (step.kind === "retry") {
-    await attempt(retry(deps, PLANS[step.plan] ?? "", creatorId, now));
+    await attempt(retry(deps, PLANS[step.plan] ?? "", [creatorId], now));
   } else if (step.kind === "retire") {
     const code = await liveCode(step.plan, step.creator);
     if (code !== undefined) await attempt(retireCode(deps, code.id, now));

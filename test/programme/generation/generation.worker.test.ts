@@ -422,7 +422,7 @@ describe("what fails", () => {
          handles = '{"instagram": "lea"}' WHERE id = ?1`,
       creatorId,
     );
-    await env.DB.batch(retry(d1, PLAN, creatorId, NOW + 2));
+    await env.DB.batch(retry(d1, PLAN, [creatorId], NOW + 2));
     expect(await generate(env, NOW + 2)).toMatchObject({ ready: 1, failed: 0 });
     expect((await assignments())[0]).toMatchObject({ state: "ready", failureCode: null, failureDetail: null });
     expect(await texts()).toEqual(["lea", "other"]);
@@ -545,7 +545,7 @@ describe("what changes between reading and writing", () => {
   it("the creator is rejected: nothing is made", async () => {
     const [creatorId = ""] = await queueCreators([{}]);
     beforeFirstWrite(() =>
-      env.DB.batch([setMembers([creatorId], "rejected"), ...withdraw(d1, CAMPAIGN, creatorId, NOW + 1)]),
+      env.DB.batch([setMembers([creatorId], "rejected"), ...withdraw(d1, CAMPAIGN, [creatorId], NOW + 1)]),
     );
     await generate(env, NOW);
     expect(await states()).toEqual({ withdrawn: 1 });
@@ -620,7 +620,7 @@ describe("a rejected creator", () => {
   const reject = (campaignId = CAMPAIGN) =>
     env.DB.batch([
       setMembers([id("crt", 1)], "rejected", campaignId),
-      ...withdraw(d1, campaignId, id("crt", 1), NOW + 1),
+      ...withdraw(d1, campaignId, [id("crt", 1)], NOW + 1),
     ]);
 
   beforeEach(async () => {
@@ -649,7 +649,7 @@ describe("a rejected creator", () => {
   it("comes back alone", async () => {
     await env.DB.batch([
       setMembers([id("crt", 1), id("crt", 2)], "rejected"),
-      ...[1, 2].flatMap((number) => withdraw(d1, CAMPAIGN, id("crt", number), NOW + 1)),
+      ...[1, 2].flatMap((number) => withdraw(d1, CAMPAIGN, [id("crt", number)], NOW + 1)),
     ]);
     const back = () => enqueueDue(d1, CAMPAIGN, NOW + 2, [id("crt", 1)]);
     await env.DB.batch(back());
@@ -685,7 +685,7 @@ describe("a rejected creator", () => {
 describe("a retry", () => {
   it("is refused where nothing failed and nothing is gone", async () => {
     await queueCreators([{}]);
-    const again = () => env.DB.batch(retry(d1, PLAN, id("crt", 1), NOW + 1));
+    const again = () => env.DB.batch(retry(d1, PLAN, [id("crt", 1)], NOW + 1));
     await expect(again()).rejects.toThrow("audit_log.id");
     await generate(env, NOW);
     await expect(again()).rejects.toThrow("audit_log.id");
@@ -695,7 +695,7 @@ describe("a retry", () => {
     await queueCreators([{}]);
     await generate(env, NOW);
     await run("UPDATE codes SET state = 'retired'");
-    await env.DB.batch(retry(d1, PLAN, id("crt", 1), NOW + 1));
+    await env.DB.batch(retry(d1, PLAN, [id("crt", 1)], NOW + 1));
     await generate(env, NOW + 1);
     const [old, made, ...others] = await allCodes();
     expect(others).toEqual([]);
@@ -709,7 +709,7 @@ describe("a retry", () => {
     await queueCreators([{}]);
     await generate(env, NOW);
     await run("UPDATE links SET deleted_at = 1");
-    await env.DB.batch(retry(d1, PLAN, id("crt", 1), NOW + 1));
+    await env.DB.batch(retry(d1, PLAN, [id("crt", 1)], NOW + 1));
     await generate(env, NOW + 1);
     expect(await texts()).toEqual(["LEA10"]);
     const live = await env.DB.prepare("SELECT id FROM links WHERE deleted_at IS NULL").first("id");

@@ -281,6 +281,31 @@ describe("the list", () => {
     expect(await listed(query)).toEqual(expected);
   });
 
+  test("by a part of the shop's id has the one first that is called so, from page to page (DSH-3)", async () => {
+    await record(["#7001", "17001", "AB-7001", "70012", "7002"].map((externalId) => claimed(TOTAL, { externalId })));
+    const all = ["#7001", "70012", "AB-7001", "17001"];
+    for (const q of ["7001", "%237001"]) {
+      expect(await listed(`q=${q}`)).toEqual(all);
+      const pages = await pagesOf(orderSchema, `/orders?limit=1&q=${q}`);
+      expect(pages.map((page) => page.map(({ externalId }) => externalId))).toEqual(all.map((name) => [name]));
+    }
+    expect(await listed("q=ab-")).toEqual(["AB-7001"]);
+    expect(await listed(`q=700&store=${STORE}&status=orphan`)).toEqual(["7002", "70012", "AB-7001", "17001", "#7001"]);
+    expect(await listed(`q=700&store=${id("str", 2)}`)).toEqual([]);
+    // So short a part would be in most: that is the whole of it, or nothing.
+    expect(await listed("q=70")).toEqual([]);
+    expect(await listed("q=%2500")).toEqual([]);
+  });
+
+  test("says which pending ones wait for a person, and which for the rule", async () => {
+    await env.DB.prepare("UPDATE orders SET status = 'pending', due_at = iif(external_id = 'b', 5, NULL)").run();
+    await env.DB.prepare(
+      "DELETE FROM settlements_due WHERE order_id <> (SELECT id FROM orders WHERE external_id = 'd')",
+    ).run();
+    expect(await listed("approval=rule")).toEqual(["b"]);
+    expect(await listed("approval=hand&status=pending")).toEqual(["c", "a"]);
+  });
+
   test("finds orders by where the books have them", async () => {
     const owned = { ...TOTAL, clicks: [clickOn(LEA_LINK)] };
     const ids = await record(

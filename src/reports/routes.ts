@@ -2,6 +2,9 @@ import { api, type Routes } from "../ground/wing.ts";
 
 /** What it all comes to. */
 export const reportsRoutes: Routes = [
+  api(["/decisions"], async () => (await import("./decisions/routes.ts")).decisionRoutes),
+  api(["/search"], async () => (await import("./search/routes.ts")).searchRoutes),
+  api(["/reports/summary"], async () => (await import("./summary/routes.ts")).summaryRoutes),
   api(["/reports/amazon"], async () => (await import("./amazon/routes.ts")).amazonReportRoutes),
   api(["/reports/conversions"], async () => (await import("./conversions/routes.ts")).conversionsReportRoutes),
   api(
@@ -22,6 +25,9 @@ export const reportsRoutes: Routes = [
   api(["/contacts/:id/path", "/orders/:id/path"], async () => (await import("./path/routes.ts")).pathRoutes),
   api(["/rollups"], async () => (await import("./rollup/routes.ts")).rollupRoutes),
   api(["/export"], async () => (await import("./export/routes.ts")).exportRoutes),
-  api(["/creators/:id/portal-links"], async () => (await import("./portal/routes.ts")).portalLinkRoutes),
+  api(
+    ["/creators/:id/portal-links", "/creators/portal-links"],
+    async () => (await import("./portal/routes.ts")).portalLinkRoutes,
+  ),
   { at: "/creator", begins: ["/"], load: async () => (await import("./portal/page-routes.ts")).portalRoutes },
 ];

@@ -23,6 +23,7 @@ import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { closeDays } from "../../src/reports/rollup/months-run.ts";
 import { rebuildRollups } from "../../src/reports/rollup/rebuild-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
+import { readSummary } from "../../src/reports/summary/load-summary.ts";
 import { clickMessage } from "../clicks/click-message.ts";
 import { bindClickDatabases, logDatabases, unbindClickDatabases } from "../clicks/databases-fixtures.ts";
 import { ingestAll, wipeLog } from "../clicks/log-fixtures.ts";
@@ -446,6 +447,43 @@ async function expectPortal(items: Awaited<ReturnType<typeof itemsOf>>): Promise
   }
 }
 
+/** The summary says of each store and day what the recount says of them. */
+async function expectSummary(items: Awaited<ReturnType<typeof itemsOf>>): Promise<void> {
+  const span = { from: "2026-10-20", to: "2026-11-03" };
+  const summary = await readSummary({ ...deps, d1: env.DB } as unknown as Deps, {
+    ...span,
+    store: undefined,
+    currency: undefined,
+    compare: "previous",
+  });
+  expect(summary.before).toEqual({ from: "2026-10-05", to: "2026-10-19" });
+  const count = (from: string, to: string, currency: string | null, store?: string) => {
+    const own = items.filter(({ of, day }) => (store === undefined || of.store === store) && day >= from && day <= to);
+    const confirmed = own.filter(({ claimed }) => !claimed);
+    const money = confirmed.flatMap((item) => item.money).filter((one) => one.currency === currency);
+    return {
+      clicks: own.reduce((sum, { counts }) => sum + (counts.clicks ?? 0), 0),
+      sales: confirmed.reduce((sum, { counts }) => sum + (counts.conversions ?? 0), 0),
+      salesMinor: money.reduce((sum, { grossMinor, refundedMinor }) => sum + grossMinor - refundedMinor, 0),
+      commissionMinor: money.reduce((sum, { commissionMinor }) => sum + commissionMinor, 0),
+    };
+  };
+  for (const { storeId, currency, before, ...row } of summary.stores) {
+    expect(row).toMatchObject(count(span.from, span.to, currency, storeId ?? ""));
+    expect(before).toMatchObject(count("2026-10-05", "2026-10-19", currency, storeId ?? ""));
+  }
+  const { clicks, sales } = count(span.from, span.to, null);
+  expect(summary.total).toMatchObject({ clicks, sales });
+  for (const { day, amounts, ...row } of summary.series) {
+    for (const currency of STORE_CURRENCIES) {
+      const { salesMinor, commissionMinor, ...counts } = count(day, day, currency);
+      expect(row).toMatchObject(counts);
+      const found = amounts.find((one) => one.currency === currency) ?? { salesMinor: 0, commissionMinor: 0 };
+      expect(found, day).toMatchObject({ salesMinor, commissionMinor });
+    }
+  }
+}
+
 /** What the histories have to come by, as it begins: ways to ask for a span, and reports that need no log at all. */
 const REACHED = [
   "whole",
@@ -478,6 +516,7 @@ export async function expectReportsOf(histories: number): Promise<void> {
       for (const [number, step] of steps.entries()) await take(step, number, steps);
       const items = await itemsOf();
       await expectPortal(items);
+      await expectSummary(items);
       expect(await totals()).toEqual(await recountTotals());
       const queries = [...someQueries, wholeQuery];
       if ((await wholeStatement(env.DB, WHOLE).first<number>("isWhole")) === 1) reached.add("whole");

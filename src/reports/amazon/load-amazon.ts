@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import { FIGURE_SUMS } from "../../ground/db/amazon-figures.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { badCursor, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
@@ -77,7 +78,7 @@ export async function readAmazon(
 ): Promise<AmazonRow[]> {
   const { results } = await d1
     .prepare(
-      `SELECT f.*, iif(c.deleted_at IS NULL, c.first_name || ' ' || c.last_name, 'Deleted creator') AS name FROM (
+      `SELECT f.*, ${creatorName("c")} AS name FROM (
          SELECT s.creator_id AS creatorId, ${STARTS[interval]} AS start, r.currency, ${FIGURE_SUMS}
          FROM ${ROWS} GROUP BY 1, 2, 3) f
        LEFT JOIN creators c ON c.id = f.creatorId

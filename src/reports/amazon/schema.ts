@@ -63,3 +63,5 @@ export const besideOrders = z
 
 /** A validated {@link amazonQuery}. */
 export type AmazonQuery = z.infer<typeof amazonQuery>;
+/** See {@link amazonReport}. */
+export type AmazonReport = z.infer<typeof amazonReport>;

@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import { localHour } from "../../ground/time/local-day.ts";
 import { DAY_MS } from "../../ground/time/range.ts";
@@ -37,7 +38,7 @@ const KEYS: Readonly<Record<CallsBy, Record<"key" | "name" | "number", string>>>
   },
   creator: {
     key: "s.creator_id",
-    name: "(SELECT iif(k.deleted_at IS NULL, k.first_name || ' ' || k.last_name, 'Deleted creator') FROM creators k WHERE k.id = s.creator_id)",
+    name: `(SELECT ${creatorName("k")} FROM creators k WHERE k.id = s.creator_id)`,
     number: NONE,
   },
   campaign: {

@@ -190,3 +190,7 @@ export const channelsAnswer = z
 export type CallsQuery = z.infer<typeof callsQuery>;
 /** Validated {@link channelsQuery}. */
 export type ChannelsQuery = z.infer<typeof channelsQuery>;
+/** See {@link callsAnswer}. */
+export type CallsReport = z.infer<typeof callsAnswer>;
+/** See {@link channelsAnswer}. */
+export type ChannelsReport = z.infer<typeof channelsAnswer>;

@@ -23,12 +23,12 @@ export function asksForCredit({ by, creator, campaign }: ConversionsAsked): bool
 const TOLD_APART = "substr(c.subject, 1, 2) IN ('c:', 'v:', 'h:')";
 
 /** SQL: the day of a time of the store `st`, or nothing where all are one. */
-function startOf(interval: ConversionsAsked["interval"], time: string): string {
+export function startOf(interval: ConversionsAsked["interval"], time: string): string {
   return interval === "day" ? localDay("st.timezone", time) : "''";
 }
 
 /** SQL condition on a time of the store `st` that it is in a span: days are its own. */
-function within(span: ReportSpan, time: string, bindings: Bindings): string {
+export function within(span: ReportSpan, time: string, bindings: Bindings): string {
   if (span.by === "moments") return `${time} >= ${bindings.add(span.from)} AND ${time} < ${bindings.add(span.to)}`;
   // By the index first: no zone is further from UTC than a day.
   const [from, to] = [Date.parse(span.first) - DAY_MS, Date.parse(span.last) + 2 * DAY_MS];

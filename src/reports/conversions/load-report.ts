@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { badCursor, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
@@ -113,7 +114,7 @@ export async function readConversions(
       ORDER BY start, definition_id, coalesce(creator_id, '') LIMIT ${bindings.add(limit)}
     )
     SELECT g.start, g.definition_id AS definitionId, d.name, d.store_id AS storeId, g.creator_id AS creatorId,
-      iif(k.deleted_at IS NULL, k.first_name || ' ' || k.last_name, 'Deleted creator') AS creatorName,
+      ${creatorName("k")} AS creatorName,
       g.conversions, g.converters, g.notToldApart, g.claimed, g.backfilled, g.overLimit, g.withdrawn,
       ${amountsJson("p.start = g.start AND p.definition_id = g.definition_id AND p.creator_id IS g.creator_id")} AS amounts
     FROM page g JOIN conversion_definitions d ON d.id = g.definition_id LEFT JOIN creators k ON k.id = g.creator_id

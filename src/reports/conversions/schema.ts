@@ -80,3 +80,5 @@ export const conversionsReport = z
 export type ConversionsQuery = z.infer<typeof conversionsQuery>;
 /** See {@link conversionsRow}. */
 export type ConversionsRow = z.infer<typeof conversionsRow>;
+/** See {@link conversionsReport}. */
+export type ConversionsReport = z.infer<typeof conversionsReport>;

@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import type { Step } from "./step.ts";
 
 /** What ids of steps are called, by their ids; what isn't there is gone. */
@@ -33,8 +34,8 @@ export async function namesOf(d1: D1Database, steps: readonly Step[], creatorIds
   const [creatorRows, campaignRows] = await d1.batch<{ id: string; name: string }>([
     d1
       .prepare(
-        `SELECT id, iif(deleted_at IS NULL, first_name || ' ' || last_name, 'Deleted creator') AS name FROM creators
-         WHERE id IN (SELECT value FROM json_each(?1))`,
+        `SELECT n.id, ${creatorName("n")} AS name FROM creators n
+         WHERE n.id IN (SELECT value FROM json_each(?1))`,
       )
       .bind(JSON.stringify(creators)),
     d1

@@ -1,4 +1,4 @@
-import { majorOf } from "../../ground/money/amount.ts";
+import { signedMajorOf } from "../../ground/money/amount.ts";
 import type { Step, StepCall } from "./step.ts";
 
 /** Names of a step's, where there are any. */
@@ -36,7 +36,7 @@ export function textOf(step: Step, { slug, creator, campaign }: StepNames): stri
 }
 
 function amountText(amount: Step["amount"]): string {
-  return amount == null ? "" : `: ${majorOf(amount.amountMinor, amount.currency)} ${amount.currency}`;
+  return amount == null ? "" : `: ${signedMajorOf(amount.amountMinor, amount.currency)} ${amount.currency}`;
 }
 
 const WAYS: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import { html } from "hono/html";
 import type { Html } from "../../edge/pages/page.ts";
-import type { DaySpan } from "../../ground/time/range.ts";
-import { renderChart } from "./chart.ts";
+import { renderBars } from "./chart.ts";
 import { type PortalConversions, STATE_WORDS } from "./conversions.ts";
 import type { PortalAmazon } from "./load-amazon.ts";
 import type { PortalFigures } from "./load-figures.ts";
@@ -14,7 +13,7 @@ const NONE = "–";
 
 /** The numbers of all campaigns together, their chart, and the balance. */
 export function renderFigures(
-  { token, span, days, formats }: { token: string; span: SpanName; days: DaySpan; formats: Formats },
+  { token, span, formats }: { token: string; span: SpanName; formats: Formats },
   { total, bars, balances, currency, amazon, conversions, someHidden }: PortalFigures,
 ): Html {
   const accounts =
@@ -24,7 +23,7 @@ export function renderFigures(
   return html`<dl class="row">${renderNumbers(total, currency, formats, true)}</dl>
     ${renderClaimed(total, formats)} ${renderWaiting(total, formats)}
     ${someHidden ? html`<p><small>Campaigns that don’t show their numbers are not counted here.</small></p>` : ""}
-    ${renderChart(days, bars, formats)}
+    ${renderBars(bars, formats)}
     <p><a href="${token}/report.csv?span=${span}" download>Download these numbers as CSV</a></p>
     ${conversions.length === 0 ? "" : renderConversions(conversions, formats)}
     ${amazon === null ? "" : renderAmazon(amazon, formats)}

@@ -1,32 +1,40 @@
 import { existingCreator } from "../../programme/creator/store.ts";
-import { requires, sha256Hex } from "../../ground/http/auth.ts";
+import type { Context } from "hono";
+import type { AppTypes } from "../../ground/deps.ts";
+import { requires } from "../../ground/http/auth.ts";
 import { created } from "../../ground/http/change.ts";
-import { carryOut } from "../../ground/http/commit.ts";
+import { carryOut, commit, respond } from "../../ground/http/commit.ts";
+import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { idField, idParams } from "../../ground/http/fields.ts";
-import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
+import {
+  adminRoutes,
+  createRouter,
+  jsonContent,
+  jsonOrCsv,
+  jsonPage,
+  jsonRequest,
+  problems,
+} from "../../ground/http/openapi.ts";
 import { byId, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { newPortalLink, portalLinkSchema, portalLinkWithUrl } from "./schema.ts";
+import * as z from "../../ground/http/zod.ts";
+import { newLinkOf, planPortalLinks, revoked } from "./link-change.ts";
 import {
-  findPortalLink,
-  insertPortalLink,
-  listPortalLinks,
-  type PortalTokenRow,
-  presentPortalLink,
-  revokePortalLink,
-} from "./store.ts";
+  newPortalLink,
+  newPortalLinks,
+  portalLinkSchema,
+  type PortalLinksMade,
+  portalLinksMade,
+  portalLinkWithUrl,
+} from "./schema.ts";
+import { findPortalLink, insertPortalLinks, listPortalLinks, presentPortalLink, revokePortalLinks } from "./store.ts";
 
 const route = adminRoutes("Creator portal");
-
-/** Random bytes of a token: 256 bits can't be guessed, so a plain hash keeps them safe. */
-const TOKEN_BYTES = 32;
-
-const DAY_MS = 86_400_000;
 
 const params = idParams("creator");
 const linkParams = params.extend({ tokenId: idField("portalToken") });
 
-/** `/creators/{id}/portal-links`: links by which a creator sees their own numbers. */
+/** `/creators/{id}/portal-links`, and `/creators/portal-links` for many: links by which a creator sees their own numbers. */
 export const portalLinkRoutes = createRouter()
   .openapi(
     route("get", "/creators/{id}/portal-links", requires("reports:read"), {
@@ -64,27 +72,13 @@ export const portalLinkRoutes = createRouter()
       const { label, expiresInDays } = newPortalLink.unwrap().parse(c.req.valid("json") ?? {});
       return carryOut(c, async () => {
         await existingCreator(deps, creatorId);
-        const now = deps.now();
-        const bytes = new Uint8Array(TOKEN_BYTES);
-        deps.random(bytes);
-        const token = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-        const row: PortalTokenRow = {
-          id: deps.newId("portalToken"),
-          creatorId,
-          tokenHash: await sha256Hex(token),
-          label,
-          expiresAt: expiresInDays === null ? null : now + expiresInDays * DAY_MS,
-          revokedAt: null,
-          lastUsedAt: null,
-          createdAt: now,
-          createdBy: c.var.actor.id,
-        };
+        const terms = { label, expiresInDays, actor: c.var.actor, origin: originOf(c) };
+        const { row, url } = await newLinkOf(deps, creatorId, terms);
         const shown = presentPortalLink(row);
-        const origin = deps.config.publicUrl ?? new URL(c.req.url).origin;
         return {
           ...created("portalLink", shown),
-          body: { ...shown, url: `${origin}/creator/${token}` },
-          statements: insertPortalLink(deps, row),
+          body: { ...shown, url },
+          statements: insertPortalLinks(deps, [row]),
         };
       });
     },
@@ -105,19 +99,47 @@ export const portalLinkRoutes = createRouter()
         if (before.revokedAt !== null) return { statements: [], audit: [], status: 204, body: null };
         const now = deps.now();
         return {
-          statements: revokePortalLink(deps, tokenId, now),
-          audit: [
-            {
-              action: "revoke",
-              entity: "portalLink",
-              entityId: tokenId,
-              before: presentPortalLink(before),
-              after: presentPortalLink({ ...before, revokedAt: now }),
-            },
-          ],
+          statements: revokePortalLinks(deps, [tokenId], now),
+          audit: [revoked(before, now)],
           status: 204,
           body: null,
         };
       });
     },
+  )
+  .openapi(
+    // Whom each is for is shown with it, as creators are.
+    route("post", "/creators/portal-links", requires("reports:write", "plans:read"), {
+      summary: "Make a portal link for each of many creators",
+      description:
+        "For up to 200 creators, or all whom a campaign has approved. Each has a result of their own. CSV: a row for each, to write to them by.",
+      request: {
+        query: z.strictObject({ format: z.enum(["json", "csv"]).default("json") }),
+        body: jsonRequest(newPortalLinks),
+      },
+      responses: {
+        200: jsonOrCsv(portalLinksMade, "The links, with their addresses, which are shown this once"),
+        ...problems(),
+      },
+    }),
+    async (c) => {
+      const { deps } = c.env;
+      const at = { actor: c.var.actor, origin: originOf(c) };
+      const answer = await commit(c, async () => planPortalLinks(deps, c.req.valid("json"), at));
+      if (c.req.valid("query").format === "json") return respond(answer);
+      const { results } = JSON.parse(answer.body) as PortalLinksMade;
+      return new Response(csvLines([CSV_COLUMNS, ...results.map(cellsOf)]), {
+        headers: csvHeaders("portal-links.csv"),
+      });
+    },
   );
+
+const CSV_COLUMNS = ["creatorId", "externalId", "name", "email", "url", "expiresAt", "error"];
+
+function cellsOf({ creatorId, externalId, name, email, link, error }: PortalLinksMade["results"][number]): unknown[] {
+  return [creatorId, externalId, name, email, link?.url, link?.expiresAt, error?.detail];
+}
+
+function originOf(c: Context<AppTypes>): string {
+  return c.env.deps.config.publicUrl ?? new URL(c.req.url).origin;
+}

@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull } from "drizzle-orm";
-import { statementOf } from "../../ground/db/client.ts";
+import { and, desc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import { below } from "../../ground/db/filter.ts";
-import { mustChange, mustHold } from "../../ground/db/premise.ts";
+import { packJson } from "../../ground/db/pack.ts";
+import { mustHold } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
 import { portalTokens } from "../../ground/db/schema/portal.ts";
 import type { Deps } from "../../ground/deps.ts";
@@ -38,21 +38,93 @@ export async function listPortalLinks(
     .limit(limit);
 }
 
-/** Statements that add a portal link. They break their batch off if the creator was deleted meanwhile. */
-export function insertPortalLink({ d1, db }: Deps, row: PortalTokenRow): D1PreparedStatement[] {
-  return [
-    mustHold(d1, "EXISTS (SELECT 1 FROM creators WHERE id = ?1 AND deleted_at IS NULL)", row.creatorId),
-    statementOf(d1, db.insert(portalTokens).values(row)),
-  ];
+/** The portal links of these creators by which somebody gets in at `now` (ms UTC), the oldest first. */
+export async function openPortalLinks(
+  { db }: Deps,
+  creatorIds: readonly string[],
+  now: number,
+): Promise<PortalTokenRow[]> {
+  return db
+    .select()
+    .from(portalTokens)
+    .where(
+      and(
+        sql`${portalTokens.creatorId} IN (SELECT value FROM json_each(${JSON.stringify(creatorIds)}))`,
+        isNull(portalTokens.revokedAt),
+        or(isNull(portalTokens.expiresAt), gt(portalTokens.expiresAt, now)),
+      ),
+    )
+    .orderBy(portalTokens.id);
 }
 
-/** Statements that end a portal link at `now` (ms UTC). They break their batch off if it was revoked before: that stands. */
-export function revokePortalLink({ d1, db }: Deps, id: string, now: number): D1PreparedStatement[] {
-  const update = db
-    .update(portalTokens)
-    .set({ revokedAt: now })
-    .where(and(eq(portalTokens.id, id), isNull(portalTokens.revokedAt)));
-  return [statementOf(d1, update), mustChange(d1)];
+/** Whom a portal link is made for, as somebody is written to. */
+export interface Addressee {
+  id: string;
+  name: string;
+  email: string | null;
+  externalId: string | null;
+}
+
+const ADDRESSEE = "c.id, trim(c.first_name || ' ' || c.last_name) AS name, c.email, c.external_id AS externalId";
+
+/** The creators with these ids, by their ids; those who were deleted or never were are absent. */
+export async function addresseesOf({ d1 }: Deps, creatorIds: readonly string[]): Promise<Map<string, Addressee>> {
+  const { results } = await d1
+    .prepare(
+      `SELECT ${ADDRESSEE} FROM json_each(?1) w CROSS JOIN creators c ON c.id = w.value AND c.deleted_at IS NULL`,
+    )
+    .bind(JSON.stringify(creatorIds))
+    .all<Addressee>();
+  return new Map(results.map((row) => [row.id, row]));
+}
+
+/** Creators whom a campaign has approved, newest first, `limit` at most; `null` if there is no such campaign. */
+export async function addresseesIn({ d1 }: Deps, campaignId: string, limit: number): Promise<Addressee[] | null> {
+  const [campaigns, members] = await d1.batch([
+    d1.prepare("SELECT 1 FROM campaigns WHERE id = ?1 AND deleted_at IS NULL").bind(campaignId),
+    d1
+      .prepare(
+        `SELECT ${ADDRESSEE} FROM campaign_creators m JOIN creators c ON c.id = m.creator_id AND c.deleted_at IS NULL
+         WHERE m.campaign_id = ?1 AND m.status = 'approved' ORDER BY m.creator_id DESC LIMIT ?2`,
+      )
+      .bind(campaignId, limit),
+  ]);
+  return campaigns?.results.length === 1 ? ((members?.results ?? []) as Addressee[]) : null;
+}
+
+/** Statements that add portal links. They break their batch off if one of the creators was deleted meanwhile. */
+export function insertPortalLinks({ d1 }: Deps, rows: readonly PortalTokenRow[]): D1PreparedStatement[] {
+  return packJson(rows).flatMap((json) => [
+    mustHold(
+      d1,
+      `NOT EXISTS (SELECT 1 FROM json_each(?1) w LEFT JOIN creators c
+         ON c.id = w.value ->> 'creatorId' AND c.deleted_at IS NULL WHERE c.id IS NULL)`,
+      json,
+    ),
+    d1
+      .prepare(
+        `INSERT INTO portal_tokens (id, creator_id, token_hash, label, expires_at, created_at, created_by)
+         SELECT value ->> 'id', value ->> 'creatorId', value ->> 'tokenHash', value ->> 'label', value ->> 'expiresAt',
+           value ->> 'createdAt', value ->> 'createdBy' FROM json_each(?1)`,
+      )
+      .bind(json),
+  ]);
+}
+
+/**
+ * Statements that end portal links at `now` (ms UTC). They break their batch off if one was revoked before: that stands.
+ */
+export function revokePortalLinks({ d1 }: Deps, ids: readonly string[], now: number): D1PreparedStatement[] {
+  return packJson(ids).flatMap((json) => [
+    mustHold(
+      d1,
+      `NOT EXISTS (SELECT 1 FROM json_each(?1) w JOIN portal_tokens t ON t.id = w.value WHERE t.revoked_at IS NOT NULL)`,
+      json,
+    ),
+    d1
+      .prepare("UPDATE portal_tokens SET revoked_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))")
+      .bind(json, now),
+  ]);
 }
 
 /** Who opens the portal, and how. */

@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 /** What the rows of a report can be of. */
 export const DIMENSIONS = [
   "links",
@@ -13,8 +14,11 @@ export const DIMENSIONS = [
 /** One of {@link DIMENSIONS}. */
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** What rows can be of; `campaignPlans`: of a campaign and a plan, from which it is told what belongs to which campaigns. */
-export type Counted = Dimension | "campaignPlans";
+/**
+ * What rows can be of; `campaignPlans`: of a campaign and a plan, from which it is told what belongs to which campaigns;
+ * `all`: of whatever there is.
+ */
+export type Counted = Dimension | "campaignPlans" | "stores" | "all";
 
 /** Where each table has what the rows of a report are of: SQL that is empty where it isn't known. */
 export interface DimensionSql {
@@ -37,8 +41,7 @@ export interface DimensionSql {
   };
 }
 
-/** Of a creator `x`: nothing is left of the name of one who was deleted. */
-const CREATOR_NAME = "iif(x.deleted_at IS NULL, x.first_name || ' ' || x.last_name, 'Deleted creator')";
+const CREATOR_NAME = creatorName("x");
 
 const bare = { join: "", fields: "'{}'", sorted: "nullif(key, '')" };
 const named = (table: string) => ({
@@ -117,6 +120,16 @@ export const DIMENSION_SQL: Readonly<Record<Counted, DimensionSql>> = {
   },
   sources: { link: null, split: "source", order: "m.source", use: "''", inMonths: false, names: bare },
   devices: { link: null, split: "device", order: "m.device", use: "''", inMonths: false, names: bare },
+  stores: {
+    link: "coalesce(l.store_id, '')",
+    split: null,
+    order: "m.store_id",
+    use: "k.store_id",
+    inMonths: true,
+    // Stores have a key of their own.
+    names: named("(SELECT id, name FROM stores)"),
+  },
+  all: { link: "''", split: null, order: "''", use: "''", inMonths: true, names: bare },
   campaignPlans: {
     link: campaignPlan("l"),
     split: null,

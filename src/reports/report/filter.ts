@@ -1,15 +1,21 @@
-import { belongsTo } from "../../ground/db/belongs.ts";
+import { belongsTo, belongsToAny } from "../../ground/db/belongs.ts";
 import type { Bindings } from "./bindings.ts";
 
 /** What a report is about; a filter left out holds for all, an empty one for what has no such thing. */
 export interface ReportFilter {
   store?: string | undefined;
-  /** With all that belongs to it, see {@link belongsTo}. */
+  /** With all that belongs to it, see {@link belongsTo}. One or several, with commas between them. */
   campaign?: string | undefined;
+  /** One or several, as `link` and `code` may be. */
   creator?: string | undefined;
   plan?: string | undefined;
   link?: string | undefined;
   code?: string | undefined;
+}
+
+/** The ids that a filter names. */
+export function namedIn(filter: string): string[] {
+  return filter.split(",");
 }
 
 /** Where a table has what filters ask for, as SQL; `null`: it has no such thing. */
@@ -29,10 +35,14 @@ export function conditionOf(filter: ReportFilter, columns: FilterColumns, bindin
     if (column === null) return ["FALSE"];
     if (value === "") return [`coalesce(${column}, '') = ''`];
     const { plan, creator } = columns;
+    const ids = namedIn(value);
+    const owned = name === "campaign" && plan !== null && creator !== null ? { campaign: column, plan, creator } : null;
+    if (ids.length > 1) {
+      const bound = bindings.add(JSON.stringify(ids));
+      return [owned === null ? `${column} IN (SELECT value FROM json_each(${bound}))` : belongsToAny(bound, owned)];
+    }
     const bound = bindings.add(value);
-    return name === "campaign" && plan !== null && creator !== null
-      ? [belongsTo(bound, { campaign: column, plan, creator })]
-      : [`${column} = ${bound}`];
+    return [owned === null ? `${column} = ${bound}` : belongsTo(bound, owned)];
   });
   return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
 }

@@ -5,6 +5,7 @@ import { type AmazonFilter, type CurrencyFigures, readAmazonTotals } from "../am
 import { csvCells, csvColumns } from "./csv.ts";
 import { encodeReportCursor } from "./cursor.ts";
 import type { Dimension } from "./dimension.ts";
+import { namedIn } from "./filter.ts";
 import { pageQueryOf, type ReportScope } from "./page-query.ts";
 import { type PresentedRow, presentRow } from "./present.ts";
 import { timesOf } from "../../ground/time/range.ts";
@@ -75,6 +76,8 @@ export async function amazonBeside(
   const [{ span }] = periods;
   const { link, code, store, creator, campaign, plan } = filter;
   if (!WITH_AMAZON.has(dimension) || span.by !== "days" || link !== undefined || code !== undefined) return {};
+  // They are of one creator or campaign, or of all.
+  if ([creator, campaign].some((asked) => asked !== undefined && namedIn(asked).length > 1)) return {};
   const asked: AmazonFilter = { store, creator, campaign, plan };
   const sums = await readAmazonTotals({ d1: env.DB }, span, asked);
   return sums.totals.length === 0 ? {} : { amazon: { source: "amazon", ...sums } };

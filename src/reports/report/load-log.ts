@@ -13,6 +13,7 @@ import { momentSource } from "./clicks.ts";
 import type { CountQuery } from "./count.ts";
 import { type Cuts, cutsOf } from "./cuts.ts";
 import { DIMENSION_SQL } from "./dimension.ts";
+import { namedIn } from "./filter.ts";
 import { ClickCounts, type LogCounts } from "./log-counts.ts";
 import { changedOrders, type DecidedOrders } from "./orders.ts";
 import type { Logged } from "./page-statement.ts";
@@ -151,9 +152,10 @@ function countTail(query: CountQuery, waiting: readonly Contribution[]): string[
     Math.max(...times.map((time) => time.to)) + DAY_MS,
   ];
   const { link } = query.filter;
+  const asked = link === undefined ? null : new Set(namedIn(link));
   const counts = new ClickCounts(query);
   for (const click of waiting) {
-    if (click.time >= from && click.time < to && (link === undefined || click.linkId === link)) counts.add(click);
+    if (click.time >= from && click.time < to && asked?.has(click.linkId) !== false) counts.add(click);
   }
   return counts.texts();
 }

@@ -1,6 +1,7 @@
 import * as z from "../../ground/http/zod.ts";
-import { currencyField, idField, timeField, timeOut } from "../../ground/http/fields.ts";
+import { currencyField, idField, idsInQuery, timeField, timeOut } from "../../ground/http/fields.ts";
 import { besideOrders } from "../amazon/schema.ts";
+import { expandQuery } from "../../ground/http/pagination.ts";
 import { MOST_SUM } from "../../ground/money/sum.ts";
 import type { Dimension } from "./dimension.ts";
 import { SORT_FIELDS } from "./sort.ts";
@@ -30,11 +31,13 @@ const rangeQuery = {
 export const trafficQuery = z.strictObject(rangeQuery);
 
 const SORTS = SORT_FIELDS.flatMap((field) => [field, `-${field}`] as const);
+const SEVERAL = "One, or several with commas between them, 200 at most: what is of any of them.";
 const SORT_DESCRIPTION = "With `-`, the largest first. Rows without the value come last either way.";
 
 /** Query of every report but that on traffic. */
 export const reportQuery = z.strictObject({
   ...rangeQuery,
+  ...expandQuery.shape,
   from: momentField.openapi({
     description:
       "The first day, in the time zone of each row's store, or a time, from which on all is exact to the moment. By hour, a date is a day in UTC. Default: 30 days.",
@@ -44,8 +47,15 @@ export const reportQuery = z.strictObject({
     description: "The last day, which is in, or a time, which is not. Default: today.",
     example: "2026-11-30",
   }),
+  creator: idsInQuery("creator").optional().openapi({ description: SEVERAL }),
+  campaign: idsInQuery("campaign")
+    .optional()
+    .openapi({
+      description: `What was done for it, and what its creators have and sell under its tracking plan. ${SEVERAL}`,
+    }),
+  link: idsInQuery("link").optional().openapi({ description: SEVERAL }),
   plan: idField("plan").optional(),
-  code: idField("code").optional(),
+  code: idsInQuery("code").optional().openapi({ description: SEVERAL }),
   interval: z.enum(["hour", "day", "month", "total"]).default("total"),
   currency: currencyField.optional().openapi({
     description: "What amounts are of; those of others are apart. Default: the store's, else that of most sales.",
@@ -227,6 +237,10 @@ const frame = {
   total: compared.openapi({ description: "Of all rows, not only of this page." }),
   range: spanSchema.openapi({ description: "What is covered; days are written as if each store were in UTC." }),
   nextCursor: z.string().nullable(),
+  names: z
+    .record(z.string(), z.string())
+    .optional()
+    .openapi({ description: "With `expand=names`: what the ids in it are called." }),
   amazon: besideOrders,
 };
 
@@ -257,3 +271,7 @@ export const performanceReport = reportOf(ROW_SCHEMAS.creators).openapi("Campaig
 export type ReportQuery = z.infer<typeof reportQuery>;
 /** Requests of an interval by bucket. */
 export type TrafficRow = z.infer<typeof trafficRow>;
+/** A row of a report, as the API shows it. */
+export type ReportRow<Of extends Dimension> = z.infer<(typeof ROW_SCHEMAS)[Of]>;
+/** The numbers of a row and of the total. */
+export type ReportNumbers = z.infer<typeof compared>;

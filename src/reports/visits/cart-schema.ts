@@ -164,3 +164,7 @@ export const abandonersAnswer = z.object({
 export type ShownCart = z.infer<typeof cartSchema>;
 /** See {@link abandonersAnswer}. */
 export type ShownAbandoner = z.infer<typeof abandonersAnswer>["data"][number];
+/** See {@link checkoutAnswer}. */
+export type CheckoutReport = z.infer<typeof checkoutAnswer>;
+/** See {@link abandonmentAnswer}. */
+export type AbandonmentReport = z.infer<typeof abandonmentAnswer>;

@@ -1,3 +1,4 @@
+import { creatorName } from "../../ground/db/names.ts";
 import { ratio } from "../report/ratio.ts";
 import type { Bindings } from "../report/bindings.ts";
 import { sumOf, type SumsReport } from "./sums.ts";
@@ -62,7 +63,7 @@ const VISIT_KEYS: Readonly<Record<(typeof VISITS_BY)[number], Record<"source" | 
     source: NONE,
     rule: NONE,
     key: "l.creator_id",
-    name: "(SELECT iif(k.deleted_at IS NULL, k.first_name || ' ' || k.last_name, 'Deleted creator') FROM creators k WHERE k.id = l.creator_id)",
+    name: `(SELECT ${creatorName("k")} FROM creators k WHERE k.id = l.creator_id)`,
   },
   campaign: {
     source: NONE,

@@ -195,3 +195,12 @@ export const consentAnswer = reportOf(
   z.object({ page: z.string(), start, ...consentFigures.shape }).openapi("ConsentReportRow"),
   consentFigures,
 );
+
+/** See {@link pagesAnswer}. */
+export type PagesReport = z.infer<typeof pagesAnswer>;
+/** See {@link visitsAnswer}. */
+export type VisitsReport = z.infer<typeof visitsAnswer>;
+/** See {@link eventsAnswer}. */
+export type EventsReport = z.infer<typeof eventsAnswer>;
+/** See {@link consentAnswer}. */
+export type ConsentReport = z.infer<typeof consentAnswer>;

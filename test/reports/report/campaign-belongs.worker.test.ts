@@ -134,6 +134,11 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     for (const id of campaignIds) {
       expect(await totalOf(`/campaigns/${id}/performance`)).toEqual([5, 1, 10_000, 1_000, 1]);
     }
+    for (const dimension of ["campaigns", "links", "codes", "devices"]) {
+      expect(await totalOf(`/reports/${dimension}?campaign=${campaignIds.join(",")}`)).toEqual([
+        5, 1, 10_000, 1_000, 1,
+      ]);
+    }
   });
 
   test("G-26: are another creator's neither in the portal nor in a report, and hidden where their campaign is", async () => {

@@ -422,6 +422,16 @@ describe("both reports", () => {
       }
       expect((await traffic({ ...filters, link: LEA })).total.requests).toBe(0);
       expect((await links({ ...filters, link: LEA })).data).toEqual([]);
+      // Several at once: rows and total are of any of them, each once.
+      expect(await clicksBySlug({ link: `${GONE},${LEA},${GONE}` })).toEqual(["all 2/2", "lea 1/1"]);
+      expect((await links({ link: `${GONE},${LEA}` })).total.clicks).toBe(3);
+      expect(await clicksBySlug({ creator: `${creator.id},crt_0000000000000001` })).toEqual([
+        "all 2/2",
+        "creatorId 1/1",
+      ]);
+      expect(
+        await clicksBySlug({ campaign: `${filters.campaign},cmp_0000000000000002`, link: `${GONE},${LEA}` }),
+      ).toEqual(["all 2/2"]);
     }
   });
 
@@ -442,6 +452,8 @@ describe("both reports", () => {
     ["campaign", "campaign=x"],
     ["creator", "creator=x"],
     ["link", "link=x"],
+    ["link", `link=${LEA},x`],
+    ["link", `link=${LEA},`],
     ["colour", "colour=red"],
   ])("refuse a bad %s: %s", async (path, query) => {
     for (const report of ["traffic", "links"]) expectInvalid(await api("GET", `/reports/${report}?${query}`), path);
@@ -453,7 +465,8 @@ describe("both reports", () => {
     ["limit", "limit=1001"],
     ["offset", "offset=-1"],
     ["offset", "offset=x"],
-  ])("refuse a bad %s where they take it: %s", async (path, query) => {
+    ["link", `link=${Array.from({ length: 201 }, () => LEA).join(",")}`],
+  ])("refuse a bad %s where they take it: %.60s", async (path, query) => {
     for (const report of ["traffic", "links"]) expectInvalid(await api("GET", `/reports/${report}?${query}`), path);
   });
 

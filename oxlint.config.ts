@@ -19,6 +19,7 @@ const WINGS = [
   { name: "books", way: "mark the order as due (journal/due/write-settlement.ts) and let the books come to it" },
   { name: "reports", way: "ask for it by a row (journal/due/write-rebuild.ts), or let a trigger do so" },
   { name: "operate", way: "raise an alarm or keep a letter (journal), and let operate look at it" },
+  { name: "desk", way: "the desk shows what the API answers, and nothing is asked of it" },
 ] as const;
 
 /** The files of `src/` itself: they put the wings together, and no wing knows them. */
@@ -38,27 +39,29 @@ const TOUCHING = [
   .join(",");
 
 const MAY_TOUCH = [
-  `src/**/{${TOUCHING}}.ts`,
-  `src/**/{${TOUCHING}}-*.ts`,
-  `src/**/*-{${TOUCHING}}.ts`,
+  `src/**/{${TOUCHING}}.{ts,tsx}`,
+  `src/**/{${TOUCHING}}-*.{ts,tsx}`,
+  `src/**/*-{${TOUCHING}}.{ts,tsx}`,
   // The platform's own rooms, and what composition hands to all.
   "src/ground/{http,db}/**",
   "src/ground/{deps,wing}.ts",
   `src/{${COMPOSITION.join(",")}}.ts`,
-  // It runs in browsers.
+  // They run in browsers.
   "src/sales/snippet/**",
+  "src/desk/island/**",
 ];
 
 const NO_PLATFORM = "A pure file touches no platform: take plain data, or name the file for what it touches.";
 const NO_CLOCK = "A pure file reads no clock: take `now` as an argument.";
 const NO_CHANCE = "A pure file draws no random number: take it as an argument.";
 
-/** Imports of the platform. Templates of `hono/html` are text. */
+/** Imports of the platform. Templates of `hono/html` and `hono/jsx` are text. */
 const PLATFORM_IMPORTS = {
   group: [
     "hono",
     "hono/*",
     "!hono/html",
+    "!hono/jsx",
     "@hono/*",
     "drizzle-orm",
     "drizzle-orm/*",

@@ -53,6 +53,7 @@ const TESTS = [
 const GENERATED: readonly Command[] = [
   ["npm", "run", "--silent", "types:check"],
   ["npm", "run", "--silent", "snippet:check"],
+  ["npm", "run", "--silent", "desk:check"],
 ];
 
 /** What runs at the moment, to be ended with this process. */

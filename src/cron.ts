@@ -2,6 +2,7 @@ import * as books from "./books/jobs.ts";
 import * as calls from "./calls/jobs.ts";
 import * as clicks from "./clicks/jobs.ts";
 import * as conversions from "./conversions/jobs.ts";
+import * as desk from "./desk/jobs.ts";
 import { RETRIES } from "./ground/db/retries.ts";
 import { retryIdempotent } from "./ground/db/retry.ts";
 import { errorText } from "./ground/error-text.ts";
@@ -42,6 +43,7 @@ const NIGHTLY = inTurn(
   shops.nightly,
   programme.nightly,
   clicks.nightly,
+  desk.nightly,
 );
 
 /** What each cron expression of `wrangler.toml` does, at `now` (ms UTC). All may be missed or doubled. */

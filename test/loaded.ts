@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import { expect } from "vitest";
 
 /**
  * Each file begins with modules of its own, ours anew and the packages as they are, although files share a Worker.
@@ -67,5 +68,13 @@ for (const module of runner.evaluatedModules.idToModuleMap.values()) {
   module.importers.clear();
 }
 
-const modules = import.meta.glob(["../src/**/*.ts", "!../src/**/*.d.ts", "!../src/sales/snippet/**"]);
-await Promise.all(Object.values(modules).map((load) => load()));
+const modules = import.meta.glob([
+  "../src/**/*.ts",
+  "!../src/**/*.d.ts",
+  "!../src/sales/snippet/**",
+  "!../src/desk/**",
+]);
+const desk = import.meta.glob(["../src/desk/**/*.ts", "../src/desk/**/*.tsx", "!../src/desk/island/**"]);
+// The desk is a fourth of all modules, and few files open a page of it.
+const opensDesk = /\/test\/(?:desk|whole|operate)\//.test(expect.getState().testPath ?? "");
+await Promise.all([...Object.values(modules), ...(opensDesk ? Object.values(desk) : [])].map((load) => load()));

@@ -23,6 +23,10 @@ const BUNDLED = [
   "hono/combine",
   "hono/factory",
   "hono/html",
+  "hono/jwt",
+  "hono/jsx",
+  "hono/jsx/jsx-dev-runtime",
+  "hono/jsx/jsx-runtime",
   "hono/http-exception",
   "isbot",
   "papaparse",
@@ -59,7 +63,8 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- no array's
     const sorted = await super.sort(files);
-    const long = (file: TestSpecification): number => (/\.property\.|\/whole\//.test(file.moduleId) ? 0 : 1);
+    const long = (file: TestSpecification): number =>
+      /\.property\.|\/whole\/|\/desk\/coverage\./.test(file.moduleId) ? 0 : 1;
     return sorted.toSorted((a, b) => long(a) - long(b));
   }
 }
@@ -83,6 +88,8 @@ export default defineConfig({
           BOOKS_SEED: process.env["BOOKS_SEED"] ?? "",
           PACK_ROWS: process.env["PACK_ROWS"] ?? "",
           PROPERTY_RUNS: process.env["PROPERTY_RUNS"] ?? "",
+          ACCESS_TEAM: inject("accessTeam"),
+          ACCESS_AUD: "a".repeat(64),
           PROVIDER_ORIGINS: JSON.stringify(inject("providerOrigins")),
         },
         // Not by the names that the Worker looks for: a test that wants them says so (test/clicks/databases-fixtures.ts).
@@ -95,7 +102,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["**/*.worker.test.ts"],
-    globalSetup: ["shops/stands-started.ts", "visits/collector-started.ts"],
+    globalSetup: ["shops/stands-started.ts", "visits/collector-started.ts", "desk/access-started.ts"],
     setupFiles: ["loaded.ts", "setup.ts"],
     reporters: ["default", new Ended()],
     // A Worker waits for a third of its time, for queues and for the runtime's own services.

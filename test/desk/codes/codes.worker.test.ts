@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { api } from "../../ground/api.ts";
+import { createKey } from "../../operate/key-fixtures.ts";
+import { createPlan, holdQueue } from "../../programme/campaign-fixtures.ts";
+import { createCreator, createStore } from "../../programme/fixtures.ts";
+import { deskGet, deskPost, signIn } from "../desk-fixtures.ts";
+
+describe("DSH-3: codes on the desk", () => {
+  it("are given by hand, rotated and retired; uses are reported, and an old text that is used is a leak", async () => {
+    holdQueue();
+    const cookie = await signIn();
+    const store = await createStore();
+    await createPlan({ name: "Spring looks", storeId: store.id, codePattern: "{{firstName|upper}}" });
+    await createCreator({ firstName: "Lea", lastName: "Sommer" });
+    expect((await deskGet("/admin/codes", cookie)).text).toContain("There is no code yet.");
+    const fields = { planId: "Spring looks", creatorId: "lea sommer", code: "LEA26" };
+    const refused = await deskPost("/admin/codes/new", { ...fields, creatorId: "Nobody" }, cookie);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('href="#f-creatorId"');
+    const made = await deskPost("/admin/codes/new", fields, cookie);
+    expect(made.status).toBe(303);
+    const path = (made.to ?? "").split("?")[0] ?? "";
+    const id = path.split("/").at(-1) ?? "";
+    const list = await deskGet("/admin/codes", cookie);
+    for (const name of ["LEA26", "Lea Sommer", "Spring looks"]) expect(list.text).toContain(name);
+    expect((await deskPost(`${path}/rotate`, { code: "LEA27" }, cookie)).to).toContain("done=rotate");
+    const uses = `storeId,code,orderId,usedAt,country\n${store.id},lea26,1001,${new Date().toISOString()},de\n${store.id},NOBODY,1002,${new Date().toISOString()},\n`;
+    const reported = await deskPost("/admin/codes/uses", { rows: uses, _step: "do" }, cookie);
+    expect(reported.text).toContain("Line 3");
+    const leaks = await deskGet("/admin/codes/leaks?days=2", cookie);
+    expect(leaks.text).toContain("An old text is used");
+    const page = await deskGet(path, cookie);
+    expect(page.text).toContain("Earlier texts");
+    expect(page.text).toContain("An old text is used");
+    const synced = await deskPost("/admin/codes/bulk", { _action: "sync", id }, cookie);
+    expect(synced.text).toContain("its store isn’t connected");
+    expect((await deskPost(`${path}/delete`, {}, cookie)).to).toBe(`${path}?done=delete`);
+    expect((await api("GET", `/codes/${id}`)).body).toMatchObject({ state: "retired" });
+    expect((await deskGet("/admin/codes/leaks", await signIn((await createKey(["links:read"])).key))).status).toBe(403);
+  });
+});

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { api } from "../../ground/api.ts";
+import { NOW } from "../../programme/generation-fixtures.ts";
+import { tenPercent } from "../../programme/rule-fixtures.ts";
+import {
+  clickOn,
+  confirmed,
+  HOUR,
+  insertShop,
+  LEA,
+  LEA_LINK,
+  recordOne,
+  ZOE,
+  ZOE_LINK,
+} from "../../sales/order-fixtures.ts";
+import { deskGet, deskPost, signIn } from "../desk-fixtures.ts";
+
+beforeEach(() => insertShop({ commission: tenPercent({ holdDays: null }) }));
+
+/** An order of Lea, after an earlier click on Zoe's link. */
+const pending = (externalId: string) =>
+  recordOne(
+    confirmed(
+      { currency: "EUR", totalMinor: 4200, clicks: [clickOn(ZOE_LINK, NOW - 2 * HOUR), clickOn(LEA_LINK)] },
+      { externalId },
+    ),
+  );
+
+const statusOf = async (id: string) => ((await api("GET", `/orders/${id}`)).body as { status: string }).status;
+
+describe("DSH-3: orders on the desk", () => {
+  it("shows why one is credited so: each touch in order, the one that was chosen, and what other models would say", async () => {
+    const cookie = await signIn();
+    const id = await pending("A-1001");
+    const { text } = await deskGet(`/admin/orders/${id}`, cookie);
+    const timeline = text.slice(text.indexOf("Why it is credited so"), text.indexOf("What each other model"));
+    expect(timeline.indexOf("Zoe")).toBeGreaterThan(0);
+    expect(timeline.match(/>Chosen</g)).toHaveLength(1);
+    expect(timeline.indexOf("Counts, not chosen")).toBeLessThan(timeline.indexOf(">Chosen<"));
+    expect(text.slice(text.indexOf("What each other model"))).toMatch(/First click.*Zoe/s);
+    const path = await deskGet(`/admin/orders/${id}/path`, cookie);
+    expect(path.text).toContain("Step by step");
+    expect(path.text).toContain("What isn’t shown");
+    expect(path.text).toContain(new Date(NOW - HOUR).toISOString());
+  });
+
+  it("finds by all filters of the API, and lists none by its own words", async () => {
+    const cookie = await signIn();
+    expect((await deskGet("/admin/orders", cookie)).text).toContain("There is no order yet.");
+    await pending("A-1001");
+    const query = `q=100&status=pending&creator=${LEA}&trust=confirmed&from=2020-01-01`;
+    expect((await deskGet(`/admin/orders?${query}`, cookie)).text).toContain("A-1001");
+    expect((await deskGet("/admin/orders?approval=rule&code=LEA10", cookie)).status).toBe(200);
+    expect((await deskGet(`/admin/orders?creator=${ZOE}`, cookie)).text).toContain("Nothing fits these filters.");
+    const csv = await deskGet(`/admin/orders/export.csv?status=pending`, cookie);
+    expect(csv.text).toContain("A-1001");
+  });
+
+  it("wants a reason, decides with it, and attributes by hand", async () => {
+    const cookie = await signIn();
+    const id = await pending("A-1001");
+    const refused = await deskPost(`/admin/orders/${id}/approve`, { reason: "" }, cookie);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('href="#f-reason"');
+    expect((await deskPost(`/admin/orders/${id}/approve`, { reason: "It is paid" }, cookie)).to).toContain(
+      "done=approve",
+    );
+    expect(await statusOf(id)).toBe("approved");
+    const form = { who: "creator", creatorId: ZOE, reason: "She sent the mail" };
+    await deskPost(`/admin/orders/${id}/attribute`, form, cookie);
+    expect((await api("GET", `/orders/${id}`)).body).toMatchObject({
+      attribution: { creatorId: ZOE, method: "manual" },
+    });
+    await deskPost(`/admin/orders/${id}/attribute`, { ...form, who: "rule" }, cookie);
+    expect((await api("GET", `/orders/${id}`)).body).toMatchObject({ attribution: { creatorId: LEA } });
+  });
+
+  it("decides on many: says first what becomes of each, and changes nothing until a reason is given", async () => {
+    const cookie = await signIn();
+    const [one, two] = [await pending("A-1001"), await pending("A-1002")];
+    const looked = await deskPost("/admin/orders/bulk", { _action: "dispute", id: [one, two] }, cookie);
+    expect(looked.text).toContain("Nothing has happened yet.");
+    expect(looked.text).toContain("Pending → disputed");
+    const refused = await deskPost("/admin/orders/bulk", { _action: "dispute", id: [one, two], _step: "do" }, cookie);
+    expect(refused.status).toBe(422);
+    expect(await statusOf(one)).toBe("pending");
+    const once = /name="_once" value="([^"]+)"/.exec(looked.text)?.[1] ?? "";
+    const form = { _action: "dispute", id: [one, two], reason: "Odd", _step: "do", _once: once };
+    expect((await deskPost("/admin/orders/bulk", form, cookie)).text).toContain("Done for 2 of 2.");
+    expect([await statusOf(one), await statusOf(two)]).toEqual(["disputed", "disputed"]);
+    // The page of what became of them is reloaded.
+    expect((await deskPost("/admin/orders/bulk", form, cookie)).text).toContain("Done for 2 of 2.");
+  });
+
+  it("shows a key without the scope nothing of it", async () => {
+    const made = await api("POST", "/api-keys", { name: "Links alone", scopes: ["links:read"], expiresAt: null });
+    const cookie = await signIn((made.body as { key: string }).key);
+    for (const page of ["orders", "conversions", "contacts", "inbox", "definitions", "definitions/templates"]) {
+      expect((await deskGet(`/admin/${page}`, cookie)).status, page).toBe(403);
+    }
+  });
+});

@@ -13,6 +13,7 @@ const PARTS = [
   "package.json",
   "scripts",
   "src",
+  "tsconfig.json",
   "wrangler.toml",
 ];
 

@@ -66,10 +66,14 @@ export async function applyMigrations(state: string, signal: AbortSignal): Promi
 }
 
 /**
- * Starts the Worker, with `variables` beside those of its configuration. Only its errors are printed. It runs in a process group of its own: a terminal's Ctrl-C would
+ * Starts the Worker, with `variables` beside those of its configuration. Only its errors are printed, if they are. It runs in a process group of its own: a terminal's Ctrl-C would
  * otherwise end it at once, with the clicks that wait in it.
  */
-export function startWorker({ port, state }: Settings, variables: Readonly<Record<string, string>> = {}): LocalWorker {
+export function startWorker(
+  { port, state }: Settings,
+  variables: Readonly<Record<string, string>> = {},
+  errors: "inherit" | "ignore" = "inherit",
+): LocalWorker {
   const child = spawn(
     process.execPath,
     [
@@ -89,7 +93,7 @@ export function startWorker({ port, state }: Settings, variables: Readonly<Recor
       "--show-interactive-dev-session=false",
       ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
     ],
-    { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], detached: true },
+    { cwd: ROOT, stdio: ["ignore", "inherit", errors], detached: true },
   );
   const gone = new AbortController();
   const kill = (): void => killGroup(child);

@@ -59,6 +59,8 @@ async function leavingCreator() {
   await ok(api("POST", "/creators/bulk", { creators: [{ firstName: "Zephyrine Two" }] }, { "Idempotency-Key": "b" }));
   await ok(api("PATCH", `/creators/${id}`, LATER));
   const portal = (await api("POST", `/creators/${id}/portal-links`, { label: LABEL })).body as { url: string };
+  const account = { method: "paypal", accountHolder: "Zephyrine Quillfeather", email: PROFILE.email };
+  await ok(api("PUT", `/creators/${id}/payout-details`, account));
   const plan = { codePattern: "SUMMER77", utm: { source: "{{creator}}", content: "{{username}}" } };
   const { campaignId, code, linkId } = await join(shop, id, { name: "Summer" }, plan);
   const link = (await api("GET", `/links/${linkId}`)).body as { slug: string };
@@ -94,6 +96,8 @@ describe("G-11: a creator who is deleted", () => {
     await runCron(NIGHT, env, Date.now());
     expect(await placesOf(MARKS)).toEqual([]);
     const ids = await placesOf(new RegExp(id));
+    // Sealed, nobody could find it by a mark.
+    expect(ids).not.toContain("payout_details");
     expect(ids).toEqual(
       expect.arrayContaining(["creators", "audit_log", "orders", "order_commissions", "codes", "links"]),
     );
@@ -111,7 +115,7 @@ describe("G-11: a creator who is deleted", () => {
     expect(report.body).toMatchObject({ data: [{ creatorId: id, name: "Deleted creator", conversions: 1 }] });
     expect((await look(portal)).status).toBe(404);
 
-    const log = bodyOf(pageOf(auditSchema), await api("GET", `/audit?entityId=${id}`)).data;
+    const log = bodyOf(pageOf(auditSchema), await api("GET", `/audit?entity=creator&entityId=${id}`)).data;
     const erased = { id, firstName: "", lastName: "", email: null, handles: {}, externalId: null, erased: true };
     expect(log).toMatchObject([
       { action: "delete", before: erased, after: null },

@@ -40,7 +40,9 @@ describe("the house", () => {
     const documents = [
       "README.md",
       "CONTRIBUTING.md",
-      ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`),
+      ...readdirSync(join(ROOT, "docs"))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `docs/${name}`),
     ];
     const named = documents.flatMap((document) =>
       [...read(document).matchAll(/`((?:src|test|docs|migrations|scripts|bench)\/[\w./-]+)`/g)].map(

@@ -247,7 +247,7 @@ describe("an address without a link", () => {
   it("answers what the Worker keeps for itself, not a slug", async () => {
     expect(await (await visit("/healthz")).json()).toEqual({ status: "ok" });
     expect((await visit("/t/ast.js")).headers.get("content-type")).toContain("javascript");
-    for (const path of ["/t", "/t/x", "/webhooks/x", "/admin", "/assets/x", "/creator/x"])
+    for (const path of ["/t", "/t/x", "/webhooks/x", "/assets/x", "/creator/x"])
       expect((await visit(path)).status).toBe(404);
   });
 });

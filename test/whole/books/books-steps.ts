@@ -179,14 +179,19 @@ export const anyStep = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("rate" as const),
-      pair: fc.constantFrom("EUR/USD", "USD/EUR", "EUR/JPY", "USD/JPY"),
-      days: fc.integer({ min: -30, max: 3 }),
-      /** That of the day alone, or as well those of the weeks before. */
-      weeks: fc.constantFrom(1, 6, 6),
-      rate: fc.constantFrom("1.1580", "0.8635", "161.5", "1"),
-    }),
+    arbitrary: fc
+      .record({
+        kind: fc.constant("rate" as const),
+        rated: fc.oneof(
+          fc.record({ pair: fc.constantFrom("EUR/USD", "USD/EUR"), rate: fc.constantFrom("1.1580", "0.8635", "1") }),
+          // Never near 1: the largest order in yen would come to more than any commission may.
+          fc.record({ pair: fc.constantFrom("EUR/JPY", "USD/JPY"), rate: fc.constantFrom("161.5", "139.9", "200") }),
+        ),
+        days: fc.integer({ min: -30, max: 3 }),
+        /** That of the day alone, or as well those of the weeks before. */
+        weeks: fc.constantFrom(1, 6, 6),
+      })
+      .map(({ rated, ...step }) => ({ ...step, ...rated })),
   },
   {
     weight: 4,

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Failure } from "../scripts/failure.ts";
 import { benchAttribution } from "./attribution.ts";
 import { benchConversions } from "./conversions.ts";
+import { benchDesk } from "./desk.ts";
 import { benchEvents } from "./events.ts";
 import { benchGeneration } from "./generation.ts";
 import { benchIngest } from "./ingest.ts";
@@ -33,6 +34,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   reconcile: benchReconcile,
   rollup: benchRollup,
   reports: benchReports,
+  desk: benchDesk,
   shops: benchShops,
   segments: benchSegments,
   visits: benchVisits,

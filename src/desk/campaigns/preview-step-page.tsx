@@ -165,7 +165,7 @@ function PreviewTable({ rows, names }: { rows: readonly Previewed[]; names: Read
             </td>
             <td data-label="Code">
               <span>
-                {preview?.code === null || preview === null ? "–" : <code>{preview.code.example}</code>}
+                {preview?.code === null || preview === null ? "–" : <code class="nowrap">{preview.code.example}</code>}
                 {preview?.code?.taken === true ? <small> ({preview.code.text} is taken)</small> : null}
               </span>
             </td>
@@ -177,7 +177,7 @@ function PreviewTable({ rows, names }: { rows: readonly Previewed[]; names: Read
             <td data-label="To mend">
               <span>
                 {preview?.failure == null ? (
-                  (problem ?? "nothing")
+                  (problem ?? <span class="nowrap">nothing</span>)
                 ) : (
                   <>
                     <Chip tone="bad">Nothing can be made</Chip> {preview.failure.detail}{" "}

@@ -140,7 +140,7 @@ function tendersOf(said: Json, amounts: AmountReader): bigint {
  */
 function backOf(said: Json, memos: readonly Json[], amounts: AmountReader, status: string): bigint {
   const ofMemos = memos
-    .filter((memo) => Number(memo["state"]) === REFUNDED)
+    .filter(({ state }) => state === REFUNDED || state === String(REFUNDED))
     .reduce((sum, memo, at) => {
       const currency = textOf(memo["order_currency_code"]);
       if (currency !== null && currency !== amounts.currency) {

@@ -25,6 +25,10 @@ What the demo's creator sees of that, for a day:
 
   ${portal}
 
+The desk, where all of it is seen and done: sign in with the admin key
+
+  ${origin}/admin
+
 The admin key: ADMIN_API_KEY in .dev.vars
 
 To try in another terminal, from this directory:

@@ -4,13 +4,14 @@ import { mustAllow } from "../../ground/http/auth.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import type { Campaign } from "../../programme/campaign/schema.ts";
 import { type Desk, deskOf } from "../frame/desk-load.ts";
-import { Chip, ProblemNote } from "../frame/parts.tsx";
+import { ProblemNote } from "../frame/parts.tsx";
 import { answerPage } from "../frame/shell-page.tsx";
 import type { Field } from "../form/field.ts";
 import { Fields } from "../form/fields.tsx";
 import { FormFaults } from "../form/faults.tsx";
 import { readForm } from "../form/read.ts";
 import { filledBy, newForm } from "../form/show.ts";
+import { Results } from "../resource/results.tsx";
 import type { BulkResult } from "../resource/resource.ts";
 import { type Decided, namedResults } from "./member.tsx";
 
@@ -143,35 +144,7 @@ function OutcomeOf({ outcome, isDone }: { outcome: Outcome; isDone: boolean }) {
           : null}
       </p>
       {shown.length === 0 ? null : (
-        <table class="stack">
-          <caption class="off">The first of them</caption>
-          <thead>
-            <tr>
-              <th scope="col">Creator</th>
-              <th scope="col">Result</th>
-              <th scope="col">Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ id, name, ok, text }) => (
-              <tr>
-                <th scope="row">
-                  <a href={`/admin/creators/${id}`}>{name}</a>
-                </th>
-                <td data-label="Result">
-                  <span>
-                    <Chip tone={ok ? "good" : "bad"}>
-                      {ok ? (isDone ? "Done" : "Would be done") : isDone ? "Not done" : "Can’t be done"}
-                    </Chip>
-                  </span>
-                </td>
-                <td data-label="Why">
-                  <span>{text}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Results caption="The first of them" one="Creator" results={shown} isDone={isDone} />
       )}
     </section>
   );

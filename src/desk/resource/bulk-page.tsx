@@ -2,8 +2,7 @@ import type { Context } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { deskOf } from "../frame/desk-load.ts";
-import { Chip } from "../frame/parts.tsx";
-import { pathOfId, withQuery } from "../frame/places.ts";
+import { withQuery } from "../frame/places.ts";
 import { answerPage } from "../frame/shell-page.tsx";
 import { Fields } from "../form/fields.tsx";
 import { FormFaults } from "../form/faults.tsx";
@@ -11,6 +10,7 @@ import { readForm } from "../form/read.ts";
 import { resolveRefs } from "../form/resolve-load.ts";
 import { filledBy, newForm } from "../form/show.ts";
 import { mustDo } from "./may.ts";
+import { Results } from "./results.tsx";
 import type { BulkResult, ListSpec, Resource, Shown } from "./resource.ts";
 
 /** Rows at most that one form may name: what a page of a list has, four times. */
@@ -79,35 +79,12 @@ export async function takeBulk<Row extends Shown>(
             Nothing has happened yet.
           </p>
         )}
-        <table class="stack">
-          <caption class="off">{isDone ? "What became of each" : "What would become of each"}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{resource.one}</th>
-              <th scope="col">Result</th>
-              <th scope="col">Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {results.map(({ id, name, text, ok }) => (
-              <tr>
-                <th scope="row">
-                  <a href={pathOfId(id) ?? "#"}>{name}</a>
-                </th>
-                <td data-label="Result">
-                  <span>
-                    <Chip tone={ok ? "good" : "bad"}>
-                      {ok ? (isDone ? "Done" : "Would be done") : isDone ? "Not done" : "Can’t be done"}
-                    </Chip>
-                  </span>
-                </td>
-                <td data-label="Why">
-                  <span>{text}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Results
+          caption={isDone ? "What became of each" : "What would become of each"}
+          one={resource.one}
+          results={results}
+          isDone={isDone}
+        />
         {isDone ? (
           <p>
             <a class="button" href={back}>

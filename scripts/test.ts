@@ -66,8 +66,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** Runs a part, prints what it printed, and answers whether all of it went well. */
-async function run({ name, commands }: Part): Promise<boolean> {
+/** How much of a failed part is printed once more at the end, in characters. */
+const LAST_WORDS = 6_000;
+
+/** Runs a part, prints what it printed, and answers its last words if something in it failed, else `null`. */
+async function run({ name, commands }: Part): Promise<string | null> {
   const began = Date.now();
   let output = "";
   let well = true;
@@ -94,7 +97,7 @@ async function run({ name, commands }: Part): Promise<boolean> {
   }
   const took = ((Date.now() - began) / 1000).toFixed(0);
   console.log(`\n== ${name}: ${well ? "well" : "FAILED"} after ${took} s\n${output.trimEnd()}`);
-  return well;
+  return well ? null : `\n== ${name}: FAILED, and ended so:\n${output.trimEnd().slice(-LAST_WORDS)}`;
 }
 
 const [wing, ...more] = process.argv.slice(2);
@@ -107,6 +110,8 @@ if (more.length > 0 || (wing !== undefined && !wings.includes(wing))) {
 } else {
   const parts = await partsOf(wing);
   console.log(`${parts.map(({ name }) => name).join("; ")}: beside each other, each printed when it is done.`);
-  const results = await Promise.all(parts.map(run));
-  if (results.includes(false)) process.exitCode = 1;
+  const failed = (await Promise.all(parts.map(run))).filter((words) => words !== null);
+  // Whoever reads only the end of a long output, as CI systems show it, is to find the reason there.
+  for (const words of failed) console.log(words);
+  if (failed.length > 0) process.exitCode = 1;
 }

@@ -144,7 +144,7 @@ function OutcomeOf({ outcome, isDone }: { outcome: Outcome; isDone: boolean }) {
           : null}
       </p>
       {shown.length === 0 ? null : (
-        <Results caption="The first of them" one="Creator" results={shown} isDone={isDone} />
+        <Results caption="The first of them" noun="Creator" results={shown} isDone={isDone} />
       )}
     </section>
   );

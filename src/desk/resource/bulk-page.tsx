@@ -81,7 +81,7 @@ export async function takeBulk<Row extends Shown>(
         )}
         <Results
           caption={isDone ? "What became of each" : "What would become of each"}
-          one={resource.one}
+          noun={resource.one}
           results={results}
           isDone={isDone}
         />

@@ -5,13 +5,13 @@ import type { BulkResult } from "./resource.ts";
 /** What became of each of many, or would: each by its name, which leads to it. */
 export function Results({
   caption,
-  one,
+  noun,
   results,
   isDone,
 }: {
   caption: string;
   /** What each of them is. */
-  one: string;
+  noun: string;
   results: readonly BulkResult[];
   isDone: boolean;
 }) {
@@ -20,7 +20,7 @@ export function Results({
       <caption class="off">{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">{one}</th>
+          <th scope="col">{noun}</th>
           <th scope="col">Result</th>
           <th scope="col">Why</th>
         </tr>

@@ -113,7 +113,8 @@ export function pagesOf(calls: Calls): Pages {
   /**
    * How many entries a list has of which a page fails; `null`: nothing of it can be read, so the shop is down. A page says
    * it only where it can be shown, so other entries are asked for: the last, which a page past the end is, the second; and
-   * where those fail, too, one of the first of the whole list along with those that are meant, at either end of them.
+   * where those fail, too, one of the first of the whole list, or its last, along with those that are meant, at either end
+   * of them.
    */
   const countOf = async (path: string, criteria: Criteria): Promise<number | null> => {
     const fields = ["entity_id", ...criteria.filters.map(([field]) => field)].join(",");
@@ -126,7 +127,7 @@ export function pagesOf(calls: Calls): Pages {
     };
     const plain = await firstOf(criteria, [FAR, 2], false);
     if (plain !== null) return plain.total;
-    const anchor = await firstOf({ filters: [], sort: ["entity_id"], fields }, [1, 2], true);
+    const anchor = await firstOf({ filters: [], sort: ["entity_id"], fields }, [1, 2, FAR], true);
     if (anchor === null) return null;
     const entry = recordOf(anchor.rows[0]);
     const or: Filter = ["entity_id", "eq", idOf(entry?.["entity_id"]) ?? "0"];

@@ -69,7 +69,14 @@ test("SHP-25: all entries are read, but for those that the shop fails at, whatev
         expect(among.skipped).toBe(rows.length - good.length);
       },
     ),
-    // A page of sixteen that has the eight which are left, and is the second of eight.
-    { numRuns: 300, examples: [[Array.from({ length: 24 }, () => 0), [0], null, 8]] },
+    {
+      numRuns: 300,
+      examples: [
+        // A page of sixteen that has the eight which are left, and is the second of eight.
+        [Array.from({ length: 24 }, () => 0), [0], null, 8],
+        // The shop fails at its first two entries, one of which is all that is left.
+        [[1, 0, 0, 0, 0, 0, 0, 0, 0], [1, 0], null, null],
+      ],
+    },
   );
 });

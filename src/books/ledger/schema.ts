@@ -8,7 +8,15 @@ import { SHOWN_WAITING } from "./without.ts";
 /** Longest reason of a bonus. */
 const MAX_REASON = 500;
 
-const ENTRY_TYPES = ["accrual", "adjustment", "reversal", "clawback", "bonus", "payout"] as const satisfies EntryType[];
+/** What an entry of the ledger may be. */
+export const ENTRY_TYPES = [
+  "accrual",
+  "adjustment",
+  "reversal",
+  "clawback",
+  "bonus",
+  "payout",
+] as const satisfies EntryType[];
 
 const REASON_CODES = [
   "no_plan",

@@ -1,3 +1,4 @@
+import { COMMISSION_STATES } from "../../books/conversion/schema.ts";
 import type { Field } from "../form/field.ts";
 import { optionsOf, wordsOf } from "../form/field.ts";
 import type { Desk } from "../frame/desk-load.ts";
@@ -7,7 +8,7 @@ import { TrustChip } from "../orders/state.tsx";
 import { byRoute } from "../resource/bulk-run.ts";
 import type { Action, BulkAction, Resource } from "../resource/resource.ts";
 import { commissionOf, evidenceOf, explanationOf } from "./panels.tsx";
-import { COMMISSION_STATES, CommissionState, Counted, type ShownConversion } from "./state.tsx";
+import { CommissionState, Counted, type ShownConversion } from "./state.tsx";
 
 const REASON: Field = {
   kind: "textarea",

@@ -5,14 +5,6 @@ import { Chip, type Tone } from "../frame/parts.tsx";
 /** A conversion: of a list, or with what made it. */
 export type ShownConversion = Conversion & Partial<Pick<ConversionDetail, "evidence" | "explanation">>;
 
-/** Where a conversion's commission may stand. */
-export const COMMISSION_STATES = [
-  "none",
-  "pending",
-  "approved",
-  "declined",
-] as const satisfies Conversion["commission"]["state"][];
-
 const TONES: Readonly<Record<Conversion["commission"]["state"], Tone>> = {
   none: "plain",
   pending: "wait",

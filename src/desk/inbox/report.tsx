@@ -1,4 +1,10 @@
-import type { Report, ReportDetail, ReportSummary } from "../../sales/capture/inbox-schema.ts";
+import { REPORT_SOURCES } from "../../ground/model/evidence.ts";
+import {
+  type Report,
+  REPORT_VERDICTS,
+  type ReportDetail,
+  type ReportSummary,
+} from "../../sales/capture/inbox-schema.ts";
 import { optionsOf, wordsOf } from "../form/field.ts";
 import type { Desk, StoreBrief } from "../frame/desk-load.ts";
 import { Chip, Count, Facts, Moment, Named, type Tone } from "../frame/parts.tsx";
@@ -7,11 +13,6 @@ import { Rows } from "../frame/rows.tsx";
 import type { Resource } from "../resource/resource.ts";
 
 type ShownReport = Report & Partial<ReportDetail>;
-
-/** What may become of a report. */
-const VERDICTS = ["pending", "used", "waiting", "refused", "kept"] as const satisfies Report["verdict"][];
-
-const SOURCES = ["snippet", "pixel", "order", "postback", "shop"] as const satisfies Report["source"][];
 
 const TONES: Readonly<Record<Report["verdict"], Tone>> = {
   pending: "wait",
@@ -57,12 +58,12 @@ export const INBOX: Resource<ShownReport> = {
       return <Summary desk={desk} store={store} summary={await summaryOf(desk, store.id, SUMMARY_DAYS)} more />;
     },
     filters: [
-      { kind: "choice", name: "verdict", label: "What became of it", options: optionsOf(VERDICTS) },
+      { kind: "choice", name: "verdict", label: "What became of it", options: optionsOf(REPORT_VERDICTS) },
       {
         kind: "choice",
         name: "source",
         label: "Came by",
-        options: SOURCES.map((value) => ({ value, label: SOURCE_WORDS[value] })),
+        options: REPORT_SOURCES.map((value) => ({ value, label: SOURCE_WORDS[value] })),
       },
       { kind: "moment", name: "from", label: "Came from (UTC)" },
       { kind: "moment", name: "to", label: "Came before (UTC)" },
@@ -217,7 +218,7 @@ export function Summary({
         </a>
       </p>
       <Facts
-        facts={VERDICTS.map((verdict) => [
+        facts={REPORT_VERDICTS.map((verdict) => [
           <Chip tone={TONES[verdict]}>{wordsOf(verdict)}</Chip>,
           <a href={listOf({ verdict })}>
             <Count desk={desk} value={counts[verdict]} />

@@ -1,4 +1,4 @@
-import { DEVICE_NAMES } from "../../ground/model/link.ts";
+import { DEVICE_NAMES, UTM_FIELDS } from "../../ground/model/link.ts";
 import type { Page } from "../frame/api-load.ts";
 import type { Desk } from "../frame/desk-load.ts";
 import { type Field, optionsOf } from "../form/field.ts";
@@ -117,7 +117,7 @@ export function fieldsOf(domains: readonly string[] | null): readonly Field[] {
       name: "utm",
       label: "UTM parameters",
       folded: true,
-      fields: ["source", "medium", "campaign", "term", "content", "id"].map((name) => ({
+      fields: UTM_FIELDS.map((name) => ({
         kind: "text" as const,
         name,
         label: `utm_${name}`,

@@ -1,12 +1,10 @@
-import type { LedgerEntry } from "../../books/ledger/schema.ts";
+import { ENTRY_TYPES, type LedgerEntry } from "../../books/ledger/schema.ts";
 import { signedMajorOf } from "../../ground/money/amount.ts";
 import { Amount, Chip, Moment, Named, type Tone } from "../frame/parts.tsx";
 import type { Field } from "../form/field.ts";
 import type { Resource } from "../resource/resource.ts";
 import { keyName } from "./key-name.ts";
 import { owedTotals } from "./owed.tsx";
-
-const TYPES = ["accrual", "adjustment", "reversal", "clawback", "bonus", "payout"] as const;
 
 /** What a type of entries is called, and how it looks. */
 export const TYPE_WORDS: Readonly<Record<LedgerEntry["type"], { label: string; tone: Tone }>> = {
@@ -88,7 +86,7 @@ export const LEDGER: Resource<LedgerEntry> = {
         kind: "choice",
         name: "type",
         label: "What it is",
-        options: TYPES.map((value) => ({ value, label: TYPE_WORDS[value].label })),
+        options: ENTRY_TYPES.map((value) => ({ value, label: TYPE_WORDS[value].label })),
       },
       { kind: "moment", name: "from", label: "From (UTC)" },
       { kind: "moment", name: "to", label: "Until (UTC)" },

@@ -1,3 +1,4 @@
+import { ORDER_STATUSES } from "../../sales/order/review-schema.ts";
 import type { Order } from "../../sales/order/schema.ts";
 import { optionsOf } from "../form/field.ts";
 import type { Field } from "../form/field.ts";
@@ -9,7 +10,7 @@ import type { Action, BulkAction, Resource } from "../resource/resource.ts";
 import { commissionOf } from "./commission.tsx";
 import { evidenceOf, itemsOf } from "./evidence.tsx";
 import { explanationOf, historyOf, wayOf } from "./panels.tsx";
-import { ORDER_STATUSES, OrderState, type ShownOrder, STATUS_WORDS, TrustChip } from "./state.tsx";
+import { OrderState, type ShownOrder, STATUS_WORDS, TrustChip } from "./state.tsx";
 
 const REASON: Field = {
   kind: "textarea",

@@ -10,21 +10,6 @@ export interface Expanded {
   names?: Record<string, string>;
 }
 
-/** Where orders may stand, in the order in which they come there. */
-export const ORDER_STATUSES = [
-  "received",
-  "contested",
-  "pending",
-  "approved",
-  "locked",
-  "payable",
-  "paid",
-  "disputed",
-  "declined",
-  "orphan",
-  "test",
-] as const satisfies Order["status"][];
-
 const TONES: Readonly<Record<Order["status"], Tone>> = {
   received: "wait",
   contested: "bad",

@@ -1,6 +1,6 @@
 import type { ShownCommission } from "../../programme/plan/commission-schema.ts";
 import type { TrackingPlan } from "../../programme/plan/schema.ts";
-import { UTM_NAMES } from "./fields.ts";
+import { UTM_FIELDS } from "../../ground/model/link.ts";
 
 type Body = Record<string, unknown>;
 
@@ -55,7 +55,7 @@ export function shownPlan(plan: TrackingPlan): Body {
   return {
     ...plan,
     discount: plan.discount === null ? null : { ...plan.discount, value: String(plan.discount.value) },
-    utm: { ...Object.fromEntries(UTM_NAMES.map((name) => [name, ""])), ...plan.utm },
+    utm: { ...Object.fromEntries(UTM_FIELDS.map((name) => [name, ""])), ...plan.utm },
     limits: {
       oncePerCustomer: false,
       products: [],

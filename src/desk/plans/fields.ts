@@ -1,3 +1,4 @@
+import { UTM_FIELDS } from "../../ground/model/link.ts";
 import type { Field, Option } from "../form/field.ts";
 import type { Desk } from "../frame/desk-load.ts";
 import { ORDER_FIELDS, PREVIEW_FIELDS } from "./preview-fields.ts";
@@ -7,9 +8,6 @@ export const VALUE_TYPES: readonly Option[] = [
   { value: "percentage", label: "Per cent" },
   { value: "fixed", label: "A fixed amount" },
 ];
-
-/** UTM parameters that a plan's links carry. */
-export const UTM_NAMES = ["source", "medium", "campaign", "term", "content", "id"] as const;
 
 const CURRENCY: Field = {
   kind: "text",
@@ -174,7 +172,7 @@ export function planFields(desk: Desk, making: boolean): readonly Field[] {
       label: "UTM parameters",
       folded: true,
       hint: "Variables are allowed, as in {{username}}.",
-      fields: UTM_NAMES.map((name) => ({
+      fields: UTM_FIELDS.map((name) => ({
         kind: "text" as const,
         name,
         label: `utm_${name}`,

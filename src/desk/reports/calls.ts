@@ -1,4 +1,4 @@
-import { CALLS_BY } from "../../reports/calls/figures.ts";
+import { CALLS_BY, CALLS_SORTS, CHANNELS_SORTS } from "../../reports/calls/figures.ts";
 import type { CallsReport, ChannelsReport } from "../../reports/calls/schema.ts";
 import { CALL_MATCHES, CALL_STATUSES } from "../../ground/model/call.ts";
 import { pathOfId, withQuery } from "../frame/places.ts";
@@ -49,19 +49,7 @@ export const CALLS: Report<CallRow, CallsReport["total"]> = {
   ],
   intervals: ["hour", "day", "month"],
   compare: "total",
-  sorts: [
-    "key",
-    "name",
-    "start",
-    "calls",
-    "answered",
-    "missed",
-    "qualified",
-    "talkSeconds",
-    "deals",
-    "salesMinor",
-    "costMinor",
-  ],
+  sorts: CALLS_SORTS,
   usualSort: "-calls",
   pageRows: 50,
   keys: [
@@ -120,18 +108,7 @@ export const CHANNELS: Report<ChannelRow, ChannelsReport["total"]> = {
   store: "one",
   filters: [CURRENCY],
   compare: "total",
-  sorts: [
-    "channel",
-    "visits",
-    "clicks",
-    "calls",
-    "qualified",
-    "orders",
-    "salesMinor",
-    "commissionMinor",
-    "costMinor",
-    "spentMinor",
-  ],
+  sorts: CHANNELS_SORTS,
   usualSort: "-salesMinor",
   keys: [
     {

@@ -1,5 +1,12 @@
 import type { ConsentReport, EventsReport, PagesReport, VisitsReport } from "../../reports/visits/schema.ts";
-import { EVENT_KINDS, VISITS_BY } from "../../reports/visits/figures.ts";
+import {
+  CONSENT_SORTS,
+  EVENT_KINDS,
+  EVENTS_SORTS,
+  PAGES_SORTS,
+  VISITS_BY,
+  VISITS_SORTS,
+} from "../../reports/visits/figures.ts";
 import { SOURCE_KINDS } from "../../ground/model/visit.ts";
 import { pathOfId, withQuery } from "../frame/places.ts";
 import { wordsOf } from "../form/field.ts";
@@ -44,7 +51,7 @@ export const PAGES: Report<PageRow, PagesReport["total"]> = {
   api: "/reports/pages",
   filters: [PAGE],
   intervals: ["hour", "day", "month"],
-  sorts: ["page", "start", "views", "measured", "visitors", "entries", "engagedMs"],
+  sorts: PAGES_SORTS,
   usualSort: "-views",
   keys: [pageKey<PageRow>("/admin/reports/events")],
   measures: [
@@ -101,7 +108,7 @@ export const VISITS: Report<VisitRow, VisitsReport["total"]> = {
     choiceOf("source", "Source", SOURCE_KINDS),
   ],
   intervals: ["hour", "day", "month"],
-  sorts: ["key", "name", "source", "start", "visits", "measured", "engagedMs"],
+  sorts: VISITS_SORTS,
   usualSort: "-visits",
   keys: [
     {
@@ -147,7 +154,7 @@ export const EVENTS: Report<EventRow, EventsReport["total"]> = {
   api: "/reports/events",
   filters: [choiceOf("kind", "Kind", EVENT_KINDS), { kind: "text", name: "event", label: "Event", max: 300 }, PAGE],
   intervals: ["hour", "day", "month"],
-  sorts: ["kind", "event", "label", "page", "start", "count", "measured"],
+  sorts: EVENTS_SORTS,
   usualSort: "-count",
   keys: [
     {
@@ -179,7 +186,7 @@ export const CONSENT: Report<ConsentRow, ConsentReport["total"]> = {
   api: "/reports/consent",
   filters: [PAGE],
   intervals: ["day", "month"],
-  sorts: ["page", "start", "shown", "granted", "denied"],
+  sorts: CONSENT_SORTS,
   usualSort: "-shown",
   keys: [pageKey<ConsentRow>("/admin/reports/pages")],
   measures: [

@@ -190,3 +190,32 @@ export function callFigures(sums: Sums, { currency, costs }: Pick<CallsScope, "c
     costPerQualifiedMinor: per(qualified),
   };
 }
+
+/** What rows of `GET /reports/calls` can be sorted by. */
+export const CALLS_SORTS = [
+  "key",
+  "name",
+  "start",
+  "calls",
+  "answered",
+  "missed",
+  "qualified",
+  "talkSeconds",
+  "deals",
+  "salesMinor",
+  "costMinor",
+] as const;
+
+/** What rows of `GET /reports/channels` can be sorted by. */
+export const CHANNELS_SORTS = [
+  "channel",
+  "visits",
+  "clicks",
+  "calls",
+  "qualified",
+  "orders",
+  "salesMinor",
+  "commissionMinor",
+  "costMinor",
+  "spentMinor",
+] as const;

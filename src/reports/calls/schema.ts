@@ -3,7 +3,7 @@ import { currencyField, dayField, idField } from "../../ground/http/fields.ts";
 import { CALL_MATCHES, CALL_STATUSES } from "../../ground/model/call.ts";
 import { channelField } from "../../calls/channel-schema.ts";
 import { measuredShare, rowFields, spanFields } from "../visits/schema.ts";
-import { CALLS_BY } from "./figures.ts";
+import { CALLS_BY, CALLS_SORTS, CHANNELS_SORTS } from "./figures.ts";
 
 const currency = currencyField.optional().openapi({
   description: "What amounts are of; nothing is converted. Default: the store's.",
@@ -40,19 +40,7 @@ export const callsQuery = z.strictObject({
   match: z.enum(CALL_MATCHES).optional(),
   qualified: z.enum(["true", "false"]).optional(),
   direction: z.enum(["inbound", "outbound", "all"]).default("inbound"),
-  sort: sortField([
-    "key",
-    "name",
-    "start",
-    "calls",
-    "answered",
-    "missed",
-    "qualified",
-    "talkSeconds",
-    "deals",
-    "salesMinor",
-    "costMinor",
-  ]),
+  sort: sortField(CALLS_SORTS),
 });
 
 const start = z.string().nullable().openapi({
@@ -120,18 +108,7 @@ export const channelsQuery = z.strictObject({
   format: rowFields.format,
   compare,
   currency,
-  sort: sortField([
-    "channel",
-    "visits",
-    "clicks",
-    "calls",
-    "qualified",
-    "orders",
-    "salesMinor",
-    "commissionMinor",
-    "costMinor",
-    "spentMinor",
-  ]).default("-salesMinor"),
+  sort: sortField(CHANNELS_SORTS).default("-salesMinor"),
 });
 
 const channelFigures = z.object({

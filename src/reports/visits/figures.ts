@@ -149,3 +149,15 @@ export function consentFigures({ shown, granted, denied }: Record<"shown" | "gra
   const unanswered = Math.max(0, shown - granted - denied);
   return { shown, granted, denied, unanswered, rate: ratio(granted, granted + denied + unanswered) };
 }
+
+/** What rows of `GET /reports/pages` can be sorted by. */
+export const PAGES_SORTS = ["page", "start", "views", "measured", "visitors", "entries", "engagedMs"] as const;
+
+/** What rows of `GET /reports/visits` can be sorted by. */
+export const VISITS_SORTS = ["key", "name", "source", "start", "visits", "measured", "engagedMs"] as const;
+
+/** What rows of `GET /reports/events` can be sorted by. */
+export const EVENTS_SORTS = ["kind", "event", "label", "page", "start", "count", "measured"] as const;
+
+/** What rows of `GET /reports/consent` can be sorted by. */
+export const CONSENT_SORTS = ["page", "start", "shown", "granted", "denied"] as const;

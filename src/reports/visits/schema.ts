@@ -1,7 +1,7 @@
 import * as z from "../../ground/http/zod.ts";
 import { dayField, idField } from "../../ground/http/fields.ts";
 import { SOURCE_KINDS } from "../../ground/model/visit.ts";
-import { EVENT_KINDS, VISITS_BY } from "./figures.ts";
+import { CONSENT_SORTS, EVENT_KINDS, EVENTS_SORTS, PAGES_SORTS, VISITS_BY, VISITS_SORTS } from "./figures.ts";
 import { SUM_INTERVALS } from "./span.ts";
 
 /** What every query of a report on visits has. */
@@ -52,7 +52,7 @@ export const pagesQuery = z.strictObject({
   ...sumFields,
   interval,
   page: pageField.optional(),
-  sort: sortField(["page", "start", "views", "measured", "visitors", "entries", "engagedMs"]),
+  sort: sortField(PAGES_SORTS),
 });
 
 /** Query of `GET /reports/visits`. */
@@ -64,7 +64,7 @@ export const visitsQuery = z.strictObject({
       "`rule`: by what decided on the source; `utm`: by `utm_campaign`; `creator`, `campaign` and `link`: of the link that led to it.",
   }),
   source: z.enum(SOURCE_KINDS).optional().openapi({ description: "Visits from such a source alone." }),
-  sort: sortField(["key", "name", "source", "start", "visits", "measured", "engagedMs"]),
+  sort: sortField(VISITS_SORTS),
 });
 
 /** Query of `GET /reports/events`. */
@@ -74,7 +74,7 @@ export const eventsQuery = z.strictObject({
   kind: z.enum(EVENT_KINDS).optional(),
   event: TEXT,
   page: pageField.optional(),
-  sort: sortField(["kind", "event", "label", "page", "start", "count", "measured"]),
+  sort: sortField(EVENTS_SORTS),
 });
 
 /** Query of `GET /reports/consent`. */
@@ -82,7 +82,7 @@ export const consentQuery = z.strictObject({
   ...sumFields,
   interval: z.enum(["day", "month", "total"]).default("total"),
   page: pageField.optional(),
-  sort: sortField(["page", "start", "shown", "granted", "denied"]),
+  sort: sortField(CONSENT_SORTS),
 });
 
 /** How much of something was measured. */

@@ -3,7 +3,8 @@ import { idField, timeField, timeOut } from "../../ground/http/fields.ts";
 import { pageQuery } from "../../ground/http/pagination.ts";
 import { REPORT_SOURCES } from "../../ground/model/evidence.ts";
 
-const VERDICTS = ["pending", "used", "waiting", "refused", "kept"] as const;
+/** What may become of a report. */
+export const REPORT_VERDICTS = ["pending", "used", "waiting", "refused", "kept"] as const;
 
 /** Days that a summary looks back at most, and if it isn't told. */
 const MAX_DAYS = 90;
@@ -12,7 +13,7 @@ const DEFAULT_DAYS = 7;
 /** Query of the list of reports; all that is given must match. */
 export const inboxQuery = pageQuery.extend({
   store: idField("store").optional(),
-  verdict: z.enum(VERDICTS).optional(),
+  verdict: z.enum(REPORT_VERDICTS).optional(),
   source: z.enum(REPORT_SOURCES).optional(),
   from: timeField.optional().openapi({ description: "Came at or after this time." }),
   to: timeField.optional().openapi({ description: "Came before this time." }),
@@ -37,7 +38,7 @@ export const inboxItem = z
     source: z.enum(REPORT_SOURCES),
     storeKey: z.string().openapi({ description: "As it was given; it may name no store." }),
     storeId: idField("store").nullable(),
-    verdict: z.enum(VERDICTS).openapi({
+    verdict: z.enum(REPORT_VERDICTS).openapi({
       description:
         "`pending`: about to be processed; `used`; `waiting`: can't be used yet, and is tried again for 7 days; `refused`: see its reason; `kept`: nothing uses it.",
     }),
@@ -89,7 +90,14 @@ export const inboxSummary = z
       kept: z.int(),
     }),
     reasons: z
-      .array(z.object({ source: z.enum(REPORT_SOURCES), verdict: z.enum(VERDICTS), code: z.string(), count: z.int() }))
+      .array(
+        z.object({
+          source: z.enum(REPORT_SOURCES),
+          verdict: z.enum(REPORT_VERDICTS),
+          code: z.string(),
+          count: z.int(),
+        }),
+      )
       .openapi({ description: "The most frequent first." }),
   })
   .openapi("ReportSummary");

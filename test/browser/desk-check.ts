@@ -157,7 +157,8 @@ export class DeskLooker {
 
   async #show({ width, scheme }: Way): Promise<void> {
     await this.#page.setViewportSize({ width, height: 800 });
-    await this.#page.emulateMedia({ colorScheme: scheme });
+    // Without motion: a button on its way from one scheme's colours to the other's has those of neither.
+    await this.#page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   }
 
   /** What axe objects to, folded parts opened. In other colours only contrast can differ. */

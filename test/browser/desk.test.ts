@@ -6,7 +6,7 @@ import { Keyboard } from "./desk-keyboard.ts";
 import { type DeskWorld, forget, newState, openEmpty, openFailing, openFull, type State } from "./desk-worlds.ts";
 import { launchChromium } from "./chromium.ts";
 
-/** `DESK_PAGES=all`: each page in each way, which takes half an hour; else each page in ways that take turns. */
+/** `DESK_PAGES=all`: each page in each way, which takes ten minutes; else each page in ways that take turns. */
 const ALL = process.env.DESK_PAGES === "all";
 
 /** Windows beside each other. */

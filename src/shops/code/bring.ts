@@ -41,13 +41,11 @@ export async function bringCode(grounds: CodeGrounds, at: Workplace): Promise<Co
       await withdraw(grounds, at);
       return { state: "withdrawn", failure: step.failure };
     case "make":
-      // An earlier text may have been made by a try that nobody could note.
-      await withdrawStrays(grounds, at, (await at.texts()).slice(1));
-      return make(step.spec, grounds, at);
+      return makeAnew(step.spec, grounds, at);
     case "write": {
       const found = await at.shop.readCode(step.externalId, step.spec.text);
       return found === null || !isOurs(found, grounds)
-        ? make(step.spec, grounds, at)
+        ? makeAnew(step.spec, grounds, at)
         : write(found, step.spec, grounds, at);
     }
     case "compare": {
@@ -59,6 +57,12 @@ export async function bringCode(grounds: CodeGrounds, at: Workplace): Promise<Co
       return judge(found, step.spec, at, "changed_in_shop");
     }
   }
+}
+
+/** Makes a code; an earlier text of it, which a try made that nobody could note, goes first. */
+async function makeAnew(spec: CodeSpec, grounds: CodeGrounds, at: Workplace): Promise<CodeOutcome> {
+  await withdrawStrays(grounds, at, (await at.texts()).slice(1));
+  return make(spec, grounds, at);
 }
 
 /**

@@ -166,6 +166,21 @@ it("whatever fails, is lost or dies on the way, a code ends as it should be, onc
       expect(world.shop.calls.slice(before).filter((call) => !call.startsWith("read"))).toEqual([]);
       expect(world.grounds.known).toMatchObject({ state: "live", terms });
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      examples: [
+        [
+          // Taken out of the shop and made again by tries that nobody noted, before it gets another text.
+          [
+            { type: "try", fates: [], noted: true },
+            { type: "state", state: "withdrawn" },
+            { type: "try", fates: [], noted: false },
+            { type: "state", state: "active" },
+            { type: "try", fates: [], noted: false },
+            { type: "text", text: "C10" },
+          ],
+        ],
+      ],
+    },
   );
 });

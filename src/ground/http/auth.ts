@@ -32,9 +32,10 @@ const LAST_USED_GRAIN_MS = 60_000;
 
 const encoder = new TextEncoder();
 
-/** SHA-256 of a text, lower-case hex. */
-export async function sha256Hex(text: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))).toHex();
+/** SHA-256 of bytes, or of a text, lower-case hex. */
+export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof data === "string" ? encoder.encode(data) : data;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** Compares two texts in a time that tells nothing of where they differ, nor of their lengths. */
@@ -121,12 +122,22 @@ async function allowsRefusal(deps: Deps, address: string): Promise<boolean> {
   }
 }
 
+/** What each guard asks for, for the reference. */
+const scopesByGuard = new WeakMap<object, readonly Scope[]>();
+
 /** Middleware of one route, after {@link authenticated}: the key must have all these scopes. Throws a `Problem` (403). */
 export function requires(...scopes: readonly [Scope, ...Scope[]]) {
-  return createMiddleware<AppTypes>(async (c, next) => {
+  const guard = createMiddleware<AppTypes>(async (c, next) => {
     mustAllow(c.var.actor, scopes);
     await next();
   });
+  scopesByGuard.set(guard, scopes);
+  return guard;
+}
+
+/** The scopes that a guard made by {@link requires}, or several of them, ask for; none for any other. */
+export function scopesOf(guards: object | readonly object[]): Scope[] {
+  return [guards].flat().flatMap((guard) => scopesByGuard.get(guard) ?? []);
 }
 
 /** Throws a `Problem` (403) if a key lacks one of these scopes: for what only some requests of a route need. */

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import * as z from "./zod.ts";
 import type { AppTypes } from "../deps.ts";
+import { scopesOf } from "./auth.ts";
 import { pageOf } from "./pagination.ts";
 import { type FieldError, Problem, PROBLEMS, type ProblemCode } from "./problem.ts";
 import { wordsOf } from "./words.ts";
@@ -121,5 +122,8 @@ export function adminRoutes(tag: string) {
     path: Path,
     guard: Guard,
     facts: Facts,
-  ) => createRoute({ method, path, tags: [tag], ...facts, security: SECURITY, middleware: guard });
+  ) => {
+    const security = [{ apiKey: scopesOf(guard) }];
+    return createRoute({ method, path, tags: [tag], ...facts, security, middleware: guard });
+  };
 }

@@ -52,6 +52,8 @@ export const PROBLEMS = {
   payout_empty: { status: 409, title: "Nobody is owed enough for a payout" },
   payout_not_draft: { status: 409, title: "The payout run is no draft any more" },
   account_unreadable: { status: 409, title: "The account can't be opened" },
+  proposal_decided: { status: 409, title: "This change of payout details is decided already" },
+  proposal_stale: { status: 409, title: "The payout details in force changed since this change was proposed" },
   sepa_euro_only: { status: 409, title: "SEPA pays in EUR alone" },
   payer_missing: { status: 409, title: "The store has no account to pay from" },
   payees_missing: { status: 409, title: "Not all creators can be paid by SEPA" },

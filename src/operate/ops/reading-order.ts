@@ -6,6 +6,7 @@ import type { Placed } from "../../ground/wing.ts";
  */
 const READING_ORDER = [
   "/api/v1/stores",
+  "/api/v1/stores/:id/logo",
   "/api/v1/stores/:id/connection",
   "/api/v1/stores/:id/connection/sync",
   "/api/v1/stores/:id/attribution-tags",
@@ -49,6 +50,7 @@ const READING_ORDER = [
   "/api/v1/periods",
   "/api/v1/payouts",
   "/api/v1/creators/:id/payout-details",
+  "/api/v1/payout-detail-proposals",
   "/api/v1/ledger",
   "/api/v1/conversions/:id/commission",
   "/api/v1/exchange-rates",

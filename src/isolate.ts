@@ -130,6 +130,10 @@ export class LinkRequest implements EdgeEvent {
     });
   }
 
+  shops(asked: Parameters<EdgeEvent["shops"]>[0]): ReturnType<EdgeEvent["shops"]> {
+    return soon(import("./edge/pages/load-shops.ts").then(({ loadShops }) => loadShops(this.#env.DB, asked)));
+  }
+
   sendClicks(clicks: SeenClick[]): Promise<void> {
     const { edge } = this.#isolate;
     const env = this.#env;

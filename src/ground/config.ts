@@ -7,6 +7,8 @@ import type { ConsentSetting } from "./model/link.ts";
 export interface Config {
   /** Origin of the default short domain without a trailing slash; `null`: that of each request. */
   publicUrl: string | null;
+  /** Where `/` leads on hosts that aren't registered as domains; `null`: it is a page. */
+  rootUrl: string | null;
   /** For links whose store states no policy of its own. */
   consentPolicy: ConsentSetting;
   /** Length of the window in which a repeated visit is a duplicate, ms. */
@@ -30,6 +32,7 @@ export interface AnalyticsAccess {
 export type ConfigVariables = Partial<
   Record<
     | "PUBLIC_URL"
+    | "ROOT_URL"
     | "CONSENT_POLICY"
     | "DUPLICATE_WINDOW_MINUTES"
     | "CLICK_RETENTION_DAYS"
@@ -75,8 +78,10 @@ export function readConfig(variables: ConfigVariables): Config {
       problems.push(`${name} is missing or shorter than ${MIN_SECRET_LENGTH} characters, and is not used`);
     }
   }
+  const publicUrl = readOrigin(variables.PUBLIC_URL ?? "", problems);
   return {
-    publicUrl: readOrigin(variables.PUBLIC_URL ?? "", problems),
+    publicUrl,
+    rootUrl: readRoot(variables.ROOT_URL ?? "", publicUrl, problems),
     consentPolicy: readPolicy(variables.CONSENT_POLICY ?? "", problems),
     duplicateWindowMs: readWindow(variables.DUPLICATE_WINDOW_MINUTES ?? "", problems),
     clickRetentionDays: readRetention(variables.CLICK_RETENTION_DAYS ?? "", problems),
@@ -90,6 +95,14 @@ function readOrigin(text: string, problems: string[]): string | null {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/") return url.origin;
   problems.push("PUBLIC_URL is not an origin such as https://go.brand.com");
+  return null;
+}
+
+function readRoot(text: string, publicUrl: string | null, problems: string[]): string | null {
+  const url = URL.parse(text);
+  const own = publicUrl === null ? null : new URL(publicUrl).host;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.host !== own) return url.href;
+  if (text !== "") problems.push("ROOT_URL is not an address away from PUBLIC_URL such as https://brand.com/");
   return null;
 }
 

@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   ledger: "led_",
   period: "per_",
   payout: "pay_",
+  detailProposal: "pdp_",
   reconciliation: "rec_",
   endpoint: "whk_",
   portalToken: "ptk_",

@@ -8,6 +8,7 @@ describe("the configuration", () => {
     const variables = {
       ...secrets,
       PUBLIC_URL: "https://go.brand.com",
+      ROOT_URL: "https://brand.com/shop",
       CONSENT_POLICY: "implied",
       DUPLICATE_WINDOW_MINUTES: "30",
       CLICK_RETENTION_DAYS: "7",
@@ -16,6 +17,7 @@ describe("the configuration", () => {
     };
     expect(readConfig(variables)).toEqual({
       publicUrl: "https://go.brand.com",
+      rootUrl: "https://brand.com/shop",
       consentPolicy: "implied",
       duplicateWindowMs: 1_800_000,
       clickRetentionDays: 7,
@@ -27,6 +29,7 @@ describe("the configuration", () => {
   it("has defaults", () => {
     expect(readConfig(secrets)).toEqual({
       publicUrl: null,
+      rootUrl: null,
       consentPolicy: "regional",
       duplicateWindowMs: 3_600_000,
       clickRetentionDays: 90,
@@ -38,6 +41,9 @@ describe("the configuration", () => {
   it.each([
     [{ PUBLIC_URL: "go.brand.com" }, "PUBLIC_URL"],
     [{ PUBLIC_URL: "https://go.brand.com/x" }, "PUBLIC_URL"],
+    [{ ROOT_URL: "brand.com" }, "ROOT_URL"],
+    [{ ROOT_URL: "javascript:alert(1)" }, "ROOT_URL"],
+    [{ PUBLIC_URL: "https://go.brand.com", ROOT_URL: "http://go.brand.com/x" }, "ROOT_URL"],
     [{ CONSENT_POLICY: "always" }, "CONSENT_POLICY"],
     [{ DUPLICATE_WINDOW_MINUTES: "7" }, "DUPLICATE_WINDOW_MINUTES"],
     [{ DUPLICATE_WINDOW_MINUTES: "0" }, "DUPLICATE_WINDOW_MINUTES"],

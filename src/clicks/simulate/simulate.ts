@@ -8,7 +8,8 @@ import { compileLink } from "../../edge/link/compile.ts";
 import { destinationOf } from "../../edge/link/destination.ts";
 import type { LinkRecord } from "../../edge/link/link.ts";
 import type { ConsentSetting } from "../../ground/model/link.ts";
-import { acceptedLanguages, chooseRule, deviceClasses } from "../../edge/rules/rules.ts";
+import { chooseRule, deviceClasses } from "../../edge/rules/rules.ts";
+import { acceptedLanguages } from "../../ground/language/accepted.ts";
 import { CLICK_ID, type SimulatedVisitor, type Simulation } from "./schema.ts";
 
 /** What a visitor would get from a link at `now` (ms UTC), by the very rules that a redirect follows. Changes nothing. */

@@ -1,4 +1,5 @@
 import type { AbuseKind } from "../pages/abuse-kind.ts";
+import type { Shops, ShopsAsked } from "../pages/load-shops.ts";
 import type { Config } from "../../ground/config.ts";
 import type { Address } from "../link/address.ts";
 import type { BlockMemory } from "../block/current.ts";
@@ -51,6 +52,8 @@ export interface EdgeEvent {
   allowGuess: (address: string) => Promise<boolean>;
   /** Keeps a shopper's report about a link. Rejects if storage fails. */
   keepReport: (report: { linkId: string; kind: AbuseKind; detail: string }) => Promise<void>;
+  /** To whom a host and a link belong: asked for pages alone. Rejects if storage fails or takes too long. */
+  shops: (asked: ShopsAsked) => Promise<Shops>;
   sendClicks: (clicks: SeenClick[]) => Promise<void>;
   wait: () => Promise<void>;
   waitUntil: (work: Promise<unknown>) => void;

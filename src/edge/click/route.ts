@@ -23,7 +23,7 @@ export type ClickOutcome =
   | { kind: "method" }
   | { kind: "limited" }
   | { kind: "unavailable" }
-  | { kind: "inactive"; reason: InactiveReason };
+  | { kind: "inactive"; reason: InactiveReason; linkId: string };
 
 const APP: ClickOutcome = { kind: "app" };
 const UNKNOWN: ClickOutcome = { kind: "unknown" };
@@ -157,7 +157,7 @@ function answer(
   recordClick(state, event, { linkId: link.record.id, destination, rule, decision, consent, stamp });
 
   if (decision.inactive !== null) {
-    if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive };
+    if (link.fallbackUrl === null) return { kind: "inactive", reason: decision.inactive, linkId: link.record.id };
     return { kind: "redirect", response: redirectTo(link.fallbackUrl, null) };
   }
   const mayCarry = decision.carries !== "nothing" && consent.policy !== "strict";

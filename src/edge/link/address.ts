@@ -64,15 +64,15 @@ export function keysOf(host: string, slug: string): AddressKeys {
 
 /**
  * Reads a path. A slug may carry a trailing slash, which chat programs add; `+` at its end asks for
- * the preview. `none`: no link can have such an address, so that nothing needs to be looked up. That
- * holds for reserved words too, in whatever case and with `+`: what the Worker answers by itself
- * must never be known as an address without a link.
+ * the preview. `none`: no link can have such an address, so that nothing needs to be looked up, the
+ * host's own `/` among them. That holds for reserved words too, in whatever case and with `+`: what
+ * the Worker answers by itself must never be known as an address without a link.
  */
 export function pathTarget(path: string): PathTarget {
   const trimmed = path.endsWith("/") && path.length > 1 ? path.slice(1, -1) : path.slice(1);
   const slash = trimmed.indexOf("/");
   const first = slash < 0 ? trimmed : trimmed.slice(0, slash);
-  if (first === "" || RESERVED_SEGMENTS.has(first)) return { kind: "reserved" };
+  if (RESERVED_SEGMENTS.has(first)) return { kind: "reserved" };
   let text: string;
   try {
     text = decodeURIComponent(first).normalize("NFC");

@@ -1,12 +1,6 @@
-import {
-  answerInactive,
-  answerLimited,
-  answerMethod,
-  answerUnavailable,
-  answerUnknown,
-  TOO_MANY_GUESSES,
-} from "./page.ts";
 import { answerPreview } from "./preview.ts";
+import { answerInactive, answerLimited, answerMethod, answerUnavailable, answerUnknown } from "./problem-page.ts";
+import { answerRoot } from "./root.ts";
 import type { EdgeEvent, EdgeState } from "../click/edge.ts";
 import type { ClickOutcome } from "../click/route.ts";
 
@@ -19,11 +13,12 @@ export async function answerOutcome(outcome: PageOutcome, state: EdgeState, even
     case "preview":
       return answerPreview(outcome.slug, state, event);
     case "inactive":
-      return answerInactive(event, outcome.reason);
+      return answerInactive(state, event, outcome);
     case "unknown":
-      return answerUnknown(event);
+      // No slug is empty, so that a redirect needs to know nothing of the host's own page.
+      return event.address.path === "/" ? answerRoot(state, event) : answerUnknown(state, event);
     case "limited":
-      return answerLimited(event, TOO_MANY_GUESSES);
+      return answerLimited(state, event);
     case "unavailable":
       return answerUnavailable(event);
     case "method":

@@ -1,7 +1,8 @@
 import { errorText } from "../../ground/error-text.ts";
 import type { EdgeEvent, EdgeState } from "../click/edge.ts";
 import type { CompiledLink } from "../link/compile.ts";
-import { acceptedLanguages, chooseRule, deviceClasses } from "./rules.ts";
+import { acceptedLanguages } from "../../ground/language/accepted.ts";
+import { chooseRule, deviceClasses } from "./rules.ts";
 
 /** The rule that chooses the destination, if one does. Failing to draw leaves the link's own. */
 export function ruleFor(state: EdgeState, event: EdgeEvent, link: CompiledLink): number | null {

@@ -4,6 +4,12 @@ export type ConsentPolicy = "strict" | "deferred" | "implied";
 /** What a store may choose: one policy for all, or `regional`: `deferred` where the law asks first, else `implied`. */
 export type ConsentSetting = ConsentPolicy | "regional";
 
+/** Who made a link: generation for its plan, somebody by the API or the desk, or its creator on their page. */
+export const LINK_MAKERS = ["plan", "admin", "creator"] as const;
+
+/** One of {@link LINK_MAKERS}. */
+export type LinkMaker = (typeof LINK_MAKERS)[number];
+
 /** The UTM parameters that a link's owner may set. */
 export const UTM_FIELDS = ["source", "medium", "campaign", "term", "content", "id"] as const;
 

@@ -1,3 +1,5 @@
+import { loadBlocklist } from "../../edge/block/load.ts";
+import { blocksUrl } from "../../edge/block/match.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { requires } from "../../ground/http/auth.ts";
 import { created, deleted, updated } from "../../ground/http/change.ts";
@@ -14,6 +16,7 @@ import {
   findDomain,
   hasStore,
   insertDomain,
+  isDomain,
   listDomains,
   presentDomain,
   updateDomain,
@@ -49,6 +52,7 @@ export const domainRoutes = createRouter()
         const row: DomainRow = { id: deps.newId("domain"), ...given, createdAt: now, updatedAt: now, deletedAt: null };
         refuseOwnHost(deps, row.hostname);
         await checkSettings(deps, row);
+        await checkRoot(deps, row.hostname, row.rootUrl);
         const domain = presentDomain(row);
         return { ...created("domain", domain), statements: insertDomain(deps, row), conflicts };
       });
@@ -76,6 +80,8 @@ export const domainRoutes = createRouter()
         const changes = { ...patch, updatedAt: deps.now() };
         const after: DomainRow = { ...before, ...changes };
         await checkSettings(deps, after);
+        // What came to be wrong since must not keep the rest from being changed.
+        if (patch.rootUrl !== undefined) await checkRoot(deps, after.hostname, patch.rootUrl);
         return {
           ...updated("domain", presentDomain(before), presentDomain(after)),
           statements: updateDomain(deps, before.id, changes),
@@ -114,4 +120,17 @@ async function checkSettings(deps: Deps, row: DomainRow): Promise<void> {
   if (row.storeId !== null && !(await hasStore(deps, row.storeId))) {
     throw Problem.invalid("storeId", `there is no store ${row.storeId}`);
   }
+}
+
+/** Throws a `Problem` (422) where the bare address would lead to a short domain, and so perhaps in a circle, or to a blocked host. */
+async function checkRoot(deps: Deps, own: string, rootUrl: string | null): Promise<void> {
+  if (rootUrl === null) return;
+  const { host, hostname } = new URL(rootUrl);
+  // DNS takes a name with a dot at its end for the same name.
+  const [bareHost, bare] = [host.replace(/\.(?=:|$)/, ""), hostname.replace(/\.$/, "")];
+  const { publicUrl } = deps.config;
+  if (bare === own || (publicUrl !== null && bareHost === new URL(publicUrl).host) || (await isDomain(deps, bare))) {
+    throw Problem.invalid("rootUrl", "must not lead back to a short-link domain");
+  }
+  if (blocksUrl(await loadBlocklist(deps.d1), rootUrl)) throw Problem.invalid("rootUrl", "leads to a blocked host");
 }

@@ -1,12 +1,16 @@
 import * as z from "../../ground/http/zod.ts";
 import { getDomain } from "tldts";
-import { hostnameField, idField, timeOut } from "../../ground/http/fields.ts";
+import { hostnameField, idField, timeOut, urlField } from "../../ground/http/fields.ts";
 
 const domainFields = {
   storeId: idField("store").nullable().openapi({ description: "The store whose links use this host." }),
   cookieDomain: hostnameField.nullable().openapi({
     description: "Host that shares the click cookie: the host itself or a parent of it. `null`: the host alone.",
     example: "brand.com",
+  }),
+  rootUrl: urlField.nullable().openapi({
+    description: "Where the domain itself leads, its `/`. `null`: a plain page that says what it is.",
+    example: "https://brand.com/",
   }),
 };
 
@@ -16,6 +20,7 @@ export const newDomain = z
     hostname: hostnameField.openapi({ description: "Can't be changed later.", example: "go.brand.com" }),
     storeId: domainFields.storeId.default(null),
     cookieDomain: domainFields.cookieDomain.default(null),
+    rootUrl: domainFields.rootUrl.default(null),
     caseSensitive: z.boolean().default(false).openapi({
       description: "Whether slugs tell upper from lower case. Can't be changed later: slugs are looked up by it.",
     }),
@@ -32,6 +37,7 @@ export const domainSchema = z
     hostname: z.string(),
     storeId: z.string().nullable(),
     cookieDomain: z.string().nullable(),
+    rootUrl: z.string().nullable(),
     caseSensitive: z.boolean(),
     createdAt: timeOut,
     updatedAt: timeOut,

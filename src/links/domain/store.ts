@@ -30,6 +30,15 @@ export async function hasStore({ db }: Deps, id: string): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Whether a host is registered as a domain. `hostname`: lower case, without a port. */
+export async function isDomain({ db }: Deps, hostname: string): Promise<boolean> {
+  const found = await db
+    .select({ id: domains.id })
+    .from(domains)
+    .where(and(eq(domains.hostname, hostname), isNull(domains.deletedAt)));
+  return found.length > 0;
+}
+
 /** Domains from new to old, starting after the id `after`. */
 export async function listDomains({ db }: Deps, { after, limit }: Stretch): Promise<DomainRow[]> {
   return db
@@ -97,6 +106,7 @@ export function presentDomain(row: DomainRow): Domain {
     hostname: row.hostname,
     storeId: row.storeId,
     cookieDomain: row.cookieDomain,
+    rootUrl: row.rootUrl,
     caseSensitive: row.caseSensitive,
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),

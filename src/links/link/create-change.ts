@@ -72,6 +72,8 @@ function draftOf(deps: Deps, input: NewLink, kind: LinkRow["kind"], known: Refer
     maxClicks: input.maxClicks,
     fallbackUrl: input.fallbackUrl,
     disabled: input.disabled,
+    madeBy: "admin",
+    withdrawnAt: null,
     tags: tagsOf(input.tags),
     createdAt: now,
     updatedAt: now,

@@ -26,6 +26,7 @@ export const EXPORT_COLUMNS = [
   "maxClicks",
   "fallbackUrl",
   "disabled",
+  "madeBy",
   "createdAt",
   "updatedAt",
 ] as const;

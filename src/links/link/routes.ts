@@ -153,6 +153,8 @@ async function planPatch(c: Context<AppTypes>, id: string, patch: schema.LinkPat
   const changes: Partial<LinkRow> = { ...plain, updatedAt: deps.now() };
   if (startsAt !== undefined) changes.startsAt = msOf(startsAt);
   if (endsAt !== undefined) changes.endsAt = endMsOf(endsAt);
+  // What somebody decides about it is no longer a matter of whether its creator takes part.
+  if (patch.disabled !== undefined) changes.withdrawnAt = null;
   if (tags !== undefined) changes.tags = tagsOf(tags);
   // A link is of its plan's store: it follows, unless the request says otherwise and is refused.
   const planStore = patch.planId == null ? undefined : known.plans.get(patch.planId)?.storeId;

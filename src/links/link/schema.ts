@@ -12,7 +12,7 @@ import {
   urlProblem,
 } from "../../ground/http/fields.ts";
 import { LINK_VARIABLES } from "../../edge/link/link.ts";
-import { DEVICE_NAMES } from "../../ground/model/link.ts";
+import { DEVICE_NAMES, LINK_MAKERS } from "../../ground/model/link.ts";
 import { slugProblem, type SlugProblem } from "../../edge/link/slug.ts";
 import { fillTemplate, unknownVariables } from "../../edge/link/template.ts";
 
@@ -212,6 +212,10 @@ export const linkSchema = z
     startsAt: timeOut.nullable(),
     endsAt: timeOut.nullable(),
     tags: z.array(z.string()),
+    madeBy: z.enum(LINK_MAKERS).openapi({
+      description:
+        "`plan`: made for its tracking plan by itself; `admin`: by the API or the desk; `creator`: by its creator, on their page.",
+    }),
     shortUrl: z.string().openapi({ example: "https://go.brand.com/lea" }),
     createdAt: timeOut,
     updatedAt: timeOut,
@@ -242,6 +246,7 @@ export const linkFilter = z.strictObject({
   store: idField("store").optional(),
   domain: hostnameField.optional(),
   kind: linkFields.kind.optional(),
+  madeBy: z.enum(LINK_MAKERS).optional(),
   tag: textField(50).optional(),
   q: textField(200).optional().openapi({ description: "Text in slug or destination, whatever its case." }),
 });

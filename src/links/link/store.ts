@@ -56,6 +56,7 @@ function matches(filter: LinkFilter) {
     equals(links.storeId, filter.store),
     equals(links.domain, filter.domain),
     equals(links.kind, filter.kind),
+    equals(links.madeBy, filter.madeBy),
     filter.tag === undefined
       ? undefined
       : sql`${links.id} IN (SELECT ${linkTags.linkId} FROM ${linkTags} WHERE ${linkTags.tag} = ${filter.tag})`,
@@ -113,11 +114,11 @@ export function insertLinks({ d1 }: Pick<Deps, "d1">, rows: readonly LinkRow[]):
     d1
       .prepare(
         `INSERT INTO links (id, domain, slug, slug_key, url, kind, store_id, creator_id, campaign_id, plan_id, code_id, utm, rules,
-           starts_at, ends_at, max_clicks, fallback_url, disabled, created_at, updated_at)
+           starts_at, ends_at, max_clicks, fallback_url, disabled, made_by, created_at, updated_at)
          SELECT value ->> 'id', value ->> 'domain', value ->> 'slug', value ->> 'slugKey', value ->> 'url', value ->> 'kind',
            value ->> 'storeId', value ->> 'creatorId', value ->> 'campaignId', value ->> 'planId', value ->> 'codeId',
            value -> 'utm', value -> 'rules', value ->> 'startsAt', value ->> 'endsAt', value ->> 'maxClicks', value ->> 'fallbackUrl',
-           value ->> 'disabled', value ->> 'createdAt', value ->> 'updatedAt'
+           value ->> 'disabled', value ->> 'madeBy', value ->> 'createdAt', value ->> 'updatedAt'
          FROM json_each(?1)`,
       )
       .bind(json),
@@ -200,6 +201,7 @@ export function presentLink(row: LinkRow, origin: string): Link {
     fallbackUrl: row.fallbackUrl,
     disabled: row.disabled,
     tags: row.tags,
+    madeBy: row.madeBy,
     shortUrl: shortUrl(row, origin),
     createdAt: isoOf(row.createdAt),
     updatedAt: isoOf(row.updatedAt),

@@ -3,7 +3,7 @@ import type { AttributionSettings } from "../../ground/model/attribution.ts";
 import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
 import { loggedOf, type Named } from "../log/visitor-store.ts";
-import { type KnownCart, type KnownClick, type KnownVisitor, sumsOf } from "./known.ts";
+import { type KnownCart, type KnownClick, type KnownVisitor, type MeShop, sumsOf } from "./known.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -94,6 +94,17 @@ export async function knownClick({ d1, env }: Deps, click: string | null): Promi
     openedAt: time,
     until: time + (settings?.windowDays ?? 0) * DAY_MS,
   };
+}
+
+/** The shop of a store's key, to lead back to; `null`: there is none. A page goes without it where it can't be read. */
+export async function shopOf({ d1 }: Deps, storeKey: string): Promise<MeShop | null> {
+  return d1
+    .prepare(
+      "SELECT coalesce(brand_name, name) AS name, home_url AS homeUrl FROM stores WHERE key = ?1 AND deleted_at IS NULL",
+    )
+    .bind(storeKey)
+    .first<MeShop>()
+    .catch(() => null);
 }
 
 /** The domain that a host's cookies may be of beside the host itself; `null`: none. */

@@ -1,18 +1,16 @@
 import { type Context, Hono } from "hono";
-import { html } from "hono/html";
 import { forgetCookies, optOutCookie } from "../../edge/click/cookie.ts";
 import { addressOf, hostnameOf } from "../../edge/link/address.ts";
-import { page } from "../../edge/pages/page.ts";
 import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { readBounded } from "../../ground/http/body.ts";
 import { isoOf } from "../../ground/http/fields.ts";
-import { Problem, problemResponse, PROBLEMS } from "../../ground/http/problem.ts";
+import { Problem, problemResponse } from "../../ground/http/problem.ts";
 import { admits, senderOf, tooMany } from "../../sales/capture/admit-run.ts";
 import { forgetVisitor } from "../forget/write-forget.ts";
 import { cookiesOf, type KnownClick, type KnownVisitor } from "./known.ts";
-import { cookieDomainOf, knownClick, knownVisitor, namedBy } from "./load-known.ts";
-import { type Forgotten, forgottenPage, mePage, SHOP_COOKIE } from "./page.ts";
+import { cookieDomainOf, knownClick, knownVisitor, namedBy, shopOf } from "./load-known.ts";
+import { type Forgotten, forgottenPage, mePage, meProblemPage, meReader, SHOP_COOKIE } from "./page.ts";
 
 /** What a store's key, a visitor's id and a click id look like: nothing else is looked for, or shown. */
 const KEY = /^[a-z0-9][a-z0-9-]{1,39}$/;
@@ -29,7 +27,7 @@ const OPEN: Readonly<Record<string, string>> = {
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Robots-Tag": "noindex, nofollow",
-  Vary: "Accept",
+  Vary: "Accept-Language, Accept",
 };
 
 const PREFLIGHT: Readonly<Record<string, string>> = {
@@ -62,9 +60,7 @@ async function answered(c: Context<AppTypes>, answer: () => Promise<Response>): 
     return await answer();
   } catch (error) {
     const problem = error instanceof Problem ? error : unavailable(error);
-    if (wantsPage(c)) {
-      return page(PROBLEMS[problem.code].status, "That didn't work", html`<p>${problem.message}</p>`, problem.headers);
-    }
+    if (wantsPage(c)) return meProblemPage(problem, await meReader(c.req.raw), c.req.method === "POST");
     const response = problemResponse(problem, c.var.requestId);
     for (const [name, value] of Object.entries(OPEN)) response.headers.set(name, value);
     return response;
@@ -85,11 +81,16 @@ async function show(c: Context<AppTypes>): Promise<Response> {
   await mustAdmit(deps, c.req.raw, 1);
   const asked = askedBy(new URL(c.req.url).searchParams);
   const cookies = cookiesOf(c.req.header("Cookie") ?? null);
-  const [known, click] = await Promise.all([
+  const isPage = wantsPage(c);
+  const [known, click, shop] = await Promise.all([
     namedBy(deps, asked.storeKey, asked.visitor).then((named) => knownVisitor(deps, named)),
     knownClick(deps, asked.click ?? cookies.click),
+    isPage ? shopOf(deps, asked.storeKey) : null,
   ]);
-  if (wantsPage(c)) return mePage({ storeKey: asked.storeKey, visitor: asked.visitor, known, click, cookies });
+  if (isPage) {
+    const { storeKey, visitor } = asked;
+    return mePage({ storeKey, visitor, known, click, cookies, shop }, await meReader(c.req.raw));
+  }
   return Response.json(
     {
       visitor: presentVisitor(known),
@@ -114,7 +115,12 @@ async function forget(c: Context<AppTypes>): Promise<Response> {
   const { headers, forgotten } = await cookiesForgotten(c, asked);
   const counts: Forgotten = { carts, events, customers, conversions, cookies: forgotten };
   const response = wantsPage(c)
-    ? await forgottenPage(counts)
+    ? await forgottenPage(
+        counts,
+        await shopOf(deps, asked.storeKey),
+        `s=${asked.storeKey}&visitor=${asked.visitor}`,
+        await meReader(c.req.raw),
+      )
     : Response.json({ forgotten: counts, shopCookie: SHOP_COOKIE }, { headers: OPEN });
   for (const cookie of headers) response.headers.append("Set-Cookie", cookie);
   return response;

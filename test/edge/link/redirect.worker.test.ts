@@ -292,7 +292,7 @@ describe("the preview, /{slug}+", () => {
 
   it("works for %2B, says that a link has ended, and is 404 for an unknown one", async () => {
     const { slug } = await createLink({ disabled: true });
-    expect(await (await visit(`/${slug}%2B`)).text()).toContain("switched off");
+    expect(await (await visit(`/${slug}%2B`, { "Accept-Language": "en" })).text()).toContain("switched off");
     expect((await visit("/no-such-link+")).status).toBe(404);
   });
 

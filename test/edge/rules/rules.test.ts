@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LinkRule } from "../../../src/ground/model/link.ts";
-import { acceptedLanguages, chooseRule, deviceClasses, type Visitor } from "../../../src/edge/rules/rules.ts";
+import { chooseRule, deviceClasses, type Visitor } from "../../../src/edge/rules/rules.ts";
+import { acceptedLanguages } from "../../../src/ground/language/accepted.ts";
 
 const IPHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";

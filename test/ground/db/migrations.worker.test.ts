@@ -359,6 +359,33 @@ test("payments of before get references as those of now have them", async () => 
   ]);
 });
 
+test("links that plans have are told from those of admins", async () => {
+  const at = env.TEST_MIGRATIONS.findIndex(({ name }) => name.endsWith("_portal.sql"));
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at));
+  await putMonths();
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO tracking_plans (id, name, name_key, store_id, utm, affiliate_link, track_clicks, limits, commission, created_at, updated_at)
+       VALUES ('pln_1', 'n', 'n', 'str_1', '{}', 1, 1, '{}', '{}', 0, 0)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO plan_creators (plan_id, creator_id, state, affiliate_link_id, tracking_link_id, queued_at, updated_at)
+       VALUES ('pln_1', 'crt_1', 'ready', 'lnk_1', NULL, 0, 0), ('pln_1', 'crt_2', 'ready', NULL, 'lnk_3', 0, 0)`,
+    ),
+    env.DB.prepare("DELETE FROM link_changes"),
+  ]);
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, at + 1));
+  expect(await all("SELECT id, made_by, withdrawn_at FROM links ORDER BY id")).toEqual([
+    { id: "lnk_1", made_by: "plan", withdrawn_at: null },
+    { id: "lnk_2", made_by: "admin", withdrawn_at: null },
+    { id: "lnk_3", made_by: "plan", withdrawn_at: null },
+  ]);
+  // No redirect asks for it; of what it does ask for it still hears.
+  expect(await all("SELECT subject FROM link_changes")).toEqual([]);
+  await env.DB.prepare("UPDATE links SET disabled = 1 WHERE id = 'lnk_2'").run();
+  expect(await all("SELECT subject FROM link_changes")).toEqual([{ subject: "lnk_2" }]);
+});
+
 test("every migration keeps every row of a database that has data in every table", async () => {
   const migrations = env.TEST_MIGRATIONS;
   expect(migrations.length).toBeGreaterThan(6);

@@ -31,7 +31,8 @@ import { newPlan } from "../../../src/programme/plan/schema.ts";
 import { CARRIER_BODIES } from "../../../src/calls/carrier/schema.ts";
 import { callSettingsBody } from "../../../src/calls/call/settings-schema.ts";
 import { payerBody, payoutDetailsBody } from "../../../src/books/account/schema.ts";
-import { newPortalLink, newPortalLinks } from "../../../src/reports/portal/schema.ts";
+import { proposalRefusal } from "../../../src/books/proposal/schema.ts";
+import { newPortalLink, newPortalLinks } from "../../../src/portal/access/schema.ts";
 import { newConversionRate } from "../../../src/books/conversion/rate-schema.ts";
 import { conversionDecisions, conversionReview } from "../../../src/books/conversion/schema.ts";
 import { newRates } from "../../../src/books/rate/schema.ts";
@@ -147,6 +148,7 @@ const IDS = {
   source: "ats_0000000000000zzz",
   taggingPlan: "tgp_0000000000000zzz",
   phoneNumber: "num_0000000000000zzz",
+  detailProposal: "pdp_0000000000000zzz",
 };
 
 /**
@@ -482,6 +484,7 @@ const PLAN_KINDS: Resource["kinds"] = {
   "utm.id": ["string"],
   affiliateLink: ["boolean"],
   trackClicks: ["boolean"],
+  creatorLinks: ["boolean"],
   limits: ["object"],
   "limits.totalUses": ["number"],
   "limits.oncePerCustomer": ["boolean"],
@@ -543,6 +546,8 @@ const RESOURCES: readonly Resource[] = [
       currency: ["string"],
       timezone: ["string"],
       homeUrl: ["string", "null"],
+      brandName: ["string", "null"],
+      brandColor: ["string", "null"],
       clickParam: ["string"],
       consentPolicy: ["string", "null"],
       attribution: ["object"],
@@ -615,6 +620,7 @@ const RESOURCES: readonly Resource[] = [
       hostname: ["string"],
       storeId: ["string", "null"],
       cookieDomain: ["string", "null"],
+      rootUrl: ["string", "null"],
       caseSensitive: ["boolean"],
     },
   },
@@ -1304,6 +1310,22 @@ const RESOURCES: readonly Resource[] = [
     fields: Object.keys(payoutClosing.shape),
     kinds: { reason: ["string"] },
   })),
+  {
+    path: `/payout-detail-proposals/${IDS.detailProposal}/refuse`,
+    valid: { reason: "Not the creator" },
+    status: 200,
+    prepare: async () => {
+      await insertWorld();
+      await env.DB.prepare(
+        `INSERT INTO payout_detail_proposals (id, creator_id, token_id, state, method, sealed, base_version, created_at)
+         VALUES (?1, ?2, '', 'open', 'sepa', '', 0, 0)`,
+      )
+        .bind(IDS.detailProposal, IDS.creator)
+        .run();
+    },
+    fields: Object.keys(proposalRefusal.shape),
+    kinds: { reason: ["string"] },
+  },
   {
     path: "/attribution/simulate",
     valid: { storeId: IDS.store, policy: {} },

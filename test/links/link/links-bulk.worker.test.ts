@@ -242,11 +242,11 @@ test("a bulk request repeated with its Idempotency-Key gets the same results and
 });
 
 const HEADER =
-  "id,shortUrl,domain,slug,url,kind,storeId,creatorId,campaignId,planId,codeId,tags,utm,rules,startsAt,endsAt,maxClicks,fallbackUrl,disabled,createdAt,updatedAt";
+  "id,shortUrl,domain,slug,url,kind,storeId,creatorId,campaignId,planId,codeId,tags,utm,rules,startsAt,endsAt,maxClicks,fallbackUrl,disabled,madeBy,createdAt,updatedAt";
 
 /** The line of a link that belongs to nothing and has no rules; `caps` are its cap and its fallback. */
 function lineOf(link: Link, tags: string, utm: string, caps: string): string {
-  return `${link.id},${link.shortUrl},,${link.slug},${link.url},tracking,,,,,,${tags},${utm},[],,,${caps},false,${link.createdAt},${link.updatedAt}`;
+  return `${link.id},${link.shortUrl},,${link.slug},${link.url},tracking,,,,,,${tags},${utm},[],,,${caps},false,admin,${link.createdAt},${link.updatedAt}`;
 }
 
 /** The rows of an export by a CSV reader that isn't ours. */

@@ -83,6 +83,7 @@ describe("creating a link", () => {
       fallbackUrl: null,
       disabled: false,
       tags: [],
+      madeBy: "admin",
       shortUrl: `https://go.brand.example/${link.slug}`,
       createdAt: link.createdAt,
       updatedAt: link.createdAt,

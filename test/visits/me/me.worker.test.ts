@@ -166,7 +166,7 @@ describe("DIO-12: a browser is forgotten", () => {
     const cookie = { Cookie: `__Secure-wm_click=${await tokenOf(LEA_LINK)}; wm_optout=1` };
     const response = await post(`s=${KEY}&visitor=${visitorId("a")}`, { ...own, ...cookie });
     expect(response.status).toBe(200);
-    expect(await response.text()).toContain("click id of this site is deleted");
+    expect(await response.text()).toContain("Klick-ID dieser Website ist in diesem Browser gelöscht");
     expect(response.headers.getSetCookie()).toEqual([
       "__Secure-wm_click=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
     ]);
@@ -216,5 +216,42 @@ describe("DIO-12: a browser is forgotten", () => {
     );
     expect(statuses).toContain(429);
     expect(await countIn("visitor_forgets")).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("the page in people's languages", () => {
+  it.each([
+    ["en", "What is known of this browser", "In the last 90 days: 2 visits, 2 pages, 3 events."],
+    ["fr", "Ce qu’on sait de ce navigateur", "2 visites, 2 pages, 3 événements."],
+    ["de", "Was über diesen Browser bekannt ist", "2 Besuche, 2 Seiten, 3 Ereignisse."],
+    ["es", "Qué se sabe de este navegador", "2 visitas, 2 páginas, 3 eventos."],
+  ])(
+    "%s: says all of it, keeps the choice in its form, and leads back to the shop",
+    async (language, title, counts) => {
+      const response = await ask(`${ME}&lang=${language}`, { headers: { ...HTML, "Accept-Language": "en" } });
+      expect(response.headers.get("Content-Language")).toBe(language);
+      expect(response.headers.get("Vary")).toBe("Accept-Language, Accept");
+      expect(response.headers.getSetCookie()).toEqual([]);
+      const text = await response.text();
+      expect(text).toContain(`<h1>${title}</h1>`);
+      expect(text).toContain(counts);
+      expect(text).toContain(`<form method="post" action="/t/me?lang=${language}">`);
+      expect(text).toContain('href="https://shop.example/" rel="nofollow noopener"');
+      expect(text).toContain(`href="?s=${KEY}&amp;visitor=${visitorId("a")}&amp;lang=fr"`);
+      expect(new TextEncoder().encode(text).length).toBeLessThan(8_000);
+      const answer = await ask(`/me?lang=${language}`, {
+        method: "POST",
+        body: `s=${KEY}&visitor=${visitorId("a")}`,
+        headers: { ...HTML, "Content-Type": "application/x-www-form-urlencoded" },
+      });
+      expect(answer.headers.get("Content-Language")).toBe(language);
+      expect(await answer.text()).toContain(`visitor=${visitorId("a")}&amp;lang=${language}`);
+    },
+  );
+
+  it("says what went wrong in them, too, and to programs in English", async () => {
+    const french = { ...HTML, "Accept-Language": "fr-FR" };
+    expect(await (await ask("/me?s=shop", { headers: french })).text()).toContain("L’adresse n’est pas complète.");
+    expect(await (await ask("/me?s=shop", { headers: { "Accept-Language": "fr" } })).text()).toContain("visitor's id");
   });
 });

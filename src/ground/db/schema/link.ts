@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { LinkRule, Utm } from "../../model/link.ts";
+import type { LinkMaker, LinkRule, Utm } from "../../model/link.ts";
 import { stores } from "./store.ts";
 
 /** People who post links. */
@@ -50,6 +50,13 @@ export const links = sqliteTable(
     maxClicks: integer("max_clicks"),
     fallbackUrl: text("fallback_url"),
     disabled: integer({ mode: "boolean" }).notNull(),
+    /** Who made it; a plan's links are those that generation made. */
+    madeBy: text("made_by").$type<LinkMaker>().notNull().default("admin"),
+    /**
+     * When its creator's rejection switched it off, so that an approval brings back no link that they switched off
+     * themselves; of links that creators made, `null` else.
+     */
+    withdrawnAt: integer("withdrawn_at"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     deletedAt: integer("deleted_at"),

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { CommissionNote } from "../../model/commission.ts";
 import type { EntryType } from "../../model/ledger.ts";
-import type { PayoutMethod } from "../../model/payout.ts";
+import type { PayoutMethod, ProposalState } from "../../model/payout.ts";
 import type { Commission } from "../../model/plan.ts";
 import type { Difference, ReconciledRow, RowClass } from "../../model/reconciliation.ts";
 import { creators } from "./link.ts";
@@ -213,6 +213,42 @@ export const payoutDetails = sqliteTable("payout_details", {
   updatedAt: integer("updated_at").notNull(),
   updatedBy: text("updated_by").notNull(),
 });
+
+/**
+ * Payout details that creators entered on their own page. They change nothing until somebody confirms them, and are erased
+ * with the creator.
+ */
+export const payoutDetailProposals = sqliteTable(
+  "payout_detail_proposals",
+  {
+    id: text().primaryKey(),
+    creatorId: text("creator_id")
+      .notNull()
+      .references(() => creators.id),
+    /** The portal link by which they came. */
+    tokenId: text("token_id").notNull(),
+    state: text().$type<ProposalState>().notNull(),
+    method: text().$type<PayoutMethod>().notNull(),
+    /** All else, encrypted for this proposal alone. */
+    sealed: text().notNull(),
+    /** Version and time of the details that were in force then; 0 and `null`: there were none. */
+    baseVersion: integer("base_version").notNull(),
+    baseUpdatedAt: integer("base_updated_at"),
+    createdAt: integer("created_at").notNull(),
+    decidedAt: integer("decided_at"),
+    /** Id of the API key, `bootstrap`, or the portal link by which another took its place. */
+    decidedBy: text("decided_by"),
+    /** Why it was refused, for the creator to read. */
+    reason: text(),
+  },
+  (table) => [
+    index("payout_detail_proposals_creator").on(table.creatorId, table.id),
+    index("payout_detail_proposals_token").on(table.tokenId, table.createdAt),
+    uniqueIndex("payout_detail_proposals_open")
+      .on(table.creatorId)
+      .where(sql`state = 'open'`),
+  ],
+);
 
 /** From which account a store pays its creators. */
 export const storePayers = sqliteTable("store_payers", {

@@ -24,6 +24,8 @@ export const trackingPlans = sqliteTable(
     utm: text({ mode: "json" }).$type<Utm>().notNull(),
     affiliateLink: integer("affiliate_link", { mode: "boolean" }).notNull(),
     trackClicks: integer("track_clicks", { mode: "boolean" }).notNull(),
+    /** Whether creators may make links of their own to pages of the shop. */
+    creatorLinks: integer("creator_links", { mode: "boolean" }).notNull().default(false),
     limits: text({ mode: "json" }).$type<Limits>().notNull(),
     startsAt: integer("starts_at"),
     endsAt: integer("ends_at"),

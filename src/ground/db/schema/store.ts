@@ -1,6 +1,7 @@
 import type { AttributionSettings } from "../../model/attribution.ts";
-import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
+import type { LogoType } from "../../model/logo.ts";
 import type { ConsentSetting } from "../../model/link.ts";
 
 /** Merchants' shops. Times here and in every table: ms UTC. */
@@ -19,6 +20,12 @@ export const stores = sqliteTable(
     clickParam: text("click_param").notNull(),
     consentPolicy: text("consent_policy").$type<ConsentSetting>(),
     attribution: text({ mode: "json" }).$type<AttributionSettings>().notNull(),
+    /** As what people know the shop; `null`: by `name`. */
+    brandName: text("brand_name"),
+    /** `#rrggbb`; `null`: pages keep their own colour. */
+    brandColor: text("brand_color"),
+    /** SHA-256 of the logo in `store_logos`, hex. */
+    logoHash: text("logo_hash"),
     /** SHA-256 of the server-to-server secret, hex. */
     secretHash: text("secret_hash").notNull(),
     /** The same secret, encrypted: signatures can't be checked by a hash. See `store/secret.ts`. */
@@ -34,6 +41,22 @@ export const stores = sqliteTable(
   ],
 );
 
+/** Logos of stores, which anybody may see who knows their hash. */
+export const storeLogos = sqliteTable(
+  "store_logos",
+  {
+    storeId: text("store_id")
+      .primaryKey()
+      .references(() => stores.id),
+    /** SHA-256 of the bytes, hex. */
+    hash: text().notNull(),
+    /** Media type. */
+    type: text().$type<LogoType>().notNull(),
+    bytes: blob({ mode: "buffer" }).notNull(),
+  },
+  (table) => [index("store_logos_hash").on(table.hash)],
+);
+
 /** Short-link hosts beside the default one. */
 export const domains = sqliteTable(
   "domains",
@@ -43,6 +66,8 @@ export const domains = sqliteTable(
     storeId: text("store_id").references(() => stores.id),
     cookieDomain: text("cookie_domain"),
     caseSensitive: integer("case_sensitive", { mode: "boolean" }).notNull(),
+    /** Where `/` leads; `null`: it is a page. */
+    rootUrl: text("root_url"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     deletedAt: integer("deleted_at"),

@@ -1,0 +1,2 @@
+/** Where Global Privacy Control is explained. */
+export const GPC = "https://globalprivacycontrol.org/";

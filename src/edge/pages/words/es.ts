@@ -1,0 +1,97 @@
+import type { Words } from "../../../ground/language/say.ts";
+import type { EN } from "./en.ts";
+
+/** The same in Spanish. */
+export const ES: Words<keyof typeof EN> = {
+  language: "Idioma",
+  goTo: "Ir a {place}",
+  back: "Volver a la página del enlace",
+  about: "Sobre este sitio",
+  again: "Intentarlo de nuevo",
+
+  unknown: "Este enlace no existe",
+  unknownText: "Ningún enlace tiene esta dirección. Quizá le falte una letra o alguna esté equivocada.",
+  unavailable: "Inténtalo de nuevo en un momento",
+  unavailableText: "Ahora mismo no se ha podido buscar el enlace.",
+  limited: "Espera un minuto, por favor",
+  manyGuesses: "Se han probado demasiadas direcciones sin enlace.",
+  manyReports: "Han llegado demasiadas denuncias desde aquí.",
+
+  disabled: "Este enlace se ha desactivado",
+  disabledText: "Quien lo creó lo ha retirado.",
+  notStarted: "Este enlace todavía no está activo",
+  notStartedText: "Se activará más adelante. Vuelve entonces.",
+  ended: "Este enlace ha terminado",
+  endedText: "La acción para la que se creó ha terminado.",
+  blocked: "Este enlace se ha bloqueado",
+  blockedText: "Llevaba a una dirección que no es segura.",
+  usedUp: "Este enlace está agotado",
+  usedUpText: "Solo se podía abrir un número limitado de veces.",
+
+  preview: "Adónde lleva este enlace",
+  leadsTo: "El enlace corto {link} lleva a",
+  sentTo: "Quien abre {link} llega ahora aquí:",
+  ledTo: "Llevaba a {host}.",
+  readsAs: "Se lee {host}",
+  lookTwice: "Algunas de sus letras pueden parecerse a otras. Comprueba que es el sitio que esperas.",
+  unencrypted: "La conexión con ese sitio no está cifrada.",
+  varies:
+    "A otras personas las puede llevar a otra página, según su país, su dispositivo, su idioma, la hora o el azar.",
+  wholeAddress: "La dirección completa",
+  straight: "Si la abres desde aquí, no se cuenta y nadie gana nada con ello.",
+  proceed: "Continuar",
+  proceedCounts: "Este botón abre el enlace corto, así que cuenta como una visita.",
+  earnsTitle: "Quién gana con él",
+  earns: "{creator} puede recibir una comisión si compras algo.",
+  earnsNobody: "Este enlace no indica quién gana con él.",
+  keptTitle: "Qué se guarda cuando lo abres",
+  keptStrict: "Un recuento anónimo. No se transmite ningún identificador de clic ni se crea ninguna cookie.",
+  keptDeferred:
+    "La visita se cuenta, y la tienda sabe qué enlace se abrió por un identificador en la dirección. Este sitio no guarda nada en tu navegador.",
+  keptImplied:
+    "La visita se cuenta, y la tienda sabe qué enlace se abrió por un identificador en la dirección y en una cookie de este sitio.",
+  keptFallback: "La visita se cuenta. No se transmite ningún identificador de clic ni se crea ninguna cookie.",
+  keptNever: "Tu dirección IP y tu navegador no se guardan nunca.",
+  keptHash: "Una huella cifrada de ambos, distinta cada día, evita contar dos veces la misma visita.",
+  optOutTitle: "Cómo rechazar el seguimiento",
+  optOutText:
+    "Activa <gpc>Global Privacy Control</gpc> (o Do Not Track) en tu navegador, o deja que este navegador lo recuerde para este sitio. Así no se transmite ningún identificador de clic, no se crea ninguna cookie y no se guarda ninguna huella.",
+  optOut: "Rechazar el seguimiento",
+  isOptedOut: "El seguimiento está rechazado en este navegador.",
+  undo: "Deshacer",
+  reportTitle: "Denunciar este enlace",
+  whatIsWrong: "¿Cuál es el problema?",
+  phishing: "Se hace pasar por otra persona o empresa (phishing)",
+  malware: "Difunde software dañino",
+  spam: "Es spam",
+  illegal: "Va contra la ley",
+  other: "Otra cosa",
+  detail: "Cualquier dato que ayude (opcional)",
+  report: "Enviar la denuncia",
+
+  optedOut: "Has rechazado el seguimiento",
+  optedOutText: "Los enlaces de este sitio ya no transmiten un identificador de clic desde este navegador.",
+  optedIn: "Ya no rechazas el seguimiento",
+  optedInText: "Los enlaces de este sitio vuelven a funcionar como siempre en este navegador.",
+  thanks: "Gracias",
+  thanksText: "Tu denuncia ha llegado a quien lleva este sitio. No se ha guardado nada sobre ti.",
+  cannot: "No es posible",
+  foreign: "Esto tiene que enviarse desde la página del enlace.",
+  notAsked: "La página del enlace no puede enviar esto.",
+  tooLong: "Era demasiado largo",
+  tooLongText: "Dilo con menos palabras, por favor.",
+  noKind: "Elige cuál es el problema",
+  noKindText: "Sin eso, la denuncia no se puede comprobar.",
+  notKept: "Ahora mismo no se ha podido guardar la denuncia. Envíala de nuevo.",
+
+  root: "Esta dirección abre enlaces cortos",
+  rootOf: "Esta dirección abre enlaces cortos de {shop}",
+  rootText:
+    "Por sí sola no lleva a ninguna parte. Un enlace corto lleva detrás su propio nombre, por ejemplo {example}.",
+  look: "Ver adónde lleva un enlace",
+  lookText:
+    "Pon un signo más al final de un enlace corto, por ejemplo {example}. Verás adónde lleva, quién gana con él y qué se guarda, antes de abrirlo. En esa página también puedes denunciar enlaces dañinos.",
+  privacy: "Tu privacidad",
+  privacyText:
+    "Tu dirección IP y tu navegador no se guardan nunca. Se respetan <gpc>Global Privacy Control</gpc> y Do Not Track. En la página de cualquier enlace puedes rechazar el seguimiento para todos los enlaces de este sitio.",
+};

@@ -1,0 +1,137 @@
+import { acceptedLanguages } from "./accepted.ts";
+import { currencyDigits } from "../money/amount.ts";
+import type { DaySpan } from "../time/range.ts";
+import { decimalText, RATIO_DIGITS, scaledRatio } from "../money/ratio.ts";
+
+/** Languages of a browser that are looked at: nobody sends more in earnest. */
+const MAX_LANGUAGES = 10;
+
+/** The words around them run from left to right, so digits and calendar do not change. */
+const FIXED = { calendar: "gregory", numberingSystem: "latn" } as const;
+
+/** Writes numbers, amounts and days as people of one language do. */
+export interface Formats {
+  /** A whole number. */
+  count: (value: number) => string;
+  /** An amount in minor units of a currency (ISO 4217). Throws a `RangeError` for a currency that isn't known. */
+  money: (minor: number, currency: string) => string;
+  /** An amount in minor units shared by so many; a dash for none. */
+  moneyEach: (minor: number, among: number, currency: string) => string;
+  /** A part of a whole in per cent, to two decimals; a dash without a whole. */
+  share: (part: number, whole: number) => string;
+  /** A day (2026-11-22) without its year, or the first and the last day of a span. */
+  day: (day: string | DaySpan) => string;
+  /** A day (2026-11-22) with its year. */
+  date: (day: string) => string;
+  /** A month (2026-11) with its year. */
+  month: (month: string) => string;
+  /** A day (2026-11-22) as it stands in a sentence, with its month in full: `22 November`, with the year if that is another's. */
+  longDay: (day: string, thisYear: number) => string;
+  /** A time (ms UTC) in a time zone, with the zone's name. */
+  moment: (time: number, timezone: string) => string;
+}
+
+/** Decimals more than its currency has, of an amount below its major unit. */
+const SMALL_DIGITS = 2;
+
+/** What is shown where there is nothing to divide by. */
+const NONE = "–";
+
+/** Formats for the best language of an `Accept-Language` header (RFC 9110, section 12.5.4) that is known; else English. */
+export function formatsFor(acceptLanguage: string | null): Formats {
+  return formatsOf(localeOf(acceptLanguage));
+}
+
+/** Formats for a language, perhaps with a country (BCP 47): one that `Intl` knows. */
+export function formatsOf(locale: string): Formats {
+  const counts = new Intl.NumberFormat(locale, FIXED);
+  const shares = new Intl.NumberFormat(locale, { ...FIXED, style: "percent", maximumFractionDigits: 2 });
+  const days = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month: "short" });
+  const dates = new Intl.DateTimeFormat(locale, {
+    ...FIXED,
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
+  const months = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", month: "long", year: "numeric" });
+  const longDays = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month: "long" });
+  const longDates = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", dateStyle: "long" });
+  // Making one takes longer than all that a page writes with it.
+  const amounts = new Map<string, Intl.NumberFormat>();
+  const amount = (decimal: string, currency: string, most: number): string => {
+    const key = `${currency} ${most}`;
+    let written = amounts.get(key);
+    if (written === undefined) {
+      written = new Intl.NumberFormat(locale, {
+        ...FIXED,
+        style: "currency",
+        currency,
+        minimumFractionDigits: digitsOf(currency),
+        maximumFractionDigits: most,
+      });
+      amounts.set(key, written);
+    }
+    return written.format(decimal as Intl.StringNumericLiteral);
+  };
+  return {
+    count: (value) => counts.format(value),
+    money: (minor, currency) => amount(decimalOf(minor, currency), currency, digitsOf(currency)),
+    moneyEach: (minor, among, currency) => {
+      const each = scaledRatio(minor, among);
+      if (each === null) return NONE;
+      const decimal = decimalText(each, RATIO_DIGITS + digitsOf(currency));
+      // A click is often worth less than the smallest coin.
+      const isSmall = Math.abs(Number(decimal)) < 1;
+      return amount(decimal, currency, digitsOf(currency) + (isSmall ? SMALL_DIGITS : 0));
+    },
+    share: (part, whole) => {
+      const ratio = scaledRatio(part, whole);
+      return ratio === null ? NONE : shares.format(decimalText(ratio, RATIO_DIGITS) as Intl.StringNumericLiteral);
+    },
+    day: (day) =>
+      typeof day === "string"
+        ? days.format(Date.parse(day))
+        : day.first === day.last
+          ? days.format(Date.parse(day.first))
+          : days.formatRange(Date.parse(day.first), Date.parse(day.last)),
+    date: (day) => dates.format(Date.parse(day)),
+    month: (month) => months.format(Date.parse(`${month}-01`)),
+    longDay: (day, thisYear) => (day.startsWith(`${thisYear}-`) ? longDays : longDates).format(Date.parse(day)),
+    moment: (time, timezone) =>
+      new Intl.DateTimeFormat(locale, {
+        ...FIXED,
+        timeZone: timezone,
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        timeZoneName: "short",
+      }).format(time),
+  };
+}
+
+/** An amount in minor units as a decimal in the major unit, also below 0. Throws a `RangeError` for a currency that isn't known. */
+export function decimalOf(minor: number, currency: string): string {
+  return decimalText(minor, digitsOf(currency));
+}
+
+function digitsOf(currency: string): number {
+  const digits = currencyDigits(currency);
+  if (digits === null) throw new RangeError(`not a known currency: ${currency}`);
+  return digits;
+}
+
+function localeOf(acceptLanguage: string | null): string {
+  for (const tag of acceptedLanguages(acceptLanguage).slice(0, MAX_LANGUAGES)) {
+    try {
+      // Without extensions, by which anybody could choose other digits and calendars.
+      const locale = new Intl.Locale(tag).baseName;
+      if (Intl.NumberFormat.supportedLocalesOf(locale).length > 0) return locale;
+    } catch {
+      // Not a language tag (BCP 47): the next may be one.
+    }
+  }
+  return "en";
+}

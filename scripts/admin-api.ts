@@ -13,11 +13,19 @@ export class AdminApi {
   readonly #base: string;
   readonly #key: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #send: (request: Request) => Promise<Response>;
 
-  constructor(origin: string, key: string, signal?: AbortSignal) {
+  /** `send` takes requests where they are to go, if not over HTTP. */
+  constructor(
+    origin: string,
+    key: string,
+    signal?: AbortSignal,
+    send: (request: Request) => Promise<Response> = (request) => fetch(request),
+  ) {
     this.#base = `${origin}/api/v1`;
     this.#key = key;
     this.#signal = signal;
+    this.#send = send;
   }
 
   /**
@@ -25,12 +33,18 @@ export class AdminApi {
    * body; `undefined` for one that has none. Throws a {@link Failure} with the API's own words for any status but 2xx.
    */
   async call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(this.#base + path, {
+    return this.upload(method, path, "application/json", body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  /** The same with a body of any type, such as `image/svg+xml`. */
+  async upload<Answer>(method: Method, path: string, type: string, body?: string): Promise<Answer> {
+    const request = new Request(this.#base + path, {
       method,
-      headers: { Authorization: `Bearer ${this.#key}`, "Content-Type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { Authorization: `Bearer ${this.#key}`, "Content-Type": type },
+      ...(body !== undefined && { body }),
       ...(this.#signal !== undefined && { signal: this.#signal }),
     });
+    const response = await this.#send(request);
     const text = await response.text();
     if (!response.ok) throw new Failure(`${method} /api/v1${path} answered ${response.status}: ${text}`);
     return (text === "" ? undefined : JSON.parse(text)) as Answer;

@@ -8,9 +8,13 @@ const EVERY_MINUTE = "* * * * *";
 const NIGHTLY = "17 3 * * *";
 const NIGHTLY_OFFSET_MS = (3 * 60 + 17) * MINUTE_MS;
 
-/** Fires the crons of the Worker at `origin` in their time, until `signal` aborts (then it rejects). */
+/**
+ * Fires the crons of the Worker at `origin` in their time, until `signal` aborts (then it rejects). The first minute's comes
+ * at once: nobody who just started it waits for a minute until a connected shop has its codes.
+ */
 export async function tickCrons(origin: string, signal: AbortSignal): Promise<never> {
   let night = nightOf(Date.now());
+  await fire(origin, EVERY_MINUTE, signal);
   for await (const _ of setInterval(MINUTE_MS, undefined, { signal })) {
     await fire(origin, EVERY_MINUTE, signal);
     if (nightOf(Date.now()) !== night) {

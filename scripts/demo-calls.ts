@@ -1,12 +1,12 @@
 import type { AdminApi } from "./admin-api.ts";
 import { makeCarrier, type StandCarrier } from "./calls/stand.ts";
-import { DEMO_SLUG } from "./demo.ts";
+import { DEMO_SLUG } from "./demo/definitions.ts";
 import { DEMO_PHONE, fictional, plain } from "./demo-phone.ts";
 import { Failure } from "./failure.ts";
 
 /** Channels that the demo's numbers stand for; Léa's stands for her. */
-const POSTER = { number: fictional("20 01"), label: "Poster in the underground" };
-const LEAS = { number: fictional("20 02"), label: "Léa's number", target: DEMO_PHONE };
+export const POSTER = { number: fictional("20 01"), label: "Poster in the underground" };
+export const LEAS = { number: fictional("20 02"), label: "Léa's number", target: DEMO_PHONE };
 const POOLED = [fictional("30 01"), fictional("30 02")];
 
 /**
@@ -59,7 +59,11 @@ export async function loadDemoCalls(
   }
 }
 
-async function loadNumbers(api: AdminApi, storeId: string, creatorId: string): Promise<void> {
+/**
+ * Gives a store its numbers: for a poster, for Léa and, in a pool, for visitors. What is there stays. Throws what the API
+ * calls throw.
+ */
+export async function loadNumbers(api: AdminApi, storeId: string, creatorId: string): Promise<void> {
   const { data } = await api.call<Page<Known>>("GET", `/phone-numbers?store=${storeId}&limit=200`);
   const known = new Map(data.map(({ number, id }) => [number, id]));
   const register = async (body: { number: string; [field: string]: unknown }): Promise<string> =>

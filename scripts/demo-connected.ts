@@ -1,30 +1,15 @@
 import type { AdminApi } from "./admin-api.ts";
-import { type DemoStore, loadCampaign, loadStore } from "./demo.ts";
+import { idsOf, loadCampaign, loadStore } from "./demo.ts";
+import { CONNECTED_CAMPAIGN, CONNECTED_CREATORS, CONNECTED_STORE } from "./demo/definitions.ts";
 import { Failure } from "./failure.ts";
 import type { Stand } from "./shops/stand.ts";
 import { makeShop } from "./shops/stand-client.ts";
-
-/** The demo store that is connected. */
-const STORE: DemoStore = { key: "demo-shopify", name: "Demo shop on Shopify", provider: "shopify" };
 
 /** What its shop is called, short, where it is told what to do. */
 const ALIAS = "demo";
 
 /** The code that Léa has in that shop. */
 export const DEMO_CODE = "LEA15";
-
-const CAMPAIGN = {
-  name: "Autumn looks",
-  generateOn: "added",
-  creatorsSeePerformance: true,
-  plan: {
-    name: "Autumn looks",
-    discount: { type: "percentage", value: 15 },
-    // "Léa" is LEA in a code.
-    codePattern: "{{firstName|upper|max:10}}15",
-    commission: { type: "percentage", value: 12 },
-  },
-};
 
 /** The shop that the demo connected. */
 export interface ConnectedShop {
@@ -40,20 +25,20 @@ export interface ConnectedShop {
 export async function connectDemoShop(
   api: AdminApi,
   stands: readonly Stand[],
-  { creatorIds, shopOrigin }: { creatorIds: readonly string[]; shopOrigin: string },
+  { creatorIds, shopOrigin }: { creatorIds: ReadonlyMap<string, string>; shopOrigin: string },
 ): Promise<ConnectedShop | null> {
   const stand = stands.find(({ id }) => id === "shopify");
   if (stand === undefined) return null;
   try {
     const shop = await makeShop(stand.origin, { alias: ALIAS, currency: "EUR" });
-    const { storeId } = await loadStore(api, STORE, shopOrigin);
+    const { storeId } = await loadStore(api, CONNECTED_STORE, shopOrigin);
     await api.call("PUT", `/stores/${storeId}/connection`, shop.credentials);
-    await loadCampaign(api, CAMPAIGN, storeId, creatorIds);
+    await loadCampaign(api, CONNECTED_CAMPAIGN, storeId, idsOf(CONNECTED_CREATORS, creatorIds));
     await shop.auto(true);
     return { control: `${stand.origin}/_stand/shops/${ALIAS}` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    console.warn(`The store "${STORE.key}" isn't connected to the stand-in Shopify: ${error.message}`);
+    console.warn(`The store "${CONNECTED_STORE.key}" isn't connected to the stand-in Shopify: ${error.message}`);
     return null;
   }
 }

@@ -17,14 +17,19 @@ caption { font-weight: 600; padding: .75rem 0; text-align: start; }
 th, td { border-block-end: 1px solid var(--line); padding: .5rem .75rem .5rem 0; text-align: start; vertical-align: top; }
 tbody th { font-weight: 400; white-space: nowrap; }
 code { background: var(--soft); border-radius: .25rem; font-size: .9375em; overflow-wrap: anywhere; padding: .1em .35em; }
+pre { background: var(--soft); border-radius: .375rem; padding: .75rem; white-space: pre-wrap; }
+pre code { padding: 0; }
+#credit { border: 1px solid var(--line); border-radius: .5rem; margin-block: 2rem; padding: .25rem 1.25rem 1rem; }
 form { display: grid; gap: 1rem; max-width: 22rem; }
 label { display: grid; gap: .25rem; }
 input, button { border: 1px solid var(--line); border-radius: .375rem; font: inherit; min-height: 2.75rem; padding: .25rem .75rem; }
-button.main { background: var(--strong); border-color: var(--strong); color: var(--on-strong); }
+a.main { border-radius: .375rem; display: inline-block; padding: .5rem 1.25rem; text-decoration: none; }
+.main { background: var(--strong); border-color: var(--strong); color: var(--on-strong); }
 dl { display: grid; gap: .25rem 1.5rem; grid-template-columns: max-content 1fr; }
 dd { margin: 0; }
 #consent { background: var(--soft); border: 1px solid var(--line); border-radius: .5rem; margin-block: 1.5rem; padding: .25rem 1.25rem 1.25rem; }
 footer { border-block-start: 1px solid var(--line); margin-block-start: 2.5rem; padding-block-start: 1rem; }
+footer button, #consent button { margin-block-end: .5rem; margin-inline-end: .5rem; }
 [hidden] { display: none !important; }
 `;
 

@@ -26,8 +26,13 @@ export async function keepDemoSecret(
     if (kept !== "") return kept;
   }
   const secret = made ?? (await api.call<{ secret: string }>("POST", `/stores/${storeId}/rotate-secret`)).secret;
-  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  await writeDemoSecret(state, secret);
   return secret;
+}
+
+/** Keeps the demo store's secret, where only its owner reads it. */
+export async function writeDemoSecret(state: string, secret: string): Promise<void> {
+  await writeFile(demoSecretFile(state), `${secret}\n`, { mode: 0o600 });
 }
 
 async function readIfThere(file: string): Promise<string> {

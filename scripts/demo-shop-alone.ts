@@ -2,7 +2,7 @@
  * `npm run demo:shop`: the demo shop without the Worker. `PORT` sets its port (8790), `WAYMARK_ORIGIN` where its
  * pages report to, `WAYMARK_STORE` the store's key, and `WAYMARK_STORE_SECRET` lets its server report too.
  */
-import { DEMO_STORE_KEY } from "./demo.ts";
+import { DEMO_STORE_KEY } from "./demo/definitions.ts";
 import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
 import { Failure } from "./failure.ts";
 import { readPort } from "./settings.ts";

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { Orders, readCart } from "./demo-orders.ts";
+import type { Credit } from "./demo-credit.ts";
+import { type Order, Orders, readCart } from "./demo-orders.ts";
 import { framed, type Page } from "./demo-page.ts";
 import { reportOrder } from "./demo-report.ts";
 import { Failure } from "./failure.ts";
@@ -14,8 +15,11 @@ import { HOST, MAX_PORT } from "./settings.ts";
 export interface DemoShop {
   /** Such as `http://127.0.0.1:8788`. */
   origin: string;
-  /** Has the shop's server report each order from now on, with the store's secret. */
-  confirmWith: (secret: string) => void;
+  /**
+   * Has the shop's server report each order from now on, with the store's secret; `credit` tells what became of one, by its
+   * number.
+   */
+  confirmWith: (secret: string, credit: ShopReporting["credit"]) => void;
   close: () => void;
 }
 
@@ -23,6 +27,8 @@ export interface DemoShop {
 export interface ShopReporting extends Reporting {
   /** The store's secret: the shop's server then reports each order too. Without it, only the pages do. */
   secret?: string | undefined;
+  /** What became of an order that was reported, by its number; `null`: nobody knows yet. */
+  credit?: ((number: string) => Promise<Credit | null>) | undefined;
 }
 
 /** Serves the demo shop on `port`, or on any free one where that is taken. */
@@ -43,8 +49,9 @@ export async function startDemoShop(port: number, given: ShopReporting): Promise
   const { port: actual } = server.address() as AddressInfo;
   return {
     origin: `http://${HOST}:${actual}`,
-    confirmWith: (secret) => {
+    confirmWith: (secret, credit) => {
       reporting.secret = secret;
+      reporting.credit = credit;
     },
     close: () => {
       server.close();
@@ -56,6 +63,16 @@ export async function startDemoShop(port: number, given: ShopReporting): Promise
 /** `WAYMARK_STORE_SECRET`, the secret of the store that the demo shop reports for, if it is set. */
 export function readStoreSecret(variables: NodeJS.ProcessEnv): string | undefined {
   return variables.WAYMARK_STORE_SECRET || undefined;
+}
+
+/** Reports an order from the shop's server. Never rejects: no shopper waits for it, and the order is placed whatever comes of it. */
+async function report(reporting: Reporting, secret: string, order: Order): Promise<void> {
+  try {
+    await reportOrder(reporting, secret, order);
+  } catch (error) {
+    const why = error instanceof Failure ? error.message : error;
+    console.error(`The demo shop's server couldn't report order ${order.id}:`, why);
+  }
 }
 
 async function listen(server: Server, port: number): Promise<void> {
@@ -94,12 +111,7 @@ async function answer(
       send(404, NOT_FOUND);
     } else if (fields.get("action") === "order") {
       const order = orders.place(cart);
-      if (reporting.secret !== undefined) {
-        reportOrder(reporting, reporting.secret, order).catch((error: unknown) => {
-          const why = error instanceof Failure ? error.message : error;
-          console.error(`The demo shop's server couldn't report order ${order.id}:`, why);
-        });
-      }
+      if (reporting.secret !== undefined) void report(reporting, reporting.secret, order);
       // Seen by GET, so that a reload shows the same order instead of placing another.
       response.writeHead(303, { Location: `/thank-you?order=${order.id}` }).end();
     } else {
@@ -114,7 +126,7 @@ async function answer(
   } else if (url.pathname === "/thank-you") {
     const order = orders.find(url.searchParams.get("order") ?? "");
     if (order === undefined) send(404, NOT_FOUND);
-    else send(200, thankYouPage(order, reporting));
+    else send(200, thankYouPage(order, reporting, (await reporting.credit?.(order.id)) ?? null));
   } else {
     send(200, landingPage(url));
   }

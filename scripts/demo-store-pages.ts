@@ -1,5 +1,6 @@
 import { majorOf } from "../src/ground/money/amount.ts";
 import { type Cart, CURRENCY, MAX_QUANTITY, type Order, type Price, priceOf, PRODUCTS } from "./demo-orders.ts";
+import type { Credit } from "./demo-credit.ts";
 import { escapeHtml, type Page } from "./demo-page.ts";
 import { cartScript, orderScript, pixelUrl, type Reporting } from "./demo-script.ts";
 
@@ -22,7 +23,7 @@ ${PRODUCTS.map(({ slug, name, priceMinor }) => `<li><a href="${PRODUCT_PATH}${sl
 </ul>`
       : `<h2>${product.name}</h2>
 <p>${product.about} ${money(product.priceMinor)}</p>
-<p><a href="/checkout?product=${product.slug}">Buy the ${product.name.toLowerCase()}</a></p>`;
+<p><a class="main" href="/checkout?product=${product.slug}">Buy the ${product.name.toLowerCase()}</a></p>`;
   return {
     title: product === undefined ? "Demo shop" : `${product.name} – Demo shop`,
     body: `<p>This is the merchant’s page, <code>${escapeHtml(url.pathname)}</code>: the place a short link leads to. In real life it is
@@ -53,16 +54,41 @@ ${summary(price)}
   };
 }
 
-/** What a shopper sees once the order is placed, and where it is reported. */
-export function thankYouPage(order: Order, reporting: Reporting): Page {
+/** What a shopper sees once the order is placed, and where it is reported; below it, for whoever tries it, what became of it. */
+export function thankYouPage(order: Order, reporting: Reporting, credit: Credit | null): Page {
   return {
     title: "Thank you – Demo shop",
     body: `<h2>Thank you</h2>
 <p>Your order is <strong id="order">${order.id}</strong>: ${order.cart.quantity} × ${order.cart.product.name}.</p>
 ${summary(order)}
+${credit === null ? "" : creditBox(credit)}
 <noscript class="pixel"><img src="${escapeHtml(pixelUrl(reporting, order))}" width="1" height="1" alt=""></noscript>`,
     script: orderScript(order),
   };
+}
+
+/** What a shop would never show its shoppers: who is credited with the order, and where to look. */
+function creditBox({ page, commission, desk, explanation }: Credit): string {
+  const earns = commission === null ? "" : `, who earns ${money(commission.amountMinor)} from it once it is approved`;
+  const whose =
+    page === null
+      ? "<p>Waymark credits nobody with this order: it came without a creator’s link or code.</p>"
+      : `<p>Waymark credits this order to <strong>${escapeHtml(page.name)}</strong>${earns}.</p>`;
+  const own =
+    page === null
+      ? ""
+      : `<li><a href="${escapeHtml(page.url)}">${escapeHtml(page.name)}’s own page</a> has it at once</li>`;
+  return `<section id="credit" aria-labelledby="credit-title">
+<h2 id="credit-title">Behind the scenes</h2>
+<p>No shop shows you this; the demo does.</p>
+${whose}
+<ul>
+${own}
+<li><a href="${escapeHtml(desk)}">The order at the desk</a>, with the admin key</li>
+</ul>
+<p>Why it is so, from the directory in which Waymark was started:</p>
+<pre><code>curl -s -H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .dev.vars)" ${escapeHtml(explanation)}</code></pre>
+</section>`;
 }
 
 /** What the shop answers where it has nothing. */

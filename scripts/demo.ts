@@ -1,92 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AdminApi } from "./admin-api.ts";
+import {
+  CAMPAIGN,
+  CREATORS,
+  DEMO_STORE_KEY,
+  type DemoCampaign,
+  type DemoCreator,
+  type DemoStore,
+  LINKS,
+  LOGO,
+  PAYER,
+  STORE,
+} from "./demo/definitions.ts";
 import { Failure } from "./failure.ts";
 
-/** The slug of the link that a first visitor of the demo is shown. */
-export const DEMO_SLUG = "lea";
-
-/** The key of the demo store. */
-export const DEMO_STORE_KEY = "demo";
-
-const LEA = {
-  externalId: "demo-lea",
-  firstName: "Léa",
-  lastName: "Moreau",
-  email: "lea@creator.example",
-  handles: { instagram: "lea.makes", tiktok: "leamakes" },
-};
-
-/** Days that the portal link of a start works. */
-const PORTAL_DAYS = 1;
-
-const CREATORS = [
-  LEA,
-  {
-    externalId: "demo-max",
-    firstName: "Max",
-    lastName: "Lindner",
-    email: "max@creator.example",
-    handles: { youtube: "maxoutdoors" },
-  },
-];
-
-/** `path` is a page of the demo shop, `creator` the external id of who is credited. */
-const LINKS = [
-  {
-    slug: DEMO_SLUG,
-    kind: "affiliate",
-    creator: "demo-lea",
-    path: "/products/linen-shirt",
-    utm: {
-      source: "{{username}}",
-      medium: "creator",
-      campaign: "spring-looks",
-      content: "{{slug}}",
-      term: "{{creator}}",
-    },
-    tags: ["demo"],
-  },
-  {
-    slug: "max",
-    kind: "affiliate",
-    creator: "demo-max",
-    path: "/products/rain-jacket",
-    utm: { source: "{{username}}", medium: "creator", campaign: "spring-looks", content: "{{slug}}" },
-    tags: ["demo"],
-  },
-  {
-    slug: "spring",
-    kind: "tracking",
-    creator: null,
-    path: "/spring?sort=new",
-    utm: { source: "newsletter", medium: "email", campaign: "spring-looks" },
-    tags: ["demo", "newsletter"],
-  },
-];
-
-/** A store as the demo makes it; its pages are the demo shop's. */
-export interface DemoStore {
-  key: string;
-  name: string;
-  /** Its platform; left out, none that could be connected. */
-  provider?: string;
-}
-
-const STORE: DemoStore = { key: DEMO_STORE_KEY, name: "Demo shop" };
-
-/** The campaign that both creators are in, with its plan: each gets a code and a link of their own. */
-const CAMPAIGN = {
-  name: "Spring looks",
-  generateOn: "added",
-  creatorsSeePerformance: true,
-  plan: {
-    name: "Spring looks",
-    discount: { type: "percentage", value: 10 },
-    codePattern: "{{firstName|upper|max:10}}10",
-    utm: { source: "{{username}}", medium: "creator", campaign: "{{campaign}}" },
-    commission: { type: "percentage", value: 12 },
-  },
-};
+/** Days that the links to creators' pages work which a start makes. */
+const PAGE_DAYS = 1;
 
 interface Campaign {
   id: string;
@@ -133,8 +62,11 @@ export interface Demo {
   storeId: string;
   /** The store's secret where it was made just now; it isn't shown again. */
   madeSecret: string | null;
-  /** Its creators. */
-  creatorIds: string[];
+  campaignId: string;
+  /** `null`: the campaign has lost its plan. */
+  planId: string | null;
+  /** Its creators, by their external ids. */
+  creatorIds: ReadonlyMap<string, string>;
 }
 
 /** Codes are made behind the request, by the queue, in about a second, ms. */
@@ -145,15 +77,19 @@ const POLL_MS = 100;
 const SHOP = /^http:\/\/127\.0\.0\.1:\d+/;
 
 /**
- * Loads a store, two creators, a campaign, and three links whose pages are at `shopOrigin`; those of creators are
+ * Loads a store, three creators, a campaign, and links whose pages are at `shopOrigin`; those of creators are
  * in the campaign, with the creator's code. What is there already stays as it is, but that it follows the demo
  * shop to its present port, and that a creator's link which is in no campaign is put into the demo's. Throws
  * what the API calls throw.
  */
 export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<Demo> {
   const store = await loadStore(api, STORE, shopOrigin);
-  const creatorIds = new Map<string, string>();
-  for (const creator of CREATORS) creatorIds.set(creator.externalId, await loadCreator(api, creator));
+  if (store.madeSecret !== null) {
+    await api.upload("PUT", `/stores/${store.storeId}/logo`, "image/svg+xml", LOGO);
+    await api.call("PUT", `/stores/${store.storeId}/payer`, PAYER);
+  }
+  const creators = CREATORS.map(async (creator) => [creator.externalId, await loadCreator(api, creator)] as const);
+  const creatorIds = new Map(await Promise.all(creators));
   const campaign = await loadCampaign(api, CAMPAIGN, store.storeId, [...creatorIds.values()]);
 
   for (const { path, creator, ...fields } of LINKS) {
@@ -174,7 +110,7 @@ export async function loadDemo(api: AdminApi, shopOrigin: string): Promise<Demo>
       if (belonging !== null && existing.creatorId === creatorId) await bind(api, existing, belonging);
     }
   }
-  return { ...store, creatorIds: [...creatorIds.values()] };
+  return { ...store, campaignId: campaign.id, planId: campaign.planId, creatorIds };
 }
 
 /** Puts a link into the campaign, unless it was given to another one or another plan, or only counts. */
@@ -208,33 +144,48 @@ async function belongingOf(api: AdminApi, { id, planId }: Campaign, creatorId: s
   }
 }
 
-/**
- * Makes a link to the page of the demo's Léa, and returns its address. A link's address is shown once, so
- * each start has its own, for a day. Throws what the API calls throw.
- */
-export async function openPortal(api: AdminApi): Promise<string> {
-  const creatorId = await loadCreator(api, LEA);
-  const link = await api.call<{ url: string }>("POST", `/creators/${creatorId}/portal-links`, {
-    label: "npm start",
-    expiresInDays: PORTAL_DAYS,
-  });
-  return link.url;
+/** A creator's own page. */
+export interface CreatorPage {
+  /** Such as `Léa Moreau`. */
+  name: string;
+  creatorId: string;
+  /** Whoever has it sees the page. */
+  url: string;
 }
 
-/** Makes a campaign of that name, or finds it, and takes the creators in. Throws what the API calls throw. */
+/**
+ * Makes links to the pages of the demo's creators, Léa's first. A link's address is shown once, so each start has its
+ * own, for a day. Throws what the API calls throw.
+ */
+export async function openPages(api: AdminApi, creatorIds: ReadonlyMap<string, string>): Promise<CreatorPage[]> {
+  return Promise.all(
+    CREATORS.flatMap(({ externalId, firstName, lastName }) => {
+      const creatorId = creatorIds.get(externalId);
+      return creatorId === undefined ? [] : [{ creatorId, name: `${firstName} ${lastName}` }];
+    }).map(async ({ creatorId, name }) => {
+      const body = { label: "npm start", expiresInDays: PAGE_DAYS };
+      const { url } = await api.call<{ url: string }>("POST", `/creators/${creatorId}/portal-links`, body);
+      return { creatorId, name, url };
+    }),
+  );
+}
+
+/** Makes a campaign of that name, or finds it, takes the creators in and launches it. Throws what the API calls throw. */
 export async function loadCampaign(
   api: AdminApi,
-  { plan, ...fields }: { name: string; plan: object },
+  { name, plan }: DemoCampaign,
   storeId: string,
   creatorIds: readonly string[],
 ): Promise<Campaign> {
-  const existing = await api.find<Campaign>("/campaigns", {}, (campaign) => campaign.name === fields.name);
-  const campaign =
-    existing ?? (await api.call<Campaign>("POST", "/campaigns", { ...fields, plan: { ...plan, storeId } }));
+  const existing = await api.find<Campaign>("/campaigns", {}, (campaign) => campaign.name === name);
+  const made = { name, generateOn: "added", creatorsSeePerformance: true, plan: { ...plan, storeId } };
+  const campaign = existing ?? (await api.call<Campaign>("POST", "/campaigns", made));
   // Who is in it already stays; an archived one takes nobody in.
   if (campaign.status !== "archived") {
     await api.call("POST", `/campaigns/${campaign.id}/creators`, { creatorIds, status: "approved" });
   }
+  // Creators make links of their own for launched ones alone.
+  if (campaign.status === "draft") await api.call("POST", `/campaigns/${campaign.id}/launch`);
   return campaign;
 }
 
@@ -245,7 +196,7 @@ export async function loadStore(
   api: AdminApi,
   wanted: DemoStore,
   shopOrigin: string,
-): Promise<Omit<Demo, "creatorIds">> {
+): Promise<Pick<Demo, "storeId" | "madeSecret">> {
   const existing = await api.find<Store>("/stores", {}, (store) => store.key === wanted.key);
   if (existing === undefined) {
     const created = await api.call<Store & { secret: string }>("POST", "/stores", {
@@ -266,8 +217,21 @@ export async function loadStore(
   return { storeId: existing.id, madeSecret: null };
 }
 
-async function loadCreator(api: AdminApi, creator: (typeof CREATORS)[number]): Promise<string> {
+async function loadCreator(api: AdminApi, { payoutDetails, ...creator }: DemoCreator): Promise<string> {
   const { externalId } = creator;
   const existing = await api.find<Creator>("/creators", { externalId }, (found) => found.externalId === externalId);
-  return (existing ?? (await api.call<Creator>("POST", "/creators", creator))).id;
+  if (existing !== undefined) return existing.id;
+  const { id } = await api.call<Creator>("POST", "/creators", creator);
+  if (payoutDetails !== null) await api.call("PUT", `/creators/${id}/payout-details`, payoutDetails);
+  return id;
+}
+
+/** Ids of these creators, by their external ids; who isn't there is left out. */
+export function idsOf(creators: readonly DemoCreator[], ids: ReadonlyMap<string, string>): string[] {
+  return creators.flatMap(({ externalId }) => ids.get(externalId) ?? []);
+}
+
+/** Whether the demo store is there. */
+export async function hasDemo(api: AdminApi): Promise<boolean> {
+  return (await api.find<Store>("/stores", {}, ({ key }) => key === DEMO_STORE_KEY)) !== undefined;
 }

@@ -11,7 +11,7 @@ import { Agent, get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseEnv, promisify } from "node:util";
-import { DEMO_SLUG } from "./demo.ts";
+import { DEMO_SLUG } from "./demo/definitions.ts";
 import { freshInstall } from "./fresh-install.ts";
 import { findFreePort, HOST } from "./settings.ts";
 
@@ -124,7 +124,7 @@ async function descendants(pid: number): Promise<Process[]> {
 async function start(directory: string, port: number) {
   const child = spawn(process.execPath, [join(directory, "scripts", "start.ts")], {
     cwd: directory,
-    env: { ...process.env, PORT: String(port), WAYMARK_STATE: join(directory, "state") },
+    env: { ...process.env, PORT: String(port), WAYMARK_STATE: join(directory, "state"), WAYMARK_HISTORY: "none" },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -28,6 +28,28 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
   };
 }
 
+/** What `npm start` may be told: `npm start -- --empty`. */
+export interface StartOptions {
+  /** Neither demo nor demo shop. */
+  empty: boolean;
+  /** Only to say what there is to be told. */
+  help: boolean;
+}
+
+/** Said for `--help`, and to whoever says something else. */
+export const USAGE = `npm start                 the Worker on this machine, with a demo of sixty days
+npm start -- --empty      the same with nothing in it: no demo, and no demo shop
+npm start -- --help       this
+
+PORT sets its port (8787), WAYMARK_STATE the directory of its data (.wrangler/state).`;
+
+/** Reads what stands behind the name of the script. Throws a {@link Failure} for anything else. */
+export function readStartOptions(given: readonly string[]): StartOptions {
+  const unknown = given.find((option) => option !== "--empty" && option !== "--help");
+  if (unknown !== undefined) throw new Failure(`Nothing is known of "${unknown}". There is:\n\n${USAGE}`);
+  return { empty: given.includes("--empty"), help: given.includes("--help") };
+}
+
 /** A port as text, `fallback` if empty. Throws a {@link Failure} for what isn't one. */
 export function readPort(text: string, fallback: number): number {
   if (text === "") return fallback;

@@ -1,19 +1,18 @@
 /**
- * `npm start`: the Worker on this machine with a demo to look at. `PORT` sets its port (8787), and
- * `WAYMARK_STATE` the directory of its data. Beside it run stand-ins of the platforms that stores can be connected to,
- * and one of them has a shop that a second demo store is connected to. The demo shop's server reports its orders with the demo store's
- * secret, which is kept beside the data, or is `WAYMARK_STORE_SECRET` if that is set; with `none` there, only
- * its pages report.
+ * `npm start`: the Worker on this machine with a demo to look at, or, with `--empty`, with nothing. `PORT` sets its port
+ * (8787), and `WAYMARK_STATE` the directory of its data. On a first start the demo has sixty days of history, unless
+ * `WAYMARK_HISTORY` is `none`; what is there already stays as it is. Beside it run stand-ins of the platforms that stores
+ * can be connected to, and one of them has a shop that a second demo store is connected to. The demo shop's server reports
+ * its orders with the demo store's secret, which is kept beside the data, or is `WAYMARK_STORE_SECRET` if that is set;
+ * with `none` there, only its pages report.
  */
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { AdminApi } from "./admin-api.ts";
 import { tickCrons } from "./cron.ts";
-import { DEMO_STORE_KEY, loadDemo, openPortal } from "./demo.ts";
-import { loadDemoCalls } from "./demo-calls.ts";
-import { connectDemoShop } from "./demo-connected.ts";
-import { keepDemoSecret } from "./demo-secret.ts";
-import { readStoreSecret, startDemoShop } from "./demo-shop.ts";
+import { hasDemo } from "./demo.ts";
+import { DEMO_STORE_KEY } from "./demo/definitions.ts";
+import { type DemoShop, startDemoShop } from "./demo-shop.ts";
 import { createDevVars, readAdminKey, takesStandIns } from "./dev-vars.ts";
 import { drain, readOnTheWay } from "./drain.ts";
 import { Failure } from "./failure.ts";
@@ -21,8 +20,19 @@ import { Front } from "./front.ts";
 import { requireReady, waitUntilUp } from "./ready.ts";
 import { onParentGone } from "./parent.ts";
 import { step } from "./progress.ts";
-import { findFreePort, HOST, readSettings, requireFreePort, type Settings } from "./settings.ts";
-import { welcome } from "./welcome.ts";
+import {
+  findFreePort,
+  HOST,
+  readSettings,
+  readStartOptions,
+  requireFreePort,
+  type Settings,
+  type StartOptions,
+  USAGE,
+} from "./settings.ts";
+import { isFresh, makeData, wasBrokenOff } from "./start-data.ts";
+import { startDemo } from "./start-demo.ts";
+import { welcome, welcomeToNothing } from "./welcome.ts";
 import { originsOf, type Stand } from "./shops/stand.ts";
 import { applyMigrations, type LocalWorker, startWorker } from "./wrangler.ts";
 
@@ -54,38 +64,37 @@ interface Run {
 }
 
 /** Runs until `stop` aborts. Throws a {@link Failure} if it can't, or can't any longer. */
-async function run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
+async function run({ empty }: StartOptions, stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   const began = Date.now();
   const settings = readSettings(process.env);
   await requireFreePort(settings.port);
   if (await createDevVars()) console.log("Made .dev.vars with fresh secrets.");
   const adminKey = await readAdminKey();
   const front = await Front.open(settings.port);
-  console.log("A first start takes some seconds, on a slow machine up to a minute.");
-  await step(write, "Bringing the local database up to date", () => applyMigrations(settings.state, stop));
-
   const origin = `http://${HOST}:${settings.port}`;
-  const given = readStoreSecret(process.env);
-  const shop = await startDemoShop(settings.port + 1, { waymark: origin, store: DEMO_STORE_KEY });
-  const stands = (await takesStandIns()) ? await startStandsBehind(settings.port) : [];
+  const shop = empty ? null : await startDemoShop(settings.port + 1, { waymark: origin, store: DEMO_STORE_KEY });
+  const isFirst = isFresh(settings.state);
+  await prepareData(settings, shop, { origin, adminKey, stop });
+
+  const stands = shop !== null && (await takesStandIns()) ? await startStandsBehind(settings.port) : [];
   const own: Run = { settings, adminKey, front, stands, stop, hurry };
   let worker: LocalWorker | null = null;
   try {
     worker = await step(write, "Starting the Worker", () => bringUp(own));
     const api = new AdminApi(origin, adminKey, AbortSignal.any([stop, worker.gone]));
-    const { portal, connected, storeId } = await step(
-      write,
-      "Loading the demo: stores, two creators, campaigns, three links, some calls",
-      async () => {
-        const { storeId, madeSecret, creatorIds } = await loadDemo(api, shop.origin);
-        const confirms = given ?? (await keepDemoSecret(api, settings.state, { storeId, made: madeSecret }));
-        if (confirms !== PAGES_ALONE) shop.confirmWith(confirms);
-        const connected = await connectDemoShop(api, stands, { creatorIds, shopOrigin: shop.origin });
-        await loadDemoCalls(api, { storeId, creatorId: creatorIds[0] ?? "", waymark: origin });
-        return { portal: await openPortal(api), connected, storeId };
-      },
-    );
-    console.log(`\n${welcome(origin, { portal, connected, storeId }, (Date.now() - began) / 1000)}`);
+    const seconds = (): number => (Date.now() - began) / 1000;
+    // Whoever began without the demo has data of their own there.
+    if (shop !== null && (isFirst || (await hasDemo(api)))) {
+      const opening = "Opening the demo: its shop, its creators' pages, a stand-in Shopify";
+      const { state } = settings;
+      const demo = await step(write, opening, () => startDemo(api, { shop, stands, state, waymark: origin }));
+      console.log(`\n${welcome(origin, demo, seconds())}`);
+    } else {
+      if (isFirst) console.log("\nThere is nothing in it.");
+      else if (empty) console.log("\nWhat was there stays as it is; the demo shop isn't started.");
+      else console.log("\nThis data was begun without the demo, and stays without.");
+      console.log(welcomeToNothing(origin, seconds()));
+    }
     void tickCrons(origin, stop).catch(() => undefined);
     const restarts: number[] = [];
     for (;;) {
@@ -94,11 +103,28 @@ async function run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
       worker = await restart(own, await worker.exited, restarts);
     }
   } finally {
-    shop.close();
+    shop?.close();
     if (worker !== null) await end(own, worker);
     for (const stand of stands) await stand.close();
     front.close();
   }
+}
+
+/** Makes the data of a first start, with the demo's history if there is a demo shop; brings other data up to date. */
+async function prepareData(
+  { state }: Settings,
+  shop: DemoShop | null,
+  { origin, adminKey, stop }: { origin: string; adminKey: string; stop: AbortSignal },
+): Promise<void> {
+  if (!isFresh(state)) {
+    await step(write, "Bringing the local database up to date", () => applyMigrations(state, stop));
+    return;
+  }
+  if (wasBrokenOff(state)) console.log("An earlier first start was broken off. It left nothing behind.");
+  const hasHistory = shop !== null && process.env.WAYMARK_HISTORY !== NO_HISTORY;
+  const history = hasHistory ? { now: Date.now(), origin, shopOrigin: shop.origin, adminKey } : null;
+  const what = hasHistory ? "Making the local database, and sixty days of the demo" : "Making the local database";
+  await step(write, what, () => makeData(state, history, stop));
 }
 
 /** Starts the stand-ins. They are loaded where they are wanted alone: they are half of what this script is made of. */
@@ -171,8 +197,8 @@ async function aborted(...signals: AbortSignal[]): Promise<void> {
   if (!any.aborted) await once(any, "abort");
 }
 
-/** As `WAYMARK_STORE_SECRET`: the shop's server keeps silent, so that orders stay what a browser claims. */
-const PAGES_ALONE = "none";
+/** As `WAYMARK_HISTORY`: the demo begins today. */
+const NO_HISTORY = "none";
 
 const write = (text: string): void => void process.stdout.write(text);
 
@@ -195,7 +221,13 @@ if (process.env.npm_lifecycle_event !== undefined) onParentGone(() => stop.abort
 
 let code = 0;
 try {
-  await run(stop.signal, hurry.signal);
+  const options = readStartOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(USAGE);
+  } else {
+    console.log("Waymark is starting. A first start takes some seconds, on a slow machine up to a minute.");
+    await run(options, stop.signal, hurry.signal);
+  }
 } catch (error) {
   if (!stop.signal.aborted) {
     console.error(error instanceof Failure ? error.message : error);

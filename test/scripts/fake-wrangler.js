@@ -40,6 +40,11 @@ async function answer({ method, url }) {
     return { status: 302, body: "" };
   }
   if (url === "/metrics") return { status: 200, body: metrics() };
+  if (method === "GET" && url.startsWith("/api/v1/stores?")) {
+    // Data that began with the demo.
+    const data = [{ id: "x", key: "demo", origins: [], homeUrl: null }];
+    return { status: 200, body: JSON.stringify({ data, nextCursor: null }) };
+  }
   if (method === "GET" && url.startsWith("/api/")) {
     return { status: 200, body: JSON.stringify({ data: [], nextCursor: null }) };
   }

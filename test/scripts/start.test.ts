@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findFreePort } from "../../scripts/settings.ts";
@@ -31,6 +32,8 @@ beforeAll(async () => {
   await writeFile(join(copy, "node_modules", "wrangler", "package.json"), '{"type":"module"}');
   await cp(join(import.meta.dirname, "fake-wrangler.js"), join(bin, "wrangler.js"));
   await symlink(process.execPath, join(bin, "workerd"));
+  // As if there were data already: making it is no part of this.
+  await mkdir(join(copy, "v3"));
   for (const name of ["graphql", "standardwebhooks"]) {
     await symlink(join(ROOT, "node_modules", name), join(copy, "node_modules", name));
   }
@@ -182,6 +185,23 @@ describe("npm start", () => {
     await self.exited;
     await expect(open(self)).rejects.toThrow();
     await allGone(self);
+  });
+
+  it("refuses what it doesn't know, and says what there is", async () => {
+    const told = async (...options: string[]) => {
+      const child = spawn(process.execPath, [join(copy, "scripts", "start.ts"), ...options], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const [out, error, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+      return { code: code as number, out, error };
+    };
+    const help = await told("--help");
+    expect(help).toMatchObject({ code: 0, out: expect.stringContaining("npm start -- --empty") });
+    expect(await told("--emtpy")).toEqual({
+      code: 1,
+      out: "",
+      error: `Nothing is known of "--emtpy". There is:\n\n${help.out}`,
+    });
   });
 
   it("runs stand-in shops, with one that the demo connected, unless .dev.vars names others", async () => {

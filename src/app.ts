@@ -24,6 +24,7 @@ import { journalRoutes } from "./journal/routes.ts";
 import { linksRoutes } from "./links/routes.ts";
 import { inReadingOrder } from "./operate/ops/reading-order.ts";
 import { operateRoutes } from "./operate/routes.ts";
+import { portalRoutes } from "./portal/routes.ts";
 import { programmeRoutes } from "./programme/routes.ts";
 import { reportsRoutes } from "./reports/routes.ts";
 import { salesRoutes } from "./sales/routes.ts";
@@ -42,6 +43,7 @@ export const ROUTES: Routes = [
   ...callsRoutes,
   ...booksRoutes,
   ...reportsRoutes,
+  ...portalRoutes,
   ...operateRoutes,
   ...journalRoutes,
 ];
@@ -75,7 +77,7 @@ export async function createApp(routes: Routes = ROUTES): Promise<OpenAPIHono<Ap
 
   for (const { at, router } of inReadingOrder(routers)) app.route(at, router);
 
-  if (routes === ROUTES) (await import("./operate/ops/reference-routes.ts")).addReference(app);
+  if (routes === ROUTES) (await import("./operate/reference/reference-routes.ts")).addReference(app);
 
   app.notFound((c) => answerProblem(c, unanswered(app, c.req.method, c.req.path)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.var.requestId)));
@@ -101,12 +103,15 @@ function keptToStores(app: OpenAPIHono<AppTypes>) {
   });
 }
 
-/** Routes whose body is a file, which may be CSV, far larger than JSON may be, and is read as it comes. */
-const FILES = /^\/api\/v1\/(?:reconciliations|stores\/[^/]+\/attribution-(?:tags|reports))$/;
+/** Routes whose body is a file, such as CSV, which may be far larger than JSON may be, and is read as it comes. */
+const FILES: Readonly<Record<string, RegExp>> = {
+  POST: /^\/api\/v1\/(?:reconciliations|stores\/[^/]+\/attribution-(?:tags|reports))$/,
+  PUT: /^\/api\/v1\/stores\/[^/]+\/logo$/,
+};
 
 /** Whether a request's body is a file. */
 function takesFile({ req }: Context): boolean {
-  return req.method === "POST" && FILES.test(req.path);
+  return FILES[req.method]?.test(req.path) ?? false;
 }
 
 /** Apps by their routes: to answer one request, an isolate that has just started doesn't load what answers others. */

@@ -12,6 +12,7 @@ export const booksRoutes: Routes = [
     ["/creators/:id/payout-details", "/stores/:id/payer"],
     async () => (await import("./account/routes.ts")).accountRoutes,
   ),
+  api(["/payout-detail-proposals"], async () => (await import("./proposal/routes.ts")).proposalRoutes),
   api(["/payouts"], async () => (await import("./payout/routes.ts")).payoutRoutes),
   api(["/ledger", "/orders/:id/commission"], async () => (await import("./ledger/routes.ts")).ledgerRoutes),
   api(

@@ -33,6 +33,7 @@ export const deskRoutes: Routes = [
   desk(["/tagging-plans", "/heatmap", "/quality"], async () => (await import("./visits/routes.ts")).visitPages),
   desk(["/ledger", "/balances"], async () => (await import("./money/routes.ts")).ledgerPages),
   desk(["/periods"], async () => (await import("./money/routes.ts")).periodPages),
+  desk(["/payout-detail-proposals"], async () => (await import("./money/routes.ts")).proposalPages),
   desk(["/payouts"], async () => (await import("./money/routes.ts")).payoutPages),
   desk(["/reconciliations"], async () => (await import("./reconcile/routes.ts")).reconciliationPages),
   desk(["/exchange-rates", "/channel-costs"], async () => (await import("./money/routes.ts")).ratePages),

@@ -25,9 +25,4 @@ export const reportsRoutes: Routes = [
   api(["/contacts/:id/path", "/orders/:id/path"], async () => (await import("./path/routes.ts")).pathRoutes),
   api(["/rollups"], async () => (await import("./rollup/routes.ts")).rollupRoutes),
   api(["/export"], async () => (await import("./export/routes.ts")).exportRoutes),
-  api(
-    ["/creators/:id/portal-links", "/creators/portal-links"],
-    async () => (await import("./portal/routes.ts")).portalLinkRoutes,
-  ),
-  { at: "/creator", begins: ["/"], load: async () => (await import("./portal/page-routes.ts")).portalRoutes },
 ];

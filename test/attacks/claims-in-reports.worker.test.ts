@@ -20,7 +20,7 @@ import {
   NOON,
   sell,
   textOf,
-} from "../reports/portal-fixtures.ts";
+} from "../portal/portal-fixtures.ts";
 import { visit } from "../edge/visit.ts";
 
 const HOUR = 3_600_000;
@@ -232,7 +232,7 @@ describe("orders that anybody claims", () => {
       return { text: textOf((await look(page)).text), rows };
     };
     const before = await read();
-    expect(before.text).toContain("Clicks 8 Sales 2 EPC €18.75");
+    expect(before.text).toContain("Clicks 8 Sales 2 Value per click €18.75");
     expect(before.text).not.toContain("wait");
     await claimMillions();
     await call(`/pixel.gif?s=${shop.key}&order=fake-11&amount=2000000.00&currency=USD&codes=${lea.code}`);
@@ -240,7 +240,7 @@ describe("orders that anybody claims", () => {
     for (const isRolledUp of [false, true]) {
       if (isRolledUp) await rollUpOrders(env, NOON);
       const after = await read();
-      const line = "2 more orders wait for the shop’s word. They count here once the shop confirms them. ";
+      const line = "2 more orders wait for the shop to confirm them. They count here after that. ";
       expect(after.text.split(line)).toHaveLength(3);
       expect(after.text.replaceAll(line, "")).toBe(before.text);
       // Their day has a row of its own in the file, of nothing else.

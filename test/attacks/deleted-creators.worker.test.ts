@@ -7,7 +7,8 @@ import { pageOf } from "../../src/ground/http/pagination.ts";
 import { orderSchema } from "../../src/sales/order/schema.ts";
 import { api, bodyOf, problemOf } from "../ground/api.ts";
 import { createCreator } from "../programme/fixtures.ts";
-import { createShop, join, look, NOON, sell } from "../reports/portal-fixtures.ts";
+import { enter } from "../portal/money/money-fixtures.ts";
+import { createShop, join, look, NOON, sell } from "../portal/portal-fixtures.ts";
 import { visitToTheEnd } from "../edge/visit.ts";
 
 /** A profile of which every part can be told wherever it turns up. */
@@ -59,6 +60,8 @@ async function leavingCreator() {
   await ok(api("POST", "/creators/bulk", { creators: [{ firstName: "Zephyrine Two" }] }, { "Idempotency-Key": "b" }));
   await ok(api("PATCH", `/creators/${id}`, LATER));
   const portal = (await api("POST", `/creators/${id}/portal-links`, { label: LABEL })).body as { url: string };
+  const entered = { accountHolder: "Zephyrine Quillfeather", iban: "DE02120300000000202051" };
+  expect((await enter(new URL(portal.url).pathname, entered)).status).toBe(303);
   const account = { method: "paypal", accountHolder: "Zephyrine Quillfeather", email: PROFILE.email };
   await ok(api("PUT", `/creators/${id}/payout-details`, account));
   const plan = { codePattern: "SUMMER77", utm: { source: "{{creator}}", content: "{{username}}" } };
@@ -98,6 +101,7 @@ describe("G-11: a creator who is deleted", () => {
     const ids = await placesOf(new RegExp(id));
     // Sealed, nobody could find it by a mark.
     expect(ids).not.toContain("payout_details");
+    expect(ids).not.toContain("payout_detail_proposals");
     expect(ids).toEqual(
       expect.arrayContaining(["creators", "audit_log", "orders", "order_commissions", "codes", "links"]),
     );

@@ -7,7 +7,7 @@ import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { api, problemOf } from "../ground/api.ts";
 import { createReadyCreator } from "../programme/campaign-fixtures.ts";
 import { call, postEvents, postOrder, reports, type ShopStore } from "../sales/capture-fixtures.ts";
-import { createShop, join, type Joined, NOON, sell } from "../reports/portal-fixtures.ts";
+import { createShop, join, type Joined, NOON, sell } from "../portal/portal-fixtures.ts";
 
 let shop: ShopStore;
 let lea: Joined;

@@ -170,6 +170,11 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
   "GET /orders/{id}/explanation": ["orders:read"],
   "GET /orders/{id}/history": ["orders:read"],
   "GET /orders/{id}/path": ["orders:read"],
+  // As where creators are paid: whole they are shown to `orders:write` alone.
+  "GET /payout-detail-proposals": ["orders:read"],
+  "GET /payout-detail-proposals/{id}": ["orders:read"],
+  "POST /payout-detail-proposals/{id}/confirm": ["orders:write"],
+  "POST /payout-detail-proposals/{id}/refuse": ["orders:write"],
   "GET /payouts": ["orders:read"],
   "POST /payouts": ["orders:write"],
   "POST /payouts/preview": ["orders:read"],
@@ -263,6 +268,8 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
   "PUT /stores/{id}/payer": ["settings:write", "orders:write"],
   "DELETE /stores/{id}/payer": ["settings:write", "orders:write"],
   "POST /stores/{id}/rotate-secret": ["settings:write", "orders:write"],
+  "PUT /stores/{id}/logo": ["settings:write", "orders:write"],
+  "DELETE /stores/{id}/logo": ["settings:write", "orders:write"],
   "GET /stores/{id}/quality": ["settings:read"],
   "GET /tagging-plans": ["settings:read"],
   "POST /tagging-plans": ["settings:write"],
@@ -302,7 +309,7 @@ const NEEDED: Readonly<Record<string, readonly Scope[]>> = {
 
 /** Routes for which nobody needs an API key; those under `/t`, `/creator` and `/webhooks` judge by secrets of their own. */
 const OPEN =
-  /^(?:GET \/(?:healthz|readyz|docs|openapi\.json|robots\.txt|favicon\.ico|\.well-known\/[\w.-]+)|[A-Z]+ \/(?:t|creator|webhooks)\/.*)$/;
+  /^(?:GET \/(?:healthz|readyz|docs(?:\/\{area\})?|openapi\.json|robots\.txt|favicon\.ico|\.well-known\/[\w.-]+)|[A-Z]+ \/(?:t|creator|webhooks)\/.*)$/;
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   creatorId: "crt_0000000000000zzz",
@@ -347,6 +354,18 @@ describe("G-9: what a key may do", () => {
     const guarded = (await routesOfApp()).filter((route) => !OPEN.test(route));
     const decided = [...Object.keys(NEEDED).map((route) => route.replace(" /", " /api/v1/")), "GET /metrics"];
     expect(guarded.toSorted()).toEqual(decided.toSorted());
+  });
+
+  test("is said by the reference for every route, but for what only some requests need", async () => {
+    const { openAPIRegistry } = await createApp();
+    const said = openAPIRegistry.definitions.flatMap((definition) =>
+      definition.type === "route" && definition.route.path.startsWith("/api/v1/") ? [definition.route] : [],
+    );
+    expect(said).toHaveLength(Object.keys(NEEDED).length);
+    for (const { method, path, security } of said) {
+      const name = `${method.toUpperCase()} ${path.replace("/api/v1", "")}`;
+      expect(security?.[0]?.["apiKey"]?.toSorted(), name).toEqual(NEEDED[name]?.toSorted());
+    }
   });
 
   test.each(Object.entries(NEEDED))("%s needs %j, all of them, and nothing else", async (route, needed) => {

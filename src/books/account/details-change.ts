@@ -20,7 +20,7 @@ export const NO_KEY = "VISITOR_KEY is not set, which accounts are sealed under."
  */
 export async function planLook(deps: Deps, creatorId: string, revealed: boolean): Promise<Change<ShownDetails>> {
   const row = await existingDetails(deps, creatorId);
-  const details = await opened(deps, row);
+  const details = await openedDetails(deps, row);
   if (details === null) {
     throw new Problem("account_unreadable", "They were sealed under another VISITOR_KEY. Enter them anew.");
   }
@@ -41,7 +41,7 @@ export async function planDetails(
 ): Promise<Change<ShownDetails>> {
   await existingCreator(deps, creatorId);
   const row = await findDetails(deps, creatorId);
-  const before = row === null ? null : await opened(deps, row);
+  const before = row === null ? null : await openedDetails(deps, row);
   const changed = changedDetails(before, given);
   if (row !== null && changed.length === 0) return unchanged(present(row, given, false));
   const { method, ...secrets } = given;
@@ -83,7 +83,8 @@ async function existingDetails(deps: Deps, creatorId: string): Promise<DetailsRo
   return row;
 }
 
-async function opened({ env }: Deps, row: DetailsRow): Promise<PayoutDetails | null> {
+/** What details in force say; `null` if they were sealed under another key. */
+export async function openedDetails({ env }: Deps, row: DetailsRow): Promise<PayoutDetails | null> {
   const [secrets = null] = await openDetails(env.VISITOR_KEY, [row]);
   return secrets === null ? null : { method: row.method, ...secrets };
 }

@@ -20,15 +20,38 @@ export function bareIban(text: string): string {
   return text.replaceAll(/\s/g, "").toUpperCase();
 }
 
+/** What is wrong with an IBAN: how it is written, its country, its length (and what that has to be), or a slip in it. */
+export type IbanFault =
+  | { what: "form" }
+  | { what: "country"; country: string }
+  | { what: "length"; country: string; length: number; has: number }
+  | { what: "slip" };
+
 /** Why a {@link bareIban} can't be one, or `null` if it can: by its country, its length and its check digits (ISO 7064, mod 97). */
-export function ibanProblem(iban: string): string | null {
-  if (!/^[A-Z]{2}\d{2}[A-Z0-9]+$/.test(iban)) return "must be an IBAN such as DE02 1203 0000 0000 2020 51";
+export function ibanFault(iban: string): IbanFault | null {
+  if (!/^[A-Z]{2}\d{2}[A-Z0-9]+$/.test(iban)) return { what: "form" };
   const country = iban.slice(0, 2);
   const length = LENGTH.get(country);
-  if (length === undefined) return `must be of a country that has IBANs: there are none of ${country}`;
-  if (iban.length !== length)
-    return `must have ${length} characters, as IBANs of ${country} have: it has ${iban.length}`;
-  return checks(iban) ? null : "must be without a slip: its check digits don't fit the rest";
+  if (length === undefined) return { what: "country", country };
+  if (iban.length !== length) return { what: "length", country, length, has: iban.length };
+  return checks(iban) ? null : { what: "slip" };
+}
+
+/** The same in words, for who calls the API. */
+export function ibanProblem(iban: string): string | null {
+  const fault = ibanFault(iban);
+  switch (fault?.what) {
+    case undefined:
+      return null;
+    case "form":
+      return "must be an IBAN such as DE02 1203 0000 0000 2020 51";
+    case "country":
+      return `must be of a country that has IBANs: there are none of ${fault.country}`;
+    case "length":
+      return `must have ${fault.length} characters, as IBANs of ${fault.country} have: it has ${fault.has}`;
+    case "slip":
+      return "must be without a slip: its check digits don't fit the rest";
+  }
 }
 
 /** Whether SEPA reaches the bank of an IBAN. */

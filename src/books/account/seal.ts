@@ -4,6 +4,7 @@ import type { Payer, SealedDetails } from "./details.ts";
 /** What accounts are sealed for: neither opens as the other, nor as another creator's or store's. */
 const DETAILS = "payout details";
 const PAYER = "payer";
+const PROPOSAL = "proposed payout details";
 
 /** Seals a creator's payout details for their row; `null` where the deployment has no key to seal them under. */
 export async function sealDetails(
@@ -43,4 +44,24 @@ export async function openPayer(
 ): Promise<Payer | null> {
   const opened = await openSecret(visitorKey, `${storeId} ${PAYER}`, sealed);
   return opened === null ? null : (JSON.parse(opened) as Payer);
+}
+
+/** Seals payout details that a creator proposes, for their row; `null` where there is no key. */
+export async function sealProposal(
+  visitorKey: string | undefined,
+  random: (bytes: Uint8Array) => void,
+  { creatorId, id }: { creatorId: string; id: string },
+  details: SealedDetails,
+): Promise<string | null> {
+  return sealSecret(visitorKey, random, `${creatorId} ${id} ${PROPOSAL}`, JSON.stringify(details));
+}
+
+/** Opens proposed payout details, in their order; `null` for those that were sealed for another row or under another key. */
+export async function openProposals(
+  visitorKey: string | undefined,
+  rows: readonly { creatorId: string; id: string; sealed: string }[],
+): Promise<(SealedDetails | null)[]> {
+  const owned = rows.map(({ creatorId, id, sealed }) => ({ owner: `${creatorId} ${id} ${PROPOSAL}`, sealed }));
+  const opened = await openSecrets(visitorKey, owned);
+  return opened.map((text) => (text === null ? null : (JSON.parse(text) as SealedDetails)));
 }

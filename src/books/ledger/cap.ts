@@ -3,6 +3,7 @@ import { Fraction } from "fraction.js";
 import { exactText } from "../../ground/money/exact.ts";
 import type { Commission } from "../../ground/model/plan.ts";
 import type { Exchange } from "./exchange.ts";
+import { leftOfCap } from "./progress.ts";
 
 /** What caps leave of a commission. */
 export interface Capped {
@@ -44,12 +45,7 @@ export function capped(
     return most(capMinor);
   };
   const uncapped = limit(whole, "order", capPerOrderMinor, (cap) => weight.mul(cap));
-  const left = limit(
-    uncapped,
-    "creator",
-    capPerCreatorMinor,
-    (cap) => new Fraction(Math.max(0, cap - earnedBeforeMinor)),
-  );
+  const left = limit(uncapped, "creator", capPerCreatorMinor, (cap) => new Fraction(leftOfCap(cap, earnedBeforeMinor)));
   // The part that is left is the same in either currency.
   return { earned: whole.equals(0) ? share : share.mul(left).div(whole), uncapped, caps };
 }

@@ -3,6 +3,7 @@ import { Fraction } from "fraction.js";
 import { exactText, sumOf } from "../../ground/money/exact.ts";
 import type { Commission } from "../../ground/model/plan.ts";
 import type { BaseSplit } from "./base.ts";
+import { tierAt } from "./progress.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What a rule's rates earn together by all of an order that nothing was refunded of. */
@@ -29,7 +30,7 @@ export function earnedBy(
   exchange: Exchange,
 ): Earned {
   const currency = rule.type === "percentage" ? orderCurrency : rule.currency;
-  const tier = rule.tiers.findLast(({ fromMinor }) => fromMinor <= salesBeforeMinor);
+  const tier = tierAt(rule.tiers, salesBeforeMinor);
   const value = tier?.value ?? valueOf(rule);
   const general = rule.type === "percentage" ? split.rest.mul(value).div(ALL) : new Fraction(split.general ? value : 0);
   const special = split.special.map(({ index, rate, part, quantity }) => {

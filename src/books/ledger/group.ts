@@ -147,7 +147,7 @@ function mustBePayable(confirmed: ConfirmedAmounts | null, commissions: readonly
 }
 
 /** What of the month a rule goes by. */
-function goesBy(rule: RuleVersion | null): Counting[] {
+export function goesBy(rule: RuleVersion | null): Counting[] {
   if (rule === null) return [];
   return [
     ...(rule.commission.tiers.length > 0 ? (["sales"] as const) : []),

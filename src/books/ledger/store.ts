@@ -91,7 +91,7 @@ export interface BalanceRow {
 }
 
 /** SQL: that the commission of the conversion `v` may come to be owed by what is known now. */
-const CONVERSION_PENDING =
+export const CONVERSION_PENDING =
   "v.commission = 'pending' AND v.uncounted IS NULL AND v.contested = 0 AND v.origin <> 'backfill'";
 
 /**

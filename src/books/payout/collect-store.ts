@@ -60,9 +60,10 @@ export async function collect({ d1 }: Deps, wanted: Collecting): Promise<LineRow
     .prepare(
       `${OWED} SELECT owed.creator_id AS creatorId, owed.amount_minor AS amountMinor, owed.entries,
          c.first_name AS firstName, c.last_name AS lastName, c.email, c.external_id AS externalId, d.method,
-         NULL AS reference
+         n.id AS proposalId, NULL AS reference
        FROM owed JOIN creators c ON c.id = owed.creator_id
-       LEFT JOIN payout_details d ON d.creator_id = owed.creator_id ORDER BY owed.creator_id DESC`,
+       LEFT JOIN payout_details d ON d.creator_id = owed.creator_id
+       LEFT JOIN payout_detail_proposals n ON n.creator_id = owed.creator_id AND n.state = 'open' ORDER BY owed.creator_id DESC`,
     )
     .bind(...valuesOf(wanted))
     .all<LineRow>();

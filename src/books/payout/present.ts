@@ -35,6 +35,7 @@ export function presentLine(row: LineRow, currency: string): PayoutLine {
     amount: { amountMinor: row.amountMinor, currency },
     entries: row.entries,
     method: row.method,
+    proposalId: row.proposalId,
     reference: row.reference,
   };
 }

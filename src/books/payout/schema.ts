@@ -121,6 +121,10 @@ export const payoutLine = z
     method: z.enum(["sepa", "paypal", "other"]).nullable().openapi({
       description: "How the creator is paid (`PUT /creators/{id}/payout-details`); `null`: nobody said.",
     }),
+    proposalId: idField("detailProposal").nullable().openapi({
+      description:
+        "Another account that the creator entered, which waits to be confirmed: until then the run pays what is in force. `null`: none waits.",
+    }),
     reference: z.string().nullable().openapi({
       description: "What the payment is known by from end to end: no other has it, and it stays. `null`: of a preview.",
       example: "WM-06C4V8E5M1K2N3P4-17",

@@ -4,7 +4,14 @@ import { statementOf } from "../../ground/db/client.ts";
 import { below, equals } from "../../ground/db/filter.ts";
 import { mustChange } from "../../ground/db/premise.ts";
 import { creators } from "../../ground/db/schema/link.ts";
-import { ledger, payoutDetails, payoutEntries, payoutLines, payouts } from "../../ground/db/schema/money.ts";
+import {
+  ledger,
+  payoutDetailProposals,
+  payoutDetails,
+  payoutEntries,
+  payoutLines,
+  payouts,
+} from "../../ground/db/schema/money.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import type { PayoutMethod } from "../../ground/model/payout.ts";
@@ -33,6 +40,8 @@ export interface LineRow {
   externalId: string | null;
   /** How they are paid; `null`: nobody said. */
   method: PayoutMethod | null;
+  /** Payout details that they entered and nobody decided on yet; `null`: none. */
+  proposalId: string | null;
   /** What the payment is known by from end to end; `null`: it isn't drafted, or an older version of the Worker did that. */
   reference: string | null;
 }
@@ -84,12 +93,17 @@ export async function listLines({ db }: Deps, payoutId: string, { after, limit }
         email: creators.email,
         externalId: creators.externalId,
         method: payoutDetails.method,
+        proposalId: payoutDetailProposals.id,
         reference: payoutLines.reference,
       })
       .from(payoutLines)
       // Those who were deleted since, too: they are owed all the same.
       .innerJoin(creators, eq(creators.id, payoutLines.creatorId))
       .leftJoin(payoutDetails, eq(payoutDetails.creatorId, payoutLines.creatorId))
+      .leftJoin(
+        payoutDetailProposals,
+        and(eq(payoutDetailProposals.creatorId, payoutLines.creatorId), eq(payoutDetailProposals.state, "open")),
+      )
       .where(and(eq(payoutLines.payoutId, payoutId), below(payoutLines.creatorId, after)))
       .orderBy(desc(payoutLines.creatorId))
       .limit(limit)

@@ -1,5 +1,5 @@
 import type { Creator } from "../../programme/creator/schema.ts";
-import type { PortalLinksMade } from "../../reports/portal/schema.ts";
+import type { PortalLinksMade } from "../../portal/access/schema.ts";
 import { FiguresNote, figureColumns, type WithFigures } from "../figures/figures.tsx";
 import { besideFigures, readFigures } from "../figures/figures-load.ts";
 import { FiguresPanel } from "../figures/panel.tsx";

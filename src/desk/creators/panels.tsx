@@ -1,11 +1,12 @@
 import type { Child } from "hono/jsx";
 import type { ShownDetails } from "../../books/account/schema.ts";
 import type { Balances } from "../../books/ledger/schema.ts";
+import type { Proposal } from "../../books/proposal/schema.ts";
 import type { Link } from "../../links/link/schema.ts";
 import type { Member } from "../../programme/campaign/schema.ts";
 import type { Code } from "../../programme/code/schema.ts";
 import type { Creator } from "../../programme/creator/schema.ts";
-import type { PortalLink } from "../../reports/portal/schema.ts";
+import type { PortalLink } from "../../portal/access/schema.ts";
 import { IN_SHOP, STATES } from "../codes/states.ts";
 import { type Figures, figureColumns, type WithFigures } from "../figures/figures.tsx";
 import { besideFigures } from "../figures/figures-load.ts";
@@ -182,8 +183,31 @@ export async function balancePanel(view: View, { id }: Creator): Promise<Child> 
   );
 }
 
-/** Where a creator is paid, with what identifies an account hidden. */
-export async function payoutPanel({ desk }: View, { id }: Creator): Promise<Child> {
+/** Says that a creator entered another account, if one waits to be confirmed. */
+async function proposedNote({ desk }: View, { id }: Creator): Promise<Child> {
+  if (desk.actor.storeIds !== null) return null;
+  const { data } = await desk.api.get<Page<Proposal>>("/payout-detail-proposals", { creator: id, state: "open" });
+  const [open] = data;
+  if (open === undefined) return null;
+  return (
+    <p class="warn">
+      Another account was entered on their own page <Moment desk={desk} time={open.createdAt} /> and waits to be
+      confirmed. <a href={`/admin/payout-detail-proposals/${open.id}`}>Look at it</a>
+    </p>
+  );
+}
+
+/** Where a creator is paid, with what identifies an account hidden, and whether another account waits. */
+export async function payoutPanel(view: View, creator: Creator): Promise<Child> {
+  return (
+    <>
+      {await proposedNote(view, creator)}
+      {await inForce(view, creator)}
+    </>
+  );
+}
+
+async function inForce({ desk }: View, { id }: Creator): Promise<Child> {
   const here = `/admin/creators/${id}/payout-details`;
   const details = await desk.api.get<ShownDetails>(`/creators/${id}/payout-details`).catch((error: unknown) => {
     if (isProblem(error, "not_found")) return null;

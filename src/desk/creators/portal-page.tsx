@@ -3,7 +3,7 @@ import type { AppTypes } from "../../ground/deps.ts";
 import { mustAllow } from "../../ground/http/auth.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import type { Creator } from "../../programme/creator/schema.ts";
-import type { PortalLinksMade } from "../../reports/portal/schema.ts";
+import type { PortalLinksMade } from "../../portal/access/schema.ts";
 import type { Field } from "../form/field.ts";
 import { Fields } from "../form/fields.tsx";
 import { FormFaults } from "../form/faults.tsx";

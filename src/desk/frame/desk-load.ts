@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Actor, AppTypes } from "../../ground/deps.ts";
 import type { Scope } from "../../ground/http/auth.ts";
-import type { Formats } from "../../reports/portal/format.ts";
+import type { Formats } from "../../ground/language/formats.ts";
 import type { Api } from "./api-load.ts";
 
 /** What every page of the desk has at hand. */

@@ -41,6 +41,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
       { name: "Balances", path: "/balances", scope: "orders:read" },
       { name: "Periods", path: "/periods", scope: "orders:read" },
       { name: "Payouts", path: "/payouts", scope: "orders:read" },
+      { name: "Payout details", path: "/payout-detail-proposals", scope: "orders:read", allStores: true },
       { name: "Reconciliations", path: "/reconciliations", scope: "orders:read" },
       { name: "Exchange rates", path: "/exchange-rates", scope: "orders:read" },
       { name: "Channel costs", path: "/channel-costs", scope: "orders:read" },

@@ -13,6 +13,7 @@ const PLACES: Partial<Record<IdKind, string>> = {
   inbox: "inbox",
   period: "periods",
   payout: "payouts",
+  detailProposal: "payout-detail-proposals",
   reconciliation: "reconciliations",
   endpoint: "webhooks",
   apiKey: "api-keys",

@@ -192,8 +192,8 @@ export const SAFE = {
   "Cross-Origin-Resource-Policy": "same-origin",
 } as const;
 
-/** Nothing but the desk's own files, from its own folder: what else this host serves, short links among it, is no script of it. */
+/** Nothing but the desk's own files, from its own folder, and stores' logos: what else this host serves, short links among it, is no script of it. */
 export function policyFor(origin: string): string {
   const assets = `${origin}/admin/assets/`;
-  return `default-src 'none'; style-src ${assets}; script-src ${assets}; img-src ${origin}/admin/; connect-src ${origin}/admin/; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+  return `default-src 'none'; style-src ${assets}; script-src ${assets}; img-src ${origin}/admin/ ${origin}/t/logo/; connect-src ${origin}/admin/; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 }

@@ -2,7 +2,7 @@ import type { Link } from "../../links/link/schema.ts";
 import { FiguresNote, figureColumns, type WithFigures } from "../figures/figures.tsx";
 import { besideFigures, readFigures } from "../figures/figures-load.ts";
 import { FiguresPanel } from "../figures/panel.tsx";
-import { optionsOf } from "../form/field.ts";
+import { type Option, optionsOf } from "../form/field.ts";
 import { Chip, Copy, Moment, Named } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import type { Resource } from "../resource/resource.ts";
@@ -11,6 +11,17 @@ import { fieldsFor } from "./fields.ts";
 import { lastClicks } from "./last-clicks.tsx";
 import { QrPanel } from "./qr.tsx";
 import { conditionText } from "./rule-text.ts";
+
+/** Who made a link, as the list's filter says it. */
+const MADE_BY: readonly Option[] = [
+  { value: "plan", label: "Its plan" },
+  { value: "admin", label: "An admin" },
+  { value: "creator", label: "Its creator" },
+];
+
+function makerText(madeBy: Link["madeBy"]): string {
+  return MADE_BY.find(({ value }) => value === madeBy)?.label ?? madeBy;
+}
 
 /** `/admin/links`: short links. */
 export const LINKS: Resource<WithFigures<Link>> = {
@@ -30,6 +41,7 @@ export const LINKS: Resource<WithFigures<Link>> = {
       { kind: "ref", of: "campaign", name: "campaign", label: "Campaign" },
       { kind: "ref", of: "plan", name: "plan", label: "Plan" },
       { kind: "choice", name: "kind", label: "Kind", options: optionsOf(["affiliate", "tracking"]) },
+      { kind: "choice", name: "madeBy", label: "Made by", options: MADE_BY },
       { kind: "text", name: "tag", label: "Tag" },
       { kind: "text", name: "domain", label: "Domain" },
     ],
@@ -42,6 +54,7 @@ export const LINKS: Resource<WithFigures<Link>> = {
       { label: "Leads to", cell: ({ url }) => url },
       { label: "Creator", cell: ({ creatorId }, { names }) => <Named id={creatorId} names={names} /> },
       { label: "Campaign", cell: ({ campaignId }, { names }) => <Named id={campaignId} names={names} /> },
+      { label: "Made by", cell: ({ madeBy }) => makerText(madeBy) },
       { label: "State", cell: (link, { desk }) => <State link={link} now={desk.now} /> },
       ...figureColumns<Link>({
         clicks: ({ id }) => withQuery("/admin/clicks", { link: id }),
@@ -82,6 +95,7 @@ export const LINKS: Resource<WithFigures<Link>> = {
       ["Until", link.endsAt && <Moment desk={desk} time={link.endsAt} />],
       ["Clicks at most", link.maxClicks === null ? null : desk.formats.count(link.maxClicks)],
       ["Leads otherwise to", link.fallbackUrl && <code>{link.fallbackUrl}</code>],
+      ["Made by", makerText(link.madeBy)],
       ["Made", <Moment desk={desk} time={link.createdAt} />],
       ["Changed", <Moment desk={desk} time={link.updatedAt} />],
     ],

@@ -23,16 +23,27 @@ const LINE_COLUMNS: readonly Column<Line & { id: string }>[] = [
   { label: "Reference", cell: ({ reference }) => (reference ? <code>{reference}</code> : "–") },
   {
     label: "Paid by",
-    cell: ({ method, creatorId }) =>
-      method === null ? (
-        <a href={`/admin/creators/${creatorId}/payout-details/edit`}>
-          <Chip tone="bad">No bank details</Chip>
-        </a>
-      ) : method === undefined ? (
-        "–"
-      ) : (
-        (METHODS[method] ?? method)
-      ),
+    cell: ({ method, creatorId, proposalId }) => (
+      <>
+        {method === null ? (
+          <a href={`/admin/creators/${creatorId}/payout-details/edit`}>
+            <Chip tone="bad">No bank details</Chip>
+          </a>
+        ) : method === undefined ? (
+          "–"
+        ) : (
+          (METHODS[method] ?? method)
+        )}
+        {proposalId === null ? null : (
+          <>
+            {" "}
+            <a href={`/admin/payout-detail-proposals/${proposalId}`}>
+              <Chip tone="wait">Another account waits</Chip>
+            </a>
+          </>
+        )}
+      </>
+    ),
   },
   {
     label: "Amount",
@@ -42,12 +53,26 @@ const LINE_COLUMNS: readonly Column<Line & { id: string }>[] = [
   { label: "Entries", num: true, cell: ({ entries }, { desk }) => <Count desk={desk} value={entries} /> },
 ];
 
+/** Says that some whom a run pays entered another account, and that it pays the one in force. */
+function Proposed({ lines }: { lines: readonly Line[] }) {
+  const waiting = lines.filter(({ proposalId }) => proposalId !== null).length;
+  if (waiting === 0) return null;
+  return (
+    <p class="warn">
+      {waiting === 1 ? "One of these creators" : `${waiting} of these creators`} entered another account on their own
+      page, and nobody decided on it yet: they are paid by what is in force.{" "}
+      <a href="/admin/payout-detail-proposals?state=open">Decide before you pay</a>.
+    </p>
+  );
+}
+
 /** What a run pays each creator, a page of them. */
 export async function Lines(view: View, payout: Payout): Promise<Child> {
   const page = await partOf<Line>(view.desk, payout, "lines");
   const rows = page.data.map((line) => ({ ...line, id: line.creatorId }));
   return (
     <>
+      {payout.status === "draft" ? <Proposed lines={rows} /> : null}
       <Table caption="What it pays each creator" columns={LINE_COLUMNS} rows={rows} view={view} />
       <More desk={view.desk} payout={payout} part="lines" next={page.nextCursor} what="creators" />
     </>
@@ -127,6 +152,7 @@ export async function planned(desk: Desk, body: Record<string, unknown>): Promis
         <Count desk={desk} value={creators} /> {creators === 1 ? "creator" : "creators"}, by{" "}
         <Count desk={desk} value={entries} /> entries.
       </p>
+      <Proposed lines={lines} />
       <Table
         caption="What it would pay each creator"
         columns={LINE_COLUMNS.filter(({ label }) => label !== "Reference")}

@@ -45,6 +45,7 @@ const ENTITIES = [
   "order",
   "payer",
   "payout",
+  "payoutDetailProposal",
   "payoutDetails",
   "period",
   "phoneNumber",
@@ -154,6 +155,13 @@ function isPlain(value: unknown): boolean {
 function Actor({ row: { actor, actorName } }: { row: AuditRow }) {
   if (actor === "bootstrap") return <>The deployment’s own key</>;
   if (actor.startsWith("access:")) return <>{actor.slice(7)}</>;
+  if (actor.startsWith("ptk_")) {
+    return (
+      <>
+        A creator, by portal link <code>{actor}</code>
+      </>
+    );
+  }
   if (!actor.startsWith("key_")) return <>{actor}</>;
   return <Named id={actor} names={actorName === undefined ? {} : { [actor]: actorName }} />;
 }
@@ -190,7 +198,13 @@ export const AUDIT: Resource<AuditRow> = {
         options: entityOptions(url.searchParams.get("entity")),
       },
       { kind: "text", name: "entityId", label: "Its id", max: 40 },
-      { kind: "text", name: "actor", label: "Who", max: 40, hint: "Id of an API key, or bootstrap." },
+      {
+        kind: "text",
+        name: "actor",
+        label: "Who",
+        max: 40,
+        hint: "Id of an API key or of a portal link, or bootstrap.",
+      },
     ],
     empty: {
       title: "Nothing was changed yet.",

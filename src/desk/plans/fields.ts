@@ -160,6 +160,12 @@ export function planFields(desk: Desk, making: boolean): readonly Field[] {
           ...(making && { empty: "omit", hint: "Not said: where there is no link that earns." }),
         },
         {
+          kind: "switch",
+          name: "creatorLinks",
+          label: "Creators may make links of their own",
+          hint: "On their page, to pages of the shop alone: the hosts of its front page, of its origins and of the landing page.",
+        },
+        {
           kind: "url",
           name: "fallbackUrl",
           label: "Where links lead before the start and after the end",

@@ -95,6 +95,7 @@ export const PLANS: Resource<TrackingPlan> = {
       ["Otherwise leads to", plan.fallbackUrl && <code>{plan.fallbackUrl}</code>],
       ["Link that earns", plan.affiliateLink ? "yes" : "no"],
       ["Link that counts clicks", plan.trackClicks ? "yes" : "no"],
+      ["Links of creators’ own", plan.creatorLinks ? "yes" : "no"],
       [
         "UTM",
         Object.entries(plan.utm)

@@ -1,6 +1,6 @@
 import type { ShownCommission } from "../../programme/plan/commission-schema.ts";
 import type { TrackingPlan } from "../../programme/plan/schema.ts";
-import type { Formats } from "../../reports/portal/format.ts";
+import type { Formats } from "../../ground/language/formats.ts";
 import { minorOf } from "../../ground/money/amount.ts";
 
 /** A value in per cent or an amount, as the API shows it. */

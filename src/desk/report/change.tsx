@@ -1,4 +1,4 @@
-import type { Formats } from "../../reports/portal/format.ts";
+import type { Formats } from "../../ground/language/formats.ts";
 
 /**
  * How a number stands to what it was before: by which part it is more or less, with that number beside it. `text` writes it.

@@ -1,4 +1,4 @@
-import type { Formats } from "../../reports/portal/format.ts";
+import type { Formats } from "../../ground/language/formats.ts";
 import type { Desk } from "../frame/desk-load.ts";
 import type { Measure } from "./report.ts";
 

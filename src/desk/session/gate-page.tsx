@@ -2,7 +2,7 @@ import type { Context, Next } from "hono";
 import type { AppTypes } from "../../ground/deps.ts";
 import { allows } from "../../ground/http/auth.ts";
 import { Problem, PROBLEMS } from "../../ground/http/problem.ts";
-import { formatsFor } from "../../reports/portal/format.ts";
+import { formatsFor } from "../../ground/language/formats.ts";
 import { type Api, apiFor, type Page } from "../frame/api-load.ts";
 import type { Desk, StoreBrief } from "../frame/desk-load.ts";
 import { ProblemNote } from "../frame/parts.tsx";
@@ -10,7 +10,8 @@ import { isProblem } from "../frame/problem.ts";
 import { answerPage, answerPlain } from "../frame/shell-page.tsx";
 import { tokenOf } from "./cookie.ts";
 import { formLimit, MAX_LOGIN_FORM, takeForm } from "./form-load.ts";
-import { mayWrite, pageToGo } from "./guard.ts";
+import { mayWrite } from "../../ground/http/provenance.ts";
+import { pageToGo } from "./guard.ts";
 import { sessionOf } from "./store.ts";
 
 /** Pages of the desk that anybody may ask for. */

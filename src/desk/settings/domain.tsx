@@ -13,6 +13,12 @@ const FIELDS: readonly Field[] = [
     placeholder: "brand.com",
     hint: "The host itself or a parent of it, so that the shop’s pages share the cookie. Empty: the host alone.",
   },
+  {
+    kind: "url",
+    name: "rootUrl",
+    label: "Where the bare address leads",
+    hint: "Who types the host alone, without a link, is sent there. Empty: a plain page that says what it is.",
+  },
 ];
 
 /** `/admin/domains`: hosts of short links. */
@@ -61,6 +67,7 @@ export const DOMAINS: Resource<Domain> = {
       ["Host", domain.hostname],
       ["Store", <Named id={domain.storeId} names={names} />],
       ["Click cookie", domain.cookieDomain ?? "The host alone"],
+      ["The bare address leads to", domain.rootUrl === null ? "A plain page" : <code>{domain.rootUrl}</code>],
       ["Upper and lower case", domain.caseSensitive ? "Differ in slugs" : "Are the same in slugs"],
       ["Links on it", <a href={`/admin/links?domain=${encodeURIComponent(domain.hostname)}`}>Show</a>],
       ["Registered", <Moment desk={desk} time={domain.createdAt} />],

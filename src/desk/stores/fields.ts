@@ -5,6 +5,24 @@ import type { Field } from "../form/field.ts";
 export const STORE_FIELDS: readonly Field[] = [
   { kind: "text", name: "name", label: "Name", required: true, max: 120 },
   {
+    kind: "text",
+    name: "brandName",
+    label: "Name of the brand",
+    empty: "null",
+    max: 60,
+    hint: "As creators and shoppers know the shop. Empty: its name.",
+  },
+  {
+    kind: "text",
+    name: "brandColor",
+    label: "Colour of the brand",
+    empty: "null",
+    short: true,
+    max: 7,
+    placeholder: "#1b6f5c",
+    hint: "Of creators’ pages; made lighter or darker there where it couldn’t be read.",
+  },
+  {
     kind: "choice",
     name: "provider",
     label: "Platform",

@@ -6,6 +6,7 @@ import { Chip, Copy, Moment } from "../frame/parts.tsx";
 import { wordsOf } from "../form/field.ts";
 import type { Action, Resource } from "../resource/resource.ts";
 import { ANALYTICS_ACTIONS, analyticsPanel } from "./analytics.tsx";
+import { BRAND_ACTIONS, BrandPanel } from "./brand.tsx";
 import { CALL_ACTIONS, callsPanel } from "./calls.tsx";
 import { canConnect } from "./connection-form.ts";
 import { CONNECTION_ACTIONS, connectionPanel } from "./connection.tsx";
@@ -51,6 +52,7 @@ const ACTIONS: readonly Action<Store>[] = [
     text: "Its snippet and its reports are refused from now on; its history stays. It can’t be deleted while links, domains, plans or phone numbers belong to it, or a shop is connected to it.",
     done: "Store deleted.",
   },
+  ...BRAND_ACTIONS,
   ...CONNECTION_ACTIONS,
   ...CALL_ACTIONS,
   ...ANALYTICS_ACTIONS,
@@ -91,6 +93,8 @@ export const STORES: Resource<Store> = {
   page: {
     facts: (store, { desk }) => [
       ["Platform", PROVIDER_TABLE[store.provider].name],
+      ["Brand", store.brandName ?? store.name],
+      ["Colour", store.brandColor && <code>{store.brandColor}</code>],
       ["Key", <Copy text={store.key} label="the store’s key" />],
       [
         "Origins",
@@ -112,6 +116,7 @@ export const STORES: Resource<Store> = {
       ["Changed", <Moment desk={desk} time={store.updatedAt} />],
     ],
     panels: [
+      { title: "Logo", show: async ({ desk }, store) => <BrandPanel desk={desk} store={store} /> },
       {
         title: "Shop connection",
         scope: "settings:read",
@@ -136,6 +141,7 @@ export const STORES: Resource<Store> = {
   create: { ...WRITE, allStores: true, fields: NEW_STORE_FIELDS, answer: secretShown },
   edit: { ...WRITE, fields: STORE_FIELDS },
   actions: ACTIONS,
+  said: { logo: "The store has its logo." },
 };
 
 /** Under which a store's own domain serves its snippet; the desk's own where it has none, or that can't be read. */

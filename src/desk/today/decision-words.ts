@@ -62,6 +62,11 @@ export const DECISION_WORDS: Readonly<Record<DecisionKind, DecisionWords>> = {
     many: "locked periods are not paid out yet",
     action: "See who is owed what",
   },
+  payout_details_proposed: {
+    one: "creator wants to be paid to another account",
+    many: "creators want to be paid to another account",
+    action: "Ask them, then confirm or refuse",
+  },
   shop_failing: { one: "shop can’t be reached", many: "shops can’t be reached", action: "See why" },
   shop_webhooks_off: {
     one: "shop doesn’t send its messages",

@@ -1,6 +1,6 @@
 import { type Chart } from "../../reports/chart/chart.ts";
-import type { Formats } from "../../reports/portal/format.ts";
-import { barsOf } from "../../reports/portal/span.ts";
+import type { Formats } from "../../ground/language/formats.ts";
+import { barsOf } from "../../portal/frame/span.ts";
 import type { SummaryReport } from "../../reports/summary/schema.ts";
 
 /** Clicks, sales and net sales by day, or by week where days would be too many. Amounts are of the currency of most sales. */

@@ -5,7 +5,12 @@ import { idField, timeOut } from "../../ground/http/fields.ts";
 export const auditFilters = z.object({
   entity: z.string().min(1).max(40).optional().openapi({ description: "Kind of thing, such as `store`." }),
   entityId: z.string().min(1).max(40).optional(),
-  actor: z.string().min(1).max(40).optional().openapi({ description: "Id of an API key, or `bootstrap`." }),
+  actor: z
+    .string()
+    .min(1)
+    .max(40)
+    .optional()
+    .openapi({ description: "Id of an API key, `bootstrap`, or the id of the portal link by which a creator did it." }),
 });
 
 /** One change, as the API shows it. */

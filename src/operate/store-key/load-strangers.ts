@@ -40,6 +40,7 @@ const OWN: Readonly<Record<IdKind, string | null>> = {
     WHERE m.creator_id IN (SELECT value FROM json_each(?1)) AND c.deleted_at IS NULL AND p.store_id IN (SELECT value FROM json_each(?2))`,
   domain: null,
   portalToken: null,
+  detailProposal: null,
   apiKey: null,
   audit: null,
   deadLetter: null,

@@ -38,6 +38,8 @@ export const STORE_RULES: Readonly<Record<string, StoreRule | null>> = {
   "PATCH /stores/{id}": PATH,
   // It isn't the key's to end, as it wasn't to begin.
   "DELETE /stores/{id}": ALL,
+  "PUT /stores/{id}/logo": PATH,
+  "DELETE /stores/{id}/logo": PATH,
   "POST /stores/{id}/rotate-secret": PATH,
   "PUT /stores/{id}/connection": PATH,
   "GET /stores/{id}/connection": PATH,
@@ -92,6 +94,10 @@ export const STORE_RULES: Readonly<Record<string, StoreRule | null>> = {
   "GET /creators/{id}/payout-details": ALL,
   "PUT /creators/{id}/payout-details": ALL,
   "DELETE /creators/{id}/payout-details": ALL,
+  "GET /payout-detail-proposals": ALL,
+  "GET /payout-detail-proposals/{id}": ALL,
+  "POST /payout-detail-proposals/{id}/confirm": ALL,
+  "POST /payout-detail-proposals/{id}/refuse": ALL,
 
   // A campaign is of its tracking plan's store: without one it is nobody's.
   "GET /campaigns": LIST,

@@ -49,6 +49,7 @@ function erasure(ids: string): string[] {
      WHERE entity_id IN (SELECT id FROM portal_tokens WHERE creator_id IN ${ids}) AND entity = 'portalLink'
        AND coalesce(before ->> '$.label', after ->> '$.label') IS NOT NULL`,
     `DELETE FROM payout_details WHERE creator_id IN ${ids}`,
+    `DELETE FROM payout_detail_proposals WHERE creator_id IN ${ids}`,
     // What Amazon counts by for them may be called after them, in its reports too. Rows that are theirs stay so.
     `DELETE FROM attribution_tags WHERE creator_id IN ${ids}`,
     `DELETE FROM attribution_matches WHERE creator_id IN ${ids}`,

@@ -28,8 +28,8 @@ const linksOf = (assignments: string): string => `
  * Statements that queue what is due to the members of a campaign, by its id; to be run after the change
  * that made it due, in the same batch. `creatorIds` are the members whom the change was about; without
  * them, all are looked through. What is queued, ready or failed stays as it is. What {@link withdraw} put
- * to rest comes back: the code is active, links are enabled, and what is missing by now is made. `now`
- * is ms UTC.
+ * to rest comes back: the code is active, links are enabled, those that creators made themselves too, and what is missing
+ * by now is made. `now` is ms UTC.
  */
 export function enqueueDue(
   { d1 }: Database,
@@ -48,6 +48,9 @@ export function enqueueDue(
     `UPDATE codes SET state = 'active', updated_at = ?2
      WHERE state = 'withdrawn' AND id IN (SELECT p.code_id ${resting})`,
     `UPDATE links SET disabled = 0, updated_at = ?2 WHERE disabled = 1 AND id IN (${linksOf(resting)})`,
+    `UPDATE links SET disabled = 0, withdrawn_at = NULL, updated_at = ?2 WHERE id IN (
+       SELECT l.id FROM (SELECT c.plan_id, m.creator_id ${members} WHERE ${due}) d
+       CROSS JOIN links l ON l.creator_id = d.creator_id AND l.plan_id = d.plan_id AND l.withdrawn_at IS NOT NULL)`,
     `INSERT INTO plan_creators (plan_id, creator_id, campaign_id, state, queued_at, updated_at)
      SELECT c.plan_id, m.creator_id, c.id, 'queued', ?2, ?2 ${members} WHERE ${due}
      ON CONFLICT (plan_id, creator_id) DO UPDATE SET state = 'queued', queued_at = ?2, updated_at = ?2
@@ -112,9 +115,9 @@ export function retry(
 }
 
 /**
- * Statements that put to rest what creators have under a campaign's plan: links are disabled, codes are withdrawn. To be
- * run after their rejection, in the same batch. Nothing happens to those who are still due by another campaign of the
- * plan.
+ * Statements that put to rest what creators have under a campaign's plan: links are disabled, those that they made
+ * themselves too, codes are withdrawn. To be run after their rejection, in the same batch. Nothing happens to those who
+ * are still due by another campaign of the plan.
  */
 export function withdraw(
   { d1 }: Database,
@@ -129,6 +132,10 @@ export function withdraw(
     `UPDATE codes SET state = 'withdrawn', updated_at = ?3
      WHERE state = 'active' AND id IN (SELECT p.code_id ${resting})`,
     `UPDATE links SET disabled = 1, updated_at = ?3 WHERE disabled = 0 AND id IN (${linksOf(resting)})`,
+    `UPDATE links SET disabled = 1, withdrawn_at = ?3, updated_at = ?3
+     WHERE id IN (SELECT l.id FROM (SELECT p.plan_id, p.creator_id ${resting}) r
+       CROSS JOIN links l ON l.creator_id = r.creator_id AND l.plan_id = r.plan_id AND l.made_by = 'creator'
+         AND l.disabled = 0 AND l.deleted_at IS NULL)`,
     `UPDATE plan_creators SET state = 'withdrawn', failure_code = NULL, failure_detail = NULL, updated_at = ?3
      WHERE (plan_id, creator_id) IN (SELECT p.plan_id, p.creator_id ${resting})`,
   ].map((sql) => d1.prepare(sql).bind(campaignId, JSON.stringify(creatorIds), now));

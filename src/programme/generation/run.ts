@@ -256,6 +256,8 @@ function linkRow(
     maxClicks: null,
     fallbackUrl: null,
     disabled: false,
+    madeBy: "plan",
+    withdrawnAt: null,
     tags: [],
     createdAt: run.now,
     updatedAt: run.now,

@@ -67,6 +67,7 @@ export async function draftPlan(
     landingUrl: input.landingUrl,
     fallbackUrl: input.fallbackUrl,
     utm: input.utm,
+    creatorLinks: input.creatorLinks,
     // A whole body has them all.
     ...(terms as Terms),
     startsAt: msOf(input.startsAt),

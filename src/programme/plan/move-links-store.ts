@@ -98,7 +98,10 @@ export function moveLinks(d1: D1Database, moves: readonly Move[], now: number): 
   );
 }
 
-/** Statement that gives a plan's links its new UTM parameters, if they still have the old ones. `now` is ms UTC. */
+/**
+ * Statement that gives a plan's links its new UTM parameters, if they still have the old ones; links that its creators made
+ * are among them. `now` is ms UTC.
+ */
 export function retagLinks(
   d1: D1Database,
   planId: string,
@@ -109,7 +112,8 @@ export function retagLinks(
       `UPDATE links SET utm = ?3, updated_at = ?4
        WHERE utm = ?2 AND deleted_at IS NULL AND id IN (
          SELECT affiliate_link_id FROM plan_creators WHERE plan_id = ?1 AND affiliate_link_id IS NOT NULL
-         UNION ALL SELECT tracking_link_id FROM plan_creators WHERE plan_id = ?1 AND tracking_link_id IS NOT NULL)`,
+         UNION ALL SELECT tracking_link_id FROM plan_creators WHERE plan_id = ?1 AND tracking_link_id IS NOT NULL
+         UNION ALL SELECT id FROM links WHERE plan_id = ?1 AND made_by = 'creator')`,
     )
     .bind(planId, JSON.stringify(from), JSON.stringify(to), now);
 }

@@ -38,6 +38,10 @@ const planFields = {
   utm: utmField,
   affiliateLink: z.boolean().openapi({ description: "Whether each creator gets a link that earns." }),
   trackClicks: z.boolean().openapi({ description: "Whether each creator gets a link that counts clicks alone." }),
+  creatorLinks: z.boolean().openapi({
+    description:
+      "Whether creators may make links of their own, on their page, to pages of the shop: of its `homeUrl`'s host, its origins or the landing page's host.",
+  }),
   limits: limitsField,
   startsAt: timeField.nullable(),
   endsAt: timeField.nullable(),
@@ -64,6 +68,7 @@ export const newPlan = z
       description:
         "Whether each creator gets a link that counts clicks alone. If left out: where there is no affiliate link.",
     }),
+    creatorLinks: planFields.creatorLinks.default(false),
     limits: planFields.limits.default({}),
     startsAt: planFields.startsAt.default(null),
     endsAt: planFields.endsAt.default(null),
@@ -89,6 +94,7 @@ export const planSchema = z
     utm: z.record(z.string(), z.string()),
     affiliateLink: z.boolean(),
     trackClicks: z.boolean(),
+    creatorLinks: z.boolean(),
     limits: z.object({
       totalUses: z.int().optional(),
       oncePerCustomer: z.boolean().optional(),

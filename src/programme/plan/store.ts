@@ -182,6 +182,7 @@ export function presentPlan(row: PlanRow, currency: string): TrackingPlan {
     utm: row.utm,
     affiliateLink: row.affiliateLink,
     trackClicks: row.trackClicks,
+    creatorLinks: row.creatorLinks,
     limits,
     startsAt: isoOf(row.startsAt),
     endsAt: isoOf(row.endsAt),

@@ -1,3 +1,5 @@
+import { foldName } from "../../edge/link/compile.ts";
+
 /** Longest tag, characters: a destination with it is what every browser takes. */
 export const MAX_TAG = 500;
 
@@ -71,6 +73,15 @@ export function taggedUrl(template: string, tag: string | null): string {
   return `${base}?${[...others, tag].join("&")}${fragment}`;
 }
 
+/** A destination as it was before it carried a tag; what came after the tag was put there stays. */
+export function untaggedUrl(template: string, tag: string): string {
+  const [, base = "", query = "", fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(template) ?? [];
+  const own = new Set(tag.split("&"));
+  const others = query.split("&").filter((pair) => pair !== "" && !own.has(pair));
+  return `${base}${others.length === 0 ? "" : `?${others.join("&")}`}${fragment}`;
+}
+
+/** A name as whoever reads it takes it: percent-encoded, it is the same. */
 function nameOf(pair: string): string {
-  return (pair.split("=")[0] ?? "").toLowerCase();
+  return foldName(pair.split("=", 1)[0] ?? "");
 }

@@ -62,6 +62,7 @@ export const storeRoutes = createRouter()
           id,
           key: key ?? `s${randomSecret(deps).slice(0, 11)}`,
           ...given,
+          logoHash: null,
           ...(await keptSecret(deps, id, secret)),
           createdAt: now,
           updatedAt: now,

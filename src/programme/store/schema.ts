@@ -40,8 +40,20 @@ const attributionFields = z.strictObject({
   }),
 });
 
+const brandColorField = z
+  .string()
+  .regex(/^#[0-9a-f]{6}$/i, "must be a colour such as #1b6f5c")
+  .toLowerCase();
+
 const storeFields = {
   name: textField(120),
+  brandName: textField(60).nullable().openapi({
+    description: "As what shoppers and creators know the shop. `null`: by `name`.",
+  }),
+  brandColor: brandColorField.nullable().openapi({
+    description: "Colour of the pages that creators see, made lighter or darker where it couldn't be read.",
+    example: "#1b6f5c",
+  }),
   provider: z.enum(PROVIDERS),
   origins: z.array(originField).max(50).openapi({ description: "Origins whose pages may report events." }),
   currency: currencyField,
@@ -66,6 +78,8 @@ const DEFAULT_ATTRIBUTION = {
 export const newStore = z
   .strictObject({
     name: storeFields.name,
+    brandName: storeFields.brandName.default(null),
+    brandColor: storeFields.brandColor.default(null),
     key: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{1,39}$/, "must be 2 to 40 lower-case letters, digits or -")
@@ -97,6 +111,10 @@ export const storeSchema = z
     id: idField("store"),
     key: z.string(),
     ...storeFields,
+    logoPath: z.string().nullable().openapi({
+      description: "Where its logo is on this site, for anybody; put there by `PUT /stores/{id}/logo`.",
+      example: "/t/logo/2f7c…",
+    }),
     origins: z.array(z.string()),
     homeUrl: z.string().nullable(),
     attribution: attributionFields,

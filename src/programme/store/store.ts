@@ -9,6 +9,7 @@ import { links } from "../../ground/db/schema/link.ts";
 import { trackingPlans } from "../../ground/db/schema/plan.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
+import { logoPath } from "../../ground/model/logo.ts";
 import type { Stretch } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import type { Store, StorePatch } from "./schema.ts";
@@ -91,7 +92,7 @@ export function updateStore(
   {
     attribution,
     ...values
-  }: StorePatch & Partial<Pick<StoreRow, "secretHash" | "secretSealed">> & { updatedAt: number },
+  }: StorePatch & Partial<Pick<StoreRow, "secretHash" | "secretSealed" | "logoHash">> & { updatedAt: number },
 ): D1PreparedStatement[] {
   const update = db
     .update(stores)
@@ -124,6 +125,9 @@ export function presentStore(row: StoreRow): Store {
     id: row.id,
     key: row.key,
     name: row.name,
+    brandName: row.brandName,
+    brandColor: row.brandColor,
+    logoPath: row.logoHash === null ? null : logoPath(row.logoHash),
     provider: row.provider as Store["provider"],
     origins: row.origins,
     currency: row.currency,

@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { FIGURES, REPORT_AMOUNTS } from "../../ground/model/attribution-report.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
-import { decimalText } from "../report/ratio.ts";
+import { decimalText } from "../../ground/money/ratio.ts";
 import { type AmazonFilter, type AmazonInterval, type AmazonPlace, type AmazonRow, readAmazon } from "./load-amazon.ts";
 
 /** Rows that are read at once. */

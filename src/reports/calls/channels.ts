@@ -1,5 +1,5 @@
 import { addSums } from "../../ground/money/sum.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 
 /** What is counted of a channel, or of all. Amounts are minor units of the report's currency. */
 export interface ChannelCounts {

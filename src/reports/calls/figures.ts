@@ -3,7 +3,7 @@ import { boundedSum } from "../../ground/money/sum.ts";
 import { localHour } from "../../ground/time/local-day.ts";
 import { DAY_MS } from "../../ground/time/range.ts";
 import type { Bindings } from "../report/bindings.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import type { SumsAsked, SumsReport } from "../visits/sums.ts";
 import { CURRENCY, IS_FIRST_DEAL, IS_SOLD, NET } from "./sales.ts";
 

@@ -2,7 +2,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { csvHeaders, csvLines, csvStream } from "../../ground/http/csv.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
-import { decimalText, ratio } from "../report/ratio.ts";
+import { decimalText, ratio } from "../../ground/money/ratio.ts";
 import { askedOf, cursorOf, daysBefore, placeOf, readSums, readTotals, sortOf, sumLines } from "../visits/load-sums.ts";
 import type { SumRow } from "../visits/sums.ts";
 import { existingStore } from "../../programme/store/store.ts";

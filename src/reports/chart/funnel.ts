@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Html } from "../../edge/pages/page.ts";
+import type { Html } from "../../ground/http/html.ts";
 
 /** A step of a way that not all go to its end. */
 export interface Step {

@@ -1,5 +1,5 @@
 import { currencyDigits } from "../../ground/money/amount.ts";
-import { decimalText, ratio } from "../report/ratio.ts";
+import { decimalText, ratio } from "../../ground/money/ratio.ts";
 import type { ConversionsRead } from "./load-report.ts";
 
 /** The columns of the report as CSV; amounts are in major units. */

@@ -7,7 +7,7 @@ import { readPage } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { reportSpan } from "../../ground/time/range.ts";
 import { todayIn } from "../report/load-pages.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import type { ConversionsAsked } from "./base.ts";
 import { CONVERSIONS_COLUMNS, conversionsLines } from "./csv.ts";
 import {

@@ -202,6 +202,15 @@ export const KINDS = {
         AND EXISTS (SELECT 1 FROM ledger l WHERE l.store_id = s.id AND l.time >= d.from_at AND l.time < d.to_at AND l.type <> 'payout')`,
     list: listOf("/ledger/balances"),
   },
+  payout_details_proposed: {
+    severity: "soon",
+    scope: "orders:read",
+    global: true,
+    found: `SELECT n.id, ${creatorName("x")} AS name, NULL AS store_id, n.creator_id AS about, n.created_at AS time, ${NO_AMOUNT}
+      FROM payout_detail_proposals n INDEXED BY payout_detail_proposals_open CROSS JOIN creators x ON x.id = n.creator_id
+      WHERE n.state = 'open' AND ?1 IS NULL`,
+    list: listOf("/payout-detail-proposals", { state: "open" }),
+  },
   shop_failing: {
     severity: "urgent",
     scope: "settings:read",

@@ -2,7 +2,7 @@ import { currencyDigits } from "../../ground/money/amount.ts";
 import type { CountQuery } from "./count.ts";
 import type { Dimension } from "./dimension.ts";
 import { KEY_FIELDS, type PresentedRow } from "./present.ts";
-import { decimalText, RATIO_DIGITS, scaledRatio } from "./ratio.ts";
+import { decimalText, RATIO_DIGITS, scaledRatio } from "../../ground/money/ratio.ts";
 import { COUNTS } from "./count.ts";
 import type { OtherCurrency, ReportNumbers } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { UNSAID } from "../rollup/facts.ts";
-import { ratio } from "./ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import type { AnswerRow, Numbers } from "./page-statement.ts";
 
 /** What was sold and earned, minor units of one currency. */

@@ -1,5 +1,5 @@
 import { addSums } from "../../ground/money/sum.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import type { ReportNumbers } from "../report/rows.ts";
 import type { SummaryReport } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { addSums } from "../../ground/money/sum.ts";
 import { CART_STATES, type CartState, type CartStanding } from "../../visits/cart/state.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 
 /** States of carts that are told of: an empty one is none. */
 export const TOLD_STATES = CART_STATES.filter((state): state is Exclude<CartState, "empty"> => state !== "empty");

@@ -9,7 +9,7 @@ import { currencyDigits } from "../../ground/money/amount.ts";
 import { addWaitingSums } from "../../visits/log/add-run.ts";
 import { cartId, deepestOf, type JudgedCart, outcomeAt } from "../../visits/cart/judged.ts";
 import { decodeReportCursor, encodeReportCursor } from "../report/cursor.ts";
-import { decimalText } from "../report/ratio.ts";
+import { decimalText } from "../../ground/money/ratio.ts";
 import {
   abandonersAnswer,
   abandonersQuery,

@@ -1,5 +1,5 @@
 import { creatorName } from "../../ground/db/names.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import type { Bindings } from "../report/bindings.ts";
 import { sumOf, type SumsReport } from "./sums.ts";
 

@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
-import { decimalText, ratio } from "../report/ratio.ts";
+import { decimalText, ratio } from "../../ground/money/ratio.ts";
 import { type CartCounts, CartSums, TOLD_STATES } from "./abandonment.ts";
 import { Funnel } from "./funnel.ts";
 import { type CartsAsked, everyCart } from "./load-judged.ts";

@@ -1,7 +1,7 @@
 import type { Deps } from "../../ground/deps.ts";
 import { dayAfter } from "../../ground/time/range.ts";
 import { pageVisitorsOf } from "../../visits/log/visitors-run.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import { pagesReport } from "./figures.ts";
 import { readTotals } from "./load-sums.ts";
 import type { SumsAsked } from "./sums.ts";

@@ -4,7 +4,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import type { SourceKind } from "../../ground/model/visit.ts";
-import { ratio } from "../report/ratio.ts";
+import { ratio } from "../../ground/money/ratio.ts";
 import {
   consentFigures,
   consentReport,

@@ -49,8 +49,11 @@ export function stateOf(facts: StateFacts): OrderStatus {
   return approvedAt === null ? "pending" : "approved";
 }
 
-/** A shop that says `refunded` without an amount, or with all of it, gave everything back. */
-function whollyRefunded(sourceStatus: SourceStatus | null, confirmed: ConfirmedAmounts | null): boolean {
+/** Whether a shop gave everything back: it says `refunded` without an amount, or with all of it. */
+export function whollyRefunded(
+  sourceStatus: SourceStatus | null,
+  confirmed: Pick<ConfirmedAmounts, "totalMinor" | "refundedMinor"> | null,
+): boolean {
   if (confirmed === null || confirmed.refundedMinor === null) return sourceStatus === "refunded";
   return confirmed.totalMinor > 0 && confirmed.refundedMinor >= confirmed.totalMinor;
 }

@@ -5,6 +5,7 @@ import { mustHold } from "../../ground/db/premise.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { sourceKey } from "../../ground/model/attribution-report.ts";
 import { destinationsOf, type Destinations, type Move, moveLinks } from "../../programme/plan/move-links-store.ts";
+import { type OtherTag, tagOwnLinks } from "../../programme/plan/own-links-store.ts";
 import { readTag, taggedUrl } from "../../programme/provider/tag.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
 import { assignSources, matchesOf, matchKey } from "./assign-store.ts";
@@ -242,6 +243,11 @@ async function change(
       }));
     }),
   );
+  const tags = pairs.map(({ before, after }): OtherTag => ({
+    creatorId: after.creatorId,
+    before: before?.tag ?? null,
+    after: after.tag,
+  }));
   return [
     mustHold(
       d1,
@@ -262,6 +268,7 @@ async function change(
       moves.filter(({ from, to }) => from !== to),
       now,
     ),
+    ...(await tagOwnLinks(d1, store.id, tags, now)),
     // What is planned just now with the old tags, by generation too, finds the plan changed, and is planned anew.
     d1
       .prepare(

@@ -12,7 +12,7 @@ import { NOW, PLAN, STORE } from "../../programme/generation-fixtures.ts";
 import { book } from "../money-fixtures.ts";
 import { DAY, HOUR, insertShop, LEA, ZOE } from "../../sales/order-fixtures.ts";
 import { balance, draft, lockTo, putOrder, step } from "../payout-fixtures.ts";
-import { createGuest, createShop, join, look, NOON, sell, textOf } from "../../reports/portal-fixtures.ts";
+import { createGuest, createShop, join, look, NOON, sell, textOf } from "../../portal/portal-fixtures.ts";
 import { insertVersion, tenPercent } from "../../programme/rule-fixtures.ts";
 import { booked, entries, PLACED, settleAll, settleMarked, shopSays } from "../settle-fixtures.ts";
 

@@ -117,6 +117,7 @@ describe("a draft", () => {
         amount: { amountMinor: 50, currency: "EUR" },
         entries: 1,
         method: null,
+        proposalId: null,
         reference: `WM-${run.id.slice(4).toUpperCase()}-1`,
       },
       {
@@ -127,6 +128,7 @@ describe("a draft", () => {
         amount: { amountMinor: 800, currency: "EUR" },
         entries: 2,
         method: null,
+        proposalId: null,
         reference: `WM-${run.id.slice(4).toUpperCase()}-2`,
       },
     ]);

@@ -76,12 +76,16 @@ describe("DSH-3: settings on the desk", () => {
 describe("DSH-1: what somebody should look at", () => {
   it("shows open alarms first, with what to do, and resolves them one by one and many", async () => {
     const { id: storeId } = await createStore({ name: "Linen" });
-    for (const [kind, subject] of [
-      ["shop_failing", storeId],
-      ["cron_failed", "rollups"],
-      ["webhook_dead", "whk_0000000000000000"],
-    ] as const) {
-      await raiseAlarm(env.DB, { kind, subject, detail: { code: "unauthorized", since: 1 } }, Date.now());
+    const began = Date.now();
+    for (const [later, [kind, subject]] of (
+      [
+        ["shop_failing", storeId],
+        ["cron_failed", "rollups"],
+        ["webhook_dead", "whk_0000000000000000"],
+      ] as const
+    ).entries()) {
+      // Of those of one millisecond chance says which is first.
+      await raiseAlarm(env.DB, { kind, subject, detail: { code: "unauthorized", since: 1 } }, began + later);
     }
     const list = await deskGet("/admin/alarms", cookie);
     expect(list.text).toMatch(/Webhook not delivered[^]*A job failed[^]*Shop fails/);

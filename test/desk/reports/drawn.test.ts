@@ -3,7 +3,7 @@ import { ABANDONMENT } from "../../../src/desk/reports/abandonment.tsx";
 import { CHECKOUT } from "../../../src/desk/reports/checkout.tsx";
 import type { ReportView } from "../../../src/desk/report/report.ts";
 import { ReportTable } from "../../../src/desk/report/table.tsx";
-import { formatsFor } from "../../../src/reports/portal/format.ts";
+import { formatsFor } from "../../../src/ground/language/formats.ts";
 
 const view = {
   desk: { formats: formatsFor("en"), timezone: "UTC", stores: [], store: null },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { durationText, measuresOf } from "../../../src/desk/report/measures.ts";
 import type { ReportView } from "../../../src/desk/report/report.ts";
 import { seriesOf } from "../../../src/desk/report/series.ts";
-import { formatsFor } from "../../../src/reports/portal/format.ts";
+import { formatsFor } from "../../../src/ground/language/formats.ts";
 
 interface Row {
   name: string | null;

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { browserName } from "../../../src/desk/session/browser-name.ts";
 import { sessionCookie, tokenOf } from "../../../src/desk/session/cookie.ts";
-import { mayWrite, pageToGo } from "../../../src/desk/session/guard.ts";
+import { mayWrite } from "../../../src/ground/http/provenance.ts";
+import { pageToGo } from "../../../src/desk/session/guard.ts";
 import { readAccess } from "../../../src/ground/http/access-settings.ts";
 
 const OWN = "https://go.brand.example";

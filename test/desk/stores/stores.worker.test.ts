@@ -58,6 +58,35 @@ describe("DSH-3: stores on the desk", () => {
     expect((await deskPost(`${at}/delete`, {}, cookie)).to).toBe("/admin/stores?done=delete");
   });
 
+  it("gives one its logo, whatever a browser calls the file, and takes it away", async () => {
+    const { id } = await createStore({ name: "Linen" });
+    const at = `/admin/stores/${id}`;
+    expect((await deskGet(at, cookie)).text).toContain(`href="${at}/logo">Add a logo`);
+    for (const [form, said] of [
+      [withFile("no picture at all", "logo.png"), "must be a picture"],
+      [withFile(`<svg>${" ".repeat(102_400)}</svg>`, "logo.svg"), "may have 100 KiB"],
+      [{}, "must be chosen"],
+    ] as const) {
+      const refused = await deskPost(`${at}/logo`, form, cookie);
+      expect([refused.status, refused.text.includes('href="#f-file"')]).toEqual([422, true]);
+      expect(refused.text).toContain(said);
+    }
+    const given = await deskPost(
+      `${at}/logo`,
+      withFile("<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.csv"),
+      cookie,
+    );
+    expect([given.status, given.to]).toEqual([303, `${at}?done=logo`]);
+    const shown = await deskGet(`${at}?done=logo`, cookie);
+    const path = /<img src="(\/t\/logo\/[0-9a-f]{64})"/.exec(shown.text)?.[1] ?? "";
+    expect(shown.text).toContain("The store has its logo.");
+    expect((await deskGet(path, null)).headers.get("content-type")).toBe("image/svg+xml");
+    expect(shown.headers.get("content-security-policy")).toContain("https://go.brand.example/t/logo/;");
+    expect((await deskPost(`${at}/take-logo-away`, {}, cookie)).to).toBe(`${at}?done=take-logo-away`);
+    expect((await deskGet(at, cookie)).text).not.toContain("<img");
+    expect((await deskGet(path, null)).status).toBe(404);
+  });
+
   it("connects carriers and an export of visits, and says what a shop lacks", async () => {
     const { id } = await createStore({ provider: "woocommerce" });
     const at = `/admin/stores/${id}`;

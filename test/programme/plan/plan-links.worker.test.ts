@@ -149,7 +149,7 @@ describe("a plan's dates", () => {
     const store = await createStore();
     const plan = await insertPlan({ storeId: store.id, endsAt: Date.now() - 1 });
     const link = await createLink({ planId: plan.id });
-    expect(await (await visit(`/${link.slug}+`)).text()).toContain("This link has ended");
+    expect(await (await visit(`/${link.slug}+`, { "Accept-Language": "en" })).text()).toContain("This link has ended");
     const simulated = await api("POST", `/links/${link.id}/simulate`, { userAgent: BROWSER });
     expect(simulated.body).toMatchObject({ outcome: "page", status: 410, bucket: "inactive", reason: "ended" });
   });
@@ -263,13 +263,19 @@ describe("the variables of a plan's link", () => {
     const url = destination(await visit(`/${link.slug}`));
     expect([url.pathname, url.searchParams.get("u")]).toEqual(["/", ""]);
     expect([url.searchParams.has("utm_source"), url.searchParams.has("utm_medium")]).toEqual([false, false]);
-    expect(await (await visit(`/${link.slug}+`)).text()).toContain("No creator is named on this link.");
+    expect(await (await visit(`/${link.slug}+`, { "Accept-Language": "en" })).text()).toContain(
+      "No creator is named on this link.",
+    );
 
     await api("PATCH", `/creators/${creator.id}`, { handles: { instagram: "lea.makes" } });
-    expect(await (await visit(`/${link.slug}+`)).text()).toContain("lea.makes may earn a commission");
+    expect(await (await visit(`/${link.slug}+`, { "Accept-Language": "en" })).text()).toContain(
+      "lea.makes may earn a commission",
+    );
     await api("PATCH", `/creators/${creator.id}`, { lastName: "Martin" });
     expect(destination(await visit(`/${link.slug}`)).pathname).toBe("/Martin");
-    expect(await (await visit(`/${link.slug}+`)).text()).toContain("Martin may earn a commission");
+    expect(await (await visit(`/${link.slug}+`, { "Accept-Language": "en" })).text()).toContain(
+      "Martin may earn a commission",
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import {
   imported,
   joinAmazon,
 } from "../../shops/amazon/amazon-fixtures.ts";
-import { createGuest, createShop, join, look, NOON, sell, textOf } from "../portal-fixtures.ts";
+import { createGuest, createShop, join, look, NOON, sell, textOf } from "../../portal/portal-fixtures.ts";
 
 beforeEach(() => {
   vi.setSystemTime(NOON);
@@ -157,7 +157,7 @@ describe("the creator's page", () => {
     expect(text).toContain("Purchases at Amazon 4");
     expect(text).toContain("Sales at Amazon $143.60");
     expect(text).toContain("up to Nov 2, 2026");
-    expect(text).toContain("nothing is paid by them");
+    expect(text).toContain("nothing is paid on them alone");
     expect(text).toContain("Sales 0");
     expect(text).toContain("Owed to you $0.00");
   });

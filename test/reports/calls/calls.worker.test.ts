@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CALL_MATCHES, CALL_STATUSES } from "../../../src/ground/model/call.ts";
 import { CALLS_BY } from "../../../src/reports/calls/figures.ts";
 import { callsAnswer } from "../../../src/reports/calls/schema.ts";
-import { ratio } from "../../../src/reports/report/ratio.ts";
+import { ratio } from "../../../src/ground/money/ratio.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
 import { type CallRow, putCall, putNumber } from "../../calls/call-rows.ts";
 import { putOrder } from "../../books/payout-fixtures.ts";

@@ -161,6 +161,9 @@ async function decisions(query = "", key?: string): Promise<Decisions> {
 
 const byKind = ({ data }: Decisions) => new Map(data.map((one) => [one.kind, one]));
 
+/** Kinds that are of no store. */
+const OF_NO_STORE: readonly DecisionKind[] = ["payout_details_proposed", "dead_letter"];
+
 /** Lists whose rows aren't what is counted: of campaigns, of what creators are owed, and of leaks, which are looked for anew. */
 const OTHER_ROWS: readonly DecisionKind[] = ["payout_due", "code_leak", "alarm"];
 
@@ -184,14 +187,23 @@ beforeEach(async () => {
     "INSERT INTO dead_letters (id, queue, message_id, body, reason, received_at) VALUES (?1, 'clicks', 'm', '', 'unreadable', 7)",
     id("ded", 1),
   );
+  await run(
+    `INSERT INTO payout_detail_proposals (id, creator_id, token_id, state, method, sealed, base_version, created_at)
+     VALUES (?1, ?2, 'ptk_1', 'open', 'sepa', '', 0, 8), (?3, ?2, 'ptk_1', 'refused', 'sepa', '', 0, 7)`,
+    id("pdp", 2),
+    LEA,
+    id("pdp", 1),
+  );
 });
 
 describe("DSH-1 what waits for a decision", () => {
   test("of one store: each kind once, and its list has just that", async () => {
     const found = await decisions(`?store=${STORE}`);
-    expect(found.hidden).toEqual([{ kind: "dead_letter", scope: null }]);
+    expect(found.hidden).toEqual(OF_NO_STORE.map((kind) => ({ kind, scope: null })));
     const shown = byKind(found);
-    expect([...shown.keys()].toSorted()).toEqual(DECISION_KINDS.filter((kind) => kind !== "dead_letter").toSorted());
+    expect([...shown.keys()].toSorted()).toEqual(
+      DECISION_KINDS.filter((kind) => !OF_NO_STORE.includes(kind)).toSorted(),
+    );
     for (const [kind, { count, more, list, samples }] of shown) {
       expect([kind, count, more]).toEqual([kind, 1, false]);
       expect(
@@ -217,8 +229,15 @@ describe("DSH-1 what waits for a decision", () => {
   test("of all stores: twice as much, and what is of no store", async () => {
     const found = byKind(await decisions());
     expect(found.get("dead_letter")).toMatchObject({ count: 1, severity: "urgent", samples: [{ name: "clicks" }] });
+    expect(found.get("payout_details_proposed")).toMatchObject({
+      count: 1,
+      samples: [{ aboutId: LEA, time: expect.any(String) }],
+    });
+    expect((await api("GET", "/payout-detail-proposals?state=open")).body).toMatchObject({
+      data: [{ id: id("pdp", 2) }],
+    });
     for (const [kind, { count, list }] of found) {
-      if (kind === "dead_letter" || kind === "alarm") continue;
+      if (OF_NO_STORE.includes(kind) || kind === "alarm") continue;
       expect([kind, count]).toEqual([kind, 2]);
       const { body } = await api("GET", list.replace("/api/v1", ""));
       if (!OTHER_ROWS.includes(kind)) expect((body as { data: unknown[] }).data, `${kind} ${list}`).toHaveLength(2);
@@ -262,6 +281,7 @@ describe("DSH-1 what waits for a decision", () => {
         "UPDATE periods SET to_at = to_at + 31536000000 WHERE locked_at IS NULL",
         "UPDATE payouts SET status = 'paid', created_at = 3000, paid_at = 3000",
         "UPDATE dead_letters SET replayed_at = 1",
+        "UPDATE payout_detail_proposals SET state = 'confirmed'",
         "UPDATE abuse_reports SET resolved_at = 1",
         "UPDATE inbox SET verdict = 'used'",
       ].map((sql) => env.DB.prepare(sql)),

@@ -15,7 +15,7 @@ import {
   readMember,
 } from "../../programme/campaign-fixtures.ts";
 import { tokenOf } from "../../sales/capture-fixtures.ts";
-import { click, createGuest, createShop, look, NOON, sell, textOf } from "../portal-fixtures.ts";
+import { click, createGuest, createShop, look, NOON, sell, textOf } from "../../portal/portal-fixtures.ts";
 import { visit } from "../../edge/visit.ts";
 
 const DAY = 86_400_000;
@@ -102,9 +102,11 @@ describe("a code and a link made without a campaign and adopted by one", () => {
 
       const read = textOf((await look(lea.path)).text);
       expect(read).toContain(
-        "Clicks 4 Sales 2 EPC €50.00 Value of sales per click CVR 50% Sales per click Commission €20.00",
+        "Clicks 4 Sales 2 Value per click €50.00 Sales in money per click (EPC) Conversion rate 50% Sales per click (CVR)",
       );
-      expect(read).toContain("Clicks 4 Sales 2 EPC €50.00 CVR 50% Commission €20.00 Numbers as CSV");
+      expect(read).toContain(
+        "Commission €20.00 Clicks 4 Sales 2 Value per click €50.00 Conversion rate 50% Numbers as CSV",
+      );
       for (const query of ["", `?campaign=${campaign}`]) {
         expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
           ["2026-11-21", "Spring", "4", "2", "EUR", "200", "20", "0", "0"],
@@ -124,8 +126,8 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     await sell(shop, code, NOON - DAY);
     const { text } = await look(lea.path);
     const cards = (text.match(/<article.*?<\/article>/gs) ?? []).map(textOf);
-    expect(cards.map((card) => card.includes("Clicks 5 Sales 1 EPC €20.00"))).toEqual([true, true]);
-    expect(textOf(text)).toContain("Clicks 5 Sales 1 EPC €20.00 Value of sales per click");
+    expect(cards.map((card) => card.includes("Clicks 5 Sales 1 Value per click €20.00"))).toEqual([true, true]);
+    expect(textOf(text)).toContain("Clicks 5 Sales 1 Value per click €20.00 Sales in money per click (EPC)");
     for (const query of ["", ...campaignIds.map((id) => `?campaign=${id}`)]) {
       expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
         ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0", "0"],
@@ -158,6 +160,6 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     expect(textOf((await look(max.path)).text)).toContain("You are not in a campaign yet.");
 
     await api("PATCH", `/campaigns/${campaignIds[0]}`, { creatorsSeePerformance: true });
-    expect(textOf((await look(lea.path)).text)).toContain("Clicks 5 Sales 1 EPC €20.00");
+    expect(textOf((await look(lea.path)).text)).toContain("Clicks 5 Sales 1 Value per click €20.00");
   });
 });

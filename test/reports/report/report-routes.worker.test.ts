@@ -21,7 +21,7 @@ import { call, type ShopStore, tokenOf } from "../../sales/capture-fixtures.ts";
 import { createKey, expectGuarded } from "../../operate/key-fixtures.ts";
 
 import { opening } from "../../opening.ts";
-import { click, createShop, join, type Joined, NOON, sell } from "../portal-fixtures.ts";
+import { click, createShop, join, type Joined, NOON, sell } from "../../portal/portal-fixtures.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ConsentState } from "../../../src/ground/model/visit.ts";
-import { ratio } from "../../../src/reports/report/ratio.ts";
+import { ratio } from "../../../src/ground/money/ratio.ts";
 import { consentAnswer, eventsAnswer, pagesAnswer, visitsAnswer } from "../../../src/reports/visits/schema.ts";
 import { api, bodyOf, expectInvalid, holding, problemOf } from "../../ground/api.ts";
 import { visit } from "../../edge/visit.ts";

@@ -1,0 +1,21 @@
+/** What all of a creator's pages say. */
+export const EN = {
+  title: "{page}: {name}",
+  yours: "Your links, codes and sales",
+  tabs: "Pages",
+  overview: "Overview",
+  orders: "Orders",
+  links: "Links",
+  money: "Money",
+  asOf: "As of {time}.",
+  secret: "Whoever has the address of this page can see it, so keep it to yourself.",
+  until: "It works until {time}.",
+  language: "Language",
+  nothing: "There is nothing here",
+  nothingText: "If somebody gave you this address, ask them for a new one.",
+  tooMany: "Please wait a minute",
+  tooManyText: "Too many addresses that lead nowhere were tried.",
+  failed: "That didn’t work",
+  failedBack: "Back to your page",
+  foreign: "This has to be sent from your own page.",
+} as const;

@@ -1,0 +1,81 @@
+import type { Words } from "../../../ground/language/say.ts";
+import type { EN } from "./en.ts";
+
+/** The same in German. */
+export const DE: Words<keyof typeof EN> = {
+  none: "Für dich gibt es noch keine Links und keine Codes.",
+  ofStore: "Weitere Links: {store}",
+  ofNone: "Weitere Links",
+  ended: "Beendet",
+  numbersHidden: "Diese Kampagne zeigt ihre Zahlen nicht.",
+  makeFor: "Link erstellen",
+  first: "Zurück zum Anfang",
+  more: "Weitere Links",
+  paging: "Weitere deiner Links",
+
+  code: "Dein Code",
+  copyCode: "Code kopieren",
+  copyLink: "Link kopieren",
+  copied: "Kopiert",
+  share: "Teilen",
+  qr: "QR-Code",
+  qrAlt: "QR-Code des Links",
+  qrSave: "Als Datei speichern",
+  switchOff: "Abschalten",
+  yourOwn: "Von dir erstellt",
+  countsOnly: "Dieser Link zählt nur Klicks, keine Verkäufe.",
+  countsWithCode: "Dieser Link zählt Klicks. Verkäufe zählen, wenn dein Code eingelöst wird.",
+  clicks:
+    "{count, plural, =0 {Keine Klicks in den letzten 30 Tagen} one {# Klick in den letzten 30 Tagen} other {# Klicks in den letzten 30 Tagen}}",
+
+  standing:
+    "{is, select, live {Funktioniert} notStarted {Noch nicht gestartet} ended {Beendet} off {Abgeschaltet} usedUp {Aufgebraucht} blocked {Gesperrt} preparing {Wird eingerichtet} other {Funktioniert noch nicht}}",
+  startsAt: "Ab {time}.",
+  endedAt: "Beendet am {time}.",
+  worksUntil: "Bis {time}.",
+  blockedText: "Die Seite dahinter ist nicht mehr erlaubt. Frag beim Shop nach.",
+  preparingText: "Der Shop erfährt gerade davon. Warte noch, bevor du ihn postest.",
+  failingText: "Der Shop konnte ihn nicht anlegen. Frag dort nach, bevor du ihn postest.",
+
+  off: "{value} Rabatt",
+  oncePerCustomer: "Einmal pro Person",
+  fromValue: "Für Bestellungen ab {amount}",
+  fromPieces: "{count, plural, one {Ab # Artikel} other {Ab # Artikeln}}",
+  someProducts: "Nur für einige Produkte",
+  firstUses: "{count, plural, one {Nur für # Bestellung} other {Für die ersten # Bestellungen}}",
+
+  make: "Eigenen Link erstellen",
+  makeText: "Zu jeder Seite von {hosts}. Was er bringt, zählt für {campaign}.",
+  makeChoice: "Zu jeder Seite des Shops. Was er bringt, zählt für die Kampagne, die du wählst.",
+  campaign: "Kampagne",
+  page: "Seite des Shops",
+  pageHint: "Öffne die Seite und kopiere ihre Adresse aus dem Browser.",
+  ending: "Ende deines Links (optional)",
+  endingHint: "Buchstaben, Ziffern, - und _. Bleibt es leer, denken wir uns eins aus.",
+  makeButton: "Link erstellen",
+  made: "Dein Link ist fertig",
+  there: "Du hast schon einen Link zu dieser Seite",
+
+  campaignGone: "Für diese Kampagne kannst du gerade keine Links erstellen.",
+  campaignFull:
+    "Du hast {count} eigene Links in dieser Kampagne, mehr geht nicht. Frag beim Shop nach, wenn du noch einen brauchst.",
+  pageMissing: "Füge die Adresse einer Seite des Shops ein.",
+  pageLong: "Diese Adresse ist zu lang.",
+  pageBroken: "Das ist keine Adresse einer Webseite. Kopiere sie aus deinem Browser; sie beginnt mit https://.",
+  pageHost: "Es muss eine Seite von {hosts} sein.",
+  pageInsecure: "Die Adresse muss mit https:// beginnen.",
+  pageBlocked: "Zu dieser Seite können keine Links führen.",
+  endingShort: "Nimm mindestens {count} Zeichen.",
+  endingLong: "Nimm höchstens {count} Zeichen.",
+  endingCharacters: "Nimm nur Buchstaben, Ziffern, - und _.",
+  endingReserved: "Dieses Wort geht nicht. Wähle ein anderes.",
+  endingTaken: "Dieses Ende ist vergeben. Wähle ein anderes.",
+  tooFast: "Das ging schnell. Warte eine Minute und versuch es noch einmal.",
+
+  offTitle: "Diesen Link abschalten?",
+  offText: "Wer ihn öffnet, kommt nicht mehr zu {page}. Nur der Shop kann ihn wieder einschalten.",
+  offButton: "Abschalten",
+  offKeep: "Behalten",
+  offDone: "Der Link ist abgeschaltet.",
+  notYours: "Einen solchen Link hast du nicht.",
+};

@@ -1,0 +1,81 @@
+import type { Words } from "../../../ground/language/say.ts";
+import type { EN } from "./en.ts";
+
+/** The same in Spanish. */
+export const ES: Words<keyof typeof EN> = {
+  none: "Todavía no hay enlaces ni códigos para ti.",
+  ofStore: "Otros enlaces: {store}",
+  ofNone: "Otros enlaces",
+  ended: "Terminada",
+  numbersHidden: "Esta campaña no muestra sus cifras.",
+  makeFor: "Crear un enlace",
+  first: "Volver al principio",
+  more: "Más enlaces",
+  paging: "Más enlaces tuyos",
+
+  code: "Tu código",
+  copyCode: "Copiar código",
+  copyLink: "Copiar enlace",
+  copied: "Copiado",
+  share: "Compartir",
+  qr: "Código QR",
+  qrAlt: "Código QR del enlace",
+  qrSave: "Guardar como archivo",
+  switchOff: "Desactivar",
+  yourOwn: "Creado por ti",
+  countsOnly: "Este enlace solo cuenta clics, no ventas.",
+  countsWithCode: "Este enlace cuenta clics. Las ventas cuentan cuando se usa tu código.",
+  clicks:
+    "{count, plural, =0 {Ningún clic en los últimos 30 días} one {# clic en los últimos 30 días} other {# clics en los últimos 30 días}}",
+
+  standing:
+    "{is, select, live {Funciona} notStarted {Aún no ha empezado} ended {Terminado} off {Desactivado} usedUp {Agotado} blocked {Bloqueado} preparing {Se está preparando} other {Aún no funciona}}",
+  startsAt: "A partir del {time}.",
+  endedAt: "Terminó el {time}.",
+  worksUntil: "Hasta el {time}.",
+  blockedText: "La página a la que llevaba ya no está permitida. Pregunta a la tienda.",
+  preparingText: "Se está comunicando a la tienda. Espera antes de publicarlo.",
+  failingText: "La tienda no pudo añadirlo. Pregúntale antes de publicarlo.",
+
+  off: "{value} de descuento",
+  oncePerCustomer: "Una vez por persona",
+  fromValue: "Para pedidos desde {amount}",
+  fromPieces: "{count, plural, one {Desde # artículo} other {Desde # artículos}}",
+  someProducts: "Solo para algunos productos",
+  firstUses: "{count, plural, one {Solo para # pedido} other {Para los primeros # pedidos}}",
+
+  make: "Crea tu propio enlace",
+  makeText: "A cualquier página de {hosts}. Lo que traiga cuenta para {campaign}.",
+  makeChoice: "A cualquier página de la tienda. Lo que traiga cuenta para la campaña que elijas.",
+  campaign: "Campaña",
+  page: "Página de la tienda",
+  pageHint: "Abre la página y copia su dirección del navegador.",
+  ending: "Final de tu enlace (opcional)",
+  endingHint: "Letras, cifras, - y _. Si lo dejas vacío, inventamos uno.",
+  makeButton: "Crear el enlace",
+  made: "Tu enlace está listo",
+  there: "Ya tienes un enlace a esta página",
+
+  campaignGone: "Ahora no puedes crear enlaces para esta campaña.",
+  campaignFull:
+    "Tienes {count} enlaces propios en esta campaña y no puede haber más. Pregunta a la tienda si necesitas otro.",
+  pageMissing: "Pega la dirección de una página de la tienda.",
+  pageLong: "Esta dirección es demasiado larga.",
+  pageBroken: "Esto no es la dirección de una página. Cópiala de tu navegador; empieza por https://.",
+  pageHost: "Tiene que ser una página de {hosts}.",
+  pageInsecure: "La dirección tiene que empezar por https://.",
+  pageBlocked: "Los enlaces no pueden llevar a esta página.",
+  endingShort: "Usa al menos {count} caracteres.",
+  endingLong: "Usa {count} caracteres como máximo.",
+  endingCharacters: "Usa solo letras, cifras, - y _.",
+  endingReserved: "Esta palabra no se puede usar. Elige otra.",
+  endingTaken: "Este final ya está ocupado. Elige otro.",
+  tooFast: "Ha sido muy rápido. Espera un minuto y vuelve a intentarlo.",
+
+  offTitle: "¿Desactivar este enlace?",
+  offText: "Quien lo abra ya no llegará a {page}. Solo la tienda puede volver a activarlo.",
+  offButton: "Desactivar",
+  offKeep: "Conservarlo",
+  offDone: "El enlace está desactivado.",
+  notYours: "No tienes ningún enlace así.",
+};

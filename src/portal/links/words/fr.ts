@@ -1,0 +1,81 @@
+import type { Words } from "../../../ground/language/say.ts";
+import type { EN } from "./en.ts";
+
+/** The same in French. */
+export const FR: Words<keyof typeof EN> = {
+  none: "Il n’y a pas encore de lien ni de code pour vous.",
+  ofStore: "Autres liens : {store}",
+  ofNone: "Autres liens",
+  ended: "Terminée",
+  numbersHidden: "Cette campagne n’affiche pas ses chiffres.",
+  makeFor: "Créer un lien",
+  first: "Revenir au début",
+  more: "Plus de liens",
+  paging: "Suite de vos liens",
+
+  code: "Votre code",
+  copyCode: "Copier le code",
+  copyLink: "Copier le lien",
+  copied: "Copié",
+  share: "Partager",
+  qr: "Code QR",
+  qrAlt: "Code QR du lien",
+  qrSave: "Enregistrer le fichier",
+  switchOff: "Désactiver",
+  yourOwn: "Créé par vous",
+  countsOnly: "Ce lien compte seulement les clics, pas les ventes.",
+  countsWithCode: "Ce lien compte les clics. Les ventes sont comptées quand votre code est utilisé.",
+  clicks:
+    "{count, plural, =0 {Aucun clic ces 30 derniers jours} one {# clic ces 30 derniers jours} other {# clics ces 30 derniers jours}}",
+
+  standing:
+    "{is, select, live {Fonctionne} notStarted {Pas encore commencé} ended {Terminé} off {Désactivé} usedUp {Épuisé} blocked {Bloqué} preparing {En préparation} other {Ne fonctionne pas encore}}",
+  startsAt: "À partir du {time}.",
+  endedAt: "Terminé le {time}.",
+  worksUntil: "Jusqu’au {time}.",
+  blockedText: "La page visée n’est plus autorisée. Adressez-vous à la boutique.",
+  preparingText: "La boutique est en train d’en être informée. Attendez avant de le publier.",
+  failingText: "La boutique n’a pas pu l’ajouter. Demandez-lui avant de le publier.",
+
+  off: "{value} de remise",
+  oncePerCustomer: "Une fois par personne",
+  fromValue: "Pour les commandes à partir de {amount}",
+  fromPieces: "{count, plural, one {À partir de # article} other {À partir de # articles}}",
+  someProducts: "Pour certains produits seulement",
+  firstUses: "{count, plural, one {Pour # commande seulement} other {Pour les # premières commandes}}",
+
+  make: "Créer votre propre lien",
+  makeText: "Vers n’importe quelle page de {hosts}. Ce qu’il rapporte compte pour {campaign}.",
+  makeChoice: "Vers n’importe quelle page de la boutique. Ce qu’il rapporte compte pour la campagne choisie.",
+  campaign: "Campagne",
+  page: "Page de la boutique",
+  pageHint: "Ouvrez la page et copiez son adresse dans le navigateur.",
+  ending: "Fin de votre lien (facultatif)",
+  endingHint: "Lettres, chiffres, - et _. Si vous laissez vide, nous en inventons une.",
+  makeButton: "Créer le lien",
+  made: "Votre lien est prêt",
+  there: "Vous avez déjà un lien vers cette page",
+
+  campaignGone: "Vous ne pouvez pas créer de lien pour cette campagne en ce moment.",
+  campaignFull:
+    "Vous avez {count} liens à vous dans cette campagne, c’est le maximum. Demandez à la boutique s’il vous en faut un de plus.",
+  pageMissing: "Collez l’adresse d’une page de la boutique.",
+  pageLong: "Cette adresse est trop longue.",
+  pageBroken: "Ce n’est pas l’adresse d’une page. Copiez-la depuis votre navigateur ; elle commence par https://.",
+  pageHost: "Il faut une page de {hosts}.",
+  pageInsecure: "L’adresse doit commencer par https://.",
+  pageBlocked: "Les liens ne peuvent pas mener à cette page.",
+  endingShort: "Utilisez au moins {count} caractères.",
+  endingLong: "Utilisez {count} caractères au plus.",
+  endingCharacters: "Utilisez seulement des lettres, des chiffres, - et _.",
+  endingReserved: "Ce mot ne peut pas être utilisé. Choisissez-en un autre.",
+  endingTaken: "Cette fin est déjà prise. Choisissez-en une autre.",
+  tooFast: "C’était rapide. Attendez une minute, puis réessayez.",
+
+  offTitle: "Désactiver ce lien ?",
+  offText: "Les personnes qui l’ouvrent n’arriveront plus sur {page}. Seule la boutique peut le réactiver.",
+  offButton: "Désactiver",
+  offKeep: "Le garder",
+  offDone: "Le lien est désactivé.",
+  notYours: "Ce lien n’est pas l’un des vôtres.",
+};

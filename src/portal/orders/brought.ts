@@ -1,0 +1,67 @@
+import type { Method, Share } from "../../ground/model/attribution.ts";
+import { isOfCampaign } from "../../ground/db/belongs.ts";
+import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import type { Kind, Place } from "./query.ts";
+import type { Amount, Standing } from "./standing.ts";
+
+/** Something that a creator brought, as they are shown it. */
+export interface Brought extends Place {
+  kind: Kind;
+  /** The end of an order's number, what the store calls a conversion, or a call's number but for its middle. */
+  title: string;
+  /** The store, as people know it. */
+  store: string;
+  /** Of the store (IANA): in which its days are told. */
+  timezone: string;
+  /** What the campaign is called; `null`: it belongs to none. */
+  campaign: string | null;
+  /** By what it is credited to them; `null`: not by one thing, or not at all. */
+  via: Method | null;
+  /** The creator's part, as a fraction; `null`: all of it. */
+  part: { numerator: number; denominator: number } | null;
+  /** What was sold by the creator's part, less what was given back; `null`: no server has named it. */
+  value: Amount | null;
+  /** How long somebody talked, s; `null`: it is no call, or nobody did. */
+  talkSeconds: number | null;
+  standing: Standing;
+}
+
+/** What a row of orders or conversions has of those who are credited with it. */
+export interface CreditRow {
+  shares: readonly Share[];
+  /** The owner's. */
+  method: Method | null;
+}
+
+/** A creator's part of an order or conversion. */
+export interface Part {
+  share: Share;
+  /** Its place among the shares; 0: the owner's. */
+  index: number;
+  via: Method | null;
+  part: Brought["part"];
+}
+
+/** What a creator is credited with of a row; `null`: nothing. */
+export function partOf(creatorId: string, { shares, method }: CreditRow): Part | null {
+  const index = shares.findIndex((share) => share.creatorId === creatorId);
+  const share = shares[index];
+  if (share === undefined) return null;
+  const { numerator, denominator } = share.weight;
+  return {
+    share,
+    index,
+    // Of further shares it isn't kept how they came about where neither a link nor a code did.
+    via: index === 0 ? method : share.codeId !== null ? "code" : share.linkId !== null ? "click" : null,
+    part: numerator === denominator ? null : { numerator, denominator },
+  };
+}
+
+/** What the campaign is called that something was brought for; `campaigns`: those that show their numbers, newest first. */
+export function campaignNameOf(
+  of: { campaignId: string | null; planId: string | null },
+  campaigns: readonly PortalCampaign[],
+): string | null {
+  const own = campaigns.filter((campaign) => isOfCampaign(of, campaign));
+  return (own.find(({ id }) => id === of.campaignId) ?? own.at(-1))?.name ?? null;
+}

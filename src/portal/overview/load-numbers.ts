@@ -1,0 +1,102 @@
+import { isOfCampaign } from "../../ground/db/belongs.ts";
+import type { Deps } from "../../ground/deps.ts";
+import { daysOf, type DaySpan } from "../../ground/time/range.ts";
+import { readPage } from "../../reports/report/load-pages.ts";
+import type { Period } from "../../reports/report/count.ts";
+import type { ReportNumbers } from "../../reports/report/rows.ts";
+import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import type { DayNumbers, MoneyOfCurrency, Numbers } from "./numbers.ts";
+
+/** More rows than a creator has: days of a year in hundreds of campaigns. */
+const MAX_ROWS = 1_000_000;
+
+/** Numbers of a span, and of the days that it is compared with. */
+export interface ReadNumbers {
+  /** By local day, in their order; none where there was nothing. */
+  rows: DayNumbers[];
+  /** None where nothing is compared. */
+  before: Numbers[];
+}
+
+/**
+ * The numbers of a creator in campaigns that they are in, newest first, and those of the days `before`. A campaign has
+ * what belongs to it, as in the admin's report on it, but not what was done for another one that hides its numbers. Sums
+ * are of confirmed orders, with those that are only claimed beside. Throws what D1 throws.
+ */
+export async function readNumbers(
+  deps: Deps,
+  creatorId: string,
+  campaigns: readonly Pick<PortalCampaign, "id" | "planId">[],
+  span: DaySpan,
+  before: DaySpan | null = null,
+): Promise<ReadNumbers> {
+  const own: Period = { span, previous: 0, shift: 0 };
+  const { rows } = await readPage(deps, {
+    dimension: "campaignPlans",
+    filter: { creator: creatorId },
+    interval: "day",
+    periods:
+      before === null
+        ? [own]
+        : [
+            own,
+            { span: before, previous: 1, shift: daysOf({ by: "days", first: before.first, last: span.first }) - 1 },
+          ],
+    confirmedOnly: true,
+    always: null,
+    sort: { by: "start", descending: false },
+    limit: MAX_ROWS,
+    offset: 0,
+    after: null,
+    currency: null,
+  });
+  const read: ReadNumbers = { rows: [], before: [] };
+  for (const row of rows) {
+    const { campaignId = null, planId = null, hiddenBy } = row.names;
+    const campaignIds = campaigns.filter((each) => isOfCampaign({ campaignId, planId }, each)).map(({ id }) => id);
+    const oldest = campaignIds.at(-1);
+    if (oldest === undefined || hiddenBy !== null) continue;
+    const numbers = numbersOf(row);
+    if (isAnything(numbers)) {
+      const credited = campaignIds.find((id) => id === campaignId) ?? oldest;
+      read.rows.push({ ...numbers, day: String(row.start), campaignId: credited, campaignIds });
+    }
+    if (row.previous !== undefined) read.before.push(numbersOf(row.previous));
+  }
+  return read;
+}
+
+function numbersOf(counts: ReportNumbers): Numbers {
+  return {
+    clicks: counts.clicks,
+    sales: counts.conversions,
+    claimed: counts.claimedConversions,
+    waiting: counts.waitingCommissions,
+    money: moneyOf(counts),
+  };
+}
+
+function isAnything({ clicks, sales, claimed, waiting, money }: Numbers): boolean {
+  return clicks > 0 || sales > 0 || claimed > 0 || waiting > 0 || money.length > 0;
+}
+
+/** A row's amounts, the report's own currency among the others. */
+function moneyOf({
+  currency,
+  conversions,
+  salesMinor,
+  commissionMinor,
+  otherCurrencies,
+}: ReportNumbers): MoneyOfCurrency[] {
+  const elsewhere = otherCurrencies.reduce((sum, other) => sum + other.conversions, 0);
+  const own = { currency: currency ?? "", sales: conversions - elsewhere, salesMinor, commissionMinor };
+  const others = otherCurrencies.map((other) => ({
+    currency: other.currency,
+    sales: other.conversions,
+    salesMinor: other.salesMinor,
+    commissionMinor: other.commissionMinor,
+  }));
+  return [own, ...others]
+    .filter(({ sales, salesMinor, commissionMinor }) => sales !== 0 || salesMinor !== 0 || commissionMinor !== 0)
+    .toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
+}

@@ -18,6 +18,7 @@ const WINGS = [
   { name: "calls", way: "read the tables themselves (ground/db): what a call is worth is decided by the sales" },
   { name: "books", way: "mark the order as due (journal/due/write-settlement.ts) and let the books come to it" },
   { name: "reports", way: "ask for it by a row (journal/due/write-rebuild.ts), or let a trigger do so" },
+  { name: "portal", way: "what a creator is shown is read from the reports and the books, which know no portal" },
   { name: "operate", way: "raise an alarm or keep a letter (journal), and let operate look at it" },
   { name: "desk", way: "the desk shows what the API answers, and nothing is asked of it" },
 ] as const;

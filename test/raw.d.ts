@@ -8,6 +8,8 @@ declare module "*?raw" {
 interface ImportMeta {
   glob: {
     <Content>(pattern: string, options: { query?: string; import: "default"; eager: true }): Record<string, Content>;
+    /** Modules, loaded. */
+    <Module>(pattern: string, options: { eager: true }): Record<string, Module>;
     /** Each is loaded when it is called. */
     (patterns: readonly string[]): Record<string, () => Promise<unknown>>;
   };

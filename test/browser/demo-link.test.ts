@@ -139,6 +139,7 @@ describe("the demo link in a browser", () => {
       };
       expect(await clickId()).toHaveLength(56);
       await page.goto(`${waymark.demoLink}+`);
+      await page.getByText("How to opt out").click();
       await page.getByRole("button", { name: "Opt out" }).click();
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You have opted out");
       expect((await context.cookies(waymark.demoLink)).map(({ name }) => name)).toEqual(["wm_optout"]);

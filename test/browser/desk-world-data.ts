@@ -14,7 +14,8 @@ interface Named {
   id: string;
 }
 
-interface Store extends Named {
+/** A store, with the secret that its server has. */
+export interface Store extends Named {
   key: string;
   secret: string;
 }
@@ -34,8 +35,20 @@ export interface FillingWorld {
   tick?: () => Promise<unknown>;
 }
 
+/** What a filled world has most of. */
+export interface Filled {
+  store: Store;
+  /** A creator in the campaign, with a code, links, orders, calls and payouts. */
+  noraId: string;
+  /** A creator whose code could not be made. */
+  anyoneId: string;
+  campaignId: string;
+  planId: string;
+  linkId: string;
+}
+
 /** Gives every page of the desk something to show, beside what the demo has. */
-export async function fillWorld(world: FillingWorld): Promise<void> {
+export async function fillWorld(world: FillingWorld): Promise<Filled> {
   const { api } = world;
   tick = world.tick ?? (async () => undefined);
   const store = await api.call<Store>("POST", "/stores", {
@@ -56,8 +69,10 @@ export async function fillWorld(world: FillingWorld): Promise<void> {
   await makeCalls(world, store, linkId);
   await makeCostsAndRates(api, store.id);
   await makeSettings(world, { storeId: store.id, linkId, creatorId: nora });
-  await api.call("POST", `/creators/${nora}/portal-links`, { label: "For the desk" });
+  const { url } = await api.call<{ url: string }>("POST", `/creators/${nora}/portal-links`, { label: "For the desk" });
+  await enterAccount(world.origin, url);
   await api.call("POST", `/campaigns/${campaignId}/creators`, { creatorIds: [anyone], status: "applied" });
+  return { store, noraId: nora, anyoneId: anyone, campaignId, planId, linkId };
 }
 
 async function makeCreators(api: AdminApi): Promise<string[]> {
@@ -222,6 +237,19 @@ async function tellOfPage(origin: string, store: Store, event: object): Promise<
     body: JSON.stringify(event),
   });
   if (status >= 300) throw new Error(`an event of a page was answered ${status}`);
+}
+
+/** Enters another account on a creator's own page, twice: the second takes the place of the first. */
+async function enterAccount(origin: string, url: string): Promise<void> {
+  for (const iban of ["NL91ABNA0417164300", "DE89370400440532013000"]) {
+    const { status } = await fetch(`${origin}${new URL(url).pathname}/money/payout-details`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", Origin: origin },
+      body: new URLSearchParams({ accountHolder: "Nora Lind", iban }).toString(),
+      redirect: "manual",
+    });
+    if (status !== 303) throw new Error(`an account on a creator's page was answered ${status}`);
+  }
 }
 
 async function makeMoney({ api, key, origin }: FillingWorld, store: Store, creatorId: string): Promise<void> {

@@ -9,6 +9,9 @@ import { applyMigrations, startWorker } from "../../scripts/wrangler.ts";
 import { fillWorld, troubles } from "./desk-world-data.ts";
 import { startWaymark } from "./waymark.ts";
 
+/** How long bringing a database up to date may take on a machine that has much to do, ms. */
+const START_MS = 150_000;
+
 /** A Waymark that pages of the desk are looked at in. */
 export interface DeskWorld {
   /** Without a slash at its end. */
@@ -34,7 +37,7 @@ export async function forget(state: State): Promise<void> {
 
 /** The demo of `npm start`, and something for every page to show. */
 export async function openFull(state: State): Promise<DeskWorld> {
-  await applyMigrations(state, AbortSignal.timeout(60_000));
+  await applyMigrations(state, AbortSignal.timeout(START_MS));
   await insertTroubles(state);
   const waymark = await startWaymark({ state });
   const { origin } = new URL(waymark.demoLink);
@@ -50,7 +53,7 @@ export async function openFull(state: State): Promise<DeskWorld> {
 
 /** Nothing but the tables. */
 export async function openEmpty(state: State): Promise<DeskWorld> {
-  await applyMigrations(state, AbortSignal.timeout(60_000));
+  await applyMigrations(state, AbortSignal.timeout(START_MS));
   return open(state);
 }
 

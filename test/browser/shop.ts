@@ -79,10 +79,13 @@ export async function openMall(): Promise<Mall> {
       {},
       ({ name }) => name === "Spring looks",
     );
-    return api.call("GET", `/campaigns/${campaign?.id}/creators`);
+    return api.call<{ data: { state: string }[] }>("GET", `/campaigns/${campaign?.id}/creators`);
   };
   await vi.waitFor(
-    async () => expect(await members()).toMatchObject({ data: [{ state: "ready" }, { state: "ready" }] }),
+    async () => {
+      const { data } = await members();
+      expect(data.map(({ state }) => state)).toEqual(["ready", "ready", "ready"]);
+    },
     { timeout: 15_000, interval: 200 },
   );
   return {

@@ -25,12 +25,14 @@ export interface Waymark {
 export interface Start {
   /** Whether the demo shop's server confirms what its pages claim. */
   confirms?: boolean;
-  /** A directory of data that is there already, and that is kept. */
+  /** Whether the demo has its sixty days; else it begins now, with nothing clicked or sold but on the phone. */
+  history?: boolean;
+  /** A directory of data that may be there already, and that is kept. */
   state?: string;
 }
 
 /** Starts Waymark on a free port and waits for its demo. Rejects with what it printed if it ends before. */
-export async function startWaymark({ confirms = true, state: given }: Start = {}): Promise<Waymark> {
+export async function startWaymark({ confirms = true, history = false, state: given }: Start = {}): Promise<Waymark> {
   const state = given ?? (await mkdtemp(join(tmpdir(), "waymark-")));
   const port = await freePort();
   const child = spawn(process.execPath, [join(ROOT, "scripts", "start.ts")], {
@@ -38,6 +40,7 @@ export async function startWaymark({ confirms = true, state: given }: Start = {}
       ...process.env,
       PORT: String(port),
       WAYMARK_STATE: state,
+      ...(!history && { WAYMARK_HISTORY: "none" }),
       ...(!confirms && { WAYMARK_STORE_SECRET: "none" }),
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -55,6 +55,14 @@ describe("the Worker as it is deployed", () => {
     expect(bundle.gzipBytes).toBeLessThanOrEqual(MAX_WORKER_BYTES);
   });
 
+  it("has nothing of scripts in it, such as what writes the demo's history", async () => {
+    const meta = JSON.parse(await readFile(join(directory, "bundle-meta.json"), "utf8")) as { inputs: object };
+    const inputs = Object.keys(meta.inputs);
+    expect(inputs).toContain("src/index.ts");
+    expect(inputs.filter((path) => /(?:^|\/)scripts\//.test(path) && !path.includes("node_modules"))).toEqual([]);
+    expect(["history-worker", "NINA10"].filter((part) => bundle.code.includes(part))).toEqual([]);
+  });
+
   it("loads all of its routes, and describes them", async () => {
     const { status, text } = await ask("/openapi.json");
     expect(status).toBe(200);

@@ -40,6 +40,8 @@ describe("a destination with a tag", () => {
     ["https://a.example/", `https://a.example/?${TAG}`],
     ["https://a.example/p?x=1#f?y", `https://a.example/p?x=1&${TAG}#f?y`],
     ["https://a.example/p?MAAS=maas_other&x=1&tag=mine-20", `https://a.example/p?x=1&${TAG}`],
+    // Amazon reads these names no otherwise.
+    ["https://a.example/p?ma%61s=maas_other&x=1&t%61g=mine-20", `https://a.example/p?x=1&${TAG}`],
     ["https://a.example/p?", `https://a.example/p?${TAG}`],
     ["https://a.example/{{campaign}}?u={{username}}", `https://a.example/{{campaign}}?u={{username}}&${TAG}`],
   ])("%s", (from, to) => {

@@ -88,6 +88,22 @@ describe("UPF-2: a tag of Amazon Attribution", () => {
     expect(await urlOf(linkId)).toBe("https://www.amazon.com/dp/B0HAND");
   });
 
+  test("comes into links that creators made themselves, and goes from them", async () => {
+    const store = await createAmazon();
+    const plan = await createAmazonPlan(store.id);
+    const lea = await createReadyCreator();
+    const { linkId } = await joinAmazon(plan.id, lea.id);
+    const page = "https://www.amazon.com/dp/B0OWN?x=1";
+    await env.DB.prepare("UPDATE links SET made_by = 'creator', url = ?2 WHERE id = ?1").bind(linkId, page).run();
+    await env.DB.prepare("UPDATE plan_creators SET tracking_link_id = NULL").run();
+    await enterTag(store.id, lea.id, "lea");
+    expect(await urlOf(linkId)).toBe(`${page}&${tagOf("lea")}`);
+    await enterTag(store.id, lea.id, "lea-2");
+    expect(await urlOf(linkId)).toBe(`${page}&${tagOf("lea-2")}`);
+    expect((await api("DELETE", `/stores/${store.id}/attribution-tags/${lea.id}`)).status).toBe(204);
+    expect(await urlOf(linkId)).toBe(page);
+  });
+
   test("is in a link that is being made while it is entered", async () => {
     const store = await createAmazon();
     const plan = await createAmazonPlan(store.id);

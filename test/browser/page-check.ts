@@ -1,5 +1,6 @@
 import axe from "axe-core";
-import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
+import type { Browser, BrowserContext, CDPSession, Page, Response } from "playwright-core";
+import { press } from "./press.ts";
 
 /** How a page is looked at. */
 export interface Way {
@@ -16,19 +17,38 @@ export interface Looking {
   /** What it is called where it has a fault. */
   pattern: string;
   ways: readonly Way[];
-  /** Whether it has to answer 200. */
-  healthy: boolean;
+  /** What it has to answer; `null`: it may fail. */
+  status: number | null;
+  /** What is pressed on it, which leads to the page that is looked at. */
+  press?: string;
+  /** What the browser asks for, and the page has to speak; without it, nothing is said of that. */
+  language?: string;
+  /** Whether it may say what failed inside. */
+  showsInsides?: boolean;
 }
 
-/** A page of the desk in a browser, and what is wrong with it. */
+/** A page in a browser, and what is wrong with it. */
 export interface Fault {
   /** Such as `full /admin/links 360 px dark`. */
   where: string;
   text: string;
 }
 
-/** What a page may weigh, bytes of HTML. */
-const MAX_BYTES = 100_000;
+/** Where pages are looked at, and what holds for all of them. */
+export interface Terms {
+  /** Without a slash at its end. */
+  origin: string;
+  /** What the world is called where one of its pages has a fault. */
+  name: string;
+  /** Whether scripts run while a page loads. */
+  script: boolean;
+  /** What a page may weigh, bytes of HTML. */
+  maxBytes: number;
+  /** Whether a page may ask for an address. */
+  within: (url: string) => boolean;
+  /** What no page may show, beside the Worker's own faults. */
+  never?: RegExp;
+}
 
 /** What of the Worker's own faults a page may never show. */
 const INSIDES = /D1_ERROR|SQLITE_|no such table|\bat \S+ \(\S+:\d+|undefined<|NaN|\[object Object\]/;
@@ -43,9 +63,9 @@ const ASK = `(() => {
     .filter((control) => !named(control)).map((control) => control.outerHTML.slice(0, 160));
   const root = document.documentElement;
   const beyond = root.scrollWidth <= root.clientWidth ? [] : [...document.querySelectorAll("main *, header *, nav *")]
-    .filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1 && each.children.length === 0)
+    .filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1 && (each.children.length === 0 || each.matches("select")))
     .map((each) => each.outerHTML.slice(0, 120)).slice(0, 2);
-  return { nameless, h1: document.querySelectorAll("h1").length, over: root.scrollWidth - root.clientWidth, beyond, text: document.body.innerText };
+  return { nameless, h1: document.querySelectorAll("h1").length, over: root.scrollWidth - root.clientWidth, beyond, text: document.body.innerText, lang: root.lang };
 })()`;
 
 /** What {@link ASK} answers. */
@@ -55,28 +75,25 @@ interface Asked {
   over: number;
   beyond: string[];
   text: string;
+  lang: string;
 }
 
-/** A browser that is signed in at a world, and the faults that its pages have. */
-export class DeskLooker {
+/** A browser before pages, and the faults that they have. */
+export class PageLooker {
   readonly #context: BrowserContext;
   readonly #page: Page;
   readonly #session: CDPSession;
-  readonly #origin: string;
-  readonly #name: string;
-  readonly #script: boolean;
+  readonly #terms: Terms;
   /** What the page said while it loaded. */
   #said: string[] = [];
   /** All that was wrong until now. */
   readonly faults: Fault[] = [];
 
-  private constructor(page: Page, session: CDPSession, parts: { origin: string; name: string; script: boolean }) {
+  private constructor(page: Page, session: CDPSession, terms: Terms) {
     this.#context = page.context();
     this.#page = page;
     this.#session = session;
-    this.#origin = parts.origin;
-    this.#name = parts.name;
-    this.#script = parts.script;
+    this.#terms = terms;
     page.on("console", (message) => {
       // Chromium says of a page that failed that it failed, and has advice on forms with secrets.
       const ofPage = message.location().url === page.url() && message.text().startsWith("Failed to load resource");
@@ -84,23 +101,25 @@ export class DeskLooker {
       if (isFault && !ofPage && !message.text().startsWith("[DOM]")) this.#said.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => this.#said.push(`error: ${error.message}`));
-    page.on("requestfailed", (request) => this.#said.push(`failed: ${request.url()}`));
+    page.on("requestfailed", (request) => {
+      // What the page before was still asking for when it was left is no fault of the next.
+      if (request.failure()?.errorText !== "net::ERR_ABORTED") this.#said.push(`failed: ${request.url()}`);
+    });
     page.on("request", (request) => {
-      if (!request.url().startsWith(`${this.#origin}/admin`)) this.#said.push(`foreign request: ${request.url()}`);
+      if (!terms.within(request.url())) this.#said.push(`foreign request: ${request.url()}`);
     });
   }
 
-  /** Signs in with a browser of its own. */
+  /** Opens a browser of its own; `enter` does in it what comes before all pages. */
   static async open(
     browser: Browser,
-    { origin, key, name, script }: { origin: string; key: string; name: string; script: boolean },
-  ): Promise<DeskLooker> {
+    terms: Terms,
+    enter: (page: Page) => Promise<void> = async () => undefined,
+  ): Promise<PageLooker> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
-    await page.goto(`${origin}/admin/login`);
-    await page.fill("#key", key);
-    await Promise.all([page.waitForURL((url) => url.pathname === "/admin"), page.click("button.main")]);
-    return new DeskLooker(page, await context.newCDPSession(page), { origin, name, script });
+    await enter(page);
+    return new PageLooker(page, await context.newCDPSession(page), terms);
   }
 
   async close(): Promise<void> {
@@ -108,26 +127,28 @@ export class DeskLooker {
   }
 
   /** Looks at a page in several ways, for which it is loaded once. */
-  async look({ path, pattern, ways, healthy }: Looking): Promise<void> {
+  async look(looking: Looking): Promise<void> {
+    const { pattern, ways, status, language, showsInsides = false } = looking;
     const page = this.#page;
+    const { name, script, maxBytes, never = INSIDES } = this.#terms;
     const [first] = ways;
     if (first === undefined) return;
     await this.#show(first);
     this.#said = [];
-    await this.#letScripts(this.#script);
-    const response = await page.goto(this.#origin + path).catch((error: unknown) => {
+    await this.#letScripts(script);
+    const whole = `${name} ${pattern}${language === undefined ? "" : ` ${language}`}${script ? "" : " without script"}`;
+    const blame = (where: string, text: string): void => void this.faults.push({ where, text });
+    const response = await this.#load(looking).catch((error: unknown) => {
       this.#said.push(`did not load: ${String(error)}`);
       return null;
     });
-    const whole = `${this.#name} ${pattern}${this.#script ? "" : " without script"}`;
-    const blame = (where: string, text: string): void => void this.faults.push({ where, text });
     if (response === null) {
       for (const text of this.#said) blame(whole, text);
       return;
     }
     const bytes = (await response.body().catch(() => Buffer.alloc(0))).length;
-    if (bytes > MAX_BYTES) blame(whole, `weighs ${bytes} bytes`);
-    if (healthy && response.status() !== 200) blame(whole, `answered ${response.status()}`);
+    if (bytes > maxBytes) blame(whole, `weighs ${bytes} bytes`);
+    if (status !== null && response.status() !== status) blame(whole, `answered ${response.status()}`);
     const policy = response.headers()["content-security-policy"] ?? "";
     if (!policy.startsWith("default-src 'none'") || policy.includes("unsafe")) blame(whole, `policy: ${policy}`);
     // Of a page that was parsed without them none runs now; axe needs its timers.
@@ -135,13 +156,13 @@ export class DeskLooker {
     for (const way of ways) {
       await this.#show(way);
       const where = `${whole} ${way.width} px ${way.scheme}`;
-      const { nameless, h1, over, beyond, text } = await page.evaluate<Asked>(ASK);
+      const { nameless, h1, over, beyond, text, lang } = await page.evaluate<Asked>(ASK);
       for (const control of nameless) blame(where, `no name: ${control}`);
       if (h1 !== 1) blame(where, `${h1} first headings`);
       if (over > 0) blame(where, `scrolls sideways by ${over} px: ${beyond.join(" | ")}`);
-      // What /readyz says of the database is for whoever keeps it running.
-      if (INSIDES.test(text) && (healthy || pattern !== "/admin/system"))
-        blame(where, `shows its insides: ${INSIDES.exec(text)?.[0]}`);
+      const shown = [INSIDES, never].map((pattern) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
+      if (shown !== undefined && !showsInsides) blame(where, `shows its insides: ${shown}`);
+      if (language !== undefined && lang !== language) blame(where, `speaks ${lang}`);
       if (!way.axe) continue;
       const onlyColours = ways.some(
         (other) => other.axe && other.width === way.width && ways.indexOf(other) < ways.indexOf(way),
@@ -149,6 +170,14 @@ export class DeskLooker {
       for (const violation of await this.#violations(onlyColours)) blame(where, violation);
     }
     for (const text of new Set(this.#said)) blame(whole, text);
+  }
+
+  /** Opens a page, or what is pressed on it leads to. */
+  async #load({ path, press: pressed, language }: Looking): Promise<Response | null> {
+    const page = this.#page;
+    if (language !== undefined) await page.setExtraHTTPHeaders({ "Accept-Language": language });
+    const response = await page.goto(this.#terms.origin + path);
+    return pressed === undefined ? response : press(page, pressed);
   }
 
   async #letScripts(run: boolean): Promise<void> {

@@ -109,8 +109,8 @@ export const CONVERSIONS: Resource<ShownConversion> = {
         ],
       },
       { kind: "ref", of: "contact", name: "contact", label: "Contact", hint: "By its id." },
-      { kind: "date", name: "from", label: "Happened from" },
-      { kind: "date", name: "to", label: "Happened until" },
+      { kind: "when", name: "from", label: "Happened from (UTC)" },
+      { kind: "when", name: "to", label: "Happened until (UTC)" },
     ],
     empty: {
       title: "There is no conversion yet.",

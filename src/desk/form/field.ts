@@ -69,6 +69,8 @@ export type Field =
   | (Base & { kind: "decimal" })
   /** A time, told and shown in UTC. */
   | (Base & { kind: "moment" })
+  /** A day, or, where the address says one, a time of UTC: filters of lists take both. */
+  | (Base & { kind: "when" })
   | (Base & { kind: "choice"; options: readonly Option[]; as?: "radio" })
   /** A list of those that were ticked. */
   | (Base & { kind: "choices"; options: readonly Option[] })

@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { FieldError } from "../../ground/http/problem.ts";
+import { isDate } from "../../ground/time/moment.ts";
 import type { Field, GroupField, ListField, ValueField } from "./field.ts";
 import { Faults, idOf, namesOf } from "./faults.tsx";
 import type { Filled } from "./read.ts";
@@ -161,7 +162,7 @@ function One({ field, state, prefix }: { field: ValueField; state: FormState; pr
       </fieldset>
     );
   }
-  const isShort = field.short ?? ["whole", "number", "decimal", "date", "moment"].includes(field.kind);
+  const isShort = field.short ?? ["whole", "number", "decimal", "date", "moment", "when"].includes(field.kind);
   return (
     <div class={`field${isShort ? " short" : ""}${faults.length > 0 ? " faulty" : ""}`}>
       <label for={id}>
@@ -256,6 +257,12 @@ function Input({ field, texts, common }: { field: ValueField; texts: readonly st
       return <input {...common} type="text" inputmode="decimal" value={text} />;
     case "moment":
       return <input {...common} type="datetime-local" step="1" value={text} />;
+    case "when":
+      return text === "" || isDate(text) ? (
+        <input {...common} type="date" value={text} />
+      ) : (
+        <input {...common} type="datetime-local" step="any" value={text} />
+      );
     case "words":
       return <input {...common} type="text" value={text} />;
     case "secret":

@@ -1,5 +1,6 @@
 import { ID_PREFIXES } from "../../ground/id.ts";
 import type { FieldError } from "../../ground/http/problem.ts";
+import { isDate } from "../../ground/time/moment.ts";
 import type { Field, ValueField } from "./field.ts";
 
 /** What a form was filled in with: all values of each name, as texts. */
@@ -173,11 +174,14 @@ function valueOf(
     case "decimal":
       if (THOUSANDS.test(trimmed)) return fault(EITHER);
       return trimmed.replace(/^([+-]?\d+),(\d+)$/, "$1.$2");
+    case "when":
     case "moment": {
+      const wrong = field.kind === "when" ? "must be a date, with a time or without" : "must be a date and a time";
       // Dates of other shapes are read in ways that nobody would guess.
-      if (!/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(trimmed)) return fault("must be a date and a time");
+      if (!/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(trimmed)) return fault(wrong);
       const time = Date.parse(/[zZ]$|\d[+-]\d\d:?\d\d$/.test(trimmed) ? trimmed : momentInUtc(trimmed));
-      return Number.isNaN(time) ? fault("must be a date and a time") : new Date(time).toISOString();
+      if (Number.isNaN(time)) return fault(wrong);
+      return field.kind === "when" && isDate(trimmed) ? trimmed : new Date(time).toISOString();
     }
     case "json":
       try {

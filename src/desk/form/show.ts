@@ -1,3 +1,4 @@
+import { isDate } from "../../ground/time/moment.ts";
 import type { Field } from "./field.ts";
 import type { Filled } from "./read.ts";
 
@@ -96,6 +97,8 @@ function textsOf(
       ];
     case "json":
       return [JSON.stringify(value, null, 2)];
+    case "when":
+      return [isDate(String(value)) ? String(value) : momentText(String(value))];
     case "moment":
       return [momentText(String(value))];
     case "secret":

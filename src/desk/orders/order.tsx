@@ -108,8 +108,8 @@ export const ORDERS: Resource<ShownOrder> = {
           { value: "rule", label: "Rule: by itself" },
         ],
       },
-      { kind: "date", name: "from", label: "Placed from" },
-      { kind: "date", name: "to", label: "Placed until" },
+      { kind: "when", name: "from", label: "Placed from (UTC)" },
+      { kind: "when", name: "to", label: "Placed until (UTC)" },
     ],
     empty: {
       title: "There is no order yet.",

@@ -3,7 +3,7 @@ import type { Field } from "../../../src/desk/form/field.ts";
 import { readForm } from "../../../src/desk/form/read.ts";
 
 /** What one field makes of a text: its value, or what it says is wrong. */
-function read(kind: "decimal" | "number" | "moment" | "whole", text: string): unknown {
+function read(kind: "decimal" | "number" | "moment" | "when" | "whole", text: string): unknown {
   const fields: readonly Field[] = [{ kind, name: "it", label: "It" }];
   const { body, faults } = readForm(fields, new Map([["it", [text]]]), true);
   return faults[0]?.message ?? body["it"];
@@ -25,6 +25,14 @@ describe("DSH-3: what a person types", () => {
     expect(read("moment", "2026-03-01")).toBe("2026-03-01T00:00:00.000Z");
     for (const text of ["yesterday 5", "3/4/2026 10:00", "1", "2026-13-01T00:00"])
       expect(read("moment", text)).toBe("must be a date and a time");
+  });
+
+  it("is a day where it is one, and a time of UTC where it is that", () => {
+    expect(read("when", "2026-03-01")).toBe("2026-03-01");
+    expect(read("when", "2026-02-28T23:00")).toBe("2026-02-28T23:00:00.000Z");
+    expect(read("when", "2026-02-28T23:00:00.000Z")).toBe("2026-02-28T23:00:00.000Z");
+    for (const text of ["yesterday!", "2026-13-01", "3/4/2026"])
+      expect(read("when", text)).toBe("must be a date, with a time or without");
   });
 
   it("is said to be too much, and never cut", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../ground/api.ts";
-import { NOW } from "../../programme/generation-fixtures.ts";
+import { NOW, STORE } from "../../programme/generation-fixtures.ts";
 import { tenPercent } from "../../programme/rule-fixtures.ts";
 import {
   clickOn,
@@ -25,6 +25,11 @@ const pending = (externalId: string) =>
       { externalId },
     ),
   );
+
+/** A field of the filters as browsers read it. */
+function inputOf(name: string, type: string, value: string): RegExp {
+  return new RegExp(`<input id="f-${name}"[^>]* type="${type}"(?: step="any")? value="${value}"`);
+}
 
 const statusOf = async (id: string) => ((await api("GET", `/orders/${id}`)).body as { status: string }).status;
 
@@ -54,6 +59,27 @@ describe("DSH-3: orders on the desk", () => {
     expect((await deskGet(`/admin/orders?creator=${ZOE}`, cookie)).text).toContain("Nothing fits these filters.");
     const csv = await deskGet(`/admin/orders/export.csv?status=pending`, cookie);
     expect(csv.text).toContain("A-1001");
+  });
+
+  it("finds those of a period to the moment by its page's link, and by days else", async () => {
+    const cookie = await signIn();
+    const placedAt = ((await api("GET", `/orders/${await pending("A-1001")}`)).body as { placedAt: string }).placedAt;
+    const later = new Date(Date.parse(placedAt) + 1).toISOString();
+    const has = async (query: string) => (await deskGet(`/admin/orders?${query}`, cookie)).text.includes("A-1001");
+    expect([await has(`to=${placedAt}`), await has(`to=${later}`)]).toEqual([false, true]);
+    expect([await has(`from=${placedAt}`), await has(`from=${later}`)]).toEqual([true, false]);
+    const day = placedAt.slice(0, 10);
+    expect(await has(`from=${day}&to=${day}`)).toBe(true);
+
+    // What browsers take as the value of such a field: days by themselves, times without a zone.
+    const { body } = await api("POST", "/periods", { storeId: STORE, to: `${day}T23:30:00Z` });
+    const period = await deskGet(`/admin/periods/${(body as { id: string }).id}`, cookie);
+    const [, link = ""] = /href="(\/admin\/orders\?[^"]*)"/.exec(period.text) ?? [];
+    const list = (await deskGet(link.replaceAll("&amp;", "&"), cookie)).text;
+    expect(list).toContain("A-1001");
+    expect(list).toMatch(inputOf("from", "date", ""));
+    expect(list).toMatch(inputOf("to", "datetime-local", `${day}T23:30`));
+    expect((await deskGet(`/admin/orders?to=${day}`, cookie)).text).toMatch(inputOf("to", "date", day));
   });
 
   it("wants a reason, decides with it, and attributes by hand", async () => {

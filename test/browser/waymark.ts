@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminApi } from "../../scripts/admin-api.ts";
+import { DEMO_SLUG } from "../../scripts/demo/definitions.ts";
 import { readAdminKey } from "../../scripts/dev-vars.ts";
 import { ROOT } from "../../scripts/root.ts";
 
@@ -31,7 +32,7 @@ export interface Start {
   state?: string;
 }
 
-/** Starts Waymark on a free port and waits for its demo. Rejects with what it printed if it ends before. */
+/** Starts Waymark on a free port and waits for its demo. Rejects with what it printed if it ends before, or has none. */
 export async function startWaymark({ confirms = true, history = false, state: given }: Start = {}): Promise<Waymark> {
   const state = given ?? (await mkdtemp(join(tmpdir(), "waymark-")));
   const port = await freePort();
@@ -52,8 +53,11 @@ export async function startWaymark({ confirms = true, history = false, state: gi
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
         output += text;
+        if (!output.includes("Ctrl-C")) return;
         const found = output.match(/http:\/\/\S+\/[\w-]+/g);
-        if (found !== null && output.includes("Ctrl-C")) resolve(found);
+        if (found?.[0]?.endsWith(`/${DEMO_SLUG}`)) return resolve(found);
+        child.kill("SIGTERM");
+        reject(new Error(`there is no demo:\n${output}`));
       });
     }
     child.once("exit", (code) => reject(new Error(`start ended (${code}):\n${output}`)));

@@ -30,20 +30,22 @@ const POLL_MS = 100;
 
 /**
  * What became of an order that the demo shop's server just reported, by its number; `null` if that isn't known in time,
- * or can't be read.
+ * or can't be read. An order that only pages claim isn't known yet.
  */
 export async function creditOf(
   api: AdminApi,
   { storeId, waymark, pages }: { storeId: string; waymark: string; pages: readonly CreatorPage[] },
   number: string,
+  withinMs = KNOWN_WITHIN_MS,
 ): Promise<Credit | null> {
-  const until = Date.now() + KNOWN_WITHIN_MS;
+  const until = Date.now() + withinMs;
   try {
     for (;;) {
       const order = await api.find<Order>("/orders", { store: storeId, q: number }, (one) => one.externalId === number);
+      const isKnown = order?.trust === "confirmed";
       // Nobody's order earns nothing; anybody else's has its commission a moment after it has its owner.
-      const isSettled = order?.trust === "confirmed" && (order.attribution === null || order.commission !== null);
-      if (order !== undefined && (isSettled || Date.now() > until)) {
+      const isSettled = isKnown && (order.attribution === null || order.commission !== null);
+      if (isSettled || (isKnown && Date.now() > until)) {
         return {
           page: pages.find(({ creatorId }) => creatorId === order.attribution?.creatorId) ?? null,
           commission: order.commission?.total ?? null,

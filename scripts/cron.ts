@@ -4,8 +4,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Both of wrangler.toml, which `wrangler dev` doesn't fire by itself. */
-const EVERY_MINUTE = "* * * * *";
-const NIGHTLY = "17 3 * * *";
+export const EVERY_MINUTE = "* * * * *";
+export const NIGHTLY = "17 3 * * *";
 const NIGHTLY_OFFSET_MS = (3 * 60 + 17) * MINUTE_MS;
 
 /**

@@ -1,4 +1,5 @@
 import type { AdminApi } from "./admin-api.ts";
+import type { StandCall } from "./calls/messages.ts";
 import { makeCarrier, type StandCarrier } from "./calls/stand.ts";
 import { DEMO_SLUG } from "./demo/definitions.ts";
 import { DEMO_PHONE, fictional, plain } from "./demo-phone.ts";
@@ -50,7 +51,13 @@ export async function loadDemoCalls(
     const carrier = await makeCarrier("twilio");
     await api.call("PUT", `/stores/${storeId}/carriers/twilio`, { ...carrier.credentials, publicUrl });
     const now = Date.now();
-    await Promise.all(CALLS.map(async (call, index) => tellOf(carrier, publicUrl, call, { now, index })));
+    await Promise.all(
+      CALLS.map(async (call, index) => {
+        // Carriers tell of whole seconds: none may come before its number stood for anything.
+        const startedAt = now + (index + 1) * 1000;
+        return tellOf(carrier, publicUrl, callOf(index, { ...call, startedAt }));
+      }),
+    );
     const called = await api.find<Known>("/calls", { store: storeId }, ({ number }) => number === plain(LEAS.number));
     if (called !== undefined) await api.call("POST", `/calls/${called.id}/deal`, DEAL);
   } catch (error) {
@@ -83,23 +90,30 @@ export async function loadNumbers(api: AdminApi, storeId: string, creatorId: str
   if (pool === undefined) await api.call("POST", "/number-pools", made);
 }
 
-async function tellOf(
-  carrier: StandCarrier,
-  url: string,
-  { from, to, ...call }: (typeof CALLS)[number],
-  { now, index }: { now: number; index: number },
-): Promise<void> {
-  // Carriers tell of whole seconds: none may come before its number stood for anything.
-  const startedAt = now + (index + 1) * 1000;
-  const told = { id: `CA${String(index + 1).padStart(32, "0")}`, from: `+33${plain(from).slice(1)}`, to: plain(to) };
-  const statuses = await carrier.call(url, {
-    ...told,
+/** A call as its carrier knows it: somebody of France called one of the demo's numbers. `index` tells it from others. */
+export function callOf(
+  index: number,
+  { from, to, ...call }: Pick<StandCall, "from" | "to" | "startedAt" | "outcome" | "talkSeconds">,
+): StandCall {
+  return {
+    ...call,
+    id: `CA${String(index + 1).padStart(32, "0")}`,
+    from: `+33${plain(from).slice(1)}`,
+    to: plain(to),
     forwardsTo: plain(DEMO_PHONE),
-    startedAt,
     country: "FR",
     ringSeconds: 5,
-    ...call,
-  });
+  };
+}
+
+/** Has a carrier tell of a call at an address. Throws a {@link Failure} if a message of it is refused. */
+export async function tellOf(
+  carrier: StandCarrier,
+  url: string,
+  call: StandCall,
+  how?: Parameters<StandCarrier["call"]>[2],
+): Promise<void> {
+  const statuses = await carrier.call(url, call, how);
   const refused = statuses.find((status) => status >= 300);
   if (refused !== undefined) throw new Failure(`a message of the stand-in carrier was answered ${refused}`);
 }

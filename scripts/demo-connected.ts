@@ -20,7 +20,8 @@ export interface ConnectedShop {
 /**
  * Makes a shop at the stand-in Shopify, connects a second demo store to it and takes the demo's creators into a
  * campaign of it, whose codes are made in the shop. The shop is in memory: each start has one of another name, to which
- * the store moves with its codes. Its pages are the demo shop's, at `shopOrigin`. `null` where there is no stand-in, or somebody made the store their own.
+ * the store moves with its codes. Its pages are the demo shop's, at `shopOrigin`. `null` where there is no stand-in, or
+ * somebody made the store their own.
  */
 export async function connectDemoShop(
   api: AdminApi,

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../test/browser/chromium.ts";
-import { crawl, openerOf, signInAt } from "../test/browser/desk-crawl.ts";
+import { crawl, openerOf, signInAt, signInWith } from "../test/browser/desk-crawl.ts";
 import { forget, newState, openFull } from "../test/browser/desk-worlds.ts";
 import { ROOT } from "./root.ts";
 import { smallPng } from "./small-png.ts";
@@ -67,9 +67,7 @@ async function take(from: Browser, path: string, { width = 1280, scheme = "light
   const context = await from.newContext({ viewport: { width, height: 800 }, colorScheme: scheme });
   try {
     const page = await context.newPage();
-    await page.goto(`${world.origin}/admin/login`);
-    await page.fill("#key", world.key);
-    await Promise.all([page.waitForURL((url) => url.pathname === "/admin"), page.click("button.main")]);
+    await signInWith(page, world);
     await page.goto(world.origin + path, { waitUntil: "load" });
     return await withinBytes(page, width);
   } finally {

@@ -9,8 +9,6 @@ import type { Stand } from "./shops/stand.ts";
 
 /** The demo as it runs. */
 export interface RunningDemo {
-  /** The demo store. */
-  storeId: string;
   /** Creators' own pages, Léa's first. */
   pages: readonly CreatorPage[];
   /** The shop that a second store is connected to; `null`: there is none. */
@@ -37,5 +35,5 @@ export async function startDemo(
   }
   const connected = await connectDemoShop(api, stands, { creatorIds, shopOrigin: shop.origin });
   await loadDemoCalls(api, { storeId, creatorId: pages[0]?.creatorId ?? "", waymark });
-  return { storeId, pages, connected };
+  return { pages, connected };
 }

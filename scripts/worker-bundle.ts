@@ -13,8 +13,9 @@ import { runWrangler } from "./wrangler.ts";
  * their calls 20, what pages are shown 6, deals and costs 5, the way of a customer and two reports 16), and from 730 for the
  * desk (by their share of the minified bytes: its pages with all that they stand on 175, of which stores, plans, campaigns and
  * money have 11 to 13 each, and style and islands 6, all loaded when somebody opens a page; what the API gained for it 20),
- * and from 960 for creators' pages and people's languages (the portal 44, words in four languages 37, of
- * which a reader loads one, what fills them in 11, colours that can be read 6, the reference for people 19): whoever raises it again says for what.
+ * and from 960 for creators' pages and people's languages (the portal 44, words in four languages 37, of which a reader
+ * loads one, what fills them in 11, colours that can be read 6, the reference for people 19): whoever raises it again says
+ * for what.
  */
 export const MAX_WORKER_BYTES = 1_080 * 1024;
 

@@ -1,18 +1,12 @@
+import { randomOf } from "../shops/random.ts";
+
 /** Draws that are the same each time: a demo's numbers must not differ from start to start. */
 export class Chance {
-  #state: number;
+  /** From 0 up to 1, without it. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 up to 1, without it. (mulberry32) */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+    this.next = randomOf(seed);
   }
 
   /** A whole number from `from` to `to`, both in. */

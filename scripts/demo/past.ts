@@ -6,12 +6,9 @@ import { handleClick } from "../../src/edge/click/route.ts";
 import type { SeenClick } from "../../src/edge/click/seen.ts";
 import { createIsolate, type Isolate, LinkRequest } from "../../src/isolate.ts";
 import { consumeQueue } from "../../src/queue.ts";
+import { EVERY_MINUTE, NIGHTLY } from "../cron.ts";
 import { at, setClock } from "./clock.ts";
 import { DAY_MS } from "./days.ts";
-
-/** Cron expressions of `wrangler.toml`. */
-const MINUTELY = "* * * * *";
-const NIGHTLY = "17 3 * * *";
 
 /** Messages of a delivery, as `wrangler.toml` has it for the queue of clicks. */
 const MOST_MESSAGES = 100;
@@ -121,7 +118,7 @@ export class Past {
 
   /** Does all that every minute does. */
   async minute(time: number): Promise<void> {
-    await at(time, () => runCron(MINUTELY, this.#env, time));
+    await at(time, () => runCron(EVERY_MINUTE, this.#env, time));
   }
 
   /** Does what every night does. */

@@ -1,4 +1,5 @@
 import { majorOf } from "../../src/ground/money/amount.ts";
+import { DAY_MS } from "./days.ts";
 import type { StoryBooks } from "./story.ts";
 import type { StoryOrder } from "./story-orders.ts";
 
@@ -21,7 +22,7 @@ export function exportOf(orders: readonly StoryOrder[], { from, to, reconciledAt
     const placedAt = new Date(order.placedAt).toISOString();
     return [order.id, placedAt, "EUR", majorOf(totalMinor, "EUR"), refunded, news?.status ?? "paid", order.code ?? ""];
   });
-  const untold = [UNTOLD, new Date(to - 3 * 86_400_000).toISOString(), "EUR", "59.90", "0.00", "paid", "LEA10"];
+  const untold = [UNTOLD, new Date(to - 3 * DAY_MS).toISOString(), "EUR", "59.90", "0.00", "paid", "LEA10"];
   const header = ["order_id", "placed_at", "currency", "total", "refunded", "status", "codes"];
   return [header, ...rows, untold].map((row) => `${row.join(",")}\n`).join("");
 }

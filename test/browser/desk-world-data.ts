@@ -403,8 +403,8 @@ export function troubles(now: number): [sql: string, ...values: (string | number
   ];
 }
 
-/** Waits for what is made behind answers. */
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+/** Waits for what is made behind answers. Throws an `Error` with `what` it was. */
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + WITHIN_MS;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`${what}: nothing after ${WITHIN_MS / 1000} s`);

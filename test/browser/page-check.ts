@@ -130,7 +130,7 @@ export class PageLooker {
   async look(looking: Looking): Promise<void> {
     const { pattern, ways, status, language, showsInsides = false } = looking;
     const page = this.#page;
-    const { name, script, maxBytes, never = INSIDES } = this.#terms;
+    const { name, script, maxBytes, never } = this.#terms;
     const [first] = ways;
     if (first === undefined) return;
     await this.#show(first);
@@ -160,7 +160,7 @@ export class PageLooker {
       for (const control of nameless) blame(where, `no name: ${control}`);
       if (h1 !== 1) blame(where, `${h1} first headings`);
       if (over > 0) blame(where, `scrolls sideways by ${over} px: ${beyond.join(" | ")}`);
-      const shown = [INSIDES, never].map((pattern) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
+      const shown = [INSIDES, never].map((pattern) => pattern?.exec(text)?.[0]).find((found) => found !== undefined);
       if (shown !== undefined && !showsInsides) blame(where, `shows its insides: ${shown}`);
       if (language !== undefined && lang !== language) blame(where, `speaks ${lang}`);
       if (!way.axe) continue;

@@ -1,5 +1,5 @@
 import type { AdminApi } from "../../scripts/admin-api.ts";
-import { type Filled, type FillingWorld, fillWorld, type Store } from "./desk-world-data.ts";
+import { type Filled, type FillingWorld, fillWorld, type Store, until } from "./desk-world-data.ts";
 import { clickMessage } from "../clicks/click-message.ts";
 
 const DAY = 86_400_000;
@@ -118,12 +118,10 @@ async function addCampaign(
   });
   await api.call("POST", `/campaigns/${id}/creators`, { creatorIds, status: "approved" });
   await api.call("POST", `/campaigns/${id}/launch`);
-  const deadline = Date.now() + 30_000;
+  const stateOf = async (creatorId: string): Promise<string> =>
+    (await api.call<{ state: string }>("GET", `/campaigns/${id}/creators/${creatorId}`)).state;
   for (const creatorId of creatorIds) {
-    while ((await api.call<{ state: string }>("GET", `/campaigns/${id}/creators/${creatorId}`)).state !== "ready") {
-      if (Date.now() > deadline) throw new Error(`${name}: no code after 30 s`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(`a code in ${name}`, async () => (await stateOf(creatorId)) === "ready");
   }
   return id;
 }
@@ -156,12 +154,8 @@ async function sell({ origin, api }: FillingWorld, store: Store, codes: string[]
   for (let n = 0; n < count; n += 10) {
     await Promise.all(Array.from({ length: Math.min(10, count - n) }, (_none, index) => tell(n + index)));
   }
-  const deadline = Date.now() + 30_000;
   const told = (): Promise<{ data: unknown[] }> => api.call("GET", `/orders?store=${store.id}&limit=200`);
-  while ((await told()).data.length < count) {
-    if (Date.now() > deadline) throw new Error(`${codes.join()}: orders are missing after 30 s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until(`orders with ${codes.join()}`, async () => (await told()).data.length >= count);
 }
 
 async function click(api: AdminApi, campaignId: string, creatorId: string): Promise<void> {
@@ -204,7 +198,7 @@ async function makeShopperPages({ api, origin }: FillingWorld, { store, linkId }
   await api.call("POST", "/blocked-hosts", { host: "was-fine.example", reason: "Imitates a bank" });
   const follow = () => fetch(`${origin}/people-used-up`, { headers: FIREFOX, redirect: "manual" });
   await follow();
-  await until(async () => (await follow()).status !== 302);
+  await until("the end of what is used up", async () => (await follow()).status !== 302);
   const visitor = "AAAAAAAAAAAAAAAAAAAAAA";
   await fetch(`${origin}/t/events?s=${store.key}`, {
     method: "POST",
@@ -238,12 +232,4 @@ const FIREFOX = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko
 
 async function creatorOf(api: AdminApi, linkId: string): Promise<string | null> {
   return (await api.call<{ creatorId: string | null }>("GET", `/links/${linkId}`)).creatorId;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error("nothing after 30 s");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

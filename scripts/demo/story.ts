@@ -1,7 +1,7 @@
 /**
  * What happened in the demo's sixty days, as plain data: who clicked, bought, called and gave back, and what the shop's
- * people did about it. It is the same each time but for the days, which end with yesterday. What tells it to Waymark is
- * `play.ts`.
+ * people did about it. They end with yesterday, and are the same for each start on a day: other days of the week are
+ * lively in other ways. What tells it to Waymark is `play.ts`.
  */
 import { Chance } from "./chance.ts";
 import { DAY_MS, DAYS, dayAfter, HOUR_MS, MINUTE_MS, monthOf } from "./days.ts";

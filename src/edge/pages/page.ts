@@ -1,4 +1,5 @@
 import { html, raw } from "hono/html";
+import { cspHash } from "../../ground/http/csp.ts";
 import type { Html } from "../../ground/http/html.ts";
 import { type Language, LANGUAGE_NAMES, LANGUAGES } from "../../ground/language/language.ts";
 import { STYLE } from "./style.ts";
@@ -7,13 +8,8 @@ import { pageWords } from "./words.ts";
 /** Longest query that the choice of a language keeps: what is longer was put on by others, and is of no use here. */
 const MAX_QUERY = 400;
 
-/** SHA-256 of {@link STYLE}, worked out once: the policy lets no other style through. */
+/** By what the policy lets {@link STYLE} through, and no other: worked out once. */
 let styleHash: Promise<string> | null = null;
-
-async function hashOfStyle(): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE));
-  return new Uint8Array(digest).toBase64();
-}
 
 /** What a page may have beside its text. */
 export interface PageTerms {
@@ -35,7 +31,7 @@ export async function page(
   body: Html,
   { language = "en", headers = {}, shop = null, query }: PageTerms = {},
 ): Promise<Response> {
-  styleHash ??= hashOfStyle();
+  styleHash ??= cspHash(STYLE);
   const document = await html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -62,7 +58,7 @@ export async function page(
       Vary: "Accept-Language, Accept",
       "Cache-Control": "private, no-store",
       "X-Robots-Tag": "noindex, nofollow",
-      "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${await styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+      "Content-Security-Policy": `default-src 'none'; style-src '${await styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
       ...headers,

@@ -1,10 +1,9 @@
 import { html } from "hono/html";
+import type { Html } from "../../ground/http/html.ts";
 import { type ApiDocument, nameOf, type Schema } from "./document.ts";
 import { limitsOf } from "./limits.ts";
 import { type LinkTo, renderInline, renderProse } from "./prose.ts";
 import { type Field, shapeOf, type Shaped, type Variant } from "./shape.ts";
-
-type Html = ReturnType<typeof html>;
 
 /** What is needed to show a schema. */
 export interface Showing {

@@ -1,4 +1,6 @@
 import { html, raw } from "hono/html";
+import { cspHash } from "../../ground/http/csp.ts";
+import type { Html } from "../../ground/http/html.ts";
 import { type ApiDocument, type Area, areasOf, shortPath } from "./document.ts";
 import { renderFields, renderValue, type Showing } from "./fields.ts";
 import { renderGuide, SECTIONS } from "./guide.ts";
@@ -9,22 +11,15 @@ import { componentsOf, searchIndexOf } from "./search-index.ts";
 import { namesFrom, shapeOf } from "./shape.ts";
 import { STYLE } from "./style.ts";
 
-type Html = ReturnType<typeof html>;
-
 /** The headers of a page: its own style and script run by their hashes, and nothing else is loaded or run. */
 export async function docsHeaders(): Promise<Record<string, string>> {
-  const [style, script] = await Promise.all([STYLE, SCRIPT].map(hashOf));
+  const [style, script] = await Promise.all([STYLE, SCRIPT].map(cspHash));
   return {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": `default-src 'none'; style-src '${style}'; script-src '${script}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
   };
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${new Uint8Array(digest).toBase64()}`;
 }
 
 /** The pages of the reference: how it is begun, and one for each area. */

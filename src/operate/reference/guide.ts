@@ -1,12 +1,11 @@
 import { html } from "hono/html";
 import { SCOPE_AREAS } from "../../ground/http/auth.ts";
+import type { Html } from "../../ground/http/html.ts";
 import { PROBLEMS, type ProblemCode } from "../../ground/http/problem.ts";
 import { type Area, shortPath } from "./document.ts";
 import { renderCode } from "./operation.ts";
 import { type LinkTo, renderInline } from "./prose.ts";
 import { WAYS_OUT } from "./problem-help.ts";
-
-type Html = ReturnType<typeof html>;
 
 /** What holds for all operations, said once, and the list of them. */
 export function renderGuide(areas: readonly Area[], linkTo: LinkTo, origin: string): Html {
@@ -44,7 +43,7 @@ export function renderGuide(areas: readonly Area[], linkTo: LinkTo, origin: stri
     "Values",
     html`<ul>
       <li>
-        ${code("**Times** are read with their offset (`2026-11-21T10:00+01:00`), or as a date, which is a whole day in UTC: its first moment where something begins, and still in where something ends. Answers are in UTC. In reports a date is a day of the store's own time zone.".replaceAll("**", ""))}
+        ${code("Times are read with their offset (`2026-11-21T10:00+01:00`), or as a date, which is a whole day in UTC: its first moment where something begins, and still in where something ends. Answers are in UTC. In reports a date is a day of the store's own time zone.")}
       </li>
       <li>
         ${code('Money in answers is an integer in the minor unit beside its currency: `{"amountMinor": 1299, "currency": "EUR"}` is 12.99 euros. Where a request takes an amount in the major unit (`12.99`), its field says so.')}

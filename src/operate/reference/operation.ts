@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { Html } from "../../ground/http/html.ts";
 import { curlText } from "./curl.ts";
 import { type Entry, nameOf, type Parameter, problemsOf, type Schema, scopesOf, successOf } from "./document.ts";
 import { renderFields, renderValue, type Showing, typeOf } from "./fields.ts";
@@ -7,8 +8,6 @@ import { requestOf } from "./request.ts";
 import { sampleOf } from "./sample.ts";
 import { shapeOf } from "./shape.ts";
 import { typescriptText } from "./typescript.ts";
-
-type Html = ReturnType<typeof html>;
 
 /** An operation: what it does, takes and answers, and beside that how it is called. */
 export function renderOperation(showing: Omit<Showing, "asked">, entry: Entry, origin: string): Html {

@@ -1,6 +1,5 @@
 import { html } from "hono/html";
-
-type Html = ReturnType<typeof html>;
+import type { Html } from "../../ground/http/html.ts";
 
 /** Where a description's `POST /links` leads, `null` if nothing is there. */
 export type LinkTo = (code: string) => string | null;

@@ -1,6 +1,6 @@
 import { PROBLEMS } from "../../ground/http/problem.ts";
 import { type ApiDocument, type Area, nameOf, problemsOf, type Schema, shortPath } from "./document.ts";
-import { namesFrom, namesIn } from "./shape.ts";
+import { namesFrom, namesIn, partsOf } from "./shape.ts";
 
 /** What the page's script searches: each entry's words are places in `words`, of which many have the same. */
 export interface SearchIndex {
@@ -90,14 +90,8 @@ function schemasOf(content: Record<string, { schema?: Schema }> = {}): Schema[] 
 function fieldNames(document: ApiDocument, schema: Schema, isInner = false): string[] {
   const name = nameOf(schema);
   if (name !== null) return isInner ? [] : fieldNames(document, document.components.schemas[name] ?? {});
-  const { additionalProperties: rest, items } = schema;
-  const parts = [
-    ...[schema.anyOf, schema.oneOf, schema.allOf].flatMap((parts) => parts ?? []),
-    ...(items === undefined ? [] : [items]),
-    ...(typeof rest === "object" ? [rest] : []),
-  ];
   return [
     ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [name, ...fieldNames(document, inner, true)]),
-    ...parts.flatMap((part) => fieldNames(document, part, true)),
+    ...partsOf(schema).flatMap((part) => fieldNames(document, part, true)),
   ];
 }

@@ -150,13 +150,12 @@ function merged(document: ApiDocument, schema: Schema): Schema {
 export function namesIn(schema: Schema): string[] {
   const name = nameOf(schema);
   if (name !== null) return [name];
-  const { additionalProperties: rest, items } = schema;
-  return [
-    ...Object.values(schema.properties ?? {}),
-    ...[schema.anyOf, schema.oneOf, schema.allOf].flatMap((parts) => parts ?? []),
-    ...(items === undefined ? [] : [items]),
-    ...(typeof rest === "object" ? [rest] : []),
-  ].flatMap(namesIn);
+  return [...Object.values(schema.properties ?? {}), ...partsOf(schema)].flatMap(namesIn);
+}
+
+/** What a schema is made of beside its fields: its branches, and what its entries are. */
+export function partsOf({ additionalProperties: rest, allOf, anyOf, items, oneOf }: Schema): Schema[] {
+  return [anyOf, oneOf, allOf, items, typeof rest === "object" ? rest : []].flatMap((parts) => parts ?? []);
 }
 
 /** Those components, and all that these refer to in turn, each once. */

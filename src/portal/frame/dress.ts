@@ -1,3 +1,5 @@
+import { cspHash } from "../../ground/http/csp.ts";
+
 /** What texts stand on: the page, a card, a chip; as in {@link STYLE}. */
 export const GROUNDS = {
   light: ["#f5f4f1", "#ffffff", "#eeedfb"],
@@ -91,15 +93,10 @@ button.after(share)}}`;
 
 /** What a page may load: its own styles and scripts by their SHA-256, and pictures and forms of this site. */
 export async function policyOf(styles: readonly string[], scripts: readonly string[]): Promise<string> {
-  const [style, script] = await Promise.all([styles, scripts].map((texts) => Promise.all(texts.map(hashOf))));
+  const [style, script] = await Promise.all([styles, scripts].map((texts) => Promise.all(texts.map(cspHash))));
   return `default-src 'none'; style-src ${sources(style)}; script-src ${sources(script)}; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 function sources(hashes: readonly string[] = []): string {
   return hashes.length === 0 ? "'none'" : hashes.map((hash) => `'${hash}'`).join(" ");
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${new Uint8Array(digest).toBase64()}`;
 }

@@ -1,10 +1,7 @@
-import { acceptedLanguages } from "./accepted.ts";
 import { currencyDigits } from "../money/amount.ts";
 import type { DaySpan } from "../time/range.ts";
+import { readLanguages } from "./language.ts";
 import { decimalText, RATIO_DIGITS, scaledRatio } from "../money/ratio.ts";
-
-/** Languages of a browser that are looked at: nobody sends more in earnest. */
-const MAX_LANGUAGES = 10;
 
 /** The words around them run from left to right, so digits and calendar do not change. */
 const FIXED = { calendar: "gregory", numberingSystem: "latn" } as const;
@@ -124,7 +121,7 @@ function digitsOf(currency: string): number {
 }
 
 function localeOf(acceptLanguage: string | null): string {
-  for (const tag of acceptedLanguages(acceptLanguage).slice(0, MAX_LANGUAGES)) {
+  for (const tag of readLanguages(acceptLanguage)) {
     try {
       // Without extensions, by which anybody could choose other digits and calendars.
       const locale = new Intl.Locale(tag).baseName;

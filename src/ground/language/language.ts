@@ -17,6 +17,11 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
 /** Languages of a browser that are looked at: nobody sends more in earnest. */
 const MAX_LANGUAGES = 10;
 
+/** The languages that a browser takes (`Accept-Language`), best first, lower case: no more of them than a reader has. */
+export function readLanguages(accepted: string | null | undefined): string[] {
+  return acceptedLanguages(accepted ?? null).slice(0, MAX_LANGUAGES);
+}
+
 /** Whether a text is one of {@link LANGUAGES}. */
 export function isLanguage(text: unknown): text is Language {
   return typeof text === "string" && (LANGUAGES as readonly string[]).includes(text);
@@ -37,8 +42,7 @@ export function languageFor({ asked, kept, accepted }: LanguageSigns): Language 
   if (isLanguage(asked)) return asked;
   if (isLanguage(kept)) return kept;
   return (
-    acceptedLanguages(accepted ?? null)
-      .slice(0, MAX_LANGUAGES)
+    readLanguages(accepted)
       .map((tag) => tag.split("-")[0])
       .find(isLanguage) ?? "en"
   );
@@ -49,8 +53,6 @@ export function languageFor({ asked, kept, accepted }: LanguageSigns): Language 
  * as `fr-CA`, else the language's own.
  */
 export function localeFor(language: Language, accepted: string | null | undefined): string {
-  const tag = acceptedLanguages(accepted ?? null)
-    .slice(0, MAX_LANGUAGES)
-    .find((tag) => new RegExp(`^${language}-[a-z]{2}$`).test(tag));
+  const tag = readLanguages(accepted).find((tag) => new RegExp(`^${language}-[a-z]{2}$`).test(tag));
   return tag === undefined ? language : `${language}-${tag.slice(-2).toUpperCase()}`;
 }

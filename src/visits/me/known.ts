@@ -59,13 +59,6 @@ export interface KnownClick {
   until: number;
 }
 
-/** The shop from which somebody comes. */
-export interface MeShop {
-  name: string;
-  /** Its front page; `null`: nobody said. */
-  homeUrl: string | null;
-}
-
 /** What the log has of a visitor: counts, and the newest pages. */
 export type LoggedSums = Pick<KnownVisitor, "visits" | "pages" | "events" | "recentPages">;
 

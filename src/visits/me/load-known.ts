@@ -1,9 +1,10 @@
 import type { Deps } from "../../ground/deps.ts";
+import type { Shop } from "../../edge/pages/load-shops.ts";
 import type { AttributionSettings } from "../../ground/model/attribution.ts";
 import { clickOfToken } from "../../sales/capture/click-load.ts";
 import { customerHasher } from "../../sales/capture/customer.ts";
 import { loggedOf, type Named } from "../log/visitor-store.ts";
-import { type KnownCart, type KnownClick, type KnownVisitor, type MeShop, sumsOf } from "./known.ts";
+import { type KnownCart, type KnownClick, type KnownVisitor, sumsOf } from "./known.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -81,7 +82,7 @@ export async function knownClick({ d1, env }: Deps, click: string | null): Promi
   const { linkId, time } = known;
   const row = await d1
     .prepare(
-      `SELECT s.name AS shop, s.attribution AS attribution, nullif(trim(c.first_name || ' ' || c.last_name), '') AS creator
+      `SELECT coalesce(s.brand_name, s.name) AS shop, s.attribution AS attribution, nullif(trim(c.first_name || ' ' || c.last_name), '') AS creator
        FROM links l LEFT JOIN stores s ON s.id = l.store_id LEFT JOIN creators c ON c.id = l.creator_id
        WHERE l.id = ?1`,
     )
@@ -97,13 +98,13 @@ export async function knownClick({ d1, env }: Deps, click: string | null): Promi
 }
 
 /** The shop of a store's key, to lead back to; `null`: there is none. A page goes without it where it can't be read. */
-export async function shopOf({ d1 }: Deps, storeKey: string): Promise<MeShop | null> {
+export async function shopOf({ d1 }: Deps, storeKey: string): Promise<Shop | null> {
   return d1
     .prepare(
       "SELECT coalesce(brand_name, name) AS name, home_url AS homeUrl FROM stores WHERE key = ?1 AND deleted_at IS NULL",
     )
     .bind(storeKey)
-    .first<MeShop>()
+    .first<Shop>()
     .catch(() => null);
 }
 

@@ -1,11 +1,12 @@
 import { html } from "hono/html";
+import type { Shop } from "../../edge/pages/load-shops.ts";
 import { page } from "../../edge/pages/page.ts";
 import type { Html } from "../../ground/http/html.ts";
 import { type Problem, type ProblemCode, PROBLEMS } from "../../ground/http/problem.ts";
 import { type Formats, formatsOf } from "../../ground/language/formats.ts";
 import { type Language, languageFor, localeFor } from "../../ground/language/language.ts";
 import type { Say } from "../../ground/language/say.ts";
-import type { KnownClick, KnownVisitor, MeShop, OwnCookies } from "./known.ts";
+import type { KnownClick, KnownVisitor, OwnCookies } from "./known.ts";
 import type { EN } from "./words/en.ts";
 import { meWords } from "./words.ts";
 
@@ -28,7 +29,7 @@ export interface MeView {
   click: KnownClick | null;
   cookies: OwnCookies;
   /** `null`: there is none of this key. */
-  shop: MeShop | null;
+  shop: Shop | null;
 }
 
 /** Where the visitor's id is kept. */
@@ -88,7 +89,7 @@ function shopCookie({ say }: MeReader): Html {
   return say.html("shopCookie", { cookie: html`<code>${VISITOR_COOKIE}</code>` });
 }
 
-function wayBack(shop: MeShop | null, { say }: MeReader, before: Html | "" = ""): Html | "" {
+function wayBack(shop: Shop | null, { say }: MeReader, before: Html | "" = ""): Html | "" {
   const home = shop?.homeUrl ?? null;
   if (before === "" && home === null) return "";
   return html`<p class="ways">
@@ -172,7 +173,7 @@ export interface Forgotten {
 /** The answer to the form. `again`: the query that shows what is known now, without a language. */
 export function forgottenPage(
   { cookies }: Forgotten,
-  shop: MeShop | null,
+  shop: Shop | null,
   again: string,
   reader: MeReader,
 ): Promise<Response> {

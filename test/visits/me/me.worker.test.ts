@@ -114,6 +114,8 @@ describe("DIO-12: what is known of a browser", () => {
     const forged = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A");
     expect((await json(`${ME}&click=${forged}`)).body["click"]).toBeNull();
     expect((await json(`${ME}&click=${await tokenOf(LEA_LINK)}`)).body["click"]).toMatchObject({ shop: "Shop" });
+    await env.DB.prepare("UPDATE stores SET brand_name = 'Linen'").run();
+    expect((await json(`${ME}&click=${await tokenOf(LEA_LINK)}`)).body["click"]).toMatchObject({ shop: "Linen" });
   });
 
   it("as a page has nothing unescaped, nothing that loads, and works without script", async () => {

@@ -57,7 +57,7 @@ describe("a host name in letters", () => {
   it("comes to an end for any code, of however many letters", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abcxyz0189-")), maxLength: 70 }), (text) => {
-        expect([null, "string"]).toContain(readableHost(`xn--${text}.example`) === null ? null : "string");
+        expect(() => readableHost(`xn--${text}.example`)).not.toThrow();
       }),
       { numRuns: 500 },
     );

@@ -3,7 +3,6 @@ import type { Proposal, ShownProposal } from "../../books/proposal/schema.ts";
 import { METHODS } from "../creators/payout-facts.tsx";
 import type { Page } from "../frame/api-load.ts";
 import { Chip, Moment, Named, type Tone } from "../frame/parts.tsx";
-import { withQuery } from "../frame/places.ts";
 import type { Resource, View } from "../resource/resource.ts";
 import { Table } from "../resource/table.tsx";
 import { Differing } from "./differing.tsx";
@@ -186,28 +185,32 @@ function warningOf(row: ProposalRow, { desk }: View): Child {
 
 async function earlier(view: View, { id, creatorId }: ProposalRow): Promise<Child> {
   const { desk } = view;
-  const { data } = await desk.api.get<Page<Proposal>>("/payout-detail-proposals", {
+  const { data, nextCursor } = await desk.api.get<Page<Proposal>>("/payout-detail-proposals", {
     creator: creatorId,
     limit: EARLIER,
   });
   const rows = data.filter((row) => row.id < id);
-  if (rows.length === 0) return <p>There is none: it is the first that this creator entered.</p>;
+  if (rows.length === 0 && nextCursor === null) {
+    return <p>There is none: it is the first that this creator entered.</p>;
+  }
   return (
     <>
-      <Table
-        caption="Earlier ones"
-        rows={rows}
-        view={view}
-        columns={[
-          { label: "Entered", main: true, cell: ({ createdAt }) => <Moment desk={desk} time={createdAt} /> },
-          { label: "By the portal link", cell: ({ portalLink }) => <LinkName link={portalLink} view={view} /> },
-          { label: "State", cell: ({ state }) => <State state={state} /> },
-        ]}
-      />
+      {rows.length === 0 ? (
+        <p>So many came after it that they aren’t shown here.</p>
+      ) : (
+        <Table
+          caption="Earlier ones"
+          rows={rows}
+          view={view}
+          columns={[
+            { label: "Entered", main: true, cell: ({ createdAt }) => <Moment desk={desk} time={createdAt} /> },
+            { label: "By the portal link", cell: ({ portalLink }) => <LinkName link={portalLink} view={view} /> },
+            { label: "State", cell: ({ state }) => <State state={state} /> },
+          ]}
+        />
+      )}
       <p>
-        <a href={withQuery("/admin/payout-detail-proposals", { creator: creatorId, state: null })}>
-          All of this creator
-        </a>
+        <a href={`/admin/payout-detail-proposals?creator=${creatorId}&state=`}>All of this creator</a>
       </p>
     </>
   );

@@ -50,7 +50,14 @@ export async function listPage<Row extends Shown>(
   const view: View = { desk, names: namesOf(desk, page) };
   if (list.beside !== undefined) page.data = [...(await list.beside(desk, page.data).catch(() => page.data))];
   const here = desk.url.pathname;
-  const kept = Object.fromEntries([...desk.url.searchParams].filter(([name]) => name !== "cursor" && name !== "done"));
+  const kept = [...desk.url.searchParams].filter(
+    ([name, value]) => name !== "cursor" && name !== "done" && (value !== "" || Object.hasOwn(list.start ?? {}, name)),
+  );
+  // With its filters as they are: also those that the list begins with and that were emptied.
+  const filtered = (path: string, more: string[][] = []): string => {
+    const query = new URLSearchParams([...kept, ...more]).toString();
+    return query === "" ? path : `${path}?${query}`;
+  };
   const isFiltered = filters.some(({ name }) => desk.url.searchParams.get(name));
   const bulk = (list.bulk ?? []).filter((action) => mayDo(desk, action));
   const { create } = resource;
@@ -65,7 +72,7 @@ export async function listPage<Row extends Shown>(
         <>
           {list.actions?.(desk) ?? null}
           {list.csv === null || isOfOneStore || before !== null ? null : (
-            <a class="button" href={withQuery(`${here}/export.csv`, kept)}>
+            <a class="button" href={filtered(`${here}/export.csv`)}>
               CSV
             </a>
           )}
@@ -122,7 +129,7 @@ export async function listPage<Row extends Shown>(
         ) : bulk.length === 0 ? (
           <Table caption={resource.many} columns={list.columns} rows={page.data} view={view} />
         ) : (
-          <form method="post" action={withQuery(`${here}/bulk`, kept)}>
+          <form method="post" action={filtered(`${here}/bulk`)}>
             <Table
               caption={resource.many}
               columns={list.columns}
@@ -148,12 +155,12 @@ export async function listPage<Row extends Shown>(
       {desk.url.searchParams.get("cursor") === null && page.nextCursor === null ? null : (
         <nav class="row" aria-label="Pages">
           {desk.url.searchParams.get("cursor") === null ? null : (
-            <a class="button" href={withQuery(here, kept)}>
+            <a class="button" href={filtered(here)}>
               First page
             </a>
           )}
           {page.nextCursor === null ? null : (
-            <a class="button" rel="next" href={withQuery(here, { ...kept, cursor: page.nextCursor })}>
+            <a class="button" rel="next" href={filtered(here, [["cursor", page.nextCursor]])}>
               Next page
             </a>
           )}

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../ground/api.ts";
 import { createKey } from "../../operate/key-fixtures.ts";
@@ -54,6 +55,27 @@ describe("DSH-3: payout details that creators enter, on the desk", () => {
     );
     expect((await deskGet(`${PLACE}?state=refused`, cookie)).text).toContain("Lea Moreau");
     expect((await deskGet("/admin", cookie)).text).not.toContain("wants to be paid to another account");
+  });
+
+  it("are called the first of their creator only where they are", async () => {
+    const here = await propose(LEA_ACCOUNT);
+    const cookie = await signIn();
+    const first = "it is the first that this creator entered";
+    expect((await deskGet(here, cookie)).text).toContain(first);
+    const columns = "creator_id, token_id, method, sealed, base_version, created_at";
+    await env.DB.prepare(
+      `INSERT INTO payout_detail_proposals (id, state, ${columns})
+       SELECT substr(p.id, 1, 4) || 'zzzzzzzzzzzzzz' || (value + 10), 'replaced', ${columns}
+       FROM payout_detail_proposals p, json_each('[0,1,2,3,4,5,6,7,8,9,10]')`,
+    ).run();
+    const late = (await deskGet(here, cookie)).text;
+    expect(late).not.toContain(first);
+    const [, all = ""] = /href="([^"]+)">All of this creator/.exec(late) ?? [];
+    const list = (await deskGet(all.replaceAll("&amp;", "&"), cookie)).text;
+    expect(list).toContain("Replaced by a later one</span>");
+    // Its file has them, too.
+    const [, file = ""] = /href="([^"]+)">\s*CSV/.exec(list) ?? [];
+    expect((await deskGet(file.replaceAll("&amp;", "&"), cookie)).text).toContain("replaced");
   });
 
   it("warn of a portal link that was revoked since, and are decided by nobody who may not pay", async () => {

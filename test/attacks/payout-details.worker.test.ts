@@ -1,7 +1,10 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decisionsAnswer } from "../../src/reports/decisions/schema.ts";
 import { payoutPreview } from "../../src/books/payout/schema.ts";
 import { api, bodyOf } from "../ground/api.ts";
+import { beforeNextWrite } from "../ground/before-write.ts";
+import { createCreator } from "../programme/fixtures.ts";
 import { enter, IBAN, LEA_ACCOUNT, OTHER_IBAN, proposalsOf, THIRD_IBAN } from "../portal/money/money-fixtures.ts";
 import { createGuest, createShop, look, NOON, textOf } from "../portal/portal-fixtures.ts";
 import { everything } from "../sales/capture-fixtures.ts";
@@ -109,6 +112,22 @@ describe("whoever got hold of the address of a creator's page", () => {
     await api("DELETE", `/creators/${other.id}/portal-links/${data[0]?.id}`);
     expect((await enter(other.path, LEA_ACCOUNT)).status).toBe(404);
     expect(await proposalsOf(other.id)).toMatchObject([{ portalLink: { revokedAt: new Date().toISOString() } }]);
+  });
+
+  test("enters none by a link that ends while it is sent, or that is another creator's", async () => {
+    const tokens = (change: string) => env.DB.prepare(`UPDATE portal_tokens SET ${change}`).run();
+    const { id: other } = await createCreator();
+    for (const [ends, again] of [
+      ["revoked_at = 1", "revoked_at = NULL"],
+      [`expires_at = ${NOON}`, "expires_at = NULL"],
+      [`creator_id = '${other}'`, `creator_id = '${lea.id}'`],
+    ] as const) {
+      beforeNextWrite(() => tokens(ends), "payout_detail_proposals");
+      expect((await enter(lea.path, LEA_ACCOUNT)).status, ends).toBe(404);
+      await tokens(again);
+    }
+    expect(await proposalsOf(lea.id)).toEqual([]);
+    vi.restoreAllMocks();
   });
 
   test("doesn't learn whether an account is the one in force", async () => {

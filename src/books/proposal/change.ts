@@ -16,7 +16,7 @@ import {
   insertProposal,
   isStale,
   lastProposal,
-  madeOfLate,
+  linkUse,
   mustBeInForce,
   presentProposal,
   type ProposalRow,
@@ -31,7 +31,8 @@ const existing = orNotFound("proposal of payout details", findProposal);
 
 /**
  * Plans that an account which a creator entered waits to be confirmed, in the place of one that waits already. Nothing that
- * is in force changes by it. Throws a `Problem`: 429 after {@link MOST_A_DAY}, or 503 where no secret can be sealed.
+ * is in force changes by it. Throws a `Problem`: 404 once the portal link opens
+ * nothing any more, 429 after {@link MOST_A_DAY}, or 503 where no secret can be sealed.
  */
 export async function planProposal(
   deps: Deps,
@@ -39,11 +40,12 @@ export async function planProposal(
   given: ProposedAccount,
 ): Promise<Change<null>> {
   const now = deps.now();
-  const [last, inForce, made] = await Promise.all([
+  const [last, inForce, { opens, made }] = await Promise.all([
     lastProposal(deps, creatorId),
     findDetails(deps, creatorId),
-    madeOfLate(deps, tokenId, now),
+    linkUse(deps, { tokenId, creatorId }, now),
   ]);
+  if (!opens) throw new Problem("not_found", "This link has ended.");
   if (made >= MOST_A_DAY) throw new Problem("rate_limited", "So many accounts were entered by this link today.");
   const opened = inForce === null ? null : await openedDetails(deps, inForce);
   const { method, ...secrets } = proposedDetails(given, opened);

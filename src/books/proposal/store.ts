@@ -73,20 +73,29 @@ export async function lastProposal({ db }: Deps, creatorId: string): Promise<Pro
   return row ?? null;
 }
 
-const MADE_OF_LATE = "(SELECT count(*) FROM payout_detail_proposals WHERE token_id = ?1 AND created_at > ?2)";
+/** SQL: how many proposals came by the portal link `?1` in the day before `?2` (ms UTC). */
+const MADE_OF_LATE = `(SELECT count(*) FROM payout_detail_proposals WHERE token_id = ?1 AND created_at > ?2 - ${DAY_MS})`;
 
-/** How many proposals came by a portal link in the day before `now` (ms UTC). */
-export async function madeOfLate({ d1 }: Deps, tokenId: string, now: number): Promise<number> {
-  const made = await d1
-    .prepare(`SELECT ${MADE_OF_LATE} AS n`)
-    .bind(tokenId, now - DAY_MS)
-    .first<number>("n");
-  return made ?? 0;
+/** SQL condition that the portal link `?1` opens the page of the creator `?3` at `?2` (ms UTC). */
+const OPENS = `EXISTS (SELECT 1 FROM portal_tokens t JOIN creators c ON c.id = t.creator_id AND c.deleted_at IS NULL
+  WHERE t.id = ?1 AND t.creator_id = ?3 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?2))`;
+
+/** Whether a portal link opens its creator's page at `now` (ms UTC), and how many proposals came by it in the day before. */
+export async function linkUse(
+  { d1 }: Deps,
+  { tokenId, creatorId }: Pick<ProposalRow, "tokenId" | "creatorId">,
+  now: number,
+): Promise<{ opens: boolean; made: number }> {
+  const use = await d1
+    .prepare(`SELECT ${OPENS} AS opens, ${MADE_OF_LATE} AS made`)
+    .bind(tokenId, now, creatorId)
+    .first<{ opens: number; made: number }>();
+  return { opens: use?.opens === 1, made: use?.made ?? 0 };
 }
 
 /**
  * Statements that add a proposal, in the place of the one that is open (`replaced`; `null`: none is). They break their batch
- * off if another is open by now, the creator or the link is gone, `most` came by it in a day, or what is in force changed.
+ * off if another is open by now, the link opens nothing any more, `most` came by it in a day, or what is in force changed.
  */
 export function insertProposal(
   deps: Deps,
@@ -97,12 +106,10 @@ export function insertProposal(
   return [
     mustHold(
       d1,
-      `EXISTS (SELECT 1 FROM portal_tokens t JOIN creators c ON c.id = t.creator_id AND c.deleted_at IS NULL
-         WHERE t.id = ?1 AND t.creator_id = ?3 AND t.revoked_at IS NULL)
-       AND ${MADE_OF_LATE} < ?4
+      `${OPENS} AND ${MADE_OF_LATE} < ?4
        AND (SELECT id FROM payout_detail_proposals WHERE creator_id = ?3 AND state = 'open') IS ?5`,
       row.tokenId,
-      row.createdAt - DAY_MS,
+      row.createdAt,
       row.creatorId,
       most,
       replaced?.id ?? null,

@@ -12,6 +12,7 @@ import {
   conversionDecisions,
   conversionReview,
   decidedConversions,
+  shownReview,
 } from "./schema.ts";
 
 const route = adminRoutes("Money");
@@ -41,7 +42,7 @@ async function review(c: Context<AppTypes>, step: ConversionStep, id: string, re
  * `/conversions/{id}/commission`, `…/approve` and `…/decline`, and `/conversions/bulk` for many: what a conversion earns,
  * and whether it is owed.
  */
-export const conversionMoneyRoutes = createRouter()
+export const conversionMoneyRoutes = createRouter({ ConversionReview: shownReview })
   .openapi(
     route("get", "/conversions/{id}/commission", requires("orders:read"), {
       summary: "Read what a conversion's creators earn by it",

@@ -22,6 +22,7 @@ import {
   snippetSchema,
   useQuery,
   useSchema,
+  valueField,
   wholeDefinition,
 } from "./schema.ts";
 import { definitionsOfStore, existingDefinition, listDefinitions } from "./store.ts";
@@ -32,7 +33,7 @@ const route = adminRoutes("Conversions");
 const params = idParams("definition");
 
 /** `/conversion-definitions`: what a store counts as a conversion, how often, and what it is worth. */
-export const definitionRoutes = createRouter()
+export const definitionRoutes = createRouter({ ConversionValue: valueField })
   .openapi(
     route("get", "/conversion-definitions", requires("plans:read", "reports:read"), {
       summary: "List conversion definitions",

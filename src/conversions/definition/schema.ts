@@ -10,7 +10,8 @@ export const MAX_DELETED = 100;
 
 const money = z.object({ amountMinor: z.int(), currency: z.string() });
 
-const valueField = z
+/** What a conversion is worth. */
+export const valueField = z
   .discriminatedUnion("mode", [
     z.strictObject({ mode: z.literal("none") }),
     z.strictObject({

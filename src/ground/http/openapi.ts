@@ -23,13 +23,19 @@ const problemSchema = z
   })
   .openapi("Problem");
 
-/** A router whose validation failures are problems that name every path at fault. */
-export function createRouter(): OpenAPIHono<AppTypes> {
-  return new OpenAPIHono<AppTypes>({
+/**
+ * A router whose validation failures are problems that name every path at fault. `components`: schemas by their names
+ * in the document, of those that are first met where they may be `null`, or where words are said of that place alone.
+ * Without, the document takes that for what they are everywhere.
+ */
+export function createRouter(components: Readonly<Record<string, z.ZodType>> = {}): OpenAPIHono<AppTypes> {
+  const router = new OpenAPIHono<AppTypes>({
     defaultHook: (result) => {
       if (!result.success) throw validationProblem(result.error.issues);
     },
   });
+  for (const [name, schema] of Object.entries(components)) router.openAPIRegistry.register(name, schema);
+  return router;
 }
 
 /** Faults listed in one answer: enough to mend a body, and no bigger than the body was. */

@@ -18,7 +18,7 @@ const route = adminRoutes("Tracking plans");
 const params = idParams("plan");
 
 /** `/tracking-plans`: what creators offer and earn, and what their codes and links are made of. */
-export const planRoutes = createRouter()
+export const planRoutes = createRouter({ NewTrackingPlan: newPlan })
   .openapi(
     route("get", "/tracking-plans", requires("plans:read"), {
       summary: "List tracking plans",

@@ -8,7 +8,16 @@ import { refuseCutHours } from "./load-archived.ts";
 import { DIMENSIONS, type Dimension } from "./dimension.ts";
 import type { ReportScope } from "./page-query.ts";
 import { reportRange } from "../../ground/time/range.ts";
-import { linksQuery, linksReport, reportOf, reportQuery, ROW_SCHEMAS, trafficQuery, trafficReport } from "./schema.ts";
+import {
+  linksQuery,
+  linksReport,
+  numbers,
+  reportOf,
+  reportQuery,
+  ROW_SCHEMAS,
+  trafficQuery,
+  trafficReport,
+} from "./schema.ts";
 import type { Always } from "./page-statement.ts";
 import { readTraffic } from "./load-traffic.ts";
 
@@ -44,7 +53,7 @@ const DESCRIPTION =
   "Exact at the moment it is read. Orders count on the day on which they were placed, by what is known of them now, and in the sums once a server confirmed them: what only browsers claim stands beside. A click counts for what its link belongs to now. Over the same filter every report has the same total.";
 
 /** `/reports`: counts that are exact at the moment they are read. */
-export const reportRoutes = createRouter().openapi(
+export const reportRoutes = createRouter({ ReportNumbers: numbers }).openapi(
   route("get", "/reports/traffic", requires("reports:read"), {
     summary: "Requests by bucket",
     description: "Every request to a link is in exactly one bucket, and `requests` is their sum.",

@@ -140,7 +140,7 @@ const decimal = (description: string) =>
     .openapi({ description: `${description}, to 4 decimals, half to even.`, example: 0.0312 });
 
 /** The numbers of a row and of the total. */
-const numbers = z
+export const numbers = z
   .object({
     clicks: countField.openapi({ description: "Bucket `counted`: one a visitor, link and hour." }),
     uniqueClicks: countField.openapi({ description: "One a visitor, link and UTC day." }),

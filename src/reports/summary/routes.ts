@@ -1,12 +1,12 @@
 import { requires } from "../../ground/http/auth.ts";
 import { adminRoutes, createRouter, jsonContent, problems } from "../../ground/http/openapi.ts";
 import { readSummary } from "./load-summary.ts";
-import { summaryQuery, summaryReport } from "./schema.ts";
+import { storeFigures, summaryQuery, summaryReport, totalFigures } from "./schema.ts";
 
 const route = adminRoutes("Reports");
 
 /** `/reports/summary`: how things stand, in one answer. */
-export const summaryRoutes = createRouter().openapi(
+export const summaryRoutes = createRouter({ SummaryFigures: storeFigures, SummaryTotal: totalFigures }).openapi(
   route("get", "/reports/summary", requires("reports:read"), {
     summary: "Clicks, conversions, sales and commission by store and day",
     description:

@@ -46,7 +46,8 @@ const amounts = {
 
 const currencyAmounts = z.object({ currency: z.string(), ...amounts }).openapi("SummaryAmounts");
 
-const storeFigures = z
+/** The numbers of a store. */
+export const storeFigures = z
   .object({
     ...counts,
     ...amounts,
@@ -57,7 +58,8 @@ const storeFigures = z
   })
   .openapi("SummaryFigures");
 
-const totalFigures = z
+/** The numbers of all stores together. */
+export const totalFigures = z
   .object({
     ...counts,
     amounts: z

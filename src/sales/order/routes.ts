@@ -21,7 +21,7 @@ const params = idParams("order");
 const existing = orNotFound("order", findOrder);
 
 /** `/orders`: what was sold, who is credited with it, and why. */
-export const orderRoutes = createRouter()
+export const orderRoutes = createRouter({ Money: schema.money })
   .openapi(
     route("get", "/orders", requires("orders:read"), {
       summary: "List orders",

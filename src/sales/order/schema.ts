@@ -11,7 +11,7 @@ const MAX_TEXT = 255;
 const TRUSTS = ["claimed", "confirmed"] as const;
 
 /** An amount of money. */
-const money = z.object({ amountMinor: z.int(), currency: z.string() }).openapi("Money");
+export const money = z.object({ amountMinor: z.int(), currency: z.string() }).openapi("Money");
 
 const trustField = z
   .enum(TRUSTS)

@@ -17,7 +17,7 @@ const WINDOWS = 2;
 const MAX_BYTES = 100_000;
 
 /** A start under load, ms, and what all pages of a world may take. */
-const START_MS = 180_000;
+const START_MS = 300_000;
 const LOOK_MS = ALL ? 3_600_000 : 600_000;
 
 const WIDTHS = [1280, 360] as const;

@@ -1,6 +1,7 @@
 import { idField, textField, timeOut } from "../../ground/http/fields.ts";
 import * as z from "../../ground/http/zod.ts";
 import { readCountry } from "../../sales/order/country.ts";
+import { isBic } from "./bic.ts";
 import { bareIban, ibanProblem, isInSepa } from "./iban.ts";
 import { MAX_NAME, sepaText } from "./sepa-text.ts";
 
@@ -27,7 +28,7 @@ const bicField = z
   .string()
   .max(20)
   .overwrite(bareIban)
-  .refine((bic) => /^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$/.test(bic), "must be a BIC such as BYLADEM1001")
+  .refine(isBic, "must be a BIC such as BYLADEM1001")
   .openapi({ example: "BYLADEM1001" });
 
 /** Body of `PUT /creators/{id}/payout-details`. */

@@ -1,22 +1,12 @@
 import * as z from "../../ground/http/zod.ts";
 import { currencyField, dayField, idField, textField, timeField, timeOut } from "../../ground/http/fields.ts";
 import type { CommissionReason } from "../../ground/model/commission.ts";
-import type { EntryType } from "../../ground/model/ledger.ts";
+import { ENTRY_TYPES } from "../../ground/model/ledger.ts";
 import { figuresShape } from "../../ground/http/amazon-figures.ts";
 import { SHOWN_WAITING } from "./without.ts";
 
 /** Longest reason of a bonus. */
 const MAX_REASON = 500;
-
-/** What an entry of the ledger may be. */
-export const ENTRY_TYPES = [
-  "accrual",
-  "adjustment",
-  "reversal",
-  "clawback",
-  "bonus",
-  "payout",
-] as const satisfies EntryType[];
 
 const REASON_CODES = [
   "no_plan",

@@ -1,12 +1,10 @@
 import { idField, textField, timeOut } from "../../ground/http/fields.ts";
 import * as z from "../../ground/http/zod.ts";
+import { PROPOSAL_STATES } from "../../ground/model/payout.ts";
 import { detailsQuery, payoutDetailsSchema } from "../account/schema.ts";
 
 /** Longest reason. */
 const MAX_REASON = 500;
-
-/** Where a proposal stands. */
-const PROPOSAL_STATES = ["open", "confirmed", "refused", "replaced"] as const;
 
 /** Filters of the list of proposals; all that are given must match. */
 export const proposalFilters = z.object({

@@ -1,4 +1,5 @@
-import { ENTRY_TYPES, type LedgerEntry } from "../../books/ledger/schema.ts";
+import type { LedgerEntry } from "../../books/ledger/schema.ts";
+import { ENTRY_TYPES } from "../../ground/model/ledger.ts";
 import { signedMajorOf } from "../../ground/money/amount.ts";
 import { Amount, Chip, Moment, Named, type Tone } from "../frame/parts.tsx";
 import type { Field } from "../form/field.ts";

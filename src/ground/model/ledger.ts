@@ -1,2 +1,5 @@
-/** Kinds of entry in the ledger. */
-export type EntryType = "accrual" | "adjustment" | "reversal" | "clawback" | "bonus" | "payout";
+/** What an entry of the ledger may be. */
+export const ENTRY_TYPES = ["accrual", "adjustment", "reversal", "clawback", "bonus", "payout"] as const;
+
+/** One of {@link ENTRY_TYPES}. */
+export type EntryType = (typeof ENTRY_TYPES)[number];

@@ -2,4 +2,7 @@
 export type PayoutMethod = "sepa" | "paypal" | "other";
 
 /** Where payout details stand that a creator entered: only those that are confirmed are in force. */
-export type ProposalState = "open" | "confirmed" | "refused" | "replaced";
+export const PROPOSAL_STATES = ["open", "confirmed", "refused", "replaced"] as const;
+
+/** One of {@link PROPOSAL_STATES}. */
+export type ProposalState = (typeof PROPOSAL_STATES)[number];

@@ -1,3 +1,4 @@
+import { isBic } from "../../books/account/bic.ts";
 import { bareIban, ibanFault, type IbanFault, isInSepa } from "../../books/account/iban.ts";
 import { MAX_NAME, sepaText } from "../../books/account/sepa-text.ts";
 import type { ProposedAccount } from "../../books/proposal/compose.ts";
@@ -5,8 +6,6 @@ import { isOneLine } from "../../ground/http/one-line.ts";
 
 /** Longest text of a field that is looked at. */
 const MAX_TYPED = 120;
-
-const BIC = /^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?$/;
 
 /** What was typed into the form, as it was. */
 export interface TypedAccount {
@@ -42,7 +41,7 @@ export function readAccount(
   else if (!isOneLine(accountHolder) || !accountHolder.isWellFormed()) faults.accountHolder = "letters";
   else if (fault === null && isInSepa(iban) && sepaText(accountHolder, MAX_NAME) === "")
     faults.accountHolder = "letters";
-  if (bic !== "" && !BIC.test(bic)) faults.bic = "form";
+  if (bic !== "" && !isBic(bic)) faults.bic = "form";
   if (Object.keys(faults).length > 0) return { faults };
   return { account: { accountHolder, iban, bic: bic === "" ? null : bic } };
 }

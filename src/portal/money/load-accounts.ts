@@ -17,9 +17,9 @@ export interface Accounts {
 /** SQL: that the campaign `x` hides its numbers from its creators. */
 const HIDES = "x.deleted_at IS NULL AND x.creators_see_performance = 0";
 
-/** SQL: the campaign under which the creator `?1` has a share of `row`. */
-const shareOf = (row: string): string =>
-  `(SELECT s.value ->> 'campaignId' FROM json_each(${row}.shares) s WHERE s.value ->> 'creatorId' = ?1 LIMIT 1)`;
+/** SQL: of the share that the creator `?1` has of the order or conversion `row`, its campaign or its plan. */
+export const shareOf = (row: string, field: "campaignId" | "planId"): string =>
+  `(SELECT s.value ->> '${field}' FROM json_each(${row}.shares) s WHERE s.value ->> 'creatorId' = ?1 LIMIT 1)`;
 
 const BOOKED = `SELECT l.store_id AS storeId, l.currency, ${boundedSum("sum(l.amount_minor)")} AS balanceMinor,
     ${boundedSum("coalesce(sum(-l.amount_minor) FILTER (WHERE l.type = 'payout'), 0)")} AS paidMinor
@@ -32,13 +32,13 @@ const BOOKED = `SELECT l.store_id AS storeId, l.currency, ${boundedSum("sum(l.am
 export const WAITING = `SELECT w.store_id AS storeId, w.currency, iif(w.due_at IS NULL, NULL, ${localDay("st.timezone", "w.due_at")}) AS day,
     ${boundedSum("sum(w.amount_minor)")} AS minor, max(coalesce(${HIDES}, 0)) AS hidden
   FROM (
-    SELECT m.store_id, m.currency, m.amount_minor, o.due_at, coalesce(m.campaign_id, ${shareOf("o")}) AS campaign_id
+    SELECT m.store_id, m.currency, m.amount_minor, o.due_at, coalesce(m.campaign_id, ${shareOf("o", "campaignId")}) AS campaign_id
     FROM (SELECT id FROM orders WHERE creator_id = ?1 UNION SELECT id FROM stakes WHERE creator_id = ?1 AND kind = 'order') own
     CROSS JOIN orders o ON o.id = own.id AND o.status = 'pending'
     CROSS JOIN order_commissions m ON m.order_id = o.id AND m.creator_id = ?1
     WHERE m.amount_minor IS NOT NULL
     UNION ALL
-    SELECT v.store_id, m.currency, m.amount_minor, v.due_at, ${shareOf("v")}
+    SELECT v.store_id, m.currency, m.amount_minor, v.due_at, ${shareOf("v", "campaignId")}
     FROM conversion_commissions m CROSS JOIN conversions v ON v.id = m.conversion_id
     WHERE m.creator_id = ?1 AND ${CONVERSION_PENDING}
   ) w JOIN stores st ON st.id = w.store_id LEFT JOIN campaigns x ON x.id = w.campaign_id
@@ -48,7 +48,7 @@ export const WAITING = `SELECT w.store_id AS storeId, w.currency, iif(w.due_at I
 const HIDDEN = `SELECT DISTINCT l.store_id AS storeId FROM ledger l
   LEFT JOIN order_commissions m ON m.order_id = l.order_id AND m.creator_id = l.creator_id
   LEFT JOIN orders o ON o.id = l.order_id LEFT JOIN conversions v ON v.id = l.conversion_id
-  JOIN campaigns x ON x.id = coalesce(m.campaign_id, ${shareOf("o")}, ${shareOf("v")})
+  JOIN campaigns x ON x.id = coalesce(m.campaign_id, ${shareOf("o", "campaignId")}, ${shareOf("v", "campaignId")})
   WHERE l.creator_id = ?1 AND ${HIDES}`;
 
 const STORES = `SELECT s.id, coalesce(s.brand_name, s.name) AS name, s.timezone
@@ -69,11 +69,36 @@ interface Waiting {
   hidden: number;
 }
 
+/** Stores that hide what they owe a creator: see {@link Accounts}. Throws what D1 throws. */
+export async function readHiddenStores(
+  { d1 }: Pick<Deps, "d1">,
+  creatorId: string,
+  campaigns: readonly SeenCampaign[],
+): Promise<string[]> {
+  await ensureStoreZones(d1);
+  const [waiting, booked] = await d1.batch<Waiting>([WAITING, HIDDEN].map((sql) => d1.prepare(sql).bind(creatorId)));
+  return [...hiddenIn(campaigns, waiting?.results ?? [], booked?.results ?? [])].toSorted();
+}
+
+type SeenCampaign = Pick<PortalCampaign, "visible" | "store">;
+
+function hiddenIn(
+  campaigns: readonly SeenCampaign[],
+  waiting: readonly Waiting[],
+  booked: readonly Pick<Booked, "storeId">[],
+): Set<string> {
+  return new Set([
+    ...campaigns.flatMap(({ visible, store }) => (visible || store === null ? [] : [store.id])),
+    ...waiting.flatMap(({ hidden, storeId }) => (hidden === 1 ? [storeId] : [])),
+    ...booked.map(({ storeId }) => storeId),
+  ]);
+}
+
 /** What stores owe a creator, have paid them, and may come to owe them. Throws what D1 throws. */
 export async function readAccounts(
   { d1 }: Pick<Deps, "d1">,
   creatorId: string,
-  campaigns: readonly Pick<PortalCampaign, "visible" | "store">[],
+  campaigns: readonly SeenCampaign[],
 ): Promise<Accounts> {
   await ensureStoreZones(d1);
   const [booked, waiting, hidden] = await d1.batch<Booked | Waiting>(
@@ -81,11 +106,7 @@ export async function readAccounts(
   );
   const rows = (booked?.results ?? []) as Booked[];
   const days = (waiting?.results ?? []) as Waiting[];
-  const hiddenStores = new Set([
-    ...campaigns.flatMap(({ visible, store }) => (visible || store === null ? [] : [store.id])),
-    ...days.flatMap((day) => (day.hidden === 1 ? [day.storeId] : [])),
-    ...(hidden?.results ?? []).map(({ storeId }) => storeId),
-  ]);
+  const hiddenStores = hiddenIn(campaigns, days, hidden?.results ?? []);
   const ids = [...new Set([...rows, ...days].map(({ storeId }) => storeId))].filter((id) => !hiddenStores.has(id));
   const { results: stores } = await d1
     .prepare(STORES)

@@ -2,7 +2,7 @@ import { collect } from "../../books/payout/collect-store.ts";
 import { waitingFor } from "../../books/payout/load-waiting.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Account } from "./account.ts";
-import type { NextPayout, NextReason } from "./next.ts";
+import type { NextPayout } from "./next.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -57,7 +57,7 @@ export async function readNext(
         waits: waiting.flatMap(({ code, amount }) =>
           code === "other_currency" || amount.currency !== currency
             ? []
-            : [{ reason: code satisfies NextReason, minor: amount.amountMinor }],
+            : [{ reason: code, minor: amount.amountMinor }],
         ),
         minimumMinor,
         holdDays,

@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { addSums } from "../../ground/money/sum.ts";
 import type { Visit } from "../frame/admit-page.ts";
-import { readAccounts } from "./load-accounts.ts";
+import { readHiddenStores } from "./load-accounts.ts";
 import { type After, readEntries, readMonths, readParts } from "./load-statement.ts";
 import type { StatementEntry, StatementPart } from "./statement.ts";
 import type { StatementView } from "./statement-page.ts";
@@ -24,8 +24,7 @@ export interface Month {
 /** The month that is asked for, else the latest. Throws a `Problem` (404) for one of which there is nothing to be shown. */
 export async function monthOf(deps: Deps, visit: Visit, asked: string | undefined): Promise<Month> {
   const { creatorId } = visit.guest;
-  const { hiddenStores } = await readAccounts(deps, creatorId, visit.campaigns);
-  const whose = { creatorId, hiddenStores };
+  const whose = { creatorId, hiddenStores: await readHiddenStores(deps, creatorId, visit.campaigns) };
   const months = await readMonths(deps, whose);
   const month = asked === undefined ? months[0] : months.find((each) => each === asked);
   if (month === undefined) {

@@ -1,11 +1,12 @@
 import type { Deps } from "../../ground/deps.ts";
-import type { EntryType } from "../../ground/model/ledger.ts";
+import { ENTRY_TYPES, type EntryType } from "../../ground/model/ledger.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import { localDay } from "../../ground/time/local-day.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 import { maskedNumber } from "../orders/mask.ts";
-import { KINDS, type StatementEntry, type StatementPart } from "./statement.ts";
+import { shareOf } from "./load-accounts.ts";
+import type { StatementEntry, StatementPart } from "./statement.ts";
 
 /** SQL: the local month (2026-11) of the entry `l` of the store `st`. */
 const MONTH = `substr(${localDay("st.timezone", "l.time")}, 1, 7)`;
@@ -37,7 +38,7 @@ const PARTS = `WITH own AS (
     SELECT l.store_id AS id, coalesce(st.brand_name, st.name) AS name, st.timezone, l.currency, l.type,
       l.amount_minor AS amount, ${MONTH} AS month ${OWN}
   )
-  SELECT id, name, timezone, currency, ${KINDS.map(sumOf).join(", ")}, count(*) FILTER (WHERE month = ?3) AS entries,
+  SELECT id, name, timezone, currency, ${ENTRY_TYPES.map(sumOf).join(", ")}, count(*) FILTER (WHERE month = ?3) AS entries,
     coalesce(${boundedSum("sum(amount) FILTER (WHERE month < ?3)")}, 0) AS openingMinor
   FROM own WHERE month <= ?3 GROUP BY id, currency
   HAVING entries > 0 OR openingMinor <> 0 ORDER BY name, id, currency`;
@@ -69,10 +70,6 @@ export async function readParts(
 
 /** Where a page of entries begins: after this one. */
 export type After = Pick<StatementEntry, "time" | "seq">;
-
-/** SQL: the share of the creator `?1` in `row`. */
-const shareOf = (row: string, field: "campaignId" | "planId"): string =>
-  `(SELECT s.value ->> '${field}' FROM json_each(${row}.shares) s WHERE s.value ->> 'creatorId' = ?1 LIMIT 1)`;
 
 const ENTRIES = `SELECT l.seq, l.store_id AS storeId, l.currency, l.time, ${localDay("st.timezone", "l.time")} AS day, l.type,
     l.amount_minor AS amountMinor, o.external_id AS "order", d.name AS definition, n.reference, x.name AS campaign,

@@ -1,12 +1,7 @@
-/** Why something that is owed isn't ready to be paid: as payout runs see it (see `WAITING_CODES` of the books). */
-export type NextReason =
-  | "in_draft"
-  | "disputed"
-  | "unsettled"
-  | "rate_missing"
-  | "period_open"
-  | "held"
-  | "below_minimum";
+import type { PayoutWaiting } from "../../books/payout/schema.ts";
+
+/** Why something that is owed isn't ready to be paid, as payout runs see it: each is asked for one currency. */
+export type NextReason = Exclude<PayoutWaiting["code"], "other_currency">;
 
 /** What a store's next payout would hold for a creator in one currency; minor units. */
 export interface NextPayout {

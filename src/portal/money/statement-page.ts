@@ -1,10 +1,11 @@
 import { html, raw } from "hono/html";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Html } from "../../ground/http/html.ts";
+import { ENTRY_TYPES } from "../../ground/model/ledger.ts";
 import type { Visit } from "../frame/admit-page.ts";
 import { bytesOf, compact, MAX_BYTES, type PortalPage, shellDocument, shellPage } from "../frame/shell-page.ts";
 import { PRINT_SCRIPT, STATEMENT_STYLE } from "./dress.ts";
-import { closingMinor, KINDS, type StatementEntry, type StatementPart } from "./statement.ts";
+import { closingMinor, type StatementEntry, type StatementPart } from "./statement.ts";
 import { moneyWords, type SayMoney } from "./words.ts";
 
 /** What stands for the beginning of a number, with a word joiner behind it: no line ends there. */
@@ -105,7 +106,7 @@ function renderPart(
       <td>${formats.money(minor, currency)}</td>
     </tr>`;
   const closing = line(say(isSoFar ? "closingNow" : "closing"), closingMinor(part));
-  const kinds = KINDS.filter((kind) => sums[kind] !== 0);
+  const kinds = ENTRY_TYPES.filter((kind) => sums[kind] !== 0);
   return html`<h3>${named ? `${store.name}, ` : ""}${currency}</h3>
     <table>
       <thead>

@@ -1,16 +1,6 @@
-import type { EntryType } from "../../ground/model/ledger.ts";
+import { ENTRY_TYPES, type EntryType } from "../../ground/model/ledger.ts";
 import { addSums } from "../../ground/money/sum.ts";
 import type { AccountStore } from "./account.ts";
-
-/** The kinds of entries, in the order in which a statement sums them. */
-export const KINDS = [
-  "accrual",
-  "adjustment",
-  "reversal",
-  "clawback",
-  "bonus",
-  "payout",
-] as const satisfies readonly EntryType[];
 
 /** What was booked for a creator in a local month of a store, in one currency; minor units. */
 export interface StatementPart {
@@ -44,5 +34,5 @@ export interface StatementEntry {
 
 /** What was owed when a month ended, minor units. */
 export function closingMinor({ openingMinor, sums }: Pick<StatementPart, "openingMinor" | "sums">): number {
-  return addSums([openingMinor, ...KINDS.map((kind) => sums[kind])]);
+  return addSums([openingMinor, ...ENTRY_TYPES.map((kind) => sums[kind])]);
 }

@@ -129,8 +129,12 @@ describe("what a creator is owed", () => {
     // Also once the creator isn't in the campaign any more.
     const { orderId } = await soldOnce(spring.code);
     await env.DB.prepare("DELETE FROM campaign_creators WHERE campaign_id = ?1").bind(spring.campaignId).run();
+    const statement = async () => (await visit(`${lea.path}/money/statement.csv?month=2026-11`)).text();
+    expect([(await read()).includes("€11.11"), (await statement()).includes("Linen")]).toEqual([false, false]);
+    await env.DB.prepare("UPDATE orders SET status = 'declined'").run();
+    expect(await read()).toContain("€11.11");
     await earn(5, NOON - DAY, { orderId });
-    expect(await read()).not.toContain("€11.11");
+    expect([(await read()).includes("€11.11"), (await statement()).includes("Linen")]).toEqual([false, false]);
   });
 
   async function soldOnce(code: string): Promise<{ orderId: string }> {

@@ -3,7 +3,7 @@ import { Fraction } from "fraction.js";
 import { exactText, sumOf } from "../../ground/money/exact.ts";
 import type { Commission } from "../../ground/model/plan.ts";
 import type { BaseSplit } from "./base.ts";
-import { tierAt } from "./progress.ts";
+import { tierAt, valueOf } from "./progress.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What a rule's rates earn together by all of an order that nothing was refunded of. */
@@ -61,8 +61,4 @@ export function earnedBy(
       earns: amount === null ? null : exactText(amount),
     })),
   };
-}
-
-function valueOf(rate: { type: "percentage"; basisPoints: number } | { type: "fixed"; amountMinor: number }): number {
-  return rate.type === "percentage" ? rate.basisPoints : rate.amountMinor;
 }

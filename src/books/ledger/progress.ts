@@ -5,6 +5,13 @@ export function tierAt(tiers: readonly CommissionTier[], salesBeforeMinor: numbe
   return tiers.findLast(({ fromMinor }) => fromMinor <= salesBeforeMinor);
 }
 
+/** Basis points or minor units, as its type says, that a rule or a special rate earns where no tier says otherwise. */
+export function valueOf(
+  rate: { type: "percentage"; basisPoints: number } | { type: "fixed"; amountMinor: number },
+): number {
+  return rate.type === "percentage" ? rate.basisPoints : rate.amountMinor;
+}
+
 /** What a cap on a creator's month leaves, where so much was earned in it before. Minor units of the store's currency. */
 export function leftOfCap(capMinor: number, earnedBeforeMinor: number): number {
   return Math.max(0, capMinor - earnedBeforeMinor);
@@ -31,7 +38,7 @@ export function progressOf(
   const capMinor = rule.capPerCreatorMinor;
   return {
     salesMinor,
-    value: tierAt(rule.tiers, salesMinor)?.value ?? (rule.type === "percentage" ? rule.basisPoints : rule.amountMinor),
+    value: tierAt(rule.tiers, salesMinor)?.value ?? valueOf(rule),
     next: next === undefined ? null : { ...next, leftMinor: next.fromMinor - salesMinor },
     cap: capMinor === null ? null : { capMinor, usedMinor: capMinor - leftOfCap(capMinor, earnedMinor) },
   };

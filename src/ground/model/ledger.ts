@@ -1,4 +1,4 @@
-/** What an entry of the ledger may be. */
+/** Kinds of entry in the ledger, in the order in which they come to be. */
 export const ENTRY_TYPES = ["accrual", "adjustment", "reversal", "clawback", "bonus", "payout"] as const;
 
 /** One of {@link ENTRY_TYPES}. */

@@ -79,6 +79,12 @@ export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** The last day of the month that a day is in. */
+export function lastOfMonth(day: string): string {
+  const date = new Date(day);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).toISOString().slice(0, 10);
+}
+
 /** How many days a span of days has. */
 export function daysOf({ first, last }: DaySpan): number {
   return (Date.parse(last) - Date.parse(first)) / DAY_MS + 1;
@@ -105,6 +111,8 @@ export function reportSpan(
 }
 
 /** A span of the same length right before another. */
+export function spanBefore(span: DaySpan): DaySpan;
+export function spanBefore(span: ReportSpan): ReportSpan;
 export function spanBefore(span: ReportSpan): ReportSpan {
   if (span.by === "days") {
     return { by: "days", first: dayAfter(span.first, -daysOf(span)), last: dayAfter(span.first, -1) };

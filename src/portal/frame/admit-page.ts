@@ -1,15 +1,15 @@
 import { type Context } from "hono";
 import { html } from "hono/html";
 import { page } from "../../edge/pages/page.ts";
-import type { AppTypes, Deps } from "../../ground/deps.ts";
+import type { AppTypes } from "../../ground/deps.ts";
 import { errorText } from "../../ground/error-text.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
 import { readBounded } from "../../ground/http/body.ts";
-import { networkOf } from "../../ground/http/network.ts";
 import { Problem, PROBLEMS } from "../../ground/http/problem.ts";
 import { mayWrite } from "../../ground/http/provenance.ts";
 import { type Formats, formatsOf } from "../../ground/language/formats.ts";
 import { type Language, languageFor, localeFor } from "../../ground/language/language.ts";
+import { admits, senderOf } from "../../sales/capture/admit-run.ts";
 import { guestOf, notePortalUse, type PortalGuest } from "../access/store.ts";
 import { brandOf } from "./brand.ts";
 import { campaignsOf, type PortalCampaign, type PortalStore } from "./load-campaigns.ts";
@@ -69,7 +69,7 @@ export async function admitted(c: PortalContext, answer: (visit: Visit) => Promi
   const guest = TOKEN.test(token) ? await guestOf(deps, await sha256Hex(token), now) : null;
   const language = languageFor({ asked: c.req.query("lang"), kept: guest?.language ?? null, accepted });
   if (guest === null) {
-    const mayGuess = await allowsGuess(deps, networkOf(c.req.header("CF-Connecting-IP") ?? "unknown"));
+    const mayGuess = await admits(deps.env.UNKNOWN_SLUGS, senderOf(c.req.raw.headers), 1);
     return mayGuess ? answerNothing(language) : answerLimited(language);
   }
   deps.waitUntil(
@@ -119,19 +119,6 @@ export async function submitted(
     const body = new TextDecoder().decode(await readBounded(c.req.raw, MAX_FORM_BYTES));
     return answer(visit, new URLSearchParams(body));
   });
-}
-
-/**
- * Whether an address may go on guessing, or somebody with another key, such as `portal link ptk_…`, with what they are at
- * (60 a minute); a limiter that fails stops nobody.
- */
-export async function allowsGuess(deps: Deps, address: string): Promise<boolean> {
-  try {
-    return (await deps.env.UNKNOWN_SLUGS?.limit({ key: address }))?.success ?? true;
-  } catch (error) {
-    console.error(JSON.stringify({ event: "rate_limit_failed", message: errorText(error) }));
-    return true;
-  }
 }
 
 async function answerNothing(language: Language): Promise<Response> {

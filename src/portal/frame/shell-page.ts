@@ -34,24 +34,29 @@ export const MAX_BYTES = 29_990;
 
 /** One of a creator's pages as an answer. */
 export async function shellPage(visit: Visit, page: PortalPage): Promise<Response> {
-  const styles = [visit.brand?.color ? STYLE + brandStyle(visit.brand.color) : STYLE, ...(page.styles ?? [])];
-  const scripts = [SCRIPT, ...(page.scripts ?? [])];
   return new Response(await shellDocument(visit, page), {
     status: page.status ?? 200,
     headers: {
       ...PRIVATE,
       "Content-Type": "text/html; charset=utf-8",
       "Content-Language": visit.language,
-      "Content-Security-Policy": await policyOf(styles, scripts),
+      "Content-Security-Policy": await policyOf(stylesOf(visit, page), scriptsOf(page)),
     },
   });
+}
+
+function stylesOf({ brand }: Visit, { styles = [] }: PortalPage): string[] {
+  return [brand?.color ? STYLE + brandStyle(brand.color) : STYLE, ...styles];
+}
+
+function scriptsOf({ scripts = [] }: PortalPage): string[] {
+  return [SCRIPT, ...scripts];
 }
 
 /** The whole document of {@link shellPage}. */
 export async function shellDocument(visit: Visit, page: PortalPage): Promise<string> {
   const say = await frameWords(visit.language, visit.locale);
   const { guest, brand, formats, timezone } = visit;
-  const styles = [brand?.color ? STYLE + brandStyle(brand.color) : STYLE, ...(page.styles ?? [])];
   const document = await html`<!doctype html>
     <html lang="${visit.language}">
       <head>
@@ -59,7 +64,7 @@ export async function shellDocument(visit: Visit, page: PortalPage): Promise<str
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${say("title", { page: page.title ?? say(page.tab), name: guest.name })}</title>
-        ${styles.map((style) => raw(`<style>${style}</style>`))}
+        ${stylesOf(visit, page).map((style) => raw(`<style>${style}</style>`))}
       </head>
       <body>
         <header>
@@ -80,7 +85,7 @@ export async function shellDocument(visit: Visit, page: PortalPage): Promise<str
           ${renderLanguages(visit, page.tab, say)}
           <p id="said" role="status" class="off"></p>
         </footer>
-        ${[SCRIPT, ...(page.scripts ?? [])].map((script) => raw(`<script>${script}</script>`))}
+        ${scriptsOf(page).map((script) => raw(`<script>${script}</script>`))}
       </body>
     </html>`;
   return compact(String(document));

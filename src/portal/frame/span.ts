@@ -1,4 +1,4 @@
-import { dayAfter, daysOf, type DaySpan } from "../../ground/time/range.ts";
+import { dayAfter, daysOf, type DaySpan, spanBefore } from "../../ground/time/range.ts";
 
 /** What the portal can show: the last 30 or 90 days, or the calendar year. */
 export const SPANS = ["30d", "90d", "year"] as const;
@@ -25,9 +25,9 @@ export function spanUntil(name: SpanName, last: string): DaySpan {
  * The days that a span is compared with: as many right before it, or of a year the same days of the one before. So a span
  * that isn't over is compared with no more than it has.
  */
-export function daysBefore(name: SpanName, { first, last }: DaySpan): DaySpan {
-  if (name !== "year")
-    return { by: "days", first: dayAfter(first, -daysOf({ by: "days", first, last })), last: dayAfter(first, -1) };
+export function daysBefore(name: SpanName, span: DaySpan): DaySpan {
+  if (name !== "year") return spanBefore(span);
+  const { last } = span;
   const year = `${Number(last.slice(0, 4)) - 1}`;
   // The year before has no 29th of February.
   return { by: "days", first: `${year}-01-01`, last: year + (last.endsWith("02-29") ? "-02-28" : last.slice(4)) };

@@ -6,7 +6,8 @@ import { commit } from "../../ground/http/commit.ts";
 import { MAX_URL } from "../../ground/http/fields.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { shortUrl } from "../../links/link/store.ts";
-import { admitted, allowsGuess, type PortalContext, PRIVATE, submitted, type Visit } from "../frame/admit-page.ts";
+import { admits } from "../../sales/capture/admit-run.ts";
+import { admitted, type PortalContext, PRIVATE, submitted, type Visit } from "../frame/admit-page.ts";
 import { shownAddress } from "./address.ts";
 import { findAddress } from "./load-links.ts";
 import { viewOf } from "./load-view.ts";
@@ -58,7 +59,7 @@ async function make(c: PortalContext, visit: Visit, form: URLSearchParams): Prom
     page: (form.get("page") ?? "").slice(0, MAX_URL),
     ending: (form.get("ending") ?? "").slice(0, MAX_ENDING),
   };
-  if (!(await allowsGuess(deps, `portal link ${visit.guest.tokenId}`))) {
+  if (!(await admits(deps.env.UNKNOWN_SLUGS, `portal link ${visit.guest.tokenId}`, 1))) {
     return linksPage(visit, await viewOf(c, visit, { typed, faults: [], tooFast: true, open: true }), 429);
   }
   try {

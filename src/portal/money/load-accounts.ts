@@ -4,6 +4,7 @@ import { boundedSum } from "../../ground/money/sum.ts";
 import { localDay } from "../../ground/time/local-day.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { hidingStores } from "../frame/stores.ts";
 import type { Account } from "./account.ts";
 
 /** What a creator may see of what stores owe them. */
@@ -88,7 +89,7 @@ function hiddenIn(
   booked: readonly Pick<Booked, "storeId">[],
 ): Set<string> {
   return new Set([
-    ...campaigns.flatMap(({ visible, store }) => (visible || store === null ? [] : [store.id])),
+    ...hidingStores(campaigns),
     ...waiting.flatMap(({ hidden, storeId }) => (hidden === 1 ? [storeId] : [])),
     ...booked.map(({ storeId }) => storeId),
   ]);

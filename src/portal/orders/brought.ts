@@ -26,35 +26,45 @@ export interface Brought extends Place {
   standing: Standing;
 }
 
-/** What a row of orders or conversions has of those who are credited with it. */
+/** What a row of orders or conversions has of those who are credited with it, or may be. */
 export interface CreditRow {
-  shares: readonly Share[];
+  /** JSON. */
+  shares: string;
   /** The owner's. */
   method: Method | null;
+  /** What the creator is contested for: a touch, as JSON. */
+  claim: string | null;
 }
 
-/** A creator's part of an order or conversion. */
-export interface Part {
-  share: Share;
-  /** Its place among the shares; 0: the owner's. */
+/** What a creator is credited with of a row, and as what they are shown it. */
+export interface Credit {
+  shown: Pick<Brought, "campaign" | "via" | "part">;
+  shares: readonly Share[];
+  /** The place of theirs among the shares, 0: the owner's; less than 0: none is. */
   index: number;
-  via: Method | null;
-  part: Brought["part"];
 }
 
-/** What a creator is credited with of a row; `null`: nothing. */
-export function partOf(creatorId: string, { shares, method }: CreditRow): Part | null {
+/**
+ * What a creator is credited with of a row; `bookedPlan`: the plan that it was booked under, `campaigns`: those that show
+ * their numbers, newest first.
+ */
+export function creditOf(
+  creatorId: string,
+  row: CreditRow,
+  bookedPlan: string | null,
+  campaigns: readonly PortalCampaign[],
+): Credit {
+  const shares = JSON.parse(row.shares) as Share[];
   const index = shares.findIndex((share) => share.creatorId === creatorId);
   const share = shares[index];
-  if (share === undefined) return null;
+  const claim = row.claim === null ? null : (JSON.parse(row.claim) as Pick<Share, "campaignId" | "planId">);
+  const campaign = campaignNameOf(share ?? claim ?? { campaignId: null, planId: bookedPlan }, campaigns);
+  if (share === undefined) return { shown: { campaign, via: null, part: null }, shares, index };
   const { numerator, denominator } = share.weight;
-  return {
-    share,
-    index,
-    // Of further shares it isn't kept how they came about where neither a link nor a code did.
-    via: index === 0 ? method : share.codeId !== null ? "code" : share.linkId !== null ? "click" : null,
-    part: numerator === denominator ? null : { numerator, denominator },
-  };
+  // Of further shares it isn't kept how they came about where neither a link nor a code did.
+  const via = index === 0 ? row.method : share.codeId !== null ? "code" : share.linkId !== null ? "click" : null;
+  const part = numerator === denominator ? null : { numerator, denominator };
+  return { shown: { campaign, via, part }, shares, index };
 }
 
 /** What the campaign is called that something was brought for; `campaigns`: those that show their numbers, newest first. */

@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import type { Rule } from "../../ground/model/attribution.ts";
+import { storesOf } from "../frame/stores.ts";
 import { type MissedOrder, type OwnTouch, spellingsOf } from "./ask.ts";
 import type { Brought } from "./brought.ts";
 import type { Guest } from "./load-brought.ts";
@@ -65,7 +66,7 @@ export async function answerFor(
 ): Promise<Answered[]> {
   const sight = sightOf(guest.creatorId, campaigns, { campaign: null });
   const shown = campaigns.filter(({ visible }) => visible);
-  const stores = [...new Set(shown.flatMap(({ store }) => store?.id ?? []))];
+  const stores = storesOf(shown);
   const { results } = await deps.d1
     .prepare(ASKED)
     .bind(...sightValues(sight), JSON.stringify(stores), JSON.stringify(spellingsOf(number)))

@@ -1,17 +1,16 @@
 import type { Deps } from "../../ground/deps.ts";
-import type { Method, Share } from "../../ground/model/attribution.ts";
 import type { CommissionReason } from "../../ground/model/commission.ts";
 import type { SourceStatus } from "../../ground/model/evidence.ts";
 import type { OrderStatus, Review } from "../../ground/model/order.ts";
 import { whollyRefunded } from "../../sales/order/state.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
-import { type Brought, campaignNameOf, partOf } from "./brought.ts";
+import { type Brought, type Credit, type CreditRow, creditOf } from "./brought.ts";
 import { bookedOf } from "./load-booked.ts";
 import { maskedNumber } from "./mask.ts";
 import { orderStanding } from "./order-standing.ts";
 import type { Amount } from "./standing.ts";
 
-interface Found {
+interface Found extends CreditRow {
   id: string;
   time: number;
   externalId: string;
@@ -23,17 +22,13 @@ interface Found {
   /** What a server has confirmed. */
   totalMinor: number | null;
   refundedMinor: number | null;
-  /** JSON, as `shares`. */
+  /** JSON. */
   review: string | null;
   dueAt: number | null;
   unsettled: number;
-  shares: string;
-  method: Method | null;
   expectedCurrency: string | null;
   expectedMinor: number | null;
   reasonCode: CommissionReason | null;
-  /** What the creator is contested for: campaign and plan as JSON. */
-  claim: string | null;
 }
 
 const ORDERS = `SELECT o.id, o.placed_at AS time, o.external_id AS externalId, coalesce(st.brand_name, st.name) AS store,
@@ -64,10 +59,8 @@ export async function loadOrders(
   ]);
   return results.map((found): Brought => {
     const { id, time, store, timezone, totalMinor, refundedMinor, sourceStatus } = found;
-    const shares = JSON.parse(found.shares) as Share[];
-    const part = partOf(creatorId, { shares, method: found.method });
     const { parts, planId } = booked(id);
-    const claim = found.claim === null ? null : (JSON.parse(found.claim) as Pick<Share, "campaignId" | "planId">);
+    const credit = creditOf(creatorId, found, planId, campaigns);
     return {
       kind: "order",
       id,
@@ -75,17 +68,15 @@ export async function loadOrders(
       title: maskedNumber(found.externalId),
       store,
       timezone,
-      campaign: campaignNameOf(part?.share ?? claim ?? { campaignId: null, planId }, campaigns),
-      via: part?.via ?? null,
-      part: part?.part ?? null,
-      value: part === null ? null : valueOf(found, part.share, part.index, shares.length),
+      ...credit.shown,
+      value: valueOf(found, credit),
       talkSeconds: null,
       standing: orderStanding(
         {
           status: found.status,
           sourceStatus,
           isRefunded: whollyRefunded(sourceStatus, totalMinor === null ? null : { totalMinor, refundedMinor }),
-          isCredited: part !== null,
+          isCredited: credit.index >= 0,
           review: found.review === null ? null : (JSON.parse(found.review) as Review),
           dueAt: found.dueAt,
           isUnsettled: found.unsettled === 1,
@@ -105,15 +96,11 @@ function expectedOf({ expectedCurrency: currency, expectedMinor: minor }: Found)
 }
 
 /** What a share comes to, less its part of what was given back; as in the reports, the first shares have what is left over. */
-function valueOf(
-  { currency, totalMinor, refundedMinor }: Found,
-  { amountMinor }: Share,
-  index: number,
-  shares: number,
-): Amount | null {
+function valueOf({ currency, totalMinor, refundedMinor }: Found, { shares, index }: Credit): Amount | null {
+  const amountMinor = shares[index]?.amountMinor ?? null;
   // Anybody may claim an order of any amount.
   if (currency === null || totalMinor === null || amountMinor === null) return null;
   const refunded = refundedMinor ?? 0;
-  const own = Math.floor(refunded / shares) + (index < refunded % shares ? 1 : 0);
+  const own = Math.floor(refunded / shares.length) + (index < refunded % shares.length ? 1 : 0);
   return { currency, minor: amountMinor - own };
 }

@@ -1,15 +1,14 @@
 import type { Deps } from "../../ground/deps.ts";
 import type { CallStatus } from "../../ground/model/call.ts";
-import type { Method, Share } from "../../ground/model/attribution.ts";
 import type { ConversionCommission, UncountedReason } from "../../ground/model/conversion.ts";
 import type { Trust } from "../../ground/model/evidence.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
-import { type Brought, campaignNameOf, partOf } from "./brought.ts";
+import { type Brought, campaignNameOf, type CreditRow, creditOf } from "./brought.ts";
 import { bookedOf } from "./load-booked.ts";
 import { maskedPhone } from "./mask.ts";
 import { callStanding, conversionStanding } from "./other-standing.ts";
 
-interface FoundConversion {
+interface FoundConversion extends CreditRow {
   id: string;
   time: number;
   name: string;
@@ -22,13 +21,8 @@ interface FoundConversion {
   commission: ConversionCommission;
   dueAt: number | null;
   unsettled: number;
-  /** JSON. */
-  shares: string;
-  method: Method | null;
   currency: string | null;
   minor: number | null;
-  /** As of orders. */
-  claim: string | null;
 }
 
 const CONVERSIONS = `SELECT c.id, c.time, d.name, coalesce(st.brand_name, st.name) AS store, st.timezone, c.trust,
@@ -56,9 +50,8 @@ export async function loadConversions(
   ]);
   return results.map((found): Brought => {
     const { id, time, name, store, timezone, currency, minor } = found;
-    const part = partOf(creatorId, { shares: JSON.parse(found.shares) as Share[], method: found.method });
     const { parts, planId } = booked(id);
-    const claim = found.claim === null ? null : (JSON.parse(found.claim) as Pick<Share, "campaignId" | "planId">);
+    const credit = creditOf(creatorId, found, planId, campaigns);
     return {
       kind: "conversion",
       id,
@@ -66,9 +59,7 @@ export async function loadConversions(
       title: name,
       store,
       timezone,
-      campaign: campaignNameOf(part?.share ?? claim ?? { campaignId: null, planId }, campaigns),
-      via: part?.via ?? null,
-      part: part?.part ?? null,
+      ...credit.shown,
       value: null,
       talkSeconds: null,
       standing: conversionStanding(
@@ -77,7 +68,7 @@ export async function loadConversions(
           isPast: found.past === 1,
           uncounted: found.uncounted,
           contested: found.contested === 1,
-          isCredited: part !== null,
+          isCredited: credit.index >= 0,
           commission: found.commission,
           dueAt: found.dueAt,
           isUnsettled: found.unsettled === 1,

@@ -1,4 +1,5 @@
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { openStores } from "../frame/stores.ts";
 import type { Asked } from "./query.ts";
 
 /** What of a creator may be shown, as JSON lists of ids for statements: see {@link isVisible}. */
@@ -24,13 +25,12 @@ export function sightOf(
   const wanted = campaign === null ? shown : [campaign];
   const hidden = campaigns.filter(({ visible }) => !visible);
   const plansOf = (some: readonly PortalCampaign[]) => [...new Set(some.flatMap(({ planId }) => planId ?? []))];
-  const storesOf = (some: readonly PortalCampaign[]) => [...new Set(some.flatMap(({ store }) => store?.id ?? []))];
-  const [hiddenPlans, hiddenStores] = [plansOf(hidden), storesOf(hidden)];
+  const hiddenPlans = plansOf(hidden);
   return {
     creatorId,
     campaigns: JSON.stringify(wanted.map(({ id }) => id)),
     plans: JSON.stringify(plansOf(wanted)),
-    stores: JSON.stringify(campaign === null ? storesOf(shown).filter((id) => !hiddenStores.includes(id)) : []),
+    stores: JSON.stringify(campaign === null ? openStores(campaigns) : []),
     ownPlans: JSON.stringify(plansOf(wanted).filter((id) => !hiddenPlans.includes(id))),
   };
 }

@@ -55,8 +55,8 @@ export const CONVERSION_COLUMNS = ["conversion", "conversions", "conversionCommi
 
 /**
  * Lines of the creator's own report: one a day, campaign, kind of conversion and state, and one more for each further
- * currency, without their number. What is of orders is empty; the state is the word of {@link PortalState}, in every language. `before` is how many columns of orders there are after the
- * campaign, `currencyAt` which of these is the currency.
+ * currency, without their number. What is of orders is empty; the state is the word of {@link PortalState}, in every
+ * language. `before` is how many columns of orders there are after the campaign, `currencyAt` which of these is the currency.
  */
 export function conversionLines(
   rows: readonly DayConversions[],

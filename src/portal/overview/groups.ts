@@ -1,17 +1,20 @@
-import type { PortalCampaign, PortalStore } from "../frame/load-campaigns.ts";
+import type { PortalStore } from "../frame/load-campaigns.ts";
 
-/** Campaigns of one store. */
-export interface StoreGroup {
-  /** `null`: they have none. */
+/** What is of one store. */
+export interface StoreGroup<Item> {
+  /** `null`: of none. */
   store: PortalStore | null;
-  campaigns: PortalCampaign[];
+  own: Item[];
 }
 
-/** Campaigns by their stores, the store of the newest first; in each they stay as they were. Those without one come last. */
-export function byStore(campaigns: readonly PortalCampaign[]): StoreGroup[] {
-  const groups = [...Map.groupBy(campaigns, ({ store }) => store?.id ?? null).values()].map((own) => ({
+/**
+ * Campaigns, or what is made of them, by their stores, that of the first before the others; in each they stay as they were.
+ * Those without a store come last.
+ */
+export function byStore<Item extends { store: PortalStore | null }>(items: readonly Item[]): StoreGroup<Item>[] {
+  const groups = [...Map.groupBy(items, ({ store }) => store?.id ?? null).values()].map((own) => ({
     store: own[0]?.store ?? null,
-    campaigns: own,
+    own,
   }));
   return [...groups.filter(({ store }) => store !== null), ...groups.filter(({ store }) => store === null)];
 }

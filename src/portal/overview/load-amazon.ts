@@ -3,6 +3,7 @@ import type { Deps } from "../../ground/deps.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import type { CurrencyFigures } from "../../reports/amazon/load-amazon.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { openStores } from "../frame/stores.ts";
 
 /** Amazon's figures on the page. */
 export interface PortalAmazon {
@@ -22,12 +23,7 @@ export async function readPortalAmazon(
   campaigns: readonly Pick<PortalCampaign, "visible" | "store">[],
   { first, last }: DaySpan,
 ): Promise<PortalAmazon | null> {
-  const storesOf = (visible: boolean) =>
-    campaigns.flatMap((campaign) =>
-      campaign.visible === visible && campaign.store !== null ? [campaign.store.id] : [],
-    );
-  const hidden = new Set(storesOf(false));
-  const stores = [...new Set(storesOf(true))].filter((id) => !hidden.has(id));
+  const stores = openStores(campaigns);
   if (stores.length === 0) return null;
   const { results } = await d1
     .prepare(

@@ -4,6 +4,7 @@ import { localDay } from "../../ground/time/local-day.ts";
 import { DAY_MS, type DaySpan } from "../../ground/time/range.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { openStores } from "../frame/stores.ts";
 
 /** Calls that came by a creator. */
 export interface PortalCalls {
@@ -43,12 +44,10 @@ export async function readPortalCalls(
     )
     .bind(creatorId, first, last, Date.parse(first) - DAY_MS, Date.parse(last) + 2 * DAY_MS)
     .all<Found>();
+  const open = new Set(openStores(campaigns));
   const told = results.filter(({ hidden, ...call }) => {
     if (hidden === 1) return false;
-    if (call.campaignId === null && call.planId === null) {
-      const there = campaigns.filter(({ store }) => store?.id === call.storeId);
-      return there.length > 0 && there.every(({ visible }) => visible);
-    }
+    if (call.campaignId === null && call.planId === null) return open.has(call.storeId);
     return campaigns.some((campaign) => campaign.visible && isOfCampaign(call, campaign));
   });
   return {

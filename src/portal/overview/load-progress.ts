@@ -5,7 +5,7 @@ import { type Progress, progressOf } from "../../books/ledger/progress.ts";
 import { withoutOf } from "../../books/ledger/without.ts";
 import type { Deps } from "../../ground/deps.ts";
 import type { Commission } from "../../ground/model/plan.ts";
-import { dayAfter } from "../../ground/time/range.ts";
+import { lastOfMonth } from "../../ground/time/range.ts";
 import { rulesOf } from "../../programme/plan/rule-store.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 
@@ -62,7 +62,12 @@ export async function readProgress(
       if (sums === undefined || secret.has(planId)) return [];
       const waiting = withoutOf(sums.waiting, goesBy(rule))?.count ?? 0;
       const { commission } = rule;
-      return [[planId, { ...progressOf(commission, sums), rule: commission, currency, until: endOf(month), waiting }]];
+      return [
+        [
+          planId,
+          { ...progressOf(commission, sums), rule: commission, currency, until: lastOfMonth(`${month}-01`), waiting },
+        ],
+      ];
     }),
   );
 }
@@ -82,10 +87,4 @@ async function plansWithHidden(
     .bind(creatorId, JSON.stringify(wanted.map(({ planId, month }) => ({ planId, month }))))
     .all<{ planId: string }>();
   return new Set(results.map(({ planId }) => planId));
-}
-
-/** The last day of a month (2026-11). */
-function endOf(month: string): string {
-  const [year = 0, number = 0] = month.split("-").map(Number);
-  return dayAfter(new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10), -1);
 }

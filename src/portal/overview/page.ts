@@ -32,7 +32,7 @@ export async function overviewPage(visit: Visit, view: OverviewView): Promise<Re
   const spoken = { ...visit, say };
   const groups = byStore(visit.campaigns);
   const isGrouped = groups.filter(({ store }) => store !== null).length > 1;
-  const campaigns = isGrouped ? groups.flatMap((group) => group.campaigns) : visit.campaigns;
+  const campaigns = isGrouped ? groups.flatMap(({ own }) => own) : visit.campaigns;
   const cards = await Promise.all(
     campaigns.slice(skipped, skipped + MAX_CAMPAIGNS).map(async (campaign, index): Promise<Card> => {
       const text = compact(String(await renderCampaign(spoken, view, campaign, index)));
@@ -105,8 +105,8 @@ function renderList(cards: readonly Card[], say: OverviewSay): Html {
 /** Cards under their stores, each in its colour. */
 function renderGroups(cards: readonly Card[], say: OverviewSay): Html {
   return html`<div class="shops">
-    ${cardsByStore(cards).map(
-      ([, own], index) =>
+    ${byStore(cards).map(
+      ({ own }, index) =>
         html`<section class="shop s${index}">${raw(own[0]?.heading ?? "")} ${renderList(own, say)}</section>`,
     )}
   </div>`;
@@ -119,12 +119,8 @@ function renderHeading(store: PortalStore | null, say: OverviewSay): Html {
   </h2>`;
 }
 
-function cardsByStore(cards: readonly Card[]): [PortalStore | null, Card[]][] {
-  return [...Map.groupBy(cards, ({ store }) => store?.id ?? null).values()].map((own) => [own[0]?.store ?? null, own]);
-}
-
 function storeStyles(cards: readonly Card[]): string[] {
-  return cardsByStore(cards).flatMap(([store], index) =>
+  return byStore(cards).flatMap(({ store }, index) =>
     store?.color == null ? [] : [accentOf(`.s${index}`, store.color)],
   );
 }

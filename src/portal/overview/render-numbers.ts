@@ -23,7 +23,10 @@ export interface NumbersShown {
   before?: Numbers | null;
 }
 
-/** What was earned, clicks, sales and what comes of them, in a `dl`. Where they aren't explained, nothing is said of what no sales come to. */
+/**
+ * What was earned, clicks, sales and what comes of them, in a `dl`. Where they aren't explained, nothing is said of what no
+ * sales come to.
+ */
 export function renderNumbers(now: Numbers, voice: Voice, shown: NumbersShown): Html {
   const { formats, say } = voice;
   const { currency, explained = false, before = null } = shown;

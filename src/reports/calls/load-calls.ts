@@ -1,8 +1,8 @@
 import type { Deps } from "../../ground/deps.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { daysOf } from "../../ground/time/range.ts";
+import { daysOf, spanBefore } from "../../ground/time/range.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
-import { daysBefore, spanOf } from "../visits/load-sums.ts";
+import { spanOf } from "../visits/load-sums.ts";
 import type { SumsAsked } from "../visits/sums.ts";
 import type { CallsFilter, CallsScope } from "./figures.ts";
 import { costsIn } from "./load-costs.ts";
@@ -25,7 +25,7 @@ export async function callsAsked(deps: Deps, query: CallsQuery): Promise<{ asked
   const scope = { by, filter, currency, costs: null };
   const asked = { storeId: store.id, span, interval, today };
   if (!tellsCosts(query)) return { asked, scope };
-  const from = query.compare === undefined ? span : daysBefore(span);
+  const from = query.compare === undefined ? span : spanBefore(span);
   const costs = await costsIn(deps.d1, store.id, { first: from.first, last: span.last });
   const channels = new Set(costs.flatMap((cost) => (cost.currency === currency ? [cost.channel] : []))).size;
   if (tellsDays && channels * daysOf(span) > MOST_COSTS) {

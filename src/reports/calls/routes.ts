@@ -3,7 +3,8 @@ import { csvHeaders, csvLines, csvStream } from "../../ground/http/csv.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import { decimalText, ratio } from "../../ground/money/ratio.ts";
-import { askedOf, cursorOf, daysBefore, placeOf, readSums, readTotals, sortOf, sumLines } from "../visits/load-sums.ts";
+import { spanBefore } from "../../ground/time/range.ts";
+import { askedOf, cursorOf, placeOf, readSums, readTotals, sortOf, sumLines } from "../visits/load-sums.ts";
 import type { SumRow } from "../visits/sums.ts";
 import { existingStore } from "../../programme/store/store.ts";
 import { channelFigures } from "./channels.ts";
@@ -92,7 +93,7 @@ export const callReportRoutes = createRouter()
       const before =
         query.compare === undefined
           ? null
-          : await readChannels(deps, { ...asked, span: daysBefore(asked.span) }, currency);
+          : await readChannels(deps, { ...asked, span: spanBefore(asked.span) }, currency);
       return c.json(
         {
           data: rows,

@@ -1,4 +1,4 @@
-import { DAY_MS, type DaySpan, dayAfter } from "../../ground/time/range.ts";
+import { DAY_MS, type DaySpan, dayAfter, lastOfMonth } from "../../ground/time/range.ts";
 
 /** A part of a span of days, by the table that has its sums. What has the sign -1 is taken away. */
 export interface Piece {
@@ -48,9 +48,4 @@ export function piecesOf({ first, last }: DaySpan, withMonths: boolean): Piece[]
 /** Days from one to another, the last not counted. */
 function countDays(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS;
-}
-
-function lastOfMonth(day: string): string {
-  const date = new Date(day);
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).toISOString().slice(0, 10);
 }

@@ -42,7 +42,7 @@ const STORES = `SELECT s.id, s.name, s.currency, s.deleted_at IS NOT NULL AS del
 export async function readSummary(deps: Deps, query: SummaryQuery): Promise<SummaryReport> {
   const { d1, env } = deps;
   const span = await spanOf(deps, query);
-  const before = query.compare === "previous" ? (spanBefore(span) as DaySpan) : null;
+  const before = query.compare === "previous" ? spanBefore(span) : null;
   await ensureStoreZones(d1);
   const [[byStore, byDay], goals, goalsBefore, { results: known }, rollups] = await Promise.all([
     readPages(deps, [storesQuery(query, span, before), seriesQuery(query, span)] as const),

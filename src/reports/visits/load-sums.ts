@@ -2,7 +2,7 @@ import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { badCursor } from "../../ground/http/pagination.ts";
 import { Problem } from "../../ground/http/problem.ts";
-import { dayAfter, type DaySpan, daysOf, reportSpan } from "../../ground/time/range.ts";
+import { type DaySpan, reportSpan, spanBefore } from "../../ground/time/range.ts";
 import { existingStore, type StoreRow } from "../../programme/store/store.ts";
 import { addWaitingSums } from "../../visits/log/add-run.ts";
 import { decodeReportCursor, encodeReportCursor, type ReportCursor } from "../report/cursor.ts";
@@ -84,7 +84,7 @@ export async function readTotals<Sum extends string>(
   asked: SumsAsked,
   compare: boolean,
 ): Promise<{ total: Record<Sum, number>; previous: Record<Sum, number> | null }> {
-  const spans = compare ? [asked.span, daysBefore(asked.span)] : [asked.span];
+  const spans = compare ? [asked.span, spanBefore(asked.span)] : [asked.span];
   const answers = await d1.batch<Record<Sum, number>>(
     spans.map((span) => {
       const { sql, values } = totalQuery(report, { ...asked, span });
@@ -94,12 +94,6 @@ export async function readTotals<Sum extends string>(
   const [total, previous] = answers.map(({ results }) => results[0]);
   if (total === undefined) throw new Error("a sum has no row");
   return { total, previous: previous ?? null };
-}
-
-/** As many days right before others. */
-export function daysBefore(span: DaySpan): DaySpan {
-  const last = dayAfter(span.first, -1);
-  return { by: "days", first: dayAfter(last, 1 - daysOf(span)), last };
 }
 
 /** Rows of a CSV that are read at once. */

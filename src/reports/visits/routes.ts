@@ -5,6 +5,7 @@ import { csvStream } from "../../ground/http/csv.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import type { SourceKind } from "../../ground/model/visit.ts";
 import { ratio } from "../../ground/money/ratio.ts";
+import { spanBefore } from "../../ground/time/range.ts";
 import {
   consentFigures,
   consentReport,
@@ -16,7 +17,7 @@ import {
   visitFigures,
   visitsReport,
 } from "./figures.ts";
-import { askedOf, cursorOf, daysBefore, placeOf, readSums, readTotals, type SpanQuery, sumLines } from "./load-sums.ts";
+import { askedOf, cursorOf, placeOf, readSums, readTotals, type SpanQuery, sumLines } from "./load-sums.ts";
 import { readOpenDay, readVisitors, viewsShare } from "./load-visitors.ts";
 import {
   consentAnswer,
@@ -69,7 +70,7 @@ export const visitReportRoutes = createRouter()
         {
           data: rows.map(rowOf),
           total: await inAll(total, asked.span),
-          previous: previous === null ? null : await inAll(previous, daysBefore(asked.span)),
+          previous: previous === null ? null : await inAll(previous, spanBefore(asked.span)),
           measuredShare: ratio(total.measured, total.views),
           ...rest,
         },

@@ -400,7 +400,7 @@ describe("/openapi.json", () => {
       ([name]) => uses.filter((use) => use === name).length > 1,
     );
     expect(often.map(([name]) => name)).toEqual(expect.arrayContaining(["Money", "ReportNumbers", "NewTrackingPlan"]));
-    const nullable = often.filter(([, schema]) => [schema["type"]].flat().includes("null")).map(([name]) => name);
+    const nullable = often.filter(([, schema]) => [Object(schema).type].flat().includes("null")).map(([name]) => name);
     // Bodies that a POST does without: `null` is one by itself.
     expect(nullable.toSorted()).toEqual(["CampaignCreatorDecision", "ConversionReviewRequest"]);
     expect(document.components.schemas).not.toMatchObject({ NewTrackingPlan: { description: expect.anything() } });

@@ -218,6 +218,31 @@ describe("the list", () => {
     expect((await ask("C-7777")).read).toContain("We found nothing of yours");
   });
 
+  test("has what is of no campaign, or of a plan alone, only where none of its campaigns hides its numbers", async () => {
+    await sell(shop, spring.code, NOON - 40 * DAY, { orderId: "A-1041" });
+    await decide("A-1041", "decline");
+    await api("POST", `/orders/${await orderId("A-1041")}/attribute`, { creatorId: null, reason: "by mistake" });
+    await settleOrders(env, NOON);
+    await putCall({ storeId: shop.id, creatorId: lea.id, campaignId: null, startedAt: NOON - DAY });
+    const taken = expect.stringMatching(/^Order …041 .* Taken back It isn’t credited to you any more\.$/);
+    expect(await rowsAt()).toEqual([expect.stringMatching(/^Call to /), taken]);
+    // In the same store, with a plan of its own.
+    const dark = await join(shop, lea.id, { name: "Dark", creatorsSeePerformance: false });
+    expect(await rowsAt()).toEqual([taken]);
+    // With the plan that the order was booked under.
+    const { planId } = (await api("GET", `/campaigns/${spring.campaignId}`)).body as { planId: string };
+    await join(shop, lea.id, { name: "Twin", planId, creatorsSeePerformance: false });
+    expect(await rowsAt()).toEqual([]);
+    // An order for a campaign that hides its numbers isn't told as one that something else of hers led to.
+    await api("PATCH", `/stores/${shop.id}`, { attribution: { codePriority: true } });
+    const clickId = await tokenOf(others.linkId, NOON - 2 * DAY);
+    await sell(shop, dark.code, NOON - DAY, { orderId: "D-1042", clickId });
+    expect((await ask("D-1042", zoe.path)).read).toContain("here a code goes before a link.");
+    const own = await join(shop, lea.id, { name: "Open" });
+    await sell(shop, dark.code, NOON - DAY, { orderId: "D-1043", clickId: await tokenOf(own.linkId, NOON - 2 * DAY) });
+    expect((await ask("D-1043")).read).toContain("We found nothing of yours");
+  });
+
   test("goes on by cursors, from which nothing else can be had, and finds few among many", async () => {
     // Ten at each moment, so that pages end in the middle of one.
     await env.DB.batch(

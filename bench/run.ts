@@ -11,6 +11,7 @@ import { benchLeases } from "./leases.ts";
 import { benchRedirect } from "./redirect.ts";
 import { benchMessage } from "./message.ts";
 import { benchMoney } from "./money.ts";
+import { benchPortal } from "./portal.ts";
 import { benchReconcile } from "./reconcile.ts";
 import { benchReports } from "./reports.ts";
 import { benchRollup } from "./rollup.ts";
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, (options: RunOptions) => Promise<Repor
   rollup: benchRollup,
   reports: benchReports,
   desk: benchDesk,
+  portal: benchPortal,
   shops: benchShops,
   segments: benchSegments,
   visits: benchVisits,

@@ -1,21 +1,9 @@
 import { pageQueryOf, type ReportScope } from "../../src/reports/report/page-query.ts";
 import { readPage } from "../../src/reports/report/load-pages.ts";
 import { reportQuery } from "../../src/reports/report/schema.ts";
-import { batchesOf, type BatchRow, pack } from "../../src/clicks/log/pack.ts";
-import { STRIDE } from "../../src/clicks/log/sequence.ts";
-import { openDatabase, statementOf } from "../../src/ground/db/client.ts";
-import { clickBatches } from "../../src/ground/db/schema/click.ts";
-import { closeDays } from "../../src/reports/rollup/months-run.ts";
-import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
-import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { ensureZones } from "../../src/ground/time/zones-store.ts";
 import { billing } from "./billing.ts";
-
-const DAYS = 90;
-const DAY_MS = 86_400_000;
-/** In the middle of a month, so that months are cut at both ends of the history. */
-const START = Date.UTC(2026, 7, 20);
-const END = START + DAYS * DAY_MS;
+import { COUNTRY, DAY_MS, END, envOf, moment, numbers, padded, rollUp, spread, writeClicks } from "./history.ts";
 
 const STORE = "str_0000000000000001";
 const PLAN = "pln_0000000000000001";
@@ -28,33 +16,6 @@ interface BenchEnv {
 }
 
 type Argument = (name: string) => number;
-
-/** SQL: numbers `i`, from one to before another. */
-const numbers = (first: number, end: number): string =>
-  `WITH RECURSIVE n (i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${end - 1})`;
-
-/** SQL: an id by its number (SQL). */
-const padded = (prefix: string, number: string): string => `printf('${prefix}_%016d', ${number})`;
-
-/** Odd factors, so that what hangs on one has nothing to do with what hangs on another. */
-const FACTORS = { click: 2_654_435_761, order: 3_266_489_917, orderTime: 668_265_263 };
-
-/** SQL: a number below a bound that hangs on `i`, and is spread evenly. */
-const spread = (bound: number, by: keyof typeof FACTORS): string =>
-  `(i * ${FACTORS[by]} % 4294967296 * ${bound} / 4294967296)`;
-
-/** SQL: a moment of the history. */
-const moment = (by: keyof typeof FACTORS): string => `(${START} + ${spread(DAYS * 86_400, by)} * 1000)`;
-
-const COUNTRIES = ["DE", "FR", "US", "GB"];
-
-const COUNTRY = `substr('${COUNTRIES.join("")}', 1 + i % 4 * 2, 2)`;
-
-/** Batches written in one transaction. */
-const BATCHES_AT_ONCE = 200;
-
-/** What of the environment the log and its reports need. */
-const envOf = (db: D1Database): Env => ({ DB: db }) as unknown as Env;
 
 interface Billed {
   env: Env;
@@ -71,37 +32,6 @@ function billedOf(db: D1Database): Billed {
   const billed: Billed = { env: envOf(billing(db, ({ read }) => (billed.rows += read))), rows: 0 };
   billedDatabases.set(db, billed);
   return billed;
-}
-
-/** The click with a number, of so many over the whole history. */
-function clickOf(i: number, of: number, creators: number) {
-  const link = Math.floor((((i * FACTORS.click) % 2 ** 32) * creators) / 2 ** 32);
-  return {
-    id: `clk_${String(i).padStart(16, "0")}`,
-    linkId: `lnk_${String(link).padStart(16, "0")}`,
-    time: START + Math.floor((i * DAYS * DAY_MS) / of),
-    isUnique: i % 5 > 0,
-    visitorKey: null,
-    reason: null,
-    country: COUNTRIES[i % 4] ?? null,
-    region: null,
-    city: null,
-    colo: null,
-    device: "mobile",
-    browser: null,
-    os: null,
-    language: null,
-    referrerHost: null,
-    source: "social",
-    utmSource: null,
-    utmMedium: null,
-    utmCampaign: null,
-    utmTerm: null,
-    utmContent: null,
-    rule: null,
-    consent: "deferred",
-    consentSource: "policy",
-  };
 }
 
 /** What the benchmark asks for: one step a request. */
@@ -130,32 +60,9 @@ const STEPS: Readonly<Record<string, (db: D1Database, argument: Argument) => Pro
     return {};
   },
 
-  /** Counted clicks in the log, in the order of their times. */
   clicks: async (db, argument) => {
-    const [first, end, of] = [argument("first"), argument("end"), argument("all")];
-    const all = Array.from({ length: end - first }, (_none, index) => clickOf(first + index, of, argument("creators")));
-    let seq = (first + 1) * STRIDE;
-    const rows = batchesOf(all).map((clicks): BatchRow => {
-      const row = {
-        ...pack(clicks.map(({ isUnique: _unique, ...click }) => click)),
-        seq,
-        stride: STRIDE,
-        windowMs: DAY_MS,
-        ingestedAt: END,
-        verdicts: clicks.map(({ isUnique }) => (isUnique ? "u" : "c")).join(""),
-        entered: null,
-        corrections: null,
-      };
-      seq += clicks.length * STRIDE;
-      return row;
-    });
-    const writer = openDatabase(db);
-    for (let start = 0; start < rows.length; start += BATCHES_AT_ONCE) {
-      const statements = rows
-        .slice(start, start + BATCHES_AT_ONCE)
-        .map((row) => statementOf(db, writer.insert(clickBatches).values(row)));
-      await db.batch(statements);
-    }
+    const [first, end] = [argument("first"), argument("end")];
+    await writeClicks(db, { first, end, of: argument("all"), links: argument("creators") });
     return {};
   },
 
@@ -179,20 +86,7 @@ const STEPS: Readonly<Record<string, (db: D1Database, argument: Argument) => Pro
     return {};
   },
 
-  /** What the cron does every minute. */
-  rollUp: async (db) => {
-    await rollUpClicks(envOf(db), END);
-    await rollUpOrders(envOf(db), END);
-    const left = await db
-      .prepare(
-        `SELECT (SELECT count(*) FROM order_rollups_due) + (SELECT count(*) FROM click_batches
-         WHERE seq > coalesce((SELECT value FROM watermarks WHERE name = 'clicks'), 0)) AS n`,
-      )
-      .first<number>("n");
-    // As the night does.
-    if (left === 0) await closeDays(envOf(db), END);
-    return { left };
-  },
+  rollUp,
 
   /** Reads a page of the report on creators, by what a click is worth, over the last days, or all of them. */
   report: async (db, argument) => {

@@ -28,6 +28,15 @@ export const CONVERSION_UNSETTLED =
   "EXISTS (SELECT 1 FROM conversions_due d WHERE d.kind = 'settlement' AND d.id = l.conversion_id)";
 
 /**
+ * SQL: that the entry `l` is of the store `?1` and, where only some creators are asked for, of one of `?4`: then it is looked
+ * for among theirs, of which there are fewer than the store has.
+ */
+export const entriesOf = ({ creatorIds }: Pick<Collecting, "creatorIds">): string =>
+  creatorIds === null
+    ? "l.store_id = ?1 AND ?4 IS NULL"
+    : "+l.store_id = ?1 AND l.creator_id IN (SELECT value FROM json_each(?4))";
+
+/**
  * The entries that a run takes (`taken`), and what each of their creators is owed (`owed`), by the books at
  * the moment when the statement runs. `?1` to `?5` are those of {@link Collecting}.
  *
@@ -36,15 +45,17 @@ export const CONVERSION_UNSETTLED =
  * Orders and conversions that wait to be settled wait for a later run, as do commissions that wait for a rate: what is booked
  * of them may not be owed any more.
  */
-const OWED = `WITH unpaid AS (
+const owedOf = (wanted: Collecting): string => `WITH left_over AS MATERIALIZED (
+    SELECT l.seq, l.creator_id, l.order_id, l.conversion_id, l.amount_minor, l.time FROM ledger l
+    WHERE ${entriesOf(wanted)} AND l.currency = ?2 AND l.type <> 'payout'
+      AND NOT EXISTS (SELECT 1 FROM payout_entries e WHERE e.entry_seq = l.seq AND e.live = 1)
+  ), unpaid AS (
     SELECT l.seq, l.creator_id, l.order_id, l.conversion_id, l.amount_minor, l.time <= ?3 AND l.time < (
       SELECT coalesce(max(to_at), 0) FROM periods WHERE store_id = ?1 AND locked_at IS NOT NULL) AS ripe
-    FROM ledger l LEFT JOIN orders o ON o.id = l.order_id
-    WHERE l.store_id = ?1 AND l.currency = ?2 AND l.type <> 'payout' AND o.status IS NOT 'disputed'
+    FROM left_over l LEFT JOIN orders o ON o.id = l.order_id
+    WHERE o.status IS NOT 'disputed'
       AND NOT EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) AND NOT ${RATE_MISSING}
       AND NOT ${CONVERSION_UNSETTLED}
-      AND (?4 IS NULL OR l.creator_id IN (SELECT value FROM json_each(?4)))
-      AND NOT EXISTS (SELECT 1 FROM payout_entries e WHERE e.entry_seq = l.seq AND e.live = 1)
   ), grouped AS (
     SELECT *, max(ripe) OVER (PARTITION BY creator_id, order_id, conversion_id) AS any_ripe FROM unpaid
   ), taken AS (
@@ -58,7 +69,7 @@ const OWED = `WITH unpaid AS (
 export async function collect({ d1 }: Deps, wanted: Collecting): Promise<LineRow[]> {
   const { results } = await d1
     .prepare(
-      `${OWED} SELECT owed.creator_id AS creatorId, owed.amount_minor AS amountMinor, owed.entries,
+      `${owedOf(wanted)} SELECT owed.creator_id AS creatorId, owed.amount_minor AS amountMinor, owed.entries,
          c.first_name AS firstName, c.last_name AS lastName, c.email, c.external_id AS externalId, d.method,
          n.id AS proposalId, NULL AS reference
        FROM owed JOIN creators c ON c.id = owed.creator_id
@@ -90,7 +101,7 @@ export function fillPayout(
     d1
       .prepare(
         `INSERT INTO payout_entries (payout_id, entry_seq, creator_id, order_id, live)
-         ${OWED} SELECT ?6, seq, creator_id, order_id, 1 FROM taken WHERE creator_id IN (SELECT creator_id FROM owed)`,
+         ${owedOf(wanted)} SELECT ?6, seq, creator_id, order_id, 1 FROM taken WHERE creator_id IN (SELECT creator_id FROM owed)`,
       )
       .bind(...valuesOf(wanted), payoutId),
     d1

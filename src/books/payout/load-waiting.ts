@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import { isoOf } from "../../ground/http/fields.ts";
 import { majorOf } from "../../ground/money/amount.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
-import { type Collecting, CONVERSION_UNSETTLED, RATE_MISSING } from "./collect-store.ts";
+import { type Collecting, CONVERSION_UNSETTLED, entriesOf, RATE_MISSING } from "./collect-store.ts";
 import { type PayoutWaiting, WAITING_CODES } from "./schema.ts";
 
 type WaitingCode = (typeof WAITING_CODES)[number];
@@ -21,9 +21,13 @@ interface OpenPeriod {
 }
 
 /** What a store has booked for creators and neither paid nor taken into a run that collects `?1` to `?5` (see `Collecting`), by why. */
-const UNPAID = `WITH unpaid AS (
+const unpaidOf = (wanted: Collecting): string => `WITH left_over AS MATERIALIZED (
+    SELECT l.creator_id, l.order_id, l.conversion_id, l.currency, l.amount_minor, l.time, p.status AS run FROM ledger l
+    LEFT JOIN payout_entries e ON e.entry_seq = l.seq AND e.live = 1 LEFT JOIN payouts p ON p.id = e.payout_id
+    WHERE ${entriesOf(wanted)} AND l.type <> 'payout' AND (p.id IS NULL OR p.status = 'draft')
+  ), unpaid AS (
     SELECT l.creator_id, l.order_id, l.currency, l.amount_minor, CASE
-      WHEN p.status = 'draft' THEN 'in_draft'
+      WHEN l.run = 'draft' THEN 'in_draft'
       WHEN l.currency <> ?2 THEN 'other_currency'
       WHEN o.status IS 'disputed' THEN 'disputed'
       WHEN EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = l.order_id) OR ${CONVERSION_UNSETTLED} THEN 'unsettled'
@@ -31,14 +35,11 @@ const UNPAID = `WITH unpaid AS (
       WHEN l.time >= (SELECT coalesce(max(to_at), 0) FROM periods WHERE store_id = ?1 AND locked_at IS NOT NULL)
         THEN 'period_open'
       WHEN l.time > ?3 THEN 'held' END AS code
-    FROM ledger l LEFT JOIN orders o ON o.id = l.order_id
-    LEFT JOIN payout_entries e ON e.entry_seq = l.seq AND e.live = 1 LEFT JOIN payouts p ON p.id = e.payout_id
-    WHERE l.store_id = ?1 AND l.type <> 'payout' AND (?4 IS NULL OR l.creator_id IN (SELECT value FROM json_each(?4)))
-      AND (p.id IS NULL OR p.status = 'draft')
+    FROM left_over l LEFT JOIN orders o ON o.id = l.order_id
   )`;
 
 /** The sums of it. What is known to be too much of an order that is taken goes with it, and waits for nothing. */
-const WAITING = `${UNPAID}, owed AS (
+const waitingSql = (wanted: Collecting): string => `${unpaidOf(wanted)}, owed AS (
     SELECT coalesce(code, 'below_minimum') AS code, currency, creator_id, sum(amount_minor) AS amount_minor FROM unpaid
     GROUP BY 1, 2, 3 HAVING sum(amount_minor) > 0 AND (coalesce(code, 'below_minimum') <> 'below_minimum' OR sum(amount_minor) < ?5)
   )
@@ -48,7 +49,7 @@ const WAITING = `${UNPAID}, owed AS (
 const SHOWN_RATES = 5;
 
 /** The rates that are missing, and how many there are. Notes of before name none. */
-const MISSING_RATES = `${UNPAID}, missing AS (
+const missingRatesSql = (wanted: Collecting): string => `${unpaidOf(wanted)}, missing AS (
     SELECT DISTINCT r.value AS rate FROM (SELECT DISTINCT order_id, creator_id FROM unpaid WHERE code = 'rate_missing') u
     CROSS JOIN order_commissions c ON c.order_id = u.order_id AND c.creator_id = u.creator_id
     CROSS JOIN json_each(c.note, '$.missingRates') r
@@ -69,13 +70,13 @@ export async function waitingFor({ d1 }: Deps, wanted: Collecting, now: number):
   const { storeId, currency, bookedTo, creatorIds, leastMinor } = wanted;
   const creators = creatorIds === null ? null : JSON.stringify(creatorIds);
   const [waiting, open] = await d1.batch<WaitingRow | OpenPeriod>([
-    d1.prepare(WAITING).bind(storeId, currency, bookedTo, creators, leastMinor),
+    d1.prepare(waitingSql(wanted)).bind(storeId, currency, bookedTo, creators, leastMinor),
     d1.prepare(OPEN_PERIOD).bind(storeId),
   ]);
   const period = (open?.results[0] as OpenPeriod | undefined) ?? null;
   const rows = (waiting?.results ?? []) as WaitingRow[];
   const rates = rows.some(({ code }) => code === "rate_missing")
-    ? (await d1.prepare(MISSING_RATES).bind(storeId, currency, bookedTo, creators).all<MissingRate>()).results
+    ? (await d1.prepare(missingRatesSql(wanted)).bind(storeId, currency, bookedTo, creators).all<MissingRate>()).results
     : [];
   return rows
     .toSorted(

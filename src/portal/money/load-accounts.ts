@@ -34,7 +34,10 @@ export const WAITING = `SELECT w.store_id AS storeId, w.currency, iif(w.due_at I
     ${boundedSum("sum(w.amount_minor)")} AS minor, max(coalesce(${HIDES}, 0)) AS hidden
   FROM (
     SELECT m.store_id, m.currency, m.amount_minor, o.due_at, coalesce(m.campaign_id, ${shareOf("o", "campaignId")}) AS campaign_id
-    FROM (SELECT id FROM orders WHERE creator_id = ?1 UNION SELECT id FROM stakes WHERE creator_id = ?1 AND kind = 'order') own
+    FROM (
+      SELECT id FROM orders WHERE creator_id = ?1 AND status = 'pending'
+      UNION SELECT id FROM stakes WHERE creator_id = ?1 AND kind = 'order'
+    ) own
     CROSS JOIN orders o ON o.id = own.id AND o.status = 'pending'
     CROSS JOIN order_commissions m ON m.order_id = o.id AND m.creator_id = ?1
     WHERE m.amount_minor IS NOT NULL
@@ -47,10 +50,13 @@ export const WAITING = `SELECT w.store_id AS storeId, w.currency, iif(w.due_at I
 
 /** Stores that booked something for a campaign which hides its numbers, whether the creator is in it still or not. */
 const HIDDEN = `SELECT DISTINCT l.store_id AS storeId FROM ledger l
-  LEFT JOIN order_commissions m ON m.order_id = l.order_id AND m.creator_id = l.creator_id
-  LEFT JOIN orders o ON o.id = l.order_id LEFT JOIN conversions v ON v.id = l.conversion_id
-  JOIN campaigns x ON x.id = coalesce(m.campaign_id, ${shareOf("o", "campaignId")}, ${shareOf("v", "campaignId")})
-  WHERE l.creator_id = ?1 AND ${HIDES}`;
+  WHERE l.creator_id = ?1
+    AND EXISTS (SELECT 1 FROM campaigns x WHERE ${HIDES})
+    AND coalesce(
+      (SELECT m.campaign_id FROM order_commissions m WHERE m.order_id = l.order_id AND m.creator_id = ?1),
+      (SELECT ${shareOf("o", "campaignId")} FROM orders o WHERE o.id = l.order_id),
+      (SELECT ${shareOf("v", "campaignId")} FROM conversions v WHERE v.id = l.conversion_id)
+    ) IN (SELECT x.id FROM campaigns x WHERE ${HIDES})`;
 
 const STORES = `SELECT s.id, coalesce(s.brand_name, s.name) AS name, s.timezone
   FROM stores s WHERE s.id IN (SELECT value FROM json_each(?1)) ORDER BY name, s.id`;

@@ -1,3 +1,4 @@
+import type { Credited } from "./credited.ts";
 import { addSums } from "../../ground/money/sum.ts";
 import { decimalOf } from "../../ground/language/formats.ts";
 
@@ -28,11 +29,9 @@ export interface PortalConversions {
 /** Conversions together. */
 export type ConversionSum = Pick<PortalConversions, "conversions" | "commissions">;
 
-/** The same of one local day (2026-11-22) of a store; campaigns as those of `DayNumbers`. */
-export interface DayConversions extends PortalConversions {
+/** The same of one local day (2026-11-22) of a store. */
+export interface DayConversions extends PortalConversions, Credited {
   day: string;
-  campaignId: string;
-  campaignIds: readonly string[];
 }
 
 /** How many conversions there are, and what they earn by currency: those that a server confirmed, and nobody declined. */

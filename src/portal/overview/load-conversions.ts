@@ -1,10 +1,10 @@
 import { IS_THERE } from "../../reports/conversions/base.ts";
-import { isOfCampaign } from "../../ground/db/belongs.ts";
 import type { Deps } from "../../ground/deps.ts";
 import { boundedSum } from "../../ground/money/sum.ts";
 import { localDay } from "../../ground/time/local-day.ts";
 import { DAY_MS, type DaySpan } from "../../ground/time/range.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
+import { creditedIn } from "./credited.ts";
 import type { DayConversions, PortalCommission, PortalState } from "./conversions.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 
@@ -64,17 +64,10 @@ export async function readPortalConversions(
     )
     .bind(creatorId, first, last, Date.parse(first) - DAY_MS, Date.parse(last) + 2 * DAY_MS)
     .all<Found>();
+  const creditedFor = creditedIn(campaigns);
   return results.flatMap(({ campaignId, planId, hidden, commissions, ...row }) => {
-    const campaignIds = campaigns.filter((each) => isOfCampaign({ campaignId, planId }, each)).map(({ id }) => id);
-    const oldest = campaignIds.at(-1);
-    if (oldest === undefined || hidden === 1) return [];
-    return [
-      {
-        ...row,
-        campaignId: campaignIds.find((id) => id === campaignId) ?? oldest,
-        campaignIds,
-        commissions: JSON.parse(commissions) as PortalCommission[],
-      },
-    ];
+    const credited = creditedFor({ campaignId, planId });
+    if (credited === null || hidden === 1) return [];
+    return [{ ...row, ...credited, commissions: JSON.parse(commissions) as PortalCommission[] }];
   });
 }

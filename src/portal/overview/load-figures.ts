@@ -5,6 +5,7 @@ import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 import { type Balance, balancesIn } from "../money/account.ts";
 import { readAccounts } from "../money/load-accounts.ts";
+import { byCampaign } from "./credited.ts";
 import { type Bar, type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
 import { type ConversionSum, type DayConversions, sumConversions } from "./conversions.ts";
 import { readPortalConversions } from "./load-conversions.ts";
@@ -65,6 +66,7 @@ export async function figuresOf(
     readPortalCalls(deps, creatorId, campaigns, days),
     readProgress(deps, creatorId, campaigns, now),
   ]);
+  const rowsOf = byCampaign(rows);
   const bars = barsOf(days);
   const barOf = (some: readonly DayNumbers[]): Bar[] =>
     bars.map((bar) => ({ span: bar, ...sumNumbers(some.filter(({ day }) => bar.first <= day && day <= bar.last)) }));
@@ -73,7 +75,7 @@ export async function figuresOf(
     before: { numbers: sumNumbers(before), days: compared },
     bars: barOf(rows),
     of: ({ id }) => {
-      const own = rows.filter(({ campaignIds }) => campaignIds.includes(id));
+      const own = rowsOf.get(id) ?? [];
       return { ...sumNumbers(own), clicksByBar: barOf(own).map(({ clicks }) => clicks) };
     },
     balances: balancesIn(accounts),

@@ -1,10 +1,10 @@
-import { isOfCampaign } from "../../ground/db/belongs.ts";
 import type { Deps } from "../../ground/deps.ts";
-import { daysOf, type DaySpan } from "../../ground/time/range.ts";
-import { readPage } from "../../reports/report/load-pages.ts";
-import type { Period } from "../../reports/report/count.ts";
+import type { DaySpan } from "../../ground/time/range.ts";
+import { type ReadPage, readPages } from "../../reports/report/load-pages.ts";
+import type { PageQuery } from "../../reports/report/page-statement.ts";
 import type { ReportNumbers } from "../../reports/report/rows.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { creditedIn } from "./credited.ts";
 import type { DayNumbers, MoneyOfCurrency, Numbers } from "./numbers.ts";
 
 /** More rows than a creator has: days of a year in hundreds of campaigns. */
@@ -30,41 +30,39 @@ export async function readNumbers(
   span: DaySpan,
   before: DaySpan | null = null,
 ): Promise<ReadNumbers> {
-  const own: Period = { span, previous: 0, shift: 0 };
-  const { rows } = await readPage(deps, {
-    dimension: "campaignPlans",
-    filter: { creator: creatorId },
-    interval: "day",
-    periods:
-      before === null
-        ? [own]
-        : [
-            own,
-            { span: before, previous: 1, shift: daysOf({ by: "days", first: before.first, last: span.first }) - 1 },
-          ],
-    confirmedOnly: true,
-    always: null,
-    sort: { by: "start", descending: false },
-    limit: MAX_ROWS,
-    offset: 0,
-    after: null,
-    currency: null,
-  });
-  const read: ReadNumbers = { rows: [], before: [] };
-  for (const row of rows) {
-    const { campaignId = null, planId = null, hiddenBy } = row.names;
-    const campaignIds = campaigns.filter((each) => isOfCampaign({ campaignId, planId }, each)).map(({ id }) => id);
-    const oldest = campaignIds.at(-1);
-    if (oldest === undefined || hiddenBy !== null) continue;
-    const numbers = numbersOf(row);
-    if (isAnything(numbers)) {
-      const credited = campaignIds.find((id) => id === campaignId) ?? oldest;
-      read.rows.push({ ...numbers, day: String(row.start), campaignId: credited, campaignIds });
-    }
-    if (row.previous !== undefined) read.before.push(numbersOf(row.previous));
-  }
-  return read;
+  // Of the days before, none is shown by itself: their sums are read, not hundreds of rows for each campaign.
+  const [own, earlier] = await readPages(deps, [
+    queryOf(creatorId, span, "day"),
+    ...(before === null ? [] : [queryOf(creatorId, before, "total")]),
+  ]);
+  const creditedFor = creditedIn(campaigns);
+  const shownOf = (page: ReadPage | undefined) =>
+    (page?.rows ?? []).flatMap((row) => {
+      const { campaignId = null, planId = null, hiddenBy } = row.names;
+      const credited = hiddenBy === null ? creditedFor({ campaignId, planId }) : null;
+      return credited === null ? [] : [{ row, credited, numbers: numbersOf(row) }];
+    });
+  return {
+    rows: shownOf(own).flatMap(({ row, credited, numbers }) =>
+      isAnything(numbers) ? [{ ...numbers, ...credited, day: String(row.start) }] : [],
+    ),
+    before: shownOf(earlier).map(({ numbers }) => numbers),
+  };
 }
+
+const queryOf = (creator: string, span: DaySpan, interval: PageQuery["interval"]): PageQuery => ({
+  dimension: "campaignPlans",
+  filter: { creator },
+  interval,
+  periods: [{ span, previous: 0, shift: 0 }],
+  confirmedOnly: true,
+  always: null,
+  sort: { by: "start", descending: false },
+  limit: MAX_ROWS,
+  offset: 0,
+  after: null,
+  currency: null,
+});
 
 function numbersOf(counts: ReportNumbers): Numbers {
   return {

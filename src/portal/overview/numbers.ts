@@ -1,5 +1,6 @@
 import { addSums } from "../../ground/money/sum.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
+import type { Credited } from "./credited.ts";
 
 /** What a creator did, in a campaign or in several, on a day or in all. */
 export interface Numbers {
@@ -27,12 +28,8 @@ export interface MoneyOfCurrency {
 }
 
 /** Numbers of one local day (2026-11-22) of a store. */
-export interface DayNumbers extends Numbers {
+export interface DayNumbers extends Numbers, Credited {
   day: string;
-  /** The campaign that they count under where each may count once: that of the order or link, else the oldest of all. */
-  campaignId: string;
-  /** All campaigns of the creator that they belong to. */
-  campaignIds: readonly string[];
 }
 
 /** One bar of each series of the page's chart. */

@@ -128,7 +128,15 @@ export const ledger = sqliteTable(
     index("ledger_conversion")
       .on(table.conversionId)
       .where(sql`conversion_id IS NOT NULL`),
-    index("ledger_creator").on(table.creatorId, table.currency, table.time),
+    // What creators are owed is summed over all of theirs: by the index alone.
+    index("ledger_creator").on(
+      table.creatorId,
+      table.currency,
+      table.time,
+      table.storeId,
+      table.type,
+      table.amountMinor,
+    ),
     index("ledger_store").on(table.storeId, table.time),
   ],
 );

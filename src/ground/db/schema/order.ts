@@ -119,7 +119,8 @@ export const orders = sqliteTable(
   (table) => [
     uniqueIndex("orders_external").on(table.storeId, table.externalId),
     index("orders_store_placed").on(table.storeId, table.placedAt),
-    index("orders_creator").on(table.creatorId, table.placedAt),
+    // Those of a creator that wait are few of theirs: the others aren't read for them.
+    index("orders_creator").on(table.creatorId, table.placedAt, table.status),
     index("orders_plan").on(table.planId),
     index("orders_due")
       .on(table.dueAt)

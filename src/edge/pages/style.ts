@@ -23,7 +23,7 @@ a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 details{border-top:1px solid var(--line);margin-top:1rem;padding-top:.75rem}
 details+details{margin-top:.75rem}
-summary{cursor:pointer;padding:.25rem 0}
+summary{cursor:pointer;font-weight:600;padding:.25rem 0}
 summary h2{display:inline;margin:0}
 details>:not(summary){margin-top:.5rem}
 ul,ol{padding-left:1.2rem}

@@ -42,6 +42,7 @@ export function formatsFor(acceptLanguage: string | null): Formats {
 /** Formats for a language, perhaps with a country (BCP 47): one that `Intl` knows. */
 export function formatsOf(locale: string): Formats {
   const counts = new Intl.NumberFormat(locale, FIXED);
+  const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
   const shares = new Intl.NumberFormat(locale, { ...FIXED, style: "percent", maximumFractionDigits: 2 });
   const days = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month: "short" });
   const dates = new Intl.DateTimeFormat(locale, {
@@ -102,7 +103,8 @@ export function formatsOf(locale: string): Formats {
         day: "numeric",
         month: "short",
         year: "numeric",
-        hour: "2-digit",
+        // 09:05 where days have 24 hours, 9:05 AM where they have twice twelve.
+        hour: hour12 === true ? "numeric" : "2-digit",
         minute: "2-digit",
         timeZoneName: "short",
       }).format(time),

@@ -43,6 +43,7 @@ nav a[aria-current],.main{background:var(--accent);border-color:var(--accent);co
 .row dd{overflow-wrap:break-word;font-size:clamp(1.2rem,5vw,1.5rem);font-weight:650;line-height:1.3;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .row .why{font:inherit;font-size:.8rem;line-height:1.35;color:var(--soft);letter-spacing:0}
 .list{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));align-items:start}
+.list>:only-child{grid-column:1/-1}
 .list .row{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}
 .list .row>div{border:0;padding:0}
 .list .row dd{font-size:1.1rem}

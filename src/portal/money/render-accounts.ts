@@ -19,6 +19,7 @@ export function renderAccounts(visit: Visit, view: MoneyView, say: SayMoney): Ht
     ${hidden.stores.size === 0 ? "" : html`<p class="card">${say(hidden.all ? "allHidden" : "someHidden")}</p>`}
     ${accounts.length === 0 && !hidden.all ? html`<p class="card">${say("nothing")}</p>` : ""}
     ${accounts.map(({ account, next }) => renderAccount(visit.formats, account, next, asked, say))}
+    ${accounts.length === 0 ? "" : html`<p><small>${say("nextTerms", { shops: accounts.length })}</small></p>`}
     ${
       skipped === 0 && !more
         ? ""
@@ -60,7 +61,6 @@ function renderAccount(
       ${linesOf(formats, store.timezone, { currency, balanceMinor }, next, say).map((line) => html`<li>${line}</li>`)}
       ${asked && balanceMinor > 0 ? html`<li>${say.html("waitsDetails", { a: (inner) => html`<a href="#account">${inner}</a>` })}</li>` : ""}
     </ul>
-    <p><small>${say("nextTerms")}</small></p>
   </article>`;
 }
 

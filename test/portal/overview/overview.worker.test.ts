@@ -127,7 +127,7 @@ test("each card has its clicks as a small drawing with words, and the words for 
   const { text } = await look(lea.path);
   const drawings = text.match(/<svg[^>]*class="spark".*?<\/svg>/gs) ?? [];
   expect(drawings).toHaveLength(1);
-  expect(drawings[0]).toContain('aria-label="Clicks: 4 at most, Nov 21"');
+  expect(drawings[0]).toContain('aria-label="Clicks: peak 4, Nov 21"');
   expect(drawings[0]).toContain('d="M0 12v-3h1v3h27v-12h1v12h1V12z"');
   expect(text).toContain('<div class="list" data-done="Copied" data-share="Share">');
   const german = (await look(`${lea.path}?lang=de`)).text;

@@ -90,7 +90,7 @@ describe("the page", () => {
     // The same once more on the campaign's own card.
     expect(read).toContain("Commission €15.05 Clicks 8 Sales 2 Value per click €18.81 Conversion rate 25%");
     expect(read).toContain("Day Clicks Sales Nov 20 8 1 Nov 21 0 1 ");
-    expect(text).toContain('aria-label="Clicks: 8 at most, Nov 20"');
+    expect(text).toContain('aria-label="Clicks: peak 8, Nov 20"');
   });
 
   test("writes amounts, numbers and days in the browser's language, and days in the store's time zone", async () => {
@@ -396,7 +396,7 @@ describe("the page", () => {
     await join(await createShop({ timezone: "America/New_York" }), lea.id);
     const read = textOf((await look(lea.path)).text);
     expect(read).toContain("Oct 25, 2026 – Nov 23, 2026");
-    expect(read).toContain("As of Nov 22, 2026, 08:00 AM EST");
+    expect(read).toContain("As of Nov 22, 2026, 8:00 AM EST");
   });
 
   test("says so to a creator without a campaign", async () => {

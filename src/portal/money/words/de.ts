@@ -20,7 +20,8 @@ export const DE: Words<keyof typeof EN> = {
   nextReady: "<b>{amount}</b> steht bereit.",
   nextNothing: "Noch steht nichts bereit.",
   nextBehind: "Du hast mehr bekommen, als dir bis jetzt zusteht: Was du als Nächstes verdienst, gleicht das aus.",
-  nextTerms: "Wann ausgezahlt wird, entscheidet der Shop.",
+  nextTerms:
+    "{shops, plural, one {Wann ausgezahlt wird, entscheidet der Shop.} other {Wann ausgezahlt wird, entscheidet jeder Shop selbst.}}",
   waitsDraft: "<b>{amount}</b> ist in einer Auszahlung, die der Shop vorbereitet.",
   waitsPeriod: "<b>{amount}</b> wartet, bis der Shop den Zeitraum abgeschlossen hat.",
   waitsPeriodUntil: "<b>{amount}</b> wartet, bis der Shop den Zeitraum abgeschlossen hat; das kann er ab {day}.",

@@ -17,7 +17,7 @@ export const EN = {
   nextReady: "<b>{amount}</b> is ready.",
   nextNothing: "Nothing is ready yet.",
   nextBehind: "You have been paid more than you are owed so far: what you earn next makes up for it.",
-  nextTerms: "The shop decides when it pays out.",
+  nextTerms: "{shops, plural, one {The shop decides when it pays out.} other {Each shop decides when it pays out.}}",
   waitsDraft: "<b>{amount}</b> is in a payout that the shop is preparing.",
   waitsPeriod: "<b>{amount}</b> waits for the shop to close its books.",
   waitsPeriodUntil: "<b>{amount}</b> waits for the shop to close its books, which it can do from {day}.",

@@ -21,7 +21,8 @@ export const FR: Words<keyof typeof EN> = {
   nextNothing: "Rien n’est encore prêt.",
   nextBehind:
     "Vous avez reçu plus que ce qui vous est dû à ce jour : la différence sera déduite de vos prochains gains.",
-  nextTerms: "La boutique décide quand elle effectue ses versements.",
+  nextTerms:
+    "{shops, plural, one {La boutique décide quand elle effectue ses versements.} other {Chaque boutique décide quand elle effectue ses versements.}}",
   waitsDraft: "<b>{amount}</b> : dans un versement que la boutique prépare.",
   waitsPeriod: "<b>{amount}</b> : en attente de la clôture des comptes par la boutique.",
   waitsPeriodUntil:

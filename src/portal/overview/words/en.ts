@@ -32,7 +32,7 @@ export const EN = {
   quietDays: "Days with neither clicks nor sales are left out.",
   quietWeeks: "Weeks with neither clicks nor sales are left out.",
   named: "{name}: {text}",
-  most: "{value} at most, {point}",
+  most: "peak {value}, {point}",
   least: "{value} at least, {point}",
   none: "none",
   asTable: "The same as a table",

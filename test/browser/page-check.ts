@@ -48,6 +48,8 @@ export interface Terms {
   within: (url: string) => boolean;
   /** What no page may show, beside the Worker's own faults. */
   never?: RegExp;
+  /** From which address it comes, where pages take only so many requests of one a minute. */
+  address?: string;
 }
 
 /** What of the Worker's own faults a page may never show. */
@@ -116,7 +118,10 @@ export class PageLooker {
     terms: Terms,
     enter: (page: Page) => Promise<void> = async () => undefined,
   ): Promise<PageLooker> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      ...(terms.address === undefined ? {} : { extraHTTPHeaders: { "CF-Connecting-IP": terms.address } }),
+    });
     const page = await context.newPage();
     await enter(page);
     return new PageLooker(page, await context.newCDPSession(page), terms);

@@ -141,7 +141,7 @@ describe("the demo link in a browser", () => {
       await page.goto(`${waymark.demoLink}+`);
       await page.getByText("How to opt out").click();
       await page.getByRole("button", { name: "Opt out" }).click();
-      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You have opted out");
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("You have opted out of tracking");
       expect((await context.cookies(waymark.demoLink)).map(({ name }) => name)).toEqual(["wm_optout"]);
       expect(await clickId()).toBeNull();
       await page.goto(`${waymark.demoLink}+`);

@@ -52,8 +52,8 @@ const STREAMS: readonly Stream[] = [
     posts: { 20: [3.5, 3, 2.4, 2, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2], 48: [3, 2.2, 1.7, 1.4] },
   },
   { link: "autumn:max", creator: "demo-max", audience: AUDIENCES.max, daily: 1, posts: {} },
-  { link: "nina", creator: "demo-nina", audience: AUDIENCES.nina, daily: 4, posts: { 8: [2, 1.5], 28: [2.5] } },
-  { link: "spring", creator: null, audience: AUDIENCES.newsletter, daily: 16, posts: {}, only: 2 },
+  { link: "nina", creator: "demo-nina", audience: AUDIENCES.nina, daily: 7, posts: { 8: [2, 1.5], 28: [2.5] } },
+  { link: "spring", creator: null, audience: AUDIENCES.newsletter, daily: 14, posts: {}, only: 2 },
 ];
 
 /** How lively each day of the week is, from Sunday on. */

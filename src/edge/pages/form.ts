@@ -16,6 +16,9 @@ import { waysOf } from "./ways.ts";
 /** Largest body of the forms, bytes: a full report with every character of four bytes percent-encoded. */
 const MAX_FORM_BYTES = 16_384;
 
+/** What the thanks for a report are asked for by, in another language: nothing is reported again. */
+const THANK = "thank";
+
 /** A form of a link's page, that came to be answered. */
 interface Sent {
   state: EdgeState;
@@ -44,6 +47,8 @@ export async function answerForm(state: EdgeState, event: EdgeEvent, link: Compi
       return answerOptOut(sent, false);
     case "report":
       return answerReport(sent, form);
+    case THANK:
+      return thank(sent);
     default:
       return refuse(sent, Problem.invalid("do", "must be opt-out, opt-in or report"), {
         title: "cannot",
@@ -57,6 +62,7 @@ async function answerOptOut(sent: Sent, optOut: boolean): Promise<Response> {
   const response = await done(
     sent,
     optOut ? { title: "optedOut", text: "optedOutText" } : { title: "optedIn", text: "optedInText" },
+    optOut ? "opt-out" : "opt-in",
   );
   response.headers.append("Set-Cookie", optOutCookie(event.address, optOut));
   if (optOut) {
@@ -92,7 +98,11 @@ async function answerReport(sent: Sent, form: URLSearchParams): Promise<Response
     });
     return refuse(sent, problem, { title: "unavailable", text: "notKept" });
   }
-  return done(sent, { title: "thanks", text: "thanksText" });
+  return thank(sent);
+}
+
+function thank(sent: Sent): Promise<Response> {
+  return done(sent, { title: "thanks", text: "thanksText" }, THANK);
 }
 
 /** Whether a sender may report once more; a limiter that fails stops nobody. */
@@ -105,13 +115,13 @@ async function allowsReport(event: EdgeEvent): Promise<boolean> {
   }
 }
 
-/** The page that says what was done, with the ways on. */
-async function done({ state, event, link }: Sent, { title, text }: Told): Promise<Response> {
+/** The page that says what was done, with the ways on; `again`: what says it in another language. */
+async function done({ state, event, link }: Sent, { title, text }: Told, again: string): Promise<Response> {
   const [reader, { shop, way }] = await Promise.all([readerOf(event), waysOf(state, event, link.record.id)]);
   const { language, say } = reader;
   const body = html`<p>${say(text)}</p>
     ${renderWays(reader, way, toLink(link, reader))}`;
-  return page(200, say(title), body, { language, shop });
+  return page(200, say(title), body, { language, shop, again });
 }
 
 function refuse({ event, link }: Sent, problem: Problem, told: Told): Promise<Response> {

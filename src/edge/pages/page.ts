@@ -22,6 +22,11 @@ export interface PageTerms {
    * address gives another page than this, as that of a form's answer does.
    */
   query?: string;
+  /**
+   * What a form has to do again to get this very page in another language, which must not do anything twice: given, the page
+   * ends in a choice of its language that sends it.
+   */
+  again?: string;
 }
 
 /** A whole page; its policy lets nothing load but its own style, and forms go back to this site alone. */
@@ -29,7 +34,7 @@ export async function page(
   status: number,
   title: string,
   body: Html,
-  { language = "en", headers = {}, shop = null, query }: PageTerms = {},
+  { language = "en", headers = {}, shop = null, query, again }: PageTerms = {},
 ): Promise<Response> {
   styleHash ??= cspHash(STYLE);
   const document = await html`<!doctype html>
@@ -48,6 +53,7 @@ export async function page(
           ${body}
         </main>
         ${query === undefined ? "" : await renderLanguages(language, query)}
+        ${again === undefined ? "" : await renderLanguageForm(language, again)}
       </body>
     </html>`;
   return new Response(compact(String(document)), {
@@ -83,6 +89,26 @@ async function renderLanguages(current: Language, query: string): Promise<Html> 
           >`,
       )}
     </nav>
+  </footer>`;
+}
+
+/** The same of a page that answers a form: it has no address of its own. */
+async function renderLanguageForm(current: Language, again: string): Promise<Html> {
+  const say = await pageWords(current);
+  return html`<footer>
+    <form method="post" aria-label="${say("language")}">
+      <input type="hidden" name="do" value="${again}" />
+      ${LANGUAGES.map(
+        (language) =>
+          html`<button
+            formaction="?lang=${language}"
+            lang="${language}"
+            ${language === current ? raw('aria-current="true"') : ""}
+          >
+            ${LANGUAGE_NAMES[language]}
+          </button>`,
+      )}
+    </form>
   </footer>`;
 }
 

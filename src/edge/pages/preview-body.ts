@@ -82,7 +82,7 @@ function renderLive(view: LinkView, reader: Reader): Html {
       destination === null
         ? ""
         : html`<details>
-            <summary>${say("wholeAddress")}</summary>
+            <summary><h2>${say("wholeAddress")}</h2></summary>
             <p class="to"><a href="${destination}" rel="nofollow noopener">${destination}</a></p>
             <p class="soft">${say("straight")}</p>
           </details>`

@@ -31,5 +31,5 @@ label{display:block;margin:.75rem 0}
 textarea,select{display:block;width:100%;margin-top:.25rem;font:inherit;padding:.5rem .65rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--bg);color:var(--text)}
 input{accent-color:var(--accent);width:1.1rem;height:1.1rem;vertical-align:-.15rem}
 footer{padding:.75rem 0;text-align:center}
-footer a{display:inline-block;padding:.4rem .55rem;font-size:.875rem;color:var(--soft)}
-footer a[aria-current]{color:var(--text);font-weight:650;text-decoration:none}`;
+footer :is(a,button){display:inline-block;border:0;padding:.4rem .55rem;font-size:.875rem;font-weight:400;color:var(--soft);text-decoration:underline}
+footer [aria-current]{color:var(--text);font-weight:650;text-decoration:none}`;

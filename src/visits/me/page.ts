@@ -201,10 +201,16 @@ const FAILURES: Readonly<Partial<Record<ProblemCode, "wrong" | "tooLong" | "tooM
 /** A problem as a page. `ofForm`: it answers the form, so that its address gives another page. */
 export function meProblemPage(problem: Problem, reader: MeReader, ofForm: boolean): Promise<Response> {
   const { language, query, say } = reader;
+  const asked = new URLSearchParams(query);
+  // Somebody who typed the address, and is to be told what it is for.
+  const isBare = !ofForm && problem.code === "validation_failed" && !asked.has("s") && !asked.has("visitor");
   return page(
     PROBLEMS[problem.code].status,
-    say("failed"),
-    html`<p>${say(FAILURES[problem.code] ?? "unavailable")}</p>`,
+    say(isBare ? "title" : "failed"),
+    isBare
+      ? html`<p>${say("bare")}</p>
+          <p>${say("bareOut")}</p>`
+      : html`<p>${say(FAILURES[problem.code] ?? "unavailable")}</p>`,
     { language, headers: problem.headers, ...(!ofForm && { query }) },
   );
 }

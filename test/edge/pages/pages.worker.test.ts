@@ -72,6 +72,21 @@ describe("the pages that shoppers see", () => {
     );
   });
 
+  it("that answer a form can be had in another language, and do nothing twice by that", async () => {
+    const { id, slug } = await createLink();
+    const reports = () =>
+      env.DB.prepare("SELECT count(*) AS n FROM abuse_reports WHERE link_id = ?1").bind(id).first<number>("n");
+    const thanks = await (await send(`/${slug}+`, "do=report&kind=spam")).text();
+    expect(thanks).toContain('<input type="hidden" name="do" value="thank" />');
+    expect(thanks).toContain('formaction="?lang=de"');
+    expect(await (await send(`/${slug}+?lang=de`, "do=thank")).text()).toContain("<h1>Danke</h1>");
+    expect(await reports()).toBe(1);
+    const optedOut = await send(`/${slug}+`, "do=opt-out");
+    expect(await optedOut.text()).toContain('<input type="hidden" name="do" value="opt-out" />');
+    const foreign = await send(`/${slug}+?lang=de`, "do=thank", { "Sec-Fetch-Site": "cross-site" });
+    expect(foreign.status).not.toBe(200);
+  });
+
   it("are English problems for programs, whatever language is asked for", async () => {
     const response = await visit("/nothing-here?lang=fr", { Accept: "*/*", "Accept-Language": "fr" });
     expect(await response.json()).toMatchObject({ code: "not_found", detail: "No link has this address." });
@@ -200,7 +215,7 @@ describe("the page of a link", () => {
     expect(page).toContain(`<a class="main" href="/${slug}" rel="nofollow noopener">Continue</a>`);
     expect(page).toContain("so it counts as a visit");
     expect(page).toContain("<b>shop.example</b>");
-    expect(page).toMatch(/<summary>The whole address<\/summary>/);
+    expect(page).toMatch(/<summary><h2>The whole address<\/h2><\/summary>/);
   });
 
   it("names where the link leads this very visitor", async () => {

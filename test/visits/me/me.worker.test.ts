@@ -255,5 +255,8 @@ describe("the page in people's languages", () => {
     const french = { ...HTML, "Accept-Language": "fr-FR" };
     expect(await (await ask("/me?s=shop", { headers: french })).text()).toContain("L’adresse n’est pas complète.");
     expect(await (await ask("/me?s=shop", { headers: { "Accept-Language": "fr" } })).text()).toContain("visitor's id");
+    const bare = await (await ask("/me", { headers: french })).text();
+    expect(bare).toContain("<h1>Ce qu’on sait de ce navigateur</h1>");
+    expect(bare).toContain("Ouvrez-la depuis le site de la boutique");
   });
 });

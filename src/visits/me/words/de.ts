@@ -48,6 +48,9 @@ export const DE: Words<keyof typeof EN> = {
   clickDeleted: "Die Klick-ID dieser Website ist in diesem Browser gelöscht.",
   look: "Ansehen, was jetzt bekannt ist",
   failed: "Das hat nicht geklappt",
+  bare: "Diese Seite zeigt es für jeweils einen Shop. Öffne sie von den Seiten des Shops aus oder frag ihn nach deiner Adresse dafür.",
+  bareOut:
+    "Um hier Tracking abzulehnen, häng ein Pluszeichen an irgendeinen Kurzlink dieser Website und öffne seine Seite.",
   wrong: "Die Adresse ist nicht vollständig. Bitte öffne diese Seite noch einmal vom Shop aus.",
   tooLong: "Das war zu lang.",
   tooMany: "Das war zu oft. Bitte warte eine Minute.",

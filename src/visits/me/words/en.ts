@@ -45,6 +45,8 @@ export const EN = {
   clickDeleted: "The click id of this site is deleted in this browser.",
   look: "Look at what is known now",
   failed: "That didn’t work",
+  bare: "This page shows it for one shop at a time. Open it from the shop’s own pages, or ask the shop for your address of it.",
+  bareOut: "To opt out of tracking here, put a plus sign after any short link of this site and open its page.",
   wrong: "The address isn’t complete. Please open this page from the shop again.",
   tooLong: "That was too long.",
   tooMany: "That was too many at once. Please wait a minute.",

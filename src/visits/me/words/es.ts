@@ -48,6 +48,9 @@ export const ES: Words<keyof typeof EN> = {
   clickDeleted: "El identificador de clic de este sitio se ha borrado en este navegador.",
   look: "Ver qué se sabe ahora",
   failed: "No ha funcionado",
+  bare: "Esta página lo muestra para una tienda cada vez. Ábrela desde las páginas de la tienda o pídele tu dirección de esta página.",
+  bareOut:
+    "Para rechazar aquí el seguimiento, añade un signo más al final de cualquier enlace corto de este sitio y abre su página.",
   wrong: "La dirección no está completa. Abre esta página de nuevo desde la tienda.",
   tooLong: "Era demasiado largo.",
   tooMany: "Se ha pedido demasiadas veces. Espera un minuto, por favor.",

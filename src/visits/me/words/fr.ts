@@ -48,6 +48,9 @@ export const FR: Words<keyof typeof EN> = {
   clickDeleted: "L’identifiant de clic de ce site est supprimé dans ce navigateur.",
   look: "Voir ce qu’on sait maintenant",
   failed: "Cela n’a pas fonctionné",
+  bare: "Cette page le montre pour une boutique à la fois. Ouvrez-la depuis le site de la boutique, ou demandez-lui votre adresse de cette page.",
+  bareOut:
+    "Pour refuser le suivi ici, ajoutez un signe plus après n’importe quel lien court de ce site et ouvrez sa page.",
   wrong: "L’adresse n’est pas complète. Ouvrez de nouveau cette page depuis la boutique.",
   tooLong: "C’était trop long.",
   tooMany: "Trop de demandes. Patientez une minute.",

@@ -42,14 +42,14 @@ export function formatsFor(acceptLanguage: string | null): Formats {
 /** Formats for a language, perhaps with a country (BCP 47): one that `Intl` knows. */
 export function formatsOf(locale: string): Formats {
   const counts = new Intl.NumberFormat(locale, FIXED);
-  const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
   const shares = new Intl.NumberFormat(locale, { ...FIXED, style: "percent", maximumFractionDigits: 2 });
-  const days = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month: "short" });
+  const month = monthIn(locale);
+  const days = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month });
   const dates = new Intl.DateTimeFormat(locale, {
     ...FIXED,
     timeZone: "UTC",
     day: "numeric",
-    month: "short",
+    month,
     year: "numeric",
   });
   const months = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", month: "long", year: "numeric" });
@@ -101,14 +101,24 @@ export function formatsOf(locale: string): Formats {
         ...FIXED,
         timeZone: timezone,
         day: "numeric",
-        month: "short",
+        month,
         year: "numeric",
-        // 09:05 where days have 24 hours, 9:05 AM where they have twice twelve.
-        hour: hour12 === true ? "numeric" : "2-digit",
+        hour: hourIn(locale),
         minute: "2-digit",
         timeZoneName: "short",
       }).format(time),
   };
+}
+
+/** In German months are written out wherever they stand: beside those of sentences, short ones with their dots look like slips. */
+function monthIn(locale: string): "short" | "long" {
+  return new Intl.Locale(locale).language === "de" ? "long" : "short";
+}
+
+/** On a clock of twelve hours nobody writes a zero before the hour. */
+function hourIn(locale: string): "numeric" | "2-digit" {
+  const { hourCycle } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+  return hourCycle === "h11" || hourCycle === "h12" ? "numeric" : "2-digit";
 }
 
 /** An amount in minor units as a decimal in the major unit, also below 0. Throws a `RangeError` for a currency that isn't known. */

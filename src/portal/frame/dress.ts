@@ -42,13 +42,13 @@ nav a[aria-current],.main{background:var(--accent);border-color:var(--accent);co
 .row{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr))}
 .row dd{overflow-wrap:break-word;font-size:clamp(1.2rem,5vw,1.5rem);font-weight:650;line-height:1.3;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .row .why{font:inherit;font-size:.8rem;line-height:1.35;color:var(--soft);letter-spacing:0}
-.list{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));align-items:start}
-.list>:only-child{grid-column:1/-1}
+.list{display:flex;flex-wrap:wrap;gap:1rem}
+.list>*{flex:1 1 26rem;min-width:min(100%,22rem)}
 .list .row{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}
 .list .row>div{border:0;padding:0}
 .list .row dd{font-size:1.1rem}
 @media(max-width:40rem){main>.row{grid-template-columns:repeat(2,minmax(0,1fr))}main>.row>:first-child:nth-last-child(odd){grid-column:1/-1}}
-.card{display:grid;gap:.75rem}
+.card{display:grid;gap:.75rem;align-content:start;grid-template-columns:minmax(0,1fr)}
 .copy{display:flex;flex-wrap:wrap;gap:.4rem .75rem;align-items:center;justify-content:space-between;background:var(--bg);border-radius:.75rem;padding:.4rem .4rem .4rem .8rem;min-height:3rem}
 .copy code{font:600 .95rem/1.4 ui-monospace,monospace;color:var(--text);user-select:all;flex:99 1 auto}
 .copy button{flex:1 0 auto}

@@ -40,7 +40,7 @@ export function renderLink(
 export function renderCode(context: CardContext, code: PortalCode): Html {
   const { say } = context;
   const terms = termsOf(context, code);
-  return html`<article class="card">
+  return html`<article class="card across">
     <div>
       <h3 id="${code.id}">${say("code")}</h3>
       <div class="about">${renderStanding(say, code.standing)}</div>

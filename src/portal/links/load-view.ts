@@ -5,12 +5,13 @@ import { clicksOf } from "./load-clicks.ts";
 import { detailsOf, entriesOf } from "./load-links.ts";
 import { makableOf } from "./load-makable.ts";
 import type { LinksView, MakeForm } from "./view.ts";
+import { CLICK_DAYS } from "./look.ts";
 
 /** Codes and links of one page at most, however short they are. */
 const MAX_SHOWN = 24;
 
 /** Days of the clicks that are shown: see {@link spanUntil}. */
-const SPAN = "30d";
+const SPAN = `${CLICK_DAYS}d` as const;
 
 /** What the page shows whoever asks for it, with the form as it was sent, if it was. Throws what D1 throws. */
 export async function viewOf(c: PortalContext, visit: Visit, sent: MakeForm | null = null): Promise<LinksView> {
@@ -35,7 +36,7 @@ export async function viewOf(c: PortalContext, visit: Visit, sent: MakeForm | nu
   const ids = counted.map(({ id }) => id);
   const days = spanUntil(SPAN, lastDay(visit));
   const clicks = await clicksOf(deps, guest.creatorId, ids, days);
-  const none = Array.from({ length: 30 }, () => 0);
+  const none = Array.from({ length: CLICK_DAYS }, () => 0);
   return {
     entries,
     skipped,

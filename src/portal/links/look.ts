@@ -1,3 +1,8 @@
+import { sparkGaps } from "../overview/spark.ts";
+
+/** Days that the clicks of a link are shown of. */
+export const CLICK_DAYS = 30;
+
 /** The style of the page of links, beside the shared one. No line of it begins with a space: see `shellPage`. */
 export const LINKS_STYLE = `:root{--bad:#a3261b}
 @media(prefers-color-scheme:dark){:root{--bad:#ffb1a6}}
@@ -17,8 +22,9 @@ export const LINKS_STYLE = `:root{--bad:#a3261b}
 .terms{display:flex;flex-wrap:wrap;gap:.35rem;margin:0;padding:0;list-style:none}
 .terms li{background:var(--chip);border-radius:.5rem;padding:.1rem .6rem;font-size:.875rem}
 .new{border-color:var(--accent);box-shadow:inset .3rem 0 var(--accent)}
-.list .copy[data-share] code{flex-basis:100%}
-.list .copy[data-share] button{flex:1}
+@media(max-width:40rem){.list .copy[data-share] code{flex-basis:100%}.list .copy[data-share] button{flex:1}}
+.list>.across{flex-basis:100%}
+@media(min-width:40.01rem){.across{grid-template-columns:minmax(0,1fr) minmax(0,1fr);align-items:center}.across .copy{grid-area:1/2/span 2}}
 .make:not([open]){gap:0}
 .make>summary{padding:.1rem 0;font-size:1.15rem;font-weight:650;color:var(--accent)}
 .make[open]>summary{color:var(--text)}
@@ -33,4 +39,5 @@ export const LINKS_STYLE = `:root{--bad:#a3261b}
 .fields>div{display:grid;gap:.3rem}
 .fault{color:var(--bad);font-size:.9rem}
 .sure nav{align-items:center}
-.make button,.sure button{justify-self:start;min-height:2.75rem}`;
+.make button,.sure button{justify-self:start;min-height:2.75rem}
+${sparkGaps(CLICK_DAYS)}`;

@@ -40,10 +40,13 @@ export const STATEMENT_STYLE = `.paper{gap:1rem}
 .paper :is(th,td):last-child{text-align:right}
 .paper :is(th,td):first-child{padding-left:0}
 .paper :is(th,td):last-child{padding-right:0}
+@media(max-width:40rem){.paper tr:not(.sum) td:first-child{white-space:normal;overflow-wrap:normal;min-width:4.5rem}}
 .paper td small{display:block}
 .paper .sum :is(th,td){font-weight:650}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
+.bar nav{display:contents}
 .bar button{min-width:0}
+@media(max-width:40rem){.bar :is(a,button){flex:1 1 auto;text-align:center}.bar a:first-child{flex-basis:100%}}
 @page{size:A4;margin:16mm 14mm}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#000;--line:#999;--accent:#000}
 body{font-size:10pt}

@@ -15,11 +15,12 @@ export function renderAccounts(visit: Visit, view: MoneyView, say: SayMoney): Ht
   const { accounts, skipped, more, hidden, details } = view;
   const base = `/creator/${visit.token}/money`;
   const asked = details.inForce === null && details.proposal?.state !== "open" && details.open;
+  const shops = new Set(accounts.map(({ account }) => account.store.id)).size;
   return html`<h2>${say("owedTitle")}</h2>
     ${hidden.stores.size === 0 ? "" : html`<p class="card">${say(hidden.all ? "allHidden" : "someHidden")}</p>`}
     ${accounts.length === 0 && !hidden.all ? html`<p class="card">${say("nothing")}</p>` : ""}
     ${accounts.map(({ account, next }) => renderAccount(visit.formats, account, next, asked, say))}
-    ${accounts.length === 0 ? "" : html`<p><small>${say("nextTerms", { shops: accounts.length })}</small></p>`}
+    ${shops === 0 ? "" : html`<p><small>${say("nextTerms", { shops })}</small></p>`}
     ${
       skipped === 0 && !more
         ? ""

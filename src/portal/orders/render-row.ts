@@ -38,8 +38,9 @@ export function renderRow(say: Say<typeof EN>, reader: RowReader, row: Brought):
   const about = [
     viaText(say, row),
     part === null ? "" : say("part", { share: formats.share(part.numerator, part.denominator) }),
-    campaign ?? "",
-    brand === null ? store : "",
+    campaign ?? (brand === null ? store : ""),
+    // On phones the campaign's name has to do.
+    brand === null && campaign !== null ? html`<span class="wide"> · ${store}</span>` : "",
     value === null ? "" : say("value", { amount: formats.money(value.minor, value.currency) }),
     talkSeconds === null ? "" : say("talked", { time: clockOf(talkSeconds) }),
   ].filter((text) => text !== "");
@@ -50,7 +51,7 @@ export function renderRow(say: Say<typeof EN>, reader: RowReader, row: Brought):
     </p>
     <small>
       <time datetime="${day}">${isThisYear ? formats.day(day) : formats.date(day)}</time
-      >${about.map((text) => html` · ${text}`)}
+      >${about.map((text) => (typeof text === "string" ? html` · ${text}` : text))}
     </small>
     <p class="why">
       <span class="chip ${standing.state}">${say(standing.state)}</span>

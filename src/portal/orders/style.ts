@@ -9,6 +9,14 @@ export const ORDERS_STYLE = `@media(max-width:40rem){.states{gap:.35rem}.states 
 .worth b{font-size:1.05rem;line-height:1.45;font-weight:650;color:var(--text);font-variant-numeric:tabular-nums;white-space:nowrap}
 .why{max-width:46rem;font-size:.9rem;color:var(--text)}
 .chip{white-space:nowrap;margin-right:.25rem}
+@media(max-width:40rem){.brought li{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .4rem;padding:.6rem .8rem;font-size:.85rem;line-height:1.4}
+.brought .why{display:contents;font-size:.85rem}
+.brought h3{order:-3;font-size:.95rem}
+.brought .chip{order:-2;margin:0;padding:0 .5rem;font-size:.75rem}
+.brought .worth{order:-1;margin-left:auto;text-align:right}
+.brought small{flex-basis:100%;font-size:.8rem}
+.brought .wide{display:none}
+.worth b{line-height:1.4}}
 .chip.approved,.chip.counted{background:none;box-shadow:inset 0 0 0 1px var(--sales);color:var(--sales)}
 .chip.paid{background:var(--sales);color:var(--card)}
 .chip.declined,.chip.reversed,.chip.uncounted{background:none;box-shadow:inset 0 0 0 1px var(--line);color:var(--soft)}

@@ -4,7 +4,9 @@ import { dayIn } from "../../books/ledger/calendar.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 import { type Balance, balancesIn } from "../money/account.ts";
+import { type Coming, comingOf } from "../money/coming.ts";
 import { readAccounts } from "../money/load-accounts.ts";
+import { readComing } from "../money/load-coming.ts";
 import { byCampaign } from "./credited.ts";
 import { type Bar, type DayNumbers, type Numbers, sumNumbers } from "./numbers.ts";
 import { type ConversionSum, type DayConversions, sumConversions } from "./conversions.ts";
@@ -28,6 +30,8 @@ export interface PortalFigures {
   balances: readonly Balance[];
   /** Whether some store hides what it owes. */
   balancesHidden: boolean;
+  /** What the next payout holds, or waits for; `null`: nothing can be said, or some campaign or store hides something. */
+  coming: Coming | null;
   /** Of amounts of nothing (ISO 4217); `null`: there is no store yet. */
   currency: string | null;
   /** What Amazon says of the creator's links, which is in none of the others; `null`: nothing, or not to be shown. */
@@ -58,14 +62,16 @@ export async function figuresOf(
   const shown = campaigns.filter(({ visible }) => visible);
   if (shown.length === 0) return null;
   const compared = daysBefore(span, days);
-  const [{ rows, before }, { accounts, hiddenStores }, amazon, conversions, calls, progress] = await Promise.all([
-    readNumbers(deps, creatorId, shown, days, compared),
-    readAccounts(deps, creatorId, campaigns),
-    readPortalAmazon(deps, creatorId, campaigns, days),
-    readPortalConversions(deps, creatorId, shown, days),
-    readPortalCalls(deps, creatorId, campaigns, days),
-    readProgress(deps, creatorId, campaigns, now),
-  ]);
+  const [{ rows, before }, { accounts, hiddenStores }, coming, amazon, conversions, calls, progress] =
+    await Promise.all([
+      readNumbers(deps, creatorId, shown, days, compared),
+      readAccounts(deps, creatorId, campaigns),
+      readComing(deps, creatorId, [...new Set(shown.flatMap(({ store }) => store?.id ?? []))]),
+      readPortalAmazon(deps, creatorId, campaigns, days),
+      readPortalConversions(deps, creatorId, shown, days),
+      readPortalCalls(deps, creatorId, campaigns, days),
+      readProgress(deps, creatorId, campaigns, now),
+    ]);
   const rowsOf = byCampaign(rows);
   const bars = barsOf(days);
   const barOf = (some: readonly DayNumbers[]): Bar[] =>
@@ -80,6 +86,7 @@ export async function figuresOf(
     },
     balances: balancesIn(accounts),
     balancesHidden: hiddenStores.length > 0,
+    coming: hiddenStores.length > 0 || shown.length < campaigns.length ? null : comingOf(accounts, coming),
     amazon,
     conversions: sumConversions(conversions),
     calls,

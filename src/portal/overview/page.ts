@@ -9,6 +9,7 @@ import { renderCampaign } from "./card.ts";
 import { byStore } from "./groups.ts";
 import { renderCompare } from "./render-compare.ts";
 import { renderFigures } from "./render-figures.ts";
+import { inColumns, sparkGaps } from "./spark.ts";
 import { OVERVIEW_STYLE } from "./style.ts";
 import type { OverviewView } from "./view.ts";
 import { type OverviewSay, overviewWords } from "./words.ts";
@@ -40,13 +41,14 @@ export async function overviewPage(visit: Visit, view: OverviewView): Promise<Re
       return { store, text, heading: isGrouped ? compact(String(await renderHeading(store, say))) : "" };
     }),
   );
+  const gaps = figures === null ? [] : [sparkGaps(inColumns(figures.bars.map(({ clicks }) => clicks)).length)];
   const compare = figures === null ? "" : await renderCompare(campaigns, figures, spoken);
   const pageWith = (shown: readonly Card[]): PortalPage => ({
     tab: "overview",
     aside: figures === null ? "" : renderSpans(spoken, view),
     body: html`${figures === null ? renderNothing(visit, say) : renderFigures(spoken, span, figures)} ${compare}
     ${campaigns.length === 0 ? "" : renderCampaigns(spoken, view, shown, isGrouped)}`,
-    styles: [[OVERVIEW_STYLE, ...storeStyles(shown)].join("\n")],
+    styles: [[OVERVIEW_STYLE, ...gaps, ...storeStyles(shown)].join("\n")],
   });
   let room = MAX_BYTES - bytesOf(await shellDocument(visit, pageWith([])));
   const tooMany = cards.findIndex(({ store, heading, text }, index) => {

@@ -1,6 +1,8 @@
 import { html } from "hono/html";
+import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Html } from "../../ground/http/html.ts";
 import type { SpanName } from "../frame/span.ts";
+import type { Coming } from "../money/coming.ts";
 import { renderBars } from "./chart.ts";
 import type { PortalAmazon } from "./load-amazon.ts";
 import type { PortalFigures } from "./load-figures.ts";
@@ -46,7 +48,10 @@ function renderBeside(
   </p>`;
 }
 
-function renderBalance({ balances, balancesHidden, currency }: PortalFigures, voice: Voice & { token: string }): Html {
+function renderBalance(
+  { balances, balancesHidden, coming, currency }: PortalFigures,
+  voice: Voice & { token: string },
+): Html {
   const { say, formats, token } = voice;
   const accounts =
     balances.length > 0 || balancesHidden || currency === null
@@ -61,7 +66,18 @@ function renderBalance({ balances, balancesHidden, currency }: PortalFigures, vo
         ${renderFigure(say("paid"), money(account.paidMinor), voice)}
       </dl>`;
     })}
-    <p><a href="${token}/money">${say("toMoney")}</a></p>`;
+    <p>${coming === null ? "" : renderComing(coming, voice)} <a href="${token}/money">${say("toMoney")}</a></p>`;
+}
+
+function renderComing(coming: Coming, { say, formats }: Voice): Html {
+  if (coming.state === "draft") {
+    const amount = coming.amounts.map(({ minor, currency }) => formats.money(minor, currency)).join(" + ");
+    return say.html("comingDraft", { amount, b: (inner) => html`<b>${inner}</b>` });
+  }
+  const { store, endsAt } = coming;
+  return endsAt === null
+    ? html`${say("comingClosing", { store: store.name })}`
+    : html`${say("comingClosingFrom", { store: store.name, day: formats.date(dayIn(store.timezone, endsAt)) })}`;
 }
 
 /** Amazon's figures, apart from all others and called Amazon's: they are no sales of the page, and earn nothing there. */

@@ -4,6 +4,12 @@ const MAX_COLUMNS = 31;
 /** Height of a drawing, in its own units: it is stretched to the card. */
 export const SPARK_HEIGHT = 12;
 
+/** The style of gaps between so many columns: in the outline of each drawing they would take many times as many characters. */
+export function sparkGaps(columns: number): string {
+  const at = (part: number): string => `calc(${part}%/${columns})`;
+  return `.spark{mask:repeating-linear-gradient(90deg,#0000 0 ${at(10)},#000 0 ${at(90)},#0000 0 ${at(100)})}`;
+}
+
 /** Sums of neighbours, so that there are few enough to be drawn small; the last may be of fewer. */
 export function inColumns(values: readonly number[]): number[] {
   const each = Math.ceil(values.length / MAX_COLUMNS) || 1;

@@ -16,8 +16,10 @@ progress{appearance:none;display:block;width:100%;height:.55rem;margin-top:.3rem
 ::-webkit-progress-value{background:var(--accent)}
 ::-moz-progress-bar{background:var(--accent)}
 .lead>:first-child{border-color:var(--accent)}
-.shops{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));align-items:start}
-.shops>:has(article+article),.shops>:only-child{grid-column:1/-1}
-.shop{display:grid;gap:.75rem;margin-top:1rem;grid-template-columns:minmax(0,1fr)}
-.shop .brand{border-left:.3rem solid var(--accent);padding-left:.7rem}
+.shops{display:flex;flex-wrap:wrap;gap:1rem}
+.shops>*{flex:1 1 26rem;min-width:min(100%,22rem)}
+.shops>:has(article+article){flex-basis:100%}
+@media(min-width:52rem){main>.list>:only-child{grid-template-columns:repeat(2,minmax(0,1fr))}main>.list>:only-child>:not(.copy+.copy,:has(+.copy+:not(.copy))){grid-column:1/-1}}
+.shop{display:grid;align-content:start;gap:.75rem;margin-top:1rem;grid-template-columns:minmax(0,1fr)}
+.shop .brand{min-height:2.25rem;border-left:.3rem solid var(--accent);padding-left:.7rem}
 @media(max-width:40rem){.wide{display:none}.lead>:first-child>dt+dd{font-size:2rem}}`;

@@ -9,6 +9,7 @@ import { api, bodyOf } from "../../ground/api.ts";
 import type { ShopStore } from "../../sales/capture-fixtures.ts";
 import { createGuest, createShop, join, look, NOON, sell, textOf } from "../portal-fixtures.ts";
 import { WAITING } from "../../../src/portal/money/load-accounts.ts";
+import { COMING } from "../../../src/portal/money/load-coming.ts";
 import { enter, IBAN, LEA_ACCOUNT } from "./money-fixtures.ts";
 
 const DAY = 86_400_000;
@@ -96,6 +97,38 @@ describe("what a creator is owed", () => {
     expect(await read()).toContain("€5.00 is below €8.00, the minimum of the shop’s last payout: €3.00 to go.");
     await step(run.id, "reverse");
     expect(await read()).toContain("Undone €10.00");
+  });
+
+  test("is told on the first page, too, as far as that is cheap, and not where a campaign hides something", async () => {
+    const spring = await join(shop, lea.id);
+    const first = async () => textOf((await look(lea.path)).text);
+    const coming = /The next payout|being prepared/;
+    expect(await first()).not.toMatch(coming);
+    await earn(1_000);
+    expect(await first()).toContain("The next payout can come once Linen &amp; Co has closed its books. Next payout");
+    await api("POST", "/periods", { storeId: shop.id, to: iso(NOON + DAY) });
+    expect(await first()).toContain("once Linen &amp; Co has closed its books, which it can do from Nov 23, 2026.");
+    vi.setSystemTime(NOON + 2 * DAY);
+    const { data } = (await api("GET", `/periods?store=${shop.id}`)).body as { data: { id: string }[] };
+    await api("POST", `/periods/${data[0]?.id}/lock`);
+    // It is ready, or not: that takes a look at each entry.
+    expect(await first()).not.toMatch(coming);
+    await draft({ storeId: shop.id, holdDays: 0 });
+    await earn(500, NOON + 2 * DAY - 60_000);
+    expect(await first()).toContain("€10.00 is in a payout that is being prepared.");
+    await join(shop, lea.id, { creatorsSeePerformance: false });
+    expect(await first()).not.toMatch(coming);
+    await api("PATCH", `/campaigns/${spring.campaignId}`, { creatorsSeePerformance: false });
+    expect(await first()).not.toMatch(coming);
+  });
+
+  test("of that first page is looked for among the creator's own entries, once", async () => {
+    const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${COMING}`)
+      .bind(lea.id, JSON.stringify([shop.id]))
+      .all<{ detail: string }>();
+    const steps = results.map(({ detail }) => detail).filter((step) => /^(?:SCAN|SEARCH) [lnp] /.test(step));
+    expect(steps.filter((step) => step.startsWith("SCAN"))).toEqual([]);
+    expect(steps.filter((step) => step.startsWith("SEARCH l "))).toEqual([expect.stringContaining("(creator_id=?)")]);
   });
 
   test("is looked for among the creator's own, however many orders of others wait", async () => {

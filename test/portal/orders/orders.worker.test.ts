@@ -193,7 +193,7 @@ describe("the list", () => {
       ]);
     }
     expect((await rowsAt("?lang=de"))[0]).toMatch(
-      /^Bestellung …041 5,00.€ 21. Nov. · mit deinem Code · dein Anteil: 50.% .* bis 21\. Dezember\.$/,
+      /^Bestellung …041 5,00.€ 21. November · mit deinem Code · dein Anteil: 50.% .* bis 21\. Dezember\.$/,
     );
     expect((await rowsAt("?lang=fr"))[0]).toMatch(
       /^Commande …041 5,00.€ 21 nov. · avec votre code .* jusqu’au 21 décembre\.$/,

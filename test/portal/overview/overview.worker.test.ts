@@ -131,7 +131,7 @@ test("each card has its clicks as a small drawing with words, and the words for 
   expect(drawings[0]).toContain('d="M0 12v-3h1v3h27v-12h1v12h1V12z"');
   expect(text).toContain('<div class="list" data-done="Copied" data-share="Share">');
   const german = (await look(`${lea.path}?lang=de`)).text;
-  expect(german).toContain('aria-label="Klicks: Höchstwert 4, 21. Nov."');
+  expect(german).toContain('aria-label="Klicks: Höchstwert 4, 21. November"');
   expect(german).toContain('data-done="Kopiert" data-share="Teilen"');
 });
 
@@ -174,5 +174,5 @@ test("asks the database few questions, however many campaigns there are", async 
   const one = await asked();
   for (let more = 0; more < 4; more++) await join(shop, lea.id, {}, plan);
   expect(await asked()).toBe(one);
-  expect(one).toBeLessThanOrEqual(24);
+  expect(one).toBeLessThanOrEqual(25);
 });

@@ -46,7 +46,7 @@ describe("spans", () => {
 describe("formats", () => {
   it.each([
     ["en-US", "1,234,567", "-€1,234.50", "12.5%", "Nov 22"],
-    ["de", "1.234.567", "-1.234,50 €", "12,5 %", "22. Nov."],
+    ["de", "1.234.567", "-1.234,50 €", "12,5 %", "22. November"],
     ["fr-CA;q=0.3, fr;q=0.7", "1 234 567", "-1 234,50 €", "12,5 %", "22 nov."],
     ["zz, 1, a-, *, en-u-ca-buddhist-nu-thai", "1,234,567", "-€1,234.50", "12.5%", "Nov 22"],
     [null, "1,234,567", "-€1,234.50", "12.5%", "Nov 22"],
@@ -93,6 +93,14 @@ describe("formats", () => {
     expect(plain(day({ by: "days", first: "2026-11-30", last: "2026-12-06" }))).toBe("30 Nov – 6 Dec");
     expect(day({ by: "days", first: "2026-11-30", last: "2026-11-30" })).toBe("30 Nov");
     expect(moment(Date.UTC(2026, 10, 22, 23, 30), "Europe/Paris")).toBe("23 Nov 2026, 00:30 CET");
+    expect(plain(formatsFor("en-US").moment(Date.UTC(2026, 10, 22, 21, 8), "UTC"))).toBe("Nov 22, 2026, 9:08 PM UTC");
+  });
+
+  it("write German months out, also where others shorten them", () => {
+    const { date, day, longDay, moment } = formatsFor("de-AT");
+    expect(day("2026-11-22")).toBe(longDay("2026-11-22", 2026));
+    expect(date("2026-11-22")).toBe(longDay("2026-11-22", 2027));
+    expect(moment(Date.UTC(2026, 10, 22, 8, 5), "Europe/Paris")).toBe("22. November 2026 um 09:05 MEZ");
   });
 });
 

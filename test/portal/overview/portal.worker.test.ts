@@ -102,10 +102,10 @@ describe("the page", () => {
     await sell(shop, spring.code, Date.UTC(2026, 10, 22, 12, 30), { amount: "1234567", currency: "JPY" });
     const german = textOf((await look(lea.path, { "Accept-Language": "xx-not;q=1, de-DE, en;q=0.5" })).text);
     // It is two in the morning of the 23rd there.
-    expect(german).toContain("25. Okt. 2026 – 23. Nov. 2026");
-    expect(german).toContain("Tag Klicks Verkäufe 23. Nov. 3 1");
+    expect(german).toContain("25. Oktober 2026 – 23. November 2026");
+    expect(german).toContain("Tag Klicks Verkäufe 23. November 3 1");
     expect(german.replaceAll("\u00a0", " ")).toContain("Wert pro Klick 411.522 ¥");
-    expect(german).toMatch(/Stand: 23\. Nov\. 2026, 02:00/);
+    expect(german).toMatch(/Stand: 23\. November 2026 um 02:00/);
     const odd = textOf((await look(lea.path, { "Accept-Language": "a, ar-u-nu-arab, th" })).text);
     expect(odd).toMatch(/411,522/);
     expect(odd).toContain("2026");

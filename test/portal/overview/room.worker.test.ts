@@ -74,6 +74,7 @@ const figures: PortalFigures = {
   of: () => ({ ...numbers, clicksByBar: barsOf(days).map((_span, n) => (n * 37) % 101) }),
   balances: [],
   balancesHidden: false,
+  coming: null,
   currency: "EUR",
   amazon: null,
   conversions: { conversions: 3, commissions: [] },

@@ -3,7 +3,7 @@ import type { EN } from "./en.ts";
 
 /** The same in German. */
 export const DE: Words<keyof typeof EN> = {
-  none: "Für dich gibt es noch keine Links und keine Codes.",
+  none: "Für dich gibt es noch keine Links und keine Codes. Der Shop legt sie für seine Kampagnen an: Frag ihn, wenn dir etwas fehlt.",
   ofStore: "Weitere Links: {store}",
   ofNone: "Weitere Links",
   ended: "Beendet",

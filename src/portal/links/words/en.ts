@@ -1,6 +1,6 @@
 /** What the page of links and codes says. */
 export const EN = {
-  none: "There are no links and no codes for you yet.",
+  none: "There are no links and no codes for you yet. The shop makes them for its campaigns: ask it if something of yours is missing.",
   ofStore: "Other links: {store}",
   ofNone: "Other links",
   ended: "Ended",

@@ -3,7 +3,7 @@ import type { EN } from "./en.ts";
 
 /** The same in Spanish. */
 export const ES: Words<keyof typeof EN> = {
-  none: "Todavía no hay enlaces ni códigos para ti.",
+  none: "Todavía no hay enlaces ni códigos para ti. La tienda los crea para sus campañas: pregúntale si te falta alguno.",
   ofStore: "Otros enlaces: {store}",
   ofNone: "Otros enlaces",
   ended: "Terminada",

@@ -3,7 +3,7 @@ import type { EN } from "./en.ts";
 
 /** The same in French. */
 export const FR: Words<keyof typeof EN> = {
-  none: "Il n’y a pas encore de lien ni de code pour vous.",
+  none: "Il n’y a pas encore de lien ni de code pour vous. La boutique les crée pour ses campagnes : demandez-lui s’il vous en manque.",
   ofStore: "Autres liens : {store}",
   ofNone: "Autres liens",
   ended: "Terminée",

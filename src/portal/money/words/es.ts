@@ -20,7 +20,8 @@ export const ES: Words<keyof typeof EN> = {
   nextReady: "<b>{amount}</b> ya se puede pagar.",
   nextNothing: "Todavía no hay nada listo.",
   nextBehind: "Se te ha pagado más de lo que se te debe por ahora: se descontará de lo que ganes a partir de ahora.",
-  nextTerms: "{shops, plural, one {La tienda decide cuándo paga.} other {Cada tienda decide cuándo paga.}}",
+  nextTerms:
+    "{shops, plural, one {La tienda decide cuándo paga.} many {Cada tienda decide cuándo paga.} other {Cada tienda decide cuándo paga.}}",
   waitsDraft: "<b>{amount}</b> está en un pago que la tienda está preparando.",
   waitsPeriod: "<b>{amount}</b> espera a que la tienda cierre el periodo.",
   waitsPeriodUntil: "<b>{amount}</b> espera a que la tienda cierre el periodo, lo que puede hacer desde el {day}.",

@@ -22,7 +22,7 @@ export const FR: Words<keyof typeof EN> = {
   nextBehind:
     "Vous avez reçu plus que ce qui vous est dû à ce jour : la différence sera déduite de vos prochains gains.",
   nextTerms:
-    "{shops, plural, one {La boutique décide quand elle effectue ses versements.} other {Chaque boutique décide quand elle effectue ses versements.}}",
+    "{shops, plural, one {La boutique décide quand elle effectue ses versements.} many {Chaque boutique décide quand elle effectue ses versements.} other {Chaque boutique décide quand elle effectue ses versements.}}",
   waitsDraft: "<b>{amount}</b> : dans un versement que la boutique prépare.",
   waitsPeriod: "<b>{amount}</b> : en attente de la clôture des comptes par la boutique.",
   waitsPeriodUntil:

@@ -8,7 +8,8 @@ export const DE: Words<keyof typeof EN> = {
   sift: "Filtern",
   someHidden: "Kampagnen, die ihre Zahlen nicht zeigen, fehlen hier.",
   allHidden: "Keine deiner Kampagnen zeigt hier ihre Bestellungen.",
-  noCampaign: "Du bist noch in keiner Kampagne.",
+  noCampaign:
+    "Du bist noch in keiner Kampagne. Bitte den Shop, von dem du diese Seite hast, dich in eine aufzunehmen: Dann steht hier, was durch dich zustande kommt.",
   nothingYet: "Noch nichts. Was deine Links und Codes bringen, steht hier nach ein, zwei Minuten.",
   nothingSo: "Keine Treffer.",
   lookBack: "Keine Treffer unter den neuesten. Vielleicht weiter zurück.",

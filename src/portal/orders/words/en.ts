@@ -6,7 +6,8 @@ export const EN = {
   sift: "Filter",
   someHidden: "Campaigns that don’t show their numbers are left out.",
   allHidden: "None of your campaigns shows its orders here.",
-  noCampaign: "You are not in a campaign yet.",
+  noCampaign:
+    "You are not in a campaign yet. Ask the shop that gave you this page to add you to one: what you bring appears here then.",
   nothingYet: "Nothing yet. Whatever your links and codes bring appears here within a minute or two.",
   nothingSo: "Nothing matches.",
   lookBack: "Nothing matches among the latest. There may be something further back.",

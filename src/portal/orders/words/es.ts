@@ -8,7 +8,8 @@ export const ES: Words<keyof typeof EN> = {
   sift: "Filtrar",
   someHidden: "Faltan las campañas que no muestran sus cifras.",
   allHidden: "Ninguna de tus campañas muestra aquí sus pedidos.",
-  noCampaign: "Todavía no estás en ninguna campaña.",
+  noCampaign:
+    "Todavía no estás en ninguna campaña. Pide a la tienda que te dio esta página que te añada a una: entonces aparecerá aquí lo que consigas.",
   nothingYet: "Nada todavía. Lo que traigan tus enlaces y códigos aparece aquí en un par de minutos.",
   nothingSo: "No hay resultados.",
   lookBack: "No hay resultados entre lo más reciente. Puede que los haya más atrás.",

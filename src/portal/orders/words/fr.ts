@@ -8,7 +8,8 @@ export const FR: Words<keyof typeof EN> = {
   sift: "Filtrer",
   someHidden: "Les campagnes qui n’affichent pas leurs chiffres ne figurent pas ici.",
   allHidden: "Aucune de vos campagnes n’affiche ses commandes ici.",
-  noCampaign: "Vous ne participez encore à aucune campagne.",
+  noCampaign:
+    "Vous ne participez encore à aucune campagne. Demandez à la boutique qui vous a donné cette page de vous ajouter à l’une des siennes : vos résultats s’afficheront alors ici.",
   nothingYet: "Rien pour l’instant. Ce qu’apportent vos liens et vos codes apparaît ici au bout d’une minute ou deux.",
   nothingSo: "Aucun résultat.",
   lookBack: "Aucun résultat parmi les plus récents. Il y en a peut-être plus loin.",

@@ -7,7 +7,8 @@ export const DE: Words<keyof typeof EN> = {
   days30: "30 Tage",
   days90: "90 Tage",
   thisYear: "Dieses Jahr",
-  noCampaign: "Du bist noch in keiner Kampagne.",
+  noCampaign:
+    "Du bist noch in keiner Kampagne. Bitte den Shop, von dem du diese Seite hast, dich in eine aufzunehmen: Dann steht hier, was durch dich zustande kommt.",
   noNumbers: "Keine deiner Kampagnen zeigt hier ihre Zahlen.",
   someHidden: "Kampagnen, die ihre Zahlen nicht zeigen, sind hier nicht mitgezählt.",
   clicks: "Klicks",
@@ -58,6 +59,10 @@ export const DE: Words<keyof typeof EN> = {
   owed: "Noch auszuzahlen",
   unapproved: "Wartet auf Freigabe",
   paid: "Bisher ausgezahlt",
+  comingDraft: "<b>{amount}</b> ist in einer Auszahlung, die gerade vorbereitet wird.",
+  comingClosing: "Die nächste Auszahlung ist möglich, sobald {store} den Zeitraum abgeschlossen hat.",
+  comingClosingFrom:
+    "Die nächste Auszahlung ist möglich, sobald {store} den Zeitraum abgeschlossen hat; das geht ab {day}.",
   toMoney: "Nächste Auszahlung und Abrechnungen",
   sideBySide: "Im Vergleich",
   firstOf: "Die {count} Kampagnen mit den meisten Verkäufen.",

@@ -7,7 +7,8 @@ export const ES: Words<keyof typeof EN> = {
   days30: "30 días",
   days90: "90 días",
   thisYear: "Este año",
-  noCampaign: "Todavía no estás en ninguna campaña.",
+  noCampaign:
+    "Todavía no estás en ninguna campaña. Pide a la tienda que te dio esta página que te añada a una: entonces aparecerá aquí lo que consigas.",
   noNumbers: "Ninguna de tus campañas muestra aquí sus cifras.",
   someHidden: "Las campañas que no muestran sus cifras no se cuentan aquí.",
   clicks: "Clics",
@@ -58,6 +59,10 @@ export const ES: Words<keyof typeof EN> = {
   owed: "Pendiente de pago",
   unapproved: "Pendiente de aprobación",
   paid: "Pagado hasta ahora",
+  comingDraft: "<b>{amount}</b> está en un pago que se está preparando.",
+  comingClosing: "El próximo pago será posible cuando {store} cierre el periodo.",
+  comingClosingFrom:
+    "El próximo pago será posible cuando {store} cierre el periodo, lo que puede hacer desde el {day}.",
   toMoney: "Próximo pago y extractos",
   sideBySide: "Comparación",
   firstOf: "Las {count} campañas con más ventas.",

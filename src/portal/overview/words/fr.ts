@@ -7,7 +7,8 @@ export const FR: Words<keyof typeof EN> = {
   days30: "30 jours",
   days90: "90 jours",
   thisYear: "Cette année",
-  noCampaign: "Vous ne participez encore à aucune campagne.",
+  noCampaign:
+    "Vous ne participez encore à aucune campagne. Demandez à la boutique qui vous a donné cette page de vous ajouter à l’une des siennes : vos résultats s’afficheront alors ici.",
   noNumbers: "Aucune de vos campagnes n’affiche ses chiffres ici.",
   someHidden: "Les campagnes qui n’affichent pas leurs chiffres ne sont pas comptées ici.",
   clicks: "Clics",
@@ -58,6 +59,10 @@ export const FR: Words<keyof typeof EN> = {
   owed: "À vous verser",
   unapproved: "En attente de validation",
   paid: "Déjà versé",
+  comingDraft: "<b>{amount}</b> : dans un versement en préparation.",
+  comingClosing: "Le prochain versement sera possible après la clôture des comptes par {store}.",
+  comingClosingFrom:
+    "Le prochain versement sera possible après la clôture des comptes par {store}, au plus tôt le {day}.",
   toMoney: "Prochain versement et relevés",
   sideBySide: "Comparaison",
   firstOf: "Les {count} campagnes qui ont le plus de ventes.",

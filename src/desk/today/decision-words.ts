@@ -63,8 +63,8 @@ export const DECISION_WORDS: Readonly<Record<DecisionKind, DecisionWords>> = {
     action: "See who is owed what",
   },
   payout_details_proposed: {
-    one: "creator wants to be paid to another account",
-    many: "creators want to be paid to another account",
+    one: "creator entered an account to be paid to",
+    many: "creators entered an account to be paid to",
     action: "Ask them, then confirm or refuse",
   },
   shop_failing: { one: "shop can’t be reached", many: "shops can’t be reached", action: "See why" },

@@ -9,14 +9,14 @@ export interface ComingRow {
   draftMinor: number;
   /** Booked since the store's last period that is locked. */
   openMinor: number;
-  /** End of the store's first period that isn't locked, ms UTC; `null`: none is open. */
+  /** End of the store's first period that isn't locked, ms UTC; `null`: none is open, or it is over. */
   endsAt: number | null;
 }
 
 /** What a creator's next payout holds, or waits for. */
 export type Coming =
   | { state: "draft"; amounts: readonly { currency: string; minor: number }[] }
-  /** Of all stores that owe something the one that can close its books first; `endsAt`: when, ms UTC. */
+  /** Of all stores that owe something the one that can close its books first; `endsAt`: when, ms UTC; `null`: now, or nobody knows. */
   | { state: "closing"; store: AccountStore; endsAt: number | null };
 
 /**

@@ -12,20 +12,21 @@ export const COMING = `WITH closed AS MATERIALIZED (
     FROM payout_lines n CROSS JOIN payouts p ON p.id = n.payout_id AND p.status = 'draft'
     WHERE n.creator_id = ?1 GROUP BY 1, 2
   )
-  SELECT l.store_id AS storeId, l.currency, c.ends_at AS endsAt,
+  SELECT l.store_id AS storeId, l.currency, iif(c.ends_at > ?3, c.ends_at, NULL) AS endsAt,
     ${boundedSum("coalesce(sum(l.amount_minor) FILTER (WHERE l.type <> 'payout' AND l.time >= c.locked_to), 0)")} AS openMinor,
     coalesce((SELECT minor FROM drafts d WHERE d.store_id = l.store_id AND d.currency = l.currency), 0) AS draftMinor
   FROM ledger l CROSS JOIN closed c ON c.store_id = l.store_id WHERE l.creator_id = ?1 GROUP BY 1, 2`;
 
 /**
  * What a creator's next payouts are made of, by store and currency, as far as it is cheap to say: of the stores `storeIds`
- * alone. Throws what D1 throws.
+ * alone, at `now` (ms UTC). Throws what D1 throws.
  */
 export async function readComing(
   { d1 }: Pick<Deps, "d1">,
   creatorId: string,
   storeIds: readonly string[],
+  now: number,
 ): Promise<ComingRow[]> {
-  const { results } = await d1.prepare(COMING).bind(creatorId, JSON.stringify(storeIds)).all<ComingRow>();
+  const { results } = await d1.prepare(COMING).bind(creatorId, JSON.stringify(storeIds), now).all<ComingRow>();
   return results;
 }

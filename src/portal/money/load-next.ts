@@ -61,7 +61,7 @@ export async function readNext(
         ),
         minimumMinor,
         holdDays,
-        periodEndsAt: open.find(({ storeId }) => storeId === store.id)?.endsAt ?? null,
+        periodEndsAt: open.find(({ storeId, endsAt }) => storeId === store.id && endsAt > now)?.endsAt ?? null,
       };
     }),
   );

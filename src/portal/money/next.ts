@@ -13,6 +13,6 @@ export interface NextPayout {
   minimumMinor: number;
   /** Days after which that run took what was booked. */
   holdDays: number;
-  /** End of the store's first period that isn't locked, ms UTC; `null`: none is open. */
+  /** End of the store's first period that isn't locked, ms UTC; `null`: none is open, or it is over. */
   periodEndsAt: number | null;
 }

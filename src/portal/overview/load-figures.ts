@@ -3,6 +3,7 @@ import { Problem } from "../../ground/http/problem.ts";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
+import { storesOf } from "../frame/stores.ts";
 import { type Balance, balancesIn } from "../money/account.ts";
 import { type Coming, comingOf } from "../money/coming.ts";
 import { readAccounts } from "../money/load-accounts.ts";
@@ -66,7 +67,7 @@ export async function figuresOf(
     await Promise.all([
       readNumbers(deps, creatorId, shown, days, compared),
       readAccounts(deps, creatorId, campaigns),
-      readComing(deps, creatorId, [...new Set(shown.flatMap(({ store }) => store?.id ?? []))]),
+      readComing(deps, creatorId, storesOf(shown), now),
       readPortalAmazon(deps, creatorId, campaigns, days),
       readPortalConversions(deps, creatorId, shown, days),
       readPortalCalls(deps, creatorId, campaigns, days),

@@ -34,7 +34,7 @@ describe("DSH-3: payout details that creators enter, on the desk", () => {
 
     const here = await propose(LEA_ACCOUNT);
     const today = await deskGet("/admin", cookie);
-    expect(today.text).toContain("creator wants to be paid to another account");
+    expect(today.text).toContain("creator entered an account to be paid to");
     expect(today.text).toContain(`${PLACE}?state=open`);
     expect((await deskGet(`/admin/creators/${lea.id}`, cookie)).text).toContain(here);
     const page = (await deskGet(here, cookie)).text;
@@ -54,7 +54,7 @@ describe("DSH-3: payout details that creators enter, on the desk", () => {
       "done=refuse",
     );
     expect((await deskGet(`${PLACE}?state=refused`, cookie)).text).toContain("Lea Moreau");
-    expect((await deskGet("/admin", cookie)).text).not.toContain("wants to be paid to another account");
+    expect((await deskGet("/admin", cookie)).text).not.toContain("entered an account to be paid to");
   });
 
   it("are called the first of their creator only where they are", async () => {

@@ -34,7 +34,7 @@ describe("the period before", () => {
     expect(read).toContain(
       "Clicks 4 60% less Sales 2 100% more Value per click €6.25 38% less $6.25 new Sales in money per click (EPC) Conversion rate 50% 400% more",
     );
-    expect(read).toContain("Commission €2.50 75% less $2.50 new Approved or not yet");
+    expect(read).toContain("Commission €2.50 75% less $2.50 new Of orders, approved or not yet");
     expect(read).toContain("Compared with Sep 24, 2026 – Oct 23, 2026.");
     expect(read.match(/Compared/g)).toHaveLength(1);
     expect(await seen("?span=year")).not.toContain("Compared");

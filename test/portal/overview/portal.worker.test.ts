@@ -85,7 +85,7 @@ describe("the page", () => {
     expect(read).toContain(
       "Clicks 8 Sales 2 Value per click €18.81 Sales in money per click (EPC) Conversion rate 25%",
     );
-    expect(read).toContain("Commission €15.05 Approved or not yet");
+    expect(read).toContain("Commission €15.05 Of orders, approved or not yet");
     expect(read).toContain("Owed to you €0.00 Waiting for approval €15.05 Paid so far €0.00");
     // The same once more on the campaign's own card.
     expect(read).toContain("Commission €15.05 Clicks 8 Sales 2 Value per click €18.81 Conversion rate 25%");

@@ -18,7 +18,7 @@ export const DE: Words<keyof typeof EN> = {
   cvr: "Kaufquote",
   cvrWhy: "Verkäufe pro Klick (CVR)",
   commission: "Provision",
-  commissionWhy: "Freigegeben oder noch nicht",
+  commissionWhy: "Aus Bestellungen, freigegeben oder noch nicht",
   compared: "Verglichen mit {first} – {last}.",
   more: "{share} mehr",
   less: "{share} weniger",

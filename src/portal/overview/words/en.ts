@@ -15,7 +15,7 @@ export const EN = {
   cvr: "Conversion rate",
   cvrWhy: "Sales per click (CVR)",
   commission: "Commission",
-  commissionWhy: "Approved or not yet",
+  commissionWhy: "Of orders, approved or not yet",
   compared: "Compared with {first} – {last}.",
   more: "{share} more",
   less: "{share} less",

@@ -18,7 +18,7 @@ export const ES: Words<keyof typeof EN> = {
   cvr: "Tasa de conversión",
   cvrWhy: "Ventas por clic (CVR)",
   commission: "Comisión",
-  commissionWhy: "Aprobada o todavía no",
+  commissionWhy: "De pedidos, aprobada o todavía no",
   compared: "En comparación con {first} – {last}.",
   more: "{share} más",
   less: "{share} menos",

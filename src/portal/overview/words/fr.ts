@@ -18,7 +18,7 @@ export const FR: Words<keyof typeof EN> = {
   cvr: "Taux de conversion",
   cvrWhy: "Ventes par clic (CVR)",
   commission: "Commissions",
-  commissionWhy: "Validées ou non",
+  commissionWhy: "Des commandes, validées ou non",
   compared: "Par rapport à la période {first} – {last}.",
   more: "{share} de plus",
   less: "{share} de moins",

@@ -93,7 +93,7 @@ export const DE: Words<keyof typeof EN> = {
   askTooOften: "Das war zu oft. Warte eine Minute und versuch es noch einmal.",
   askAnother: "Eine andere Bestellung prüfen",
   backToList: "Alle Bestellungen",
-  yours: "Sie ist dir zugeordnet.",
+  yours: "Sie steht in deiner Liste.",
   missed: "Eine Bestellung vom {day}: Sie ist dir nicht zugeordnet.",
   nothingFound: "Keiner deiner Links oder Codes hat zu einer Bestellung mit dieser Nummer geführt.",
   nothingFoundWhy:

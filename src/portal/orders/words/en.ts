@@ -95,7 +95,7 @@ export const EN = {
   askTooOften: "That was too many at once. Wait a minute and try again.",
   askAnother: "Check another order",
   backToList: "All orders",
-  yours: "It is yours.",
+  yours: "It is in your list.",
   missed: "An order of {day}: it isn’t credited to you.",
   nothingFound: "We found nothing of yours that led to an order with this number.",
   nothingFoundWhy:

@@ -90,7 +90,7 @@ export const ES: Words<keyof typeof EN> = {
   askTooOften: "Son demasiadas preguntas. Espera un minuto e inténtalo de nuevo.",
   askAnother: "Comprobar otro pedido",
   backToList: "Todos los pedidos",
-  yours: "Se te asigna a ti.",
+  yours: "Está en tu lista.",
   missed: "Un pedido del {day}: no se te asigna.",
   nothingFound: "Ninguno de tus enlaces ni códigos llevó a un pedido con ese número.",
   nothingFoundWhy:

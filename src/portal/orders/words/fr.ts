@@ -95,7 +95,7 @@ export const FR: Words<keyof typeof EN> = {
   askTooOften: "Trop de demandes. Patientez une minute et réessayez.",
   askAnother: "Vérifier une autre commande",
   backToList: "Toutes les commandes",
-  yours: "Elle vous est attribuée.",
+  yours: "Elle est dans votre liste.",
   missed: "Une commande du {day} : elle ne vous est pas attribuée.",
   nothingFound: "Aucun de vos liens ni de vos codes n’a mené à une commande de ce numéro.",
   nothingFoundWhy:

@@ -326,14 +326,14 @@ describe("asking about an order", () => {
     );
     expect(codeFirst.read).not.toMatch(/Zoe|Quill|100/);
     await sell(shop, spring.code, NOON - DAY, { orderId: "A-3" });
-    expect((await ask("A-3")).read).toMatch(/^It is yours\. Order …3 €10.00 Nov 21 · .* Waiting Held/);
+    expect((await ask("A-3")).read).toMatch(/^It is in your list\. Order …3 €10.00 Nov 21 · .* Waiting Held/);
     await api("POST", `/orders/${await orderId("A-3")}/attribute`, { creatorId: null, reason: "Zoe asked for it" });
     const byHand = await ask("A-3");
     expect(byHand.read).toContain("The shop itself decided who it is credited to.");
     expect(byHand.text).not.toContain("Zoe");
     // Nothing of hers led to what is Zoe's alone.
     await sell(shop, others.code, NOON - DAY, { orderId: "Z-1" });
-    expect((await ask("Z-1", zoe.path)).read).toMatch(/^It is yours\./);
+    expect((await ask("Z-1", zoe.path)).read).toMatch(/^It is in your list\./);
   });
 
   test("answers alike for what isn't there, is another shop's, or nothing of theirs led to", async () => {

@@ -177,7 +177,7 @@ export async function loadCampaign(
   storeId: string,
   creatorIds: readonly string[],
 ): Promise<Campaign> {
-  const existing = await api.find<Campaign>("/campaigns", {}, (campaign) => campaign.name === name);
+  const existing = await api.find<Campaign>("/campaigns", { store: storeId }, (found) => found.name === name);
   const made = { name, generateOn: "added", creatorsSeePerformance: true, plan: { ...plan, storeId } };
   const campaign = existing ?? (await api.call<Campaign>("POST", "/campaigns", made));
   // Who is in it already stays; an archived one takes nobody in.

@@ -31,6 +31,7 @@ import {
   USAGE,
 } from "./settings.ts";
 import { isFresh, makeData, wasBrokenOff } from "./start-data.ts";
+import { holdState } from "./state-lock.ts";
 import { startDemo } from "./start-demo.ts";
 import { welcome, welcomeToNothing } from "./welcome.ts";
 import { originsOf, type Stand } from "./shops/stand.ts";
@@ -67,6 +68,22 @@ interface Run {
 async function run({ empty }: StartOptions, stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   const began = Date.now();
   const settings = readSettings(process.env);
+  const giveBack = await holdState(settings.state, settings.port);
+  try {
+    await runOn(settings, { empty }, stop, hurry, began);
+  } finally {
+    await giveBack();
+  }
+}
+
+/** The same on data that nobody else has. `began`: when it was started, ms UTC. */
+async function runOn(
+  settings: Settings,
+  { empty }: Pick<StartOptions, "empty">,
+  stop: AbortSignal,
+  hurry: AbortSignal,
+  began: number,
+): Promise<void> {
   await requireFreePort(settings.port);
   if (await createDevVars()) console.log("Made .dev.vars with fresh secrets.");
   const adminKey = await readAdminKey();

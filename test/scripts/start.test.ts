@@ -75,7 +75,8 @@ async function start(variables: NodeJS.ProcessEnv = {}): Promise<Started> {
   const exited = once(child, "exit") as Started["exited"];
   const self = { child, origin: `http://127.0.0.1:${port}`, exited, said: () => said };
   started.push(self);
-  await until(self, () => said.includes("Ctrl-C stops it."));
+  await until(self, () => said.includes("Ctrl-C stops it.") || child.exitCode !== null);
+  if (child.exitCode !== null) throw new Error(said);
   return self;
 }
 
@@ -142,6 +143,19 @@ describe("npm start", () => {
     expect(self.said()).not.toContain("All clicks are in the log");
     expect(self.said()).toContain("Ended at once: clicks on their way are lost.");
     await allGone(self);
+  });
+
+  it("isn't two at once on the same data, whichever port the second is given", async () => {
+    const first = await start();
+    const second = start();
+    await expect(second).rejects.toThrow(`Waymark runs here already, at ${first.origin}: stop that one first`);
+    first.child.kill("SIGINT");
+    await first.exited;
+    const third = await start();
+    // One that was killed keeps nobody out.
+    third.child.kill("SIGKILL");
+    await third.exited;
+    await start();
   });
 
   it("G2-9: starts the Worker again where the runtime is killed, and says so", async () => {

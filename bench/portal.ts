@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { workerBundle } from "../scripts/worker-bundle.ts";
-import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
-import { limitResult, median, progress, readable, type Report, type RunOptions } from "./result.ts";
+import { ADMIN_KEY, askMaker, type Origins, viewPages, withPages } from "./pages.ts";
+import { limitResult, progress, readable, type Report, type RunOptions } from "./result.ts";
 
 /** A creator with 200 campaigns, 2,000 links and 10,000 orders, in a store with many others, who have nine times as much. */
 const FULL = { campaigns: 200, links: 20_000, ownLinks: 2_000, orders: 100_000, every: 10, clicks: 200_000 };
@@ -31,58 +26,20 @@ const PAGES = {
   statement: "/money/statement?month=2026-10",
 } as const;
 
-const ADMIN_KEY = "bench-key-of-32-or-more-characters";
-
 /**
  * Measures the pages of a creator who has 10,000 orders: the bundle that would be deployed,
  * asked through no proxy, with what it asks its database. Rejects if a page isn't answered as it should be.
  */
 export async function benchPortal({ quick }: RunOptions): Promise<Report> {
-  const directory = await mkdtemp(join(tmpdir(), "waymark-bench-"));
-  const [{ code }, maker] = await Promise.all([workerBundle(directory), bundle("bench/worker/portal.ts")]);
-  const shared = {
-    modules: true,
-    compatibilityDate: COMPATIBILITY_DATE,
-    unsafeDirectSockets: [DIRECT_SOCKET],
-    d1Databases: { DB: "portal" },
-  };
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      workers: [
-        {
-          ...shared,
-          name: "waymark",
-          script: code,
-          bindings: {
-            PUBLIC_URL: "",
-            CONSENT_POLICY: "deferred",
-            DUPLICATE_WINDOW_MINUTES: "60",
-            ADMIN_API_KEY: ADMIN_KEY,
-            CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
-            VISITOR_KEY: ADMIN_KEY,
-          },
-        },
-        { ...shared, name: "maker", script: maker },
-      ],
-    }),
-  );
-  try {
-    await migrate(miniflare, "DB", "waymark");
-    await makeHistory((await miniflare.unsafeGetDirectURL("maker")).origin, quick ? QUICK : FULL);
-    return await measure((await miniflare.unsafeGetDirectURL("waymark")).origin, quick ? VIEWS.quick : VIEWS.full);
-  } finally {
-    await miniflare.dispose();
-    await rm(directory, { recursive: true });
-  }
+  return withPages("bench/worker/portal.ts", { DB: "pages" }, async (origins: Origins) => {
+    await makeHistory(origins.maker, quick ? QUICK : FULL);
+    return measure(origins.waymark, quick ? VIEWS.quick : VIEWS.full);
+  });
 }
 
 async function makeHistory(origin: string, size: typeof FULL): Promise<void> {
-  const ask = async <Answer>(step: string, parameters: Readonly<Record<string, number>> = {}): Promise<Answer> => {
-    const given = Object.entries({ ...size, ...parameters }).map(([name, value]) => [name, String(value)]);
-    const response = await fetch(`${origin}/${step}?${new URLSearchParams(given).toString()}`);
-    if (!response.ok) throw new Error(`${step}: ${response.status} ${await response.text()}`);
-    return response.json<Answer>();
-  };
+  const ask = <Answer>(step: string, parameters: Readonly<Record<string, number>> = {}): Promise<Answer> =>
+    askMaker(origin, step, { ...size, ...parameters });
   await ask("create");
   for (const step of ["clicks", "orders"] as const) {
     const count = size[step];
@@ -96,31 +53,12 @@ async function makeHistory(origin: string, size: typeof FULL): Promise<void> {
 }
 
 async function measure(origin: string, views: number): Promise<Report> {
-  const base = await portalOf(origin, "crt_0000000000000000");
-  const seen = Object.entries(PAGES).map(([name, path]) => ({ name, path, times: [] as number[], bytes: 0, first: 0 }));
-  for (let turn = 0; turn <= views; turn++) {
-    for (const page of seen) {
-      const startedAt = performance.now();
-      const response = await fetch(base + page.path, { redirect: "manual" });
-      const body = await response.arrayBuffer();
-      const ms = performance.now() - startedAt;
-      if (response.status !== 200) {
-        throw new Error(`${page.path} answered ${response.status}: ${new TextDecoder().decode(body).slice(0, 400)}`);
-      }
-      page.bytes = body.byteLength;
-      // The first of each loads what it is made of.
-      if (turn === 0) page.first = ms;
-      else page.times.push(ms);
-    }
-  }
+  const seen = await viewPages(await portalOf(origin, "crt_0000000000000000"), PAGES, views);
   return {
-    results: seen.map(({ name, times }) => limitResult(`portal-${name}`, "ms", median(times), MAX_MS)),
+    results: seen.map(({ name, ms }) => limitResult(`portal-${name}`, "ms", ms, MAX_MS)),
     notes: [
-      `Creator portal: medians of ${views} views of each page, in turns, from the request to the end of its answer.`,
-      ...seen.map(
-        ({ name, times, first, bytes }) =>
-          `portal-${name}: ${readable(first)} ms at first, then ${readable(Math.min(...times))} to ${readable(Math.max(...times))} ms, ${readable(bytes)} bytes of HTML.`,
-      ),
+      `Creator portal: medians of ${views} views of each page, in turns, from the request to the end of its answer; bytes of HTML.`,
+      ...seen.map(({ name, note }) => `portal-${name}: ${note}`),
     ],
     faults: [],
   };

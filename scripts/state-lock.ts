@@ -28,7 +28,10 @@ export async function holdState(state: string, port: number): Promise<() => Prom
   }
   await mkdir(state, { recursive: true });
   await writeFile(file, JSON.stringify({ pid: process.pid, port } satisfies Running));
-  return () => rm(file, { force: true });
+  return async () => {
+    // One that began while this one ended has it by now.
+    if ((await readRunning(file))?.pid === process.pid) await rm(file, { force: true });
+  };
 }
 
 async function readRunning(file: string): Promise<Running | null> {

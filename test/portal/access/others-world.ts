@@ -179,7 +179,10 @@ export function leaksIn(answer: string, sent: string, others: readonly Person[])
   ]);
 }
 
-/** A page without what is drawn or hashed, where any digits may stand beside each other. */
+/** A page without what is drawn, hashed or drawn by lot (a request's id), where any digits may stand beside each other. */
 function withoutGraphics(page: string): string {
-  return page.replaceAll(/<(style|script|svg)\b.*?<\/\1>/gs, " ").replaceAll(/nonce-\S+|sha256-\S+/g, " ");
+  return page
+    .replaceAll(/<(style|script|svg)\b.*?<\/\1>/gs, " ")
+    .replaceAll(/nonce-\S+|sha256-\S+/g, " ")
+    .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, " ");
 }

@@ -1,5 +1,8 @@
+import { dayIn } from "../../books/ledger/calendar.ts";
+import type { Period } from "../../books/period/schema.ts";
 import type { Decisions } from "../../reports/decisions/schema.ts";
 import type { Desk } from "../frame/desk-load.ts";
+import { orNone } from "../frame/or-none.ts";
 import { Amount, Chip, Empty, Moment, type Tone } from "../frame/parts.tsx";
 import { kindOfId, pathOfId } from "../frame/places.ts";
 import { wordsOf } from "../form/field.ts";
@@ -73,7 +76,7 @@ function One({ desk, decision }: { desk: Desk; decision: Decision }) {
           {samples.map((sample, index) => (
             <>
               {index === 0 ? ": " : ", "}
-              <Sample sample={sample} store={storeOf(sample.storeId)} />
+              <Sample desk={desk} sample={sample} store={storeOf(sample.storeId)} />
             </>
           ))}
           {more || count > samples.length ? " …" : ""}
@@ -87,22 +90,39 @@ function One({ desk, decision }: { desk: Desk; decision: Decision }) {
   );
 }
 
-function Sample({ sample, store }: { sample: Decision["samples"][number]; store: string | undefined }) {
-  const { id, name, aboutId } = sample;
+async function Sample({
+  desk,
+  sample,
+  store,
+}: {
+  desk: Desk;
+  sample: Decision["samples"][number];
+  store: string | undefined;
+}) {
+  const { id, aboutId } = sample;
   const path = pathOfId(id) ?? (aboutId === null ? null : pathOfId(aboutId));
-  // A code of the API, such as why evidence was refused, as words.
-  const shown =
-    name === ""
-      ? kindOfId(id) === "payout"
-        ? "the run"
-        : "without a name"
-      : /^[a-z]+(?:_[a-z]+)+$/.test(name)
-        ? wordsOf(name)
-        : name;
+  const shown = kindOfId(id) === "period" ? await daysOf(desk, sample) : nameOf(sample);
   return (
     <>
       {path === null ? shown : <a href={path}>{shown}</a>}
       {store === undefined ? "" : ` (${store})`}
     </>
   );
+}
+
+function nameOf({ id, name }: Decision["samples"][number]): string {
+  if (name === "") return kindOfId(id) === "payout" ? "the run" : "without a name";
+  // A code of the API, such as why evidence was refused, as words.
+  return /^[a-z]+(?:_[a-z]+)+$/.test(name) ? wordsOf(name) : name;
+}
+
+/** What a period is known by: its first and its last day, as clocks of its store have them. */
+async function daysOf(desk: Desk, { id, storeId }: Decision["samples"][number]): Promise<string> {
+  const period = await orNone(desk.api.get<Period>(`/periods/${id}`));
+  if (period === null) return "deleted meanwhile";
+  const zone = desk.stores.find((store) => store.id === storeId)?.timezone ?? "UTC";
+  const last = dayIn(zone, Date.parse(period.to) - 1);
+  return period.from === null
+    ? `until ${desk.formats.date(last)}`
+    : desk.formats.day({ by: "days", first: dayIn(zone, Date.parse(period.from)), last });
 }

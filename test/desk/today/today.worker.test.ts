@@ -39,6 +39,17 @@ describe("the first page of the desk", () => {
     expect(wrong.text).toContain("Waits for you");
   });
 
+  it("names a period by its days on the store's clocks, whatever note it has", async () => {
+    const body = { name: "Rain GmbH", currency: "EUR", timezone: "Europe/Berlin", homeUrl: "https://rain.example/" };
+    const { id } = (await api("POST", "/stores", body)).body as { id: string };
+    await api("POST", "/periods", { storeId: id, to: "2025-10-31T23:00:00Z" });
+    await api("POST", "/periods", { storeId: id, to: "2025-11-30T23:00:00Z", note: "Late" });
+    const { text } = await deskGet(`/admin?store=${id}`, await signIn());
+    expect(text).toMatch(/<a href="\/admin\/periods\/per_\w+">until Oct 31, 2025<\/a>/);
+    expect(text).toMatch(/<a href="\/admin\/periods\/per_\w+">Nov 1 – 30<\/a>/u);
+    expect(text).not.toContain("without a name");
+  });
+
   it("says what a key may not see, and shows the rest", async () => {
     const page = await deskGet("/admin", await signIn(await keyWith("reports:read")));
     expect(page.status).toBe(200);

@@ -14,7 +14,9 @@ const KEY = `-H "Authorization: Bearer $(sed -n 's/^ADMIN_API_KEY=//p' .dev.vars
 
 try {
   const port = readPort(process.env.PORT ?? "", DEFAULT_PORT);
-  for (const place of STANDS.keys()) await requireFreePort(port + place);
+  for (const place of STANDS.keys()) {
+    await requireFreePort(port + place, (other) => `PORT=${other} npm run demo:shops`);
+  }
   const stands = await Promise.all(STANDS.map((platform, place) => startStand(platform, port + place)));
   const parts: string[] = [];
   for (const { id, origin } of stands) {

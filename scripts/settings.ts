@@ -58,17 +58,47 @@ export function readPort(text: string, fallback: number): number {
   throw new Failure(`PORT must be a whole number from 1 to ${MAX_PORT}, not "${text}".`);
 }
 
-/** Throws a {@link Failure} if nothing could listen on this port. */
-export async function requireFreePort(port: number): Promise<void> {
+/**
+ * Throws a {@link Failure} if nothing could listen on this port. It proposes the `command` that does the same on a port
+ * that is free.
+ */
+export async function requireFreePort(port: number, command: (port: number) => string): Promise<void> {
+  const error = await listenOnce(port);
+  if (error === null) return;
+  const remedy = `Try another: ${command(await findPortLike(port))}`;
+  if (error.code === "EADDRINUSE")
+    throw new Failure(`Port ${port} is taken: something listens on it already. ${remedy}`);
+  if (error.code === "EACCES") throw new Failure(`Port ${port} needs rights that this user doesn't have. ${remedy}`);
+  throw new Failure(`Port ${port} can't be used: ${error.message}`);
+}
+
+/** Ports are this far from each other, so that what a start has behind its own stays free. */
+const STEP = 10;
+
+/** The lowest port that anybody may use. */
+const FIRST_PORT = 1024;
+
+/** This port if it is free at the moment; else one near it that is, or any. */
+export async function findPortLike(port: number): Promise<number> {
+  const first = port < FIRST_PORT ? DEFAULT_PORT : port;
+  for (let tried = first; tried <= Math.min(first + 20 * STEP, MAX_PORT); tried += STEP) {
+    if ((await listenOnce(tried)) === null) return tried;
+  }
+  return findFreePort();
+}
+
+/** Why nothing can listen on a port; `null`: it can. */
+async function listenOnce(port: number): Promise<NodeJS.ErrnoException | null> {
   const probe = createServer();
   try {
     probe.listen(port, HOST);
     await once(probe, "listening");
   } catch (error) {
-    throw new Failure(portProblem(port, error as NodeJS.ErrnoException));
+    return error as NodeJS.ErrnoException;
   }
   probe.close();
   await once(probe, "close");
+  return null;
 }
 
 /** A port of this machine that is free at the moment. */
@@ -79,11 +109,4 @@ export async function findFreePort(): Promise<number> {
   probe.close();
   await once(probe, "close");
   return port;
-}
-
-function portProblem(port: number, error: NodeJS.ErrnoException): string {
-  const remedy = `Try another: PORT=${port === DEFAULT_PORT ? port + 1000 : DEFAULT_PORT} npm start`;
-  if (error.code === "EADDRINUSE") return `Port ${port} is taken: something listens on it already. ${remedy}`;
-  if (error.code === "EACCES") return `Port ${port} needs rights that this user doesn't have. ${remedy}`;
-  return `Port ${port} can't be used: ${error.message}`;
 }

@@ -32,6 +32,7 @@ import {
 } from "./settings.ts";
 import { isFresh, makeData, wasBrokenOff } from "./start-data.ts";
 import { holdState } from "./state-lock.ts";
+import { commandBeside, commandOn } from "./start-command.ts";
 import { startDemo } from "./start-demo.ts";
 import { welcome, welcomeToNothing } from "./welcome.ts";
 import { originsOf, type Stand } from "./shops/stand.ts";
@@ -68,8 +69,10 @@ interface Run {
 async function run({ empty }: StartOptions, stop: AbortSignal, hurry: AbortSignal): Promise<void> {
   const began = Date.now();
   const settings = readSettings(process.env);
-  const giveBack = await holdState(settings.state, settings.port);
+  const asked = { empty, variables: process.env };
+  const giveBack = await holdState(settings.state, settings.port, (port) => commandBeside(port, asked));
   try {
+    await requireFreePort(settings.port, (port) => commandOn(port, asked));
     await runOn(settings, { empty }, stop, hurry, began);
   } finally {
     await giveBack();
@@ -84,7 +87,6 @@ async function runOn(
   hurry: AbortSignal,
   began: number,
 ): Promise<void> {
-  await requireFreePort(settings.port);
   if (await createDevVars()) console.log("Made .dev.vars with fresh secrets.");
   const adminKey = await readAdminKey();
   const front = await Front.open(settings.port);

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Failure } from "./failure.ts";
-import { HOST } from "./settings.ts";
+import { findPortLike, HOST } from "./settings.ts";
 
 /** Says who runs on a state: two at once would lead the same links to the shop of either. */
 const FILE = "running.json";
@@ -14,16 +14,21 @@ interface Running {
 }
 
 /**
- * Takes the data in `state` for this process, which listens on `port`. Answers what gives it back. Throws a
- * {@link Failure} if another that is still there has it; one that was killed has nothing.
+ * Takes the data in `state` for this process, which is to listen on `port`. Answers what gives it back. Throws a
+ * {@link Failure} if another that is still there has it; one that was killed has nothing. `beside` is the command that
+ * does the same on a port that is free, with other data.
  */
-export async function holdState(state: string, port: number): Promise<() => Promise<void>> {
+export async function holdState(
+  state: string,
+  port: number,
+  beside: (port: number) => string,
+): Promise<() => Promise<void>> {
   const file = join(state, FILE);
   const other = await readRunning(file);
   if (other !== null && other.pid !== process.pid && isAlive(other.pid) && (await isListening(other.port))) {
     throw new Failure(
       `Waymark runs here already, at http://${HOST}:${other.port}: stop that one first (its Ctrl-C, or kill ${other.pid}). ` +
-        "A second one at the same time takes data of its own: WAYMARK_STATE=.wrangler/second npm start",
+        `A second one at the same time takes data of its own: ${beside(await findPortLike(port))}`,
     );
   }
   await mkdir(state, { recursive: true });

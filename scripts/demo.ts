@@ -205,7 +205,8 @@ export async function loadStore(
       homeUrl: `${shopOrigin}/`,
       currency: "EUR",
       timezone: "Europe/Paris",
-      consentPolicy: null,
+      // The local runtime has everybody come from the United States, where no law asks for consent first.
+      consentPolicy: "deferred",
     });
     return { storeId: created.id, madeSecret: created.secret };
   }

@@ -41,6 +41,8 @@ interface Row {
 /** A history that was written, and how it is asked. */
 interface Written {
   ask: <Answer>(path: string) => Promise<Answer>;
+  /** Follows a link as a browser on this machine does. */
+  follow: (slug: string) => Promise<Response>;
   close: () => Promise<void>;
 }
 
@@ -59,6 +61,11 @@ async function open(script: Promise<string>): Promise<Written> {
       });
       expect(response.status, path).toBe(200);
       return (await response.json()) as Answer;
+    },
+    follow: async (slug) => {
+      const headers = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0" };
+      const init = { redirect: "manual", headers } as const;
+      return (await miniflare.dispatchFetch(`${PLACE.origin}/${slug}`, init)) as unknown as Response;
     },
     close: async () => {
       await miniflare.dispose();
@@ -150,6 +157,13 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     expect(made.data.filter(({ origin }) => origin === "manual")).toHaveLength(STORY.signUps.length);
     const inbox = await first.ask<{ data: unknown[] }>("/inbox?verdict=refused&limit=1");
     expect(inbox.data).toEqual([]);
+  });
+
+  it("keeps nothing on a device before the shop's banner is answered", async () => {
+    const response = await written[0].follow("lea");
+    expect(response.status).toBe(302);
+    expect(response.headers.get("Location")).toContain("wm_click=");
+    expect(response.headers.get("Set-Cookie")).toBeNull();
   });
 
   it("is the same each time on a day", async () => {

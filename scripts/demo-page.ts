@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SHOP_NAME } from "./demo/definitions.ts";
 import { DEMO_PHONE, plain } from "./demo-phone.ts";
 import { CONSENT_SCRIPT, loaderScript, type Reporting } from "./demo-script.ts";
 
@@ -90,7 +91,7 @@ export function framed({ title, body, script }: Page, reporting: Reporting): Sen
 <script>${loader}</script>
 </head>
 <body>
-<header><h1><a href="/">Demo shop</a></h1></header>
+<header><h1><a href="/">${SHOP_NAME}</a></h1></header>
 ${BANNER}
 <main>
 ${body}

@@ -1,5 +1,6 @@
 import { majorOf } from "../src/ground/money/amount.ts";
 import { type Cart, CURRENCY, MAX_QUANTITY, type Order, type Price, priceOf, PRODUCTS } from "./demo-orders.ts";
+import { SHOP_NAME } from "./demo/definitions.ts";
 import type { Credit } from "./demo-credit.ts";
 import { escapeHtml, type Page } from "./demo-page.ts";
 import { cartScript, orderScript, pixelUrl, type Reporting } from "./demo-script.ts";
@@ -25,7 +26,7 @@ ${PRODUCTS.map(({ slug, name, priceMinor }) => `<li><a href="${PRODUCT_PATH}${sl
 <p>${product.about} ${money(product.priceMinor)}</p>
 <p><a class="main" href="/checkout?product=${product.slug}">Buy the ${product.name.toLowerCase()}</a></p>`;
   return {
-    title: product === undefined ? "Demo shop" : `${product.name} – Demo shop`,
+    title: product === undefined ? SHOP_NAME : `${product.name} – ${SHOP_NAME}`,
     body: `<p>This is the merchant’s page, <code>${escapeHtml(url.pathname)}</code>: the place a short link leads to. In real life it is
 the shop’s own page, with Waymark’s script on it.</p>
 ${offer}
@@ -37,7 +38,7 @@ ${parameters(url.searchParams)}`,
 export function checkoutPage(cart: Cart): Page {
   const price = priceOf(cart);
   return {
-    title: "Checkout – Demo shop",
+    title: `Checkout – ${SHOP_NAME}`,
     body: `<h2>Checkout</h2>
 <form method="post" action="/checkout">
 <input type="hidden" name="product" value="${cart.product.slug}">
@@ -57,7 +58,7 @@ ${summary(price)}
 /** What a shopper sees once the order is placed, and where it is reported; below it, for whoever tries it, what became of it. */
 export function thankYouPage(order: Order, reporting: Reporting, credit: Credit | null): Page {
   return {
-    title: "Thank you – Demo shop",
+    title: `Thank you – ${SHOP_NAME}`,
     body: `<h2>Thank you</h2>
 <p>Your order is <strong id="order">${order.id}</strong>: ${order.cart.quantity} × ${order.cart.product.name}.</p>
 ${summary(order)}
@@ -93,7 +94,7 @@ ${own}
 
 /** What the shop answers where it has nothing. */
 export const NOT_FOUND: Page = {
-  title: "Not found – Demo shop",
+  title: `Not found – ${SHOP_NAME}`,
   body: `<h2>Not found</h2>
 <p>There is no such order or product. Orders are forgotten when the shop stops.</p>`,
 };

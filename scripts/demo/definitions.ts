@@ -9,12 +9,13 @@ export const DEMO_STORE_KEY = "demo";
 /** The key of the demo store that is connected to a stand-in shop. */
 export const CONNECTED_STORE_KEY = "demo-shopify";
 
+/** What the demo shop is called, wherever it is: on its pages, at the desk and on creators' pages. */
+export const SHOP_NAME = "Demo shop";
+
 /** A store as the demo makes it; its pages are the demo shop's. */
 export interface DemoStore {
   key: string;
   name: string;
-  /** As what shoppers and creators know the shop; left out: by its name. */
-  brandName?: string;
   brandColor?: string;
   /** Its platform; left out, none that could be connected. */
   provider?: string;
@@ -22,26 +23,25 @@ export interface DemoStore {
 
 export const STORE: DemoStore = {
   key: DEMO_STORE_KEY,
-  name: "Demo shop",
-  brandName: "Atelier Demo",
+  name: SHOP_NAME,
   brandColor: "#1f6f5c",
 };
 
 export const CONNECTED_STORE: DemoStore = {
   key: CONNECTED_STORE_KEY,
-  name: "Demo shop on Shopify",
+  name: `${SHOP_NAME} on Shopify`,
   provider: "shopify",
 };
 
 /** The demo store's logo: a leaf in the brand's colour. */
-export const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="Atelier Demo">
+export const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="${SHOP_NAME}">
 <rect width="64" height="64" rx="14" fill="#1f6f5c"/>
 <path d="M46 14C26 15 16 25 17 42c1 3 2 5 4 7 1-12 6-20 15-25-6 7-10 15-11 26 15 1 24-12 21-36z" fill="#f4efe4"/>
 </svg>
 `;
 
 /** The account from which the demo store pays: an example of banks' own. */
-export const PAYER = { name: "Atelier Demo", iban: "DE02 1203 0000 0000 2020 51" };
+export const PAYER = { name: SHOP_NAME, iban: "DE02 1203 0000 0000 2020 51" };
 
 /** A creator of the demo, by the id in the shop's own system. */
 export interface DemoCreator {

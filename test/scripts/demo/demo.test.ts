@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS, DAYS, dayOf } from "../../../scripts/demo/days.ts";
+import { framed } from "../../../scripts/demo-page.ts";
+import { landingPage } from "../../../scripts/demo-store-pages.ts";
 import { isFresh, makeData, wasBrokenOff } from "../../../scripts/start-data.ts";
 import { tellStory } from "../../../scripts/demo/story.ts";
 import { bundle, openData, write } from "../../../scripts/demo/write.ts";
@@ -157,6 +159,16 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     expect(made.data.filter(({ origin }) => origin === "manual")).toHaveLength(STORY.signUps.length);
     const inbox = await first.ask<{ data: unknown[] }>("/inbox?verdict=refused&limit=1");
     expect(inbox.data).toEqual([]);
+  });
+
+  it("calls its shop the same on its pages, at the desk and to creators", async () => {
+    const { data } = await written[0].ask<{ data: { key: string; name: string; brandName: string | null }[] }>(
+      "/stores",
+    );
+    const store = data.find(({ key }) => key === "demo");
+    const { html } = framed(landingPage(new URL("http://shop.invalid/")), { waymark: PLACE.origin, store: "demo" });
+    expect(html).toContain(`<h1><a href="/">${store?.name}</a></h1>`);
+    expect([null, store?.name]).toContain(store?.brandName);
   });
 
   it("keeps nothing on a device before the shop's banner is answered", async () => {

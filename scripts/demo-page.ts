@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { SHOP_NAME } from "./demo/definitions.ts";
 import { DEMO_PHONE, plain } from "./demo-phone.ts";
 import { CONSENT_SCRIPT, loaderScript, type Reporting } from "./demo-script.ts";
@@ -41,12 +41,17 @@ const BANNER = `<section id="consent" aria-labelledby="consent-title" hidden>
 <button type="button" id="reject">Reject</button>
 </section>`;
 
-const FOOTER = `<footer>
+/** The foot of a page. Without scripts, or before consent, the last link opens what is known of an id that nobody has. */
+const footer = ({ waymark, store }: Reporting): string => `<footer>
 <p>Order by phone: <a href="tel:${plain(DEMO_PHONE)}">${DEMO_PHONE}</a></p>
 <button type="button" id="reconsider" hidden>Privacy choices</button>
 <button type="button" id="withdraw" hidden>Withdraw consent</button>
 <p id="consent-said" role="status"></p>
+<p><a id="me" href="${escapeHtml(`${waymark}/t/me?s=${encodeURIComponent(store)}&visitor=${newVisitor()}`)}">What this shop knows of my visit</a></p>
 </footer>`;
+
+/** An id as browsers have. */
+const newVisitor = (): string => randomBytes(16).toString("base64url");
 
 /** One page of the demo shop. */
 export interface Page {
@@ -96,7 +101,7 @@ ${BANNER}
 <main>
 ${body}
 </main>
-${FOOTER}
+${footer(reporting)}
 ${scripts
   .slice(1)
   .map((text) => `<script>${text}</script>`)

@@ -81,6 +81,12 @@ export const CONSENT_SCRIPT = `
     banner.hidden = false;
     document.getElementById("accept").focus();
   };
+  // As docs/embedding.md has it; who was given no id by the script sees the page by the link's own.
+  document.getElementById("me").onclick = (event) => {
+    if (!/(?:^|; )wm_visitor=/.test(document.cookie)) return;
+    event.preventDefault();
+    wm("me");
+  };
   // A page that the back button brings back as it was may have been left before another answer.
   addEventListener("pageshow", (event) => { if (event.persisted) apply(); });
   apply();

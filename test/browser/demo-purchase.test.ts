@@ -71,13 +71,19 @@ const textOf = async (page: Page): Promise<string> => (await page.locator("main"
 /** What the portal says of its creator, without the page's order. */
 const portalOf = async ({ portal }: Waymark): Promise<string> => asNewcomer(portal, textOf);
 
-/** Follows the demo's link, allows the shop to remember it, and buys; says what the page that thanks says. */
-const purchase = async ({ demoLink }: Waymark): Promise<{ number: string; thanks: string; own: string }> =>
+/**
+ * Follows the demo's link, allows the shop to remember it, and buys; says what the page that thanks says, and the one at
+ * its foot that says what is known of the visit.
+ */
+const purchase = async ({ demoLink }: Waymark): Promise<Record<"number" | "thanks" | "own" | "known", string>> =>
   asNewcomer(demoLink, async (page) => {
     await answerBanner(page, "accept");
     const number = await buy(page);
     const own = await page.getByRole("link", { name: "own page" }).getAttribute("href");
-    return { number, thanks: await textOf(page), own: own ?? "" };
+    const thanks = await textOf(page);
+    await page.getByRole("link", { name: "What this shop knows of my visit" }).click();
+    await page.waitForURL(/\/t\/me\?s=demo&visitor=[\w-]{22}&click=/);
+    return { number, thanks, own: own ?? "", known: await textOf(page) };
   });
 
 /** A start says what it does and how long each step took, before it says that it is ready. */
@@ -104,7 +110,7 @@ it(
       expect(namesOf(before.creators)).toEqual(new Set(["Léa Moreau", "Max Lindner", "Nina Costa"]));
       expect(namesOf(before.campaigns)).toEqual(new Set(["Autumn looks", "Spring looks"]));
 
-      const { number, thanks, own } = await purchase(waymark);
+      const { number, thanks, own, known } = await purchase(waymark);
       const order = await confirmed(waymark, number);
       const campaign = (await all<{ id: string; name: string; planId: string }>(waymark, "/campaigns")).find(
         ({ name }) => name === "Spring looks",
@@ -123,6 +129,7 @@ it(
       );
       expect(thanks).toContain(`/api/v1/orders/${order.id}/explanation`);
       expect(own).toBe(waymark.portal);
+      expect(known).toContain("A link of Léa Moreau to Demo shop was opened");
 
       const more = ({ name, clicks, conversions, salesMinor, commissionMinor }: Row, of: string): Partial<Row> => {
         const sums = { name, clicks, conversions, salesMinor, commissionMinor };

@@ -56,11 +56,26 @@ export class AdminApi {
     query: Record<string, string>,
     wanted: (item: Item) => boolean,
   ): Promise<Item | undefined> {
+    for await (const items of this.#pages<Item>(path, query)) {
+      const found = items.find((item) => wanted(item));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** All items of a list that `wanted` accepts, in its order. */
+  async all<Item>(path: string, query: Record<string, string>, wanted: (item: Item) => boolean): Promise<Item[]> {
+    const all: Item[] = [];
+    for await (const items of this.#pages<Item>(path, query)) all.push(...items.filter((item) => wanted(item)));
+    return all;
+  }
+
+  async *#pages<Item>(path: string, query: Record<string, string>): AsyncGenerator<Item[]> {
     const search = new URLSearchParams({ ...query, limit: "200" });
     for (;;) {
       const page = await this.call<Page<Item>>("GET", `${path}?${search.toString()}`);
-      const found = page.data.find((item) => wanted(item));
-      if (found !== undefined || page.nextCursor === null) return found;
+      yield page.data;
+      if (page.nextCursor === null) return;
       search.set("cursor", page.nextCursor);
     }
   }

@@ -14,8 +14,9 @@ import {
 } from "./demo/definitions.ts";
 import { Failure } from "./failure.ts";
 
-/** Days that the links to creators' pages work which a start makes. */
+/** Days that the links to creators' pages work which a start makes, and what tells them from others. */
 const PAGE_DAYS = 1;
+const PAGE_LABEL = "npm start";
 
 interface Campaign {
   id: string;
@@ -153,9 +154,17 @@ export interface CreatorPage {
   url: string;
 }
 
+/** A link to a creator's page, without its address. */
+interface PortalLink {
+  id: string;
+  label: string | null;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}
+
 /**
  * Makes links to the pages of the demo's creators, Léa's first. A link's address is shown once, so each start has its
- * own, for a day. Throws what the API calls throw.
+ * own, for a day; those of earlier starts end. Throws what the API calls throw.
  */
 export async function openPages(api: AdminApi, creatorIds: ReadonlyMap<string, string>): Promise<CreatorPage[]> {
   return Promise.all(
@@ -163,8 +172,13 @@ export async function openPages(api: AdminApi, creatorIds: ReadonlyMap<string, s
       const creatorId = creatorIds.get(externalId);
       return creatorId === undefined ? [] : [{ creatorId, name: `${firstName} ${lastName}` }];
     }).map(async ({ creatorId, name }) => {
-      const body = { label: "npm start", expiresInDays: PAGE_DAYS };
-      const { url } = await api.call<{ url: string }>("POST", `/creators/${creatorId}/portal-links`, body);
+      const path = `/creators/${creatorId}/portal-links`;
+      const body = { label: PAGE_LABEL, expiresInDays: PAGE_DAYS };
+      const { id, url } = await api.call<PortalLink & { url: string }>("POST", path, body);
+      const now = new Date().toISOString();
+      const isLeft = ({ id: other, label, expiresAt, revokedAt }: PortalLink): boolean =>
+        other !== id && label === PAGE_LABEL && revokedAt === null && (expiresAt === null || expiresAt > now);
+      for (const left of await api.all<PortalLink>(path, {}, isLeft)) await api.call("DELETE", `${path}/${left.id}`);
       return { creatorId, name, url };
     }),
   );

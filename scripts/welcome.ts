@@ -17,7 +17,7 @@ export function welcome(origin: string, { pages, connected }: RunningDemo, secon
 
   ${origin}/${DEMO_SLUG}
 
-What the demo's creators see of that, and of all that was before (the links work for a day):
+What the demo's creators see of that, and of all that was before (the links work for a day, or until the next start):
 
 ${pages.map(({ name, url }) => `  ${name.padEnd(longest)}  ${url}`).join("\n")}
 

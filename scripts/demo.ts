@@ -237,7 +237,7 @@ async function loadCreator(api: AdminApi, { payoutDetails, ...creator }: DemoCre
   const existing = await api.find<Creator>("/creators", { externalId }, (found) => found.externalId === externalId);
   if (existing !== undefined) return existing.id;
   const { id } = await api.call<Creator>("POST", "/creators", creator);
-  if (payoutDetails !== null) await api.call("PUT", `/creators/${id}/payout-details`, payoutDetails);
+  await api.call("PUT", `/creators/${id}/payout-details`, payoutDetails);
   return id;
 }
 

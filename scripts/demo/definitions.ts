@@ -50,8 +50,8 @@ export interface DemoCreator {
   lastName: string;
   email: string;
   handles: Record<string, string>;
-  /** Where they are paid; `null`: nobody knows yet. */
-  payoutDetails: object | null;
+  /** Where they are paid. */
+  payoutDetails: object;
 }
 
 export const LEA: DemoCreator = {
@@ -79,7 +79,7 @@ export const NINA: DemoCreator = {
   lastName: "Costa",
   email: "nina@creator.example",
   handles: { tiktok: "nina.finds" },
-  payoutDetails: null,
+  payoutDetails: { method: "sepa", accountHolder: "Nina Costa", iban: "ES91 2100 0418 4502 0005 1332" },
 };
 
 export const CREATORS: readonly DemoCreator[] = [LEA, MAX, NINA];

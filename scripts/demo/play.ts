@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "./days.ts";
 import type { Past } from "./past.ts";
 import { NO_WORLD, type Secrets, setUp, type World } from "./set-up.ts";
 import { exportOf } from "./story-export.ts";
-import type { Story, StoryCall, StorySignUp } from "./story.ts";
+import type { Story, StoryAccount, StoryCall, StorySignUp } from "./story.ts";
 import type { StoryClick } from "./story-clicks.ts";
 import { disputedIn, type LaterNews, type StoryOrder } from "./story-orders.ts";
 
@@ -118,7 +118,7 @@ class Player {
 
   /** All that isn't a click, from early to late. */
   #happenings(): Happening[] {
-    const { orders, calls, signUps, books } = this.#story;
+    const { orders, calls, signUps, account, books } = this.#story;
     const all: Happening[] = [];
     const add = (at: number, act: () => Promise<void>, alone = false): void => void all.push({ at, alone, act });
     for (const order of orders) {
@@ -132,6 +132,7 @@ class Player {
       add(told, async () => this.#call(told, call, place));
     }
     for (const signUp of signUps) add(signUp.at, async () => this.#signUp(signUp));
+    add(account.at, async () => this.#enterAccount(account));
     // Whatever is due by then is booked in the month.
     add(books.to - MINUTE_MS, async () => this.#past.book(books.to - MINUTE_MS), true);
     add(books.reconciledAt, async () => this.#reconcile(), true);
@@ -214,6 +215,19 @@ class Player {
       customerId: customer,
       ...(token !== undefined && { clickId: token }),
     });
+  }
+
+  /** As a creator does on their own page, by a link that the shop's people sent them. */
+  async #enterAccount({ at, linkedAt, creator, accountHolder, iban }: StoryAccount): Promise<void> {
+    const path = `/creators/${this.#world.creatorIds.get(creator)}/portal-links`;
+    const { url } = await this.#api(linkedAt).call<{ url: string }>("POST", path, { label: "Sent by e-mail" });
+    const request = new Request(`${url}/money/payout-details`, {
+      method: "POST",
+      headers: { Origin: this.#place.origin },
+      body: new URLSearchParams({ accountHolder, iban }),
+    });
+    const response = await this.#past.ask(at, request);
+    if (response.status !== 303) throw new Error(`an account was answered ${response.status}`);
   }
 
   /** The month's export of the shop's orders is compared, and shows what the shop's server didn't tell. */

@@ -13,6 +13,8 @@ export interface World {
   secrets: Secrets;
   /** The demo store. */
   storeId: string;
+  /** Ids of creators, by their external ids. */
+  creatorIds: ReadonlyMap<string, string>;
   /** Slugs of the links that a story names. */
   slugs: ReadonlyMap<LinkName, string>;
   /** The definition of a sign-up. */
@@ -23,6 +25,7 @@ export interface World {
 export const NO_WORLD: World = {
   secrets: { demo: "", "demo-shopify": "" },
   storeId: "",
+  creatorIds: new Map(),
   slugs: new Map(),
   signUpId: "",
 };
@@ -64,5 +67,5 @@ export async function setUp(
   await api.call("PUT", `/tracking-plans/${demo.planId}/conversion-rates/${signUpId}`, rate);
   await define("call", "Call of half a minute");
   const secrets = { demo: demo.madeSecret ?? "", "demo-shopify": connected.madeSecret ?? "" };
-  return { secrets, storeId: demo.storeId, slugs, signUpId };
+  return { secrets, storeId: demo.storeId, creatorIds: demo.creatorIds, slugs, signUpId };
 }

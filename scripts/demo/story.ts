@@ -33,6 +33,18 @@ export interface StorySignUp {
   creator: string | null;
 }
 
+/** Somebody entered on a creator's page where that creator wants to be paid from now on. Nobody decided about it yet. */
+export interface StoryAccount {
+  /** ms UTC. */
+  at: number;
+  /** When the link to the page was made, ms UTC. */
+  linkedAt: number;
+  /** Whose page, by their external id. */
+  creator: string;
+  accountHolder: string;
+  iban: string;
+}
+
 /** The month that was closed and paid; times are ms UTC. */
 export interface StoryBooks {
   /** The month, from its beginning to that of the next. */
@@ -54,6 +66,7 @@ export interface Story {
   orders: StoryOrder[];
   calls: StoryCall[];
   signUps: StorySignUp[];
+  account: StoryAccount;
   books: StoryBooks;
 }
 
@@ -77,6 +90,13 @@ export function tellStory(now: number): Story {
     orders,
     calls: tellCalls(new Chance(SEED + 2), begin),
     signUps: tellSignUps(new Chance(SEED + 3), end, clicks),
+    account: {
+      at: dayAfter(end, -1) + 18 * HOUR_MS + 23 * MINUTE_MS,
+      linkedAt: dayAfter(end, -20) + 10 * HOUR_MS,
+      creator: "demo-nina",
+      accountHolder: "Nina Costa",
+      iban: "ES79 2100 0813 6101 2345 6789",
+    },
     books: tellBooks(end),
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS, DAYS, dayOf } from "../../../scripts/demo/days.ts";
+import { CREATORS } from "../../../scripts/demo/definitions.ts";
 import { framed } from "../../../scripts/demo-page.ts";
 import { landingPage } from "../../../scripts/demo-store-pages.ts";
 import { isFresh, makeData, wasBrokenOff } from "../../../scripts/start-data.ts";
@@ -138,7 +139,7 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     ]);
   });
 
-  it("has what waits for somebody: a leak, an order of two, one held back, a difference with the shop", async () => {
+  it("has what waits for somebody: a leak, an order of two, one held back, a difference with the shop, an account", async () => {
     const [first] = written;
     const alarms = await first.ask<{ data: { kind: string; subject: string }[] }>("/alarms");
     expect(alarms.data.map(({ kind }) => kind).toSorted()).toEqual(["code_leak", "orders_contested"]);
@@ -153,6 +154,15 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     );
     const classes = found.data.map((row) => row.class).filter((name) => name !== "matched");
     expect(classes.toSorted()).toEqual(["amount_mismatch", "code_without_conversion"]);
+    const proposals = await first.ask<{ data: { id: string }[] }>("/payout-detail-proposals?state=open");
+    expect(proposals.data).toHaveLength(1);
+    const account = await first.ask<object>(`/payout-detail-proposals/${proposals.data[0]?.id}`);
+    expect(account).toMatchObject({
+      inForce: { accountHolder: "Nina Costa", iban: expect.stringMatching(/1332$/) },
+      details: { iban: expect.stringMatching(/6789$/) },
+      changed: ["iban"],
+      stale: false,
+    });
     const calls = await first.ask<{ data: unknown[] }>("/calls?limit=200");
     expect(calls.data).toHaveLength(STORY.calls.length);
     const made = await first.ask<{ data: { origin: string }[] }>("/conversions?limit=200");
@@ -169,6 +179,17 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     const { html } = framed(landingPage(new URL("http://shop.invalid/")), { waymark: PLACE.origin, store: "demo" });
     expect(html).toContain(`<h1><a href="/">${store?.name}</a></h1>`);
     expect([null, store?.name]).toContain(store?.brandName);
+  });
+
+  it("paid nobody of whom it didn't know where", async () => {
+    const [first] = written;
+    const { data: payouts } = await first.ask<{ data: { id: string; paidAt: string }[] }>("/payouts");
+    const { data: lines } = await first.ask<{ data: { creatorId: string }[] }>(`/payouts/${payouts[0]?.id}/lines`);
+    expect(lines).toHaveLength(CREATORS.length);
+    for (const { creatorId } of lines) {
+      const details = await first.ask<{ method: string; updatedAt: string }>(`/creators/${creatorId}/payout-details`);
+      expect(Date.parse(details.updatedAt)).toBeLessThan(STORY.begin);
+    }
   });
 
   it("keeps nothing on a device before the shop's banner is answered", async () => {
@@ -226,12 +247,13 @@ describe("the story", () => {
     "told on %s is of sixty days before it, and closes a month of theirs",
     (day) => {
       const now = Date.parse(`${day}T13:00:00Z`);
-      const { begin, end, clicks, orders, calls, signUps, books } = tellStory(now);
+      const { begin, end, clicks, orders, calls, signUps, account, books } = tellStory(now);
       expect([dayOf(end), dayOf(begin)]).toEqual([day, dayOf(Date.parse(`${day}T12:00:00Z`) - DAYS * DAY_MS)]);
       const times = [
         ...clicks.map(({ at }) => at),
         ...orders.flatMap(({ placedAt, later }) => [placedAt, ...later.map(({ at }) => at)]),
-        ...[...calls, ...signUps].map(({ at }) => at),
+        ...[...calls, ...signUps, account].map(({ at }) => at),
+        account.linkedAt,
         books.reconciledAt,
         books.lockedAt,
         books.paidAt,

@@ -19,8 +19,12 @@ export interface Place {
   adminKey: string;
 }
 
-/** Reports that come within so many days are sent together: one after the other they would take the database as long each. */
+/**
+ * Reports that come within a week are sent together: one after the other they would take the database as long each. All
+ * are known when the last of them came; so those of the last days, which are looked at first, go day by day.
+ */
 const TOGETHER_MS = 7 * DAY_MS;
+const DAY_BY_DAY = 10;
 
 /** How long after the fact the shop's server tells of it, ms. */
 const TOLD_AFTER_MS = 3_000;
@@ -68,7 +72,8 @@ class Player {
     };
     for (const happening of this.#happenings()) {
       const first = group[0]?.at ?? happening.at;
-      if (happening.alone || happening.at - first > TOGETHER_MS) await flush(happening.at);
+      const together = happening.at > end - DAY_BY_DAY * DAY_MS ? DAY_MS : TOGETHER_MS;
+      if (happening.alone || happening.at - first > together) await flush(happening.at);
       if (happening.alone) await happening.act();
       else group.push(happening);
     }
@@ -120,12 +125,15 @@ class Player {
   #happenings(): Happening[] {
     const { orders, calls, signUps, account, books } = this.#story;
     const all: Happening[] = [];
+    const disputed = disputedIn(orders);
     const add = (at: number, act: () => Promise<void>, alone = false): void => void all.push({ at, alone, act });
     for (const order of orders) {
       const told = order.placedAt + TOLD_AFTER_MS;
-      add(told, async () => this.#order(told, order, null));
+      // What somebody has to decide is looked at most closely: it is known when it was told.
+      const isAlone = order === disputed || order.claims.length > 0;
+      add(told, async () => this.#order(told, order, null), isAlone);
       for (const news of order.later) add(news.at, async () => this.#order(news.at, order, news));
-      for (const { code } of order.claims) add(told, async () => this.#claim(told, order, code));
+      for (const { at, code } of order.claims) add(at, async () => this.#claim(at, order, code), true);
     }
     for (const [place, call] of calls.entries()) {
       const told = call.at + 10 * MINUTE_MS;

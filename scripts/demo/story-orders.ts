@@ -17,6 +17,8 @@ export interface LaterNews {
 
 /** Something that a browser says of an order. */
 export interface StoryClaim {
+  /** ms UTC. */
+  at: number;
   code: string;
 }
 
@@ -76,6 +78,9 @@ const LEAKED_IN = [
   ["GB", 2],
 ] as const;
 
+/** How long after an order its page says so, ms. */
+const CLAIMED_AFTER_MS = 1_200;
+
 const CANCELLED = 0.035;
 const RETURNED = 0.035;
 const PARTLY_RETURNED = 0.06;
@@ -90,7 +95,8 @@ export function tellOrders(chance: Chance, begin: number, end: number, clicks: r
   ): void => {
     if (order.placedAt >= end) return;
     customers += 1;
-    const basket = basketOf(chance, order.code === null ? 0 : PERCENT[order.store]);
+    const isByCode = order.code !== null || more.claims !== undefined;
+    const basket = basketOf(chance, isByCode ? PERCENT[order.store] : 0);
     const customer = chance.happens(0.75) ? `shopper-${customers}@shopper.example` : null;
     const later = laterOf(chance, order.placedAt, end, basket.totalMinor);
     orders.push({ id: "", ...order, ...basket, customer, later, claims: [], ...more });
@@ -122,17 +128,18 @@ export function tellOrders(chance: Chance, begin: number, end: number, clicks: r
       place({ store: "demo", placedAt, ...leaked }, { later: [] });
     }
   }
-  // The shop's server says nothing of whose it is, and two browsers say different things.
+  // The shop's server says that a code took something off, and not which; the page that thanks was opened by a second
+  // browser, which says another one than the first.
+  const placedAt = dayAfter(begin, DAYS - 2) + 16 * HOUR_MS + 12 * MINUTE_MS + 41_000;
   place(
+    { store: "demo", placedAt, code: null, click: null, country: "FR", creator: null },
     {
-      store: "demo",
-      placedAt: dayAfter(begin, DAYS - 2) + 16 * HOUR_MS,
-      code: null,
-      click: null,
-      country: "FR",
-      creator: null,
+      later: [],
+      claims: [
+        { at: placedAt + CLAIMED_AFTER_MS, code: "LEA10" },
+        { at: placedAt + 6 * MINUTE_MS, code: "MAX10" },
+      ],
     },
-    { later: [], claims: [{ code: "LEA10" }, { code: "MAX10" }] },
   );
   return orders.toSorted((a, b) => a.placedAt - b.placedAt).map((order, at) => ({ ...order, id: numberOf(order, at) }));
 }

@@ -181,6 +181,19 @@ describe("the demo's history, as it is written into workerd's own storage", () =
     expect([null, store?.name]).toContain(store?.brandName);
   });
 
+  it("says of what has to be decided when it became known, and what a code took off", async () => {
+    const [first] = written;
+    for (const status of ["contested", "disputed"]) {
+      const { data } = await first.ask<{
+        data: { placedAt: string; createdAt: string; codes: string[]; discount: { amountMinor: number } }[];
+      }>(`/orders?status=${status}`);
+      const [order] = data;
+      expect(Date.parse(order?.createdAt ?? "") - Date.parse(order?.placedAt ?? "")).toBeLessThan(10_000);
+      expect(order?.codes.length).toBeGreaterThan(0);
+      expect(order?.discount.amountMinor).toBeGreaterThan(0);
+    }
+  });
+
   it("paid nobody of whom it didn't know where", async () => {
     const [first] = written;
     const { data: payouts } = await first.ask<{ data: { id: string; paidAt: string }[] }>("/payouts");

@@ -11,6 +11,20 @@ const ALIAS = "demo";
 /** The code that Léa has in that shop. */
 export const DEMO_CODE = "LEA15";
 
+/** An order as the API lists it. */
+interface Known {
+  externalId: string;
+}
+
+/** The id of an order of the stand-in; those of the demo's history have other ones. */
+const STAND_ID = /^\d+$/;
+
+/**
+ * Ids of a start begin so far behind the last order of those before: what else a shop gave an id to is in between. Not a
+ * round number, for people tell orders by their last digits.
+ */
+const APART = 3_100_093n;
+
 /** The shop that the demo connected. */
 export interface ConnectedShop {
   /** Where it is told what to do; see `shops/stand.ts`. */
@@ -20,7 +34,7 @@ export interface ConnectedShop {
 /**
  * Makes a shop at the stand-in Shopify, connects a second demo store to it and takes the demo's creators into a
  * campaign of it, whose codes are made in the shop. The shop is in memory: each start has one of another name, to which
- * the store moves with its codes. Its pages are the demo shop's, at `shopOrigin`. `null` where there is no stand-in, or
+ * the store moves with its codes, and which counts its orders on from those that the store knows. Its pages are the demo shop's, at `shopOrigin`. `null` where there is no stand-in, or
  * somebody made the store their own.
  */
 export async function connectDemoShop(
@@ -31,8 +45,8 @@ export async function connectDemoShop(
   const stand = stands.find(({ id }) => id === "shopify");
   if (stand === undefined) return null;
   try {
-    const shop = await makeShop(stand.origin, { alias: ALIAS, currency: "EUR" });
     const { storeId } = await loadStore(api, CONNECTED_STORE, shopOrigin);
+    const shop = await makeShop(stand.origin, { alias: ALIAS, currency: "EUR", after: await lastOf(api, storeId) });
     await api.call("PUT", `/stores/${storeId}/connection`, shop.credentials);
     await loadCampaign(api, CONNECTED_CAMPAIGN, storeId, idsOf(CONNECTED_CREATORS, creatorIds));
     await shop.auto(true);
@@ -42,4 +56,12 @@ export async function connectDemoShop(
     console.warn(`The store "${CONNECTED_STORE.key}" isn't connected to the stand-in Shopify: ${error.message}`);
     return null;
   }
+}
+
+/** Where the orders of a stand-in's shop go on, by what its store knows of them. */
+async function lastOf(api: AdminApi, storeId: string): Promise<{ id: string | null; orders: number }> {
+  const known = await api.all<Known>("/orders", { store: storeId }, ({ externalId }) => STAND_ID.test(externalId));
+  const ids = known.map(({ externalId }) => BigInt(externalId));
+  const last = ids.reduce((highest, id) => (id > highest ? id : highest), 0n);
+  return { id: ids.length === 0 ? null : String(last + APART), orders: ids.length };
 }

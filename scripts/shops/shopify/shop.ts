@@ -30,6 +30,8 @@ export interface ShopifyGiven {
   headers?: "classic" | "events";
   /** Whether the app may not act for this shop (`shop_not_permitted`). */
   foreign?: boolean;
+  /** What it had before: its last id as a decimal, `null` for none, and how many orders. Left out, none, and ids begin anywhere. */
+  after?: { id: string | null; orders: number };
 }
 
 const SCOPES = ["read_orders", "read_all_orders", "read_customers", "read_products", "write_discounts"];
@@ -47,6 +49,9 @@ const RETRY_MINUTES = [1, 3, 6, 12, 24, 45, 60, 89];
 
 /** So many failures in a row, and the subscription is gone, without a word. */
 const FAILURES = 8;
+
+/** Where ids begin: they are as long as real ones. */
+const FIRST_ID = 5_000_000_000_000n;
 
 /** A stand-in's Shopify shop. */
 export class ShopifyShop extends Shop implements AdminShop {
@@ -69,7 +74,7 @@ export class ShopifyShop extends Shop implements AdminShop {
   readonly #headers: "classic" | "events";
   readonly #isForeign: boolean;
   #lastId: bigint;
-  #number = 1000;
+  #number: number;
 
   constructor(name: string, given: ShopifyGiven) {
     super(name);
@@ -84,8 +89,10 @@ export class ShopifyShop extends Shop implements AdminShop {
     this.#auth = given.auth ?? "client";
     this.#headers = given.headers ?? "classic";
     this.#isForeign = given.foreign ?? false;
-    // As long as real ones, and no shop's like another's.
-    this.#lastId = 5_000_000_000_000n + BigInt(randomInt(900_000_000)) * 1_000n;
+    // Unless it is said, no shop's are like another's.
+    const before = given.after ?? { id: String(FIRST_ID + BigInt(randomInt(900_000_000)) * 1_000n), orders: 0 };
+    this.#lastId = before.id === null ? FIRST_ID : BigInt(before.id);
+    this.#number = 1000 + before.orders;
     if (this.#auth === "token") this.tokens.set(`shpat_${randomBytes(16).toString("hex")}`, null);
   }
 

@@ -12,7 +12,7 @@ const KNOWN: Readonly<Record<string, { path: string; name: (row: Record<string, 
   link: { path: "/links", name: ({ slug }) => slug },
   code: { path: "/codes", name: ({ code }) => code },
   definition: { path: "/conversion-definitions", name: ({ name }) => name },
-  order: { path: "/orders", name: ({ externalId }) => externalId },
+  order: { path: "/orders", name: ({ orderNumber, externalId }) => orderNumber ?? externalId },
 };
 
 /**

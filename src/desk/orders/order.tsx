@@ -75,9 +75,13 @@ function decideMany(name: Decision): BulkAction<ShownOrder> {
     risky,
     scope: "orders:write",
     fields: [REASON],
-    run: byRoute<ShownOrder>("/orders/bulk", name, readOrder, ({ externalId }) => externalId),
+    run: byRoute<ShownOrder>("/orders/bulk", name, readOrder, nameOf),
   };
 }
+
+/** What people call an order. */
+const nameOf = ({ orderNumber, externalId }: Pick<Order, "orderNumber" | "externalId">): string =>
+  orderNumber ?? externalId;
 
 /** `/admin/orders`: what was sold, who is credited with it, and why. */
 export const ORDERS: Resource<ShownOrder> = {
@@ -86,13 +90,13 @@ export const ORDERS: Resource<ShownOrder> = {
   many: "Orders",
   api: "/orders",
   read: "orders:read",
-  title: ({ externalId }) => externalId,
+  title: nameOf,
   list: {
     byStore: true,
     csv: "desk",
     expand: true,
     filters: [
-      { kind: "text", name: "q", label: "Order number", hint: "Or a part of it, of 3 characters or more." },
+      { kind: "text", name: "q", label: "Order number", hint: "Or the shop’s id of it, or 3 characters of either." },
       { kind: "choice", name: "status", label: "Status", options: optionsOf(ORDER_STATUSES) },
       { kind: "ref", of: "creator", name: "creator", label: "Creator" },
       { kind: "ref", of: "campaign", name: "campaign", label: "Campaign" },
@@ -116,7 +120,7 @@ export const ORDERS: Resource<ShownOrder> = {
       text: "Orders come by a connected shop, by the shop’s server, or by the snippet on its pages: see the store’s page for what is connected, and the inbox for what came in.",
     },
     columns: [
-      { label: "Order", main: true, cell: ({ externalId }) => externalId, csv: ({ externalId }) => externalId },
+      { label: "Order", main: true, cell: nameOf, csv: nameOf },
       {
         label: "Placed",
         cell: ({ placedAt }, { desk }) => <Moment desk={desk} time={placedAt} />,
@@ -181,6 +185,8 @@ export const ORDERS: Resource<ShownOrder> = {
     ),
     facts: (order, { desk, names }) => [
       ["Store", <Named id={order.storeId} names={names} />],
+      ["Number", order.orderNumber],
+      ["The shop’s own id", <code>{order.externalId}</code>],
       ["Placed", <Moment desk={desk} time={order.placedAt} />],
       ["Total", <MoneyText desk={desk} money={order.total} />],
       ["Subtotal", order.subtotal && <MoneyText desk={desk} money={order.subtotal} />],

@@ -21,7 +21,7 @@ export async function pathPage(c: Context<AppTypes>, of: "orders" | "contacts", 
     of === "orders"
       ? [
           { name: "Orders", path: "/admin/orders" },
-          { name: order?.externalId ?? id, path: `/admin/orders/${id}` },
+          { name: order?.orderNumber ?? order?.externalId ?? id, path: `/admin/orders/${id}` },
         ]
       : [
           { name: "Contacts", path: "/admin/contacts" },
@@ -30,7 +30,8 @@ export async function pathPage(c: Context<AppTypes>, of: "orders" | "contacts", 
   return answerPage(
     c,
     {
-      title: of === "orders" ? `The path to ${order?.externalId ?? "an order"}` : "A customer’s path",
+      title:
+        of === "orders" ? `The path to ${order?.orderNumber ?? order?.externalId ?? "an order"}` : "A customer’s path",
       trail,
     },
     <Path desk={desk} path={path} names={names} />,

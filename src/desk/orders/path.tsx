@@ -87,8 +87,9 @@ export function Path({
               "Order",
               order && (
                 <>
-                  <Named id={order.id} names={{ [order.id]: order.externalId }} /> <Chip>{wordsOf(order.status)}</Chip>{" "}
-                  <TrustChip trust={order.trust} /> <MoneyText desk={desk} money={order.total} />
+                  <Named id={order.id} names={{ [order.id]: order.orderNumber ?? order.externalId }} />{" "}
+                  <Chip>{wordsOf(order.status)}</Chip> <TrustChip trust={order.trust} />{" "}
+                  <MoneyText desk={desk} money={order.total} />
                 </>
               ),
             ],
@@ -147,7 +148,7 @@ export function namesIn({ steps, decision }: CustomerPath): Record<string, strin
     put(what.creator?.id, what.creator?.name);
     put(what.campaign?.id, what.campaign?.name);
     put(what.link?.id, what.link?.slug);
-    put(what.order?.id, what.order?.externalId);
+    put(what.order?.id, what.order?.orderNumber ?? what.order?.externalId);
     put(what.conversion?.id, what.conversion?.definition);
     put(what.conversion?.definitionId, what.conversion?.definition);
   }

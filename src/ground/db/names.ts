@@ -30,7 +30,7 @@ export const NAMED = {
   plan: { table: "tracking_plans", name: "n.name", scopes: OF_PROGRAMME },
   code: { table: "codes", name: "n.text", scopes: OF_PROGRAMME },
   link: { table: "links", name: "n.slug", scopes: ["links:read", ...OF_PROGRAMME] },
-  order: { table: "orders", name: "n.external_id", scopes: ["orders:read"] },
+  order: { table: "orders", name: "coalesce(n.order_number, n.external_id)", scopes: ["orders:read"] },
   definition: { table: "conversion_definitions", name: "n.name", scopes: OF_PROGRAMME },
   phoneNumber: { table: "phone_numbers", name: "n.number", scopes: OF_PROGRAMME },
   numberPool: { table: "number_pools", name: "n.name", scopes: OF_PROGRAMME },

@@ -96,6 +96,8 @@ export interface EvidenceData {
   calls?: CallRef[] | undefined;
   /** What an order renews that a subscription made: see `ShopOrder`. */
   renewalOf?: string | undefined;
+  /** What people call the order, where that isn't its id: a connected shop's word alone. */
+  orderNumber?: string | undefined;
   country?: string | undefined;
   test?: boolean | undefined;
   /** When this became true by the server's own word, ms UTC: the same with the same time is one statement. */

@@ -72,7 +72,7 @@ export async function readParts(
 export type After = Pick<StatementEntry, "time" | "seq">;
 
 const ENTRIES = `SELECT l.seq, l.store_id AS storeId, l.currency, l.time, ${localDay("st.timezone", "l.time")} AS day, l.type,
-    l.amount_minor AS amountMinor, o.external_id AS "order", d.name AS definition, n.reference, x.name AS campaign,
+    l.amount_minor AS amountMinor, coalesce(o.order_number, o.external_id) AS "order", d.name AS definition, n.reference, x.name AS campaign,
     coalesce(m.plan_id, l.plan_id, ${shareOf("o", "planId")}, ${shareOf("v", "planId")}) AS planId
   FROM ledger l JOIN stores st ON st.id = l.store_id
   LEFT JOIN orders o ON o.id = l.order_id

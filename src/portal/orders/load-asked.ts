@@ -12,7 +12,7 @@ export type Answered =
   | { is: "yours"; order: Brought }
   | { is: "missed"; order: MissedOrder; store: string; timezone: string };
 
-/** Orders of one number that are told of: each store may have one. */
+/** Orders of one number that are told of: each store may have one, or several. */
 const MOST = 5;
 
 /**
@@ -45,15 +45,21 @@ interface Found {
 
 /**
  * What is not there, is of another store, and what nothing of the creator's led to is the same here: one look, and no row.
+ * Orders are found by the shop's ids and by their numbers, each by an index. Their own come first, so that no claim of the
+ * same name that somebody makes up stands in their way, and then the newest.
  */
-const ASKED = `SELECT * FROM (
+export const ASKED = `WITH named AS (
+    SELECT e.rowid AS at FROM json_each(?6) w
+    CROSS JOIN orders e ON e.store_id = w.value AND e.external_id IN (SELECT value FROM json_each(?7))
+    UNION SELECT n.rowid FROM json_each(?6) w CROSS JOIN orders n ON n.store_id = w.value AND n.order_number IS NOT NULL
+      AND n.order_number IN (SELECT value FROM json_each(?7))
+  ) SELECT * FROM (
     SELECT o.id, ${isPartVisible("o", "order_id", "o.status = 'contested'")} AS isMine, ${isCredited("o")} AS isMineHidden,
       ${TOUCHES} AS touches, o.placed_at AS placedAt, o.explanation ->> 'rule' AS rule,
       o.explanation ->> '$.policy.windowDays' AS windowDays, o.manual IS NOT NULL AS byHand,
       coalesce(st.brand_name, st.name) AS store, st.timezone
-    FROM json_each(?6) w CROSS JOIN stores st ON st.id = w.value
-    CROSS JOIN orders o ON o.store_id = st.id AND o.external_id IN (SELECT value FROM json_each(?7))
-  ) WHERE isMine OR (NOT isMineHidden AND touches <> '[]') LIMIT ${MOST}`;
+    FROM named CROSS JOIN orders o ON o.rowid = named.at CROSS JOIN stores st ON st.id = o.store_id
+  ) WHERE isMine OR (NOT isMineHidden AND touches <> '[]') ORDER BY isMine DESC, placedAt DESC, id DESC LIMIT ${MOST}`;
 
 /**
  * What a creator may be told of the orders that shops call by a number, in stores of campaigns of theirs that show their

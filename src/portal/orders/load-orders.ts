@@ -13,7 +13,8 @@ import type { Amount } from "./standing.ts";
 interface Found extends CreditRow {
   id: string;
   time: number;
-  externalId: string;
+  /** What the shop calls it: its number, or its id where it has no other. */
+  number: string;
   store: string;
   timezone: string;
   status: OrderStatus;
@@ -31,7 +32,7 @@ interface Found extends CreditRow {
   reasonCode: CommissionReason | null;
 }
 
-const ORDERS = `SELECT o.id, o.placed_at AS time, o.external_id AS externalId, coalesce(st.brand_name, st.name) AS store,
+const ORDERS = `SELECT o.id, o.placed_at AS time, coalesce(o.order_number, o.external_id) AS number, coalesce(st.brand_name, st.name) AS store,
     st.timezone, o.status, o.source_status AS sourceStatus, o.currency, o.confirmed ->> 'totalMinor' AS totalMinor,
     o.confirmed ->> 'refundedMinor' AS refundedMinor, o.review, o.due_at AS dueAt,
     EXISTS (SELECT 1 FROM settlements_due d WHERE d.order_id = o.id) AS unsettled, o.shares, o.method,
@@ -65,7 +66,7 @@ export async function loadOrders(
       kind: "order",
       id,
       time,
-      title: maskedNumber(found.externalId),
+      title: maskedNumber(found.number),
       store,
       timezone,
       ...credit.shown,

@@ -4,8 +4,8 @@ import { callingCodeOf } from "../../ground/phone.ts";
 const SHOWN = 3;
 
 /** The end of a shop's order number, such as `…042`: never more than half of it, and nothing that isn't seen. */
-export function maskedNumber(externalId: string): string {
-  const seen = Array.from(externalId.replaceAll(/[\p{C}\p{Z}]/gu, ""));
+export function maskedNumber(number: string): string {
+  const seen = Array.from(number.replaceAll(/[\p{C}\p{Z}]/gu, ""));
   const shown = Math.min(SHOWN, Math.floor(seen.length / 2));
   return `…${shown === 0 ? "" : seen.slice(-shown).join("")}`;
 }

@@ -55,7 +55,7 @@ const ofStore = (column: string): string => `(?1 IS NULL OR ${column} = ?1)`;
 
 /** Orders of a status, by the index that has these alone. */
 function orders(condition: string, time: string, index: string): string {
-  return `SELECT o.id, o.external_id AS name, o.store_id, NULL AS about, ${time} AS time, o.currency, o.total_minor AS amount
+  return `SELECT o.id, coalesce(o.order_number, o.external_id) AS name, o.store_id, NULL AS about, ${time} AS time, o.currency, o.total_minor AS amount
     FROM orders o INDEXED BY ${index} WHERE ${condition} AND ${ofStore("o.store_id")}`;
 }
 

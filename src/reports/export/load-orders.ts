@@ -56,6 +56,8 @@ export const ORDER_COLUMNS = [
   "approvalDueAt",
   "createdAt",
   "updatedAt",
+  // Behind all others, for whoever reads them by their places.
+  "orderNumber",
 ] as const;
 
 /**

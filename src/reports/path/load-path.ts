@@ -137,9 +137,9 @@ async function pathOf(deps: PathDeps, { storeId, customerHash, contact, order }:
 }
 
 function presentOrder(order: OrderRow): NonNullable<CustomerPath["order"]> {
-  const { id, storeId, externalId, status, trust, placedAt, totalMinor, currency } = order;
+  const { id, storeId, externalId, orderNumber, status, trust, placedAt, totalMinor, currency } = order;
   const total = totalMinor === null || currency === null ? null : { amountMinor: totalMinor, currency };
-  return { id, storeId, externalId, status, trust, placedAt: isoOf(placedAt), total };
+  return { id, storeId, externalId, orderNumber, status, trust, placedAt: isoOf(placedAt), total };
 }
 
 function presentDecision(

@@ -61,6 +61,8 @@ export interface PathCall {
 export interface PathOrder {
   id: string;
   externalId: string;
+  /** What people call it; `null`: as the id. */
+  orderNumber: string | null;
   status: string;
   trust: Trust;
   currency: string | null;
@@ -158,7 +160,7 @@ const CONVERSIONS = `SELECT c.id, c.definition_id AS definitionId, d.name AS def
     AND +c.store_id = ?1 AND (+c.time <= ?4 OR c.order_id = ?3) AND c.uncounted IS NULL AND ${IS_THERE}
   ORDER BY c.time DESC, c.id LIMIT ${MOST_RECORDS + 1}`;
 
-const ORDERS = `SELECT id, external_id AS externalId, status, trust, currency, total_minor AS totalMinor,
+const ORDERS = `SELECT id, external_id AS externalId, order_number AS orderNumber, status, trust, currency, total_minor AS totalMinor,
     refunded_minor AS refundedMinor, codes, placed_at AS placedAt, creator_id AS creatorId, campaign_id AS campaignId,
     link_id AS linkId
   FROM orders WHERE id IN (${ordersOf("?3", "?4")}) AND +store_id = ?1

@@ -81,16 +81,18 @@ export function conversionSteps(conversions: readonly PathConversion[]): Step[] 
 
 /** Orders. */
 export function orderSteps(orders: readonly PathOrder[]): Step[] {
-  return orders.map(({ id, externalId, status, trust, currency, totalMinor, codes, placedAt, ...credit }) => ({
-    time: placedAt,
-    kind: "order",
-    evidence: { kind: "order", id, trust },
-    order: { id, externalId, status, codes: JSON.parse(codes) as string[] },
-    creatorId: credit.creatorId,
-    campaignId: credit.campaignId,
-    linkId: credit.linkId,
-    amount: currency === null || totalMinor === null ? null : { amountMinor: totalMinor, currency },
-  }));
+  return orders.map(
+    ({ id, externalId, orderNumber, status, trust, currency, totalMinor, codes, placedAt, ...credit }) => ({
+      time: placedAt,
+      kind: "order",
+      evidence: { kind: "order", id, trust },
+      order: { id, externalId, orderNumber, status, codes: JSON.parse(codes) as string[] },
+      creatorId: credit.creatorId,
+      campaignId: credit.campaignId,
+      linkId: credit.linkId,
+      amount: currency === null || totalMinor === null ? null : { amountMinor: totalMinor, currency },
+    }),
+  );
 }
 
 /** What was booked and paid. */

@@ -2,6 +2,7 @@ import * as z from "../../ground/http/zod.ts";
 import { idField, timeOut } from "../../ground/http/fields.ts";
 import { CALL_MATCHES, CALL_STATUSES } from "../../ground/model/call.ts";
 import { SOURCE_KINDS } from "../../ground/model/visit.ts";
+import { orderNumber } from "../../sales/order/schema.ts";
 import { EVIDENCE_KINDS, STEP_KINDS } from "./step.ts";
 
 const money = z.object({ amountMinor: z.int(), currency: z.string() });
@@ -45,7 +46,13 @@ const whatSchema = z.object({
     .object({ id: idField("conversion"), definitionId: idField("definition"), definition: z.string() })
     .nullable(),
   order: z
-    .object({ id: idField("order"), externalId: z.string(), status: z.string(), codes: z.array(z.string()) })
+    .object({
+      id: idField("order"),
+      externalId: z.string(),
+      orderNumber,
+      status: z.string(),
+      codes: z.array(z.string()),
+    })
     .nullable(),
   entry: z.object({ id: idField("ledger"), type: z.string() }).nullable(),
   payout: z.object({ id: idField("payout"), reference: z.string().nullable() }).nullable(),
@@ -87,6 +94,7 @@ export const pathSchema = z
         id: idField("order"),
         storeId: idField("store"),
         externalId: z.string(),
+        orderNumber,
         status: z.string(),
         trust,
         placedAt: timeOut,

@@ -40,7 +40,7 @@ export interface Step {
   campaignId?: string | null;
   call?: StepCall;
   conversion?: { id: string; definitionId: string; definition: string };
-  order?: { id: string; externalId: string; status: string; codes: string[] };
+  order?: { id: string; externalId: string; orderNumber: string | null; status: string; codes: string[] };
   entry?: { id: string; type: EntryType };
   payout?: { id: string; reference: string | null };
   /** Minor units. */

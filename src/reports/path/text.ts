@@ -27,7 +27,7 @@ export function textOf(step: Step, { slug, creator, campaign }: StepNames): stri
     case "conversion":
       return `Counted as ${conversion?.definition ?? ""}${amountText(step.amount)}`;
     case "order":
-      return `Ordered ${order?.externalId ?? ""}${amountText(step.amount)}${creator === null ? "" : `, credited to ${creator}`}`;
+      return `Ordered ${order?.orderNumber ?? order?.externalId ?? ""}${amountText(step.amount)}${creator === null ? "" : `, credited to ${creator}`}`;
     case "commission":
       return `Booked for ${creator ?? "a creator"} (${entry?.type ?? ""})${amountText(step.amount)}`;
     case "payout":

@@ -70,6 +70,15 @@ const isAny = (column: string, values: readonly string[]): string => `${column} 
 
 const byStoreId = (store: string): string => `n.store_id = ${store}`;
 
+/**
+ * SQL of what an order is called, where it has that, and the index that has all of it: far less to read than the orders.
+ * The condition is what tells SQLite that the second holds all that is looked for.
+ */
+const ORDER_NAMES = [
+  { name: "n.external_id", has: "TRUE", index: "orders_external" },
+  { name: "n.order_number", has: "n.order_number IS NOT NULL", index: "orders_number" },
+] as const;
+
 /** How each kind is looked for. */
 export const FOUND: Readonly<Record<FoundKind, FoundSql>> = {
   store: {
@@ -169,25 +178,27 @@ export const FOUND: Readonly<Record<FoundKind, FoundSql>> = {
     scope: "orders:read",
     table: "orders",
     live: "TRUE",
-    name: "n.external_id",
+    name: "coalesce(n.order_number, n.external_id)",
     detail: "n.status",
     store: "n.store_id",
     ofStore: byStoreId,
     looks: ({ text, bare }, bindings, ofStore) => {
-      const whole = isAny("n.external_id", [bindings.add(text), bindings.add(bare), bindings.add(`#${bare}`)]);
-      const wholes: Looked = {
+      const spellings = [bindings.add(text), bindings.add(bare), bindings.add(`#${bare}`)];
+      const wholes = ORDER_NAMES.map(({ name, has }): Looked => ({
         from: "stores s CROSS JOIN orders n ON n.store_id = s.id",
-        where: whole,
+        where: `${has} AND ${isAny(name, spellings)}`,
         fits: [String(WHOLE)],
-      };
-      if (bare.length < LEAST_PART) return [wholes];
-      // By the index of all that orders are called, which is far less to read than the orders. Most are numbers.
+      }));
+      if (bare.length < LEAST_PART) return wholes;
       const q = bindings.add(bare);
-      const part = /[a-z]/i.test(bare)
-        ? `instr(lower(n.external_id), lower(${q})) > 0`
-        : `instr(n.external_id, ${q}) > 0`;
-      const found = `SELECT n.rowid FROM orders n INDEXED BY orders_external WHERE ${ofStore} AND ${part} LIMIT ${MOST_ORDERS}`;
-      return [wholes, { where: `n.rowid IN (${found})`, fits: [fitOf("ltrim(n.external_id, '#')", q)] }];
+      const isText = /[a-z]/i.test(bare);
+      const parts = ORDER_NAMES.map(({ name, has, index }): Looked => {
+        // Most are numbers, for which small letters would be half of the work.
+        const part = isText ? `instr(lower(${name}), lower(${q})) > 0` : `instr(${name}, ${q}) > 0`;
+        const found = `SELECT n.rowid FROM orders n INDEXED BY ${index} WHERE ${has} AND ${ofStore} AND ${part} LIMIT ${MOST_ORDERS}`;
+        return { where: `n.rowid IN (${found})`, fits: [fitOf(`ltrim(${name}, '#')`, q)] };
+      });
+      return [...wholes, ...parts];
     },
   },
   number: {

@@ -9,7 +9,7 @@ const MAX_TEXT = 2_000;
 export const searchQuery = z.strictObject({
   q: z.string().trim().min(2).max(MAX_TEXT).openapi({
     description:
-      "A slug, a short link or a part of its destination, a creator's name, e-mail address, handle or external id, a code, an order's number (a part has 3 characters at least), the name of a campaign, plan or store, a phone number, or any id.",
+      "A slug, a short link or a part of its destination, a creator's name, e-mail address, handle or external id, a code, an order's number or its shop's id of it (a part has 3 characters at least), the name of a campaign, plan or store, a phone number, or any id.",
     example: "lea",
   }),
   store: idField("store").optional(),

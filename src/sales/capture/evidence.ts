@@ -69,7 +69,8 @@ async function meaningOfShop(
 ): Promise<Meaning> {
   if ("order" in body) {
     const { order, customerHash = null, emailHash = null, phoneHash = null } = body;
-    const said = { customerHash, emailHash, phoneHash, renewalOf: order.renewalOf };
+    const orderNumber = order.number === order.orderId ? null : order.number;
+    const said = { customerHash, emailHash, phoneHash, renewalOf: order.renewalOf, orderNumber };
     return meaningOfOrder(row, "order", store, keys, orderBodyOf(order, settings), said, null);
   }
   if ("deleted" in body) {
@@ -141,12 +142,13 @@ function reasonOf(code: string, detail: string): Refusal {
   return { code, path: "", detail };
 }
 
-/** What isn't an order's own body to say: who bought, and what it renews. */
+/** What isn't an order's own body to say: who bought, what it renews, and what people call it. */
 interface Beside {
   customerHash: string | null;
   emailHash?: string | null;
   phoneHash?: string | null;
   renewalOf?: string | null;
+  orderNumber?: string | null;
 }
 
 async function meaningOfOrder(
@@ -156,7 +158,7 @@ async function meaningOfOrder(
   store: StoreRow,
   keys: TokenKeys,
   body: unknown,
-  { customerHash, emailHash = null, phoneHash = null, renewalOf = null }: Beside,
+  { customerHash, emailHash = null, phoneHash = null, renewalOf = null, orderNumber = null }: Beside,
   click: string | null,
 ): Promise<Meaning> {
   const reading = readOrder(body, way, fallbackOf(way, store), row.receivedAt);
@@ -172,6 +174,7 @@ async function meaningOfOrder(
     ...(emailHash !== null && { emailHash }),
     ...(phoneHash !== null && { phoneHash }),
     ...(renewalOf !== null && { renewalOf }),
+    ...(orderNumber !== null && { orderNumber }),
   };
   const isPage = PAGES.has(row.source);
   return {

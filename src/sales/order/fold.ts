@@ -44,6 +44,8 @@ export interface NamedClick extends ClickRef, Named {}
  */
 export interface Snapshot extends OrderAmounts {
   externalId: string;
+  /** What people call it; `null`: as the id. */
+  orderNumber: string | null;
   /** `confirmed` if any evidence is. */
   trust: Trust;
   sourceStatus: SourceStatus | null;
@@ -94,6 +96,7 @@ export function foldOrder(evidence: readonly Evidence[]): Snapshot {
   const [codes, clicks] = [namedCodes(ranked), namedClicks(ranked)];
   return {
     externalId: best.externalId,
+    orderNumber: firstOf(confirmed, "orderNumber"),
     trust: best.trust,
     // A browser tells that an order was placed, not what became of it.
     sourceStatus: firstOf(confirmed, "status"),

@@ -19,6 +19,7 @@ export function presentOrder(row: ListedOrder, { settlement, commissions }: Orde
     id: row.id,
     storeId: row.storeId,
     externalId: row.externalId,
+    orderNumber: row.orderNumber,
     status: row.status === "approved" ? (settlement ?? row.status) : row.status,
     trust: row.trust,
     sourceStatus: row.sourceStatus,

@@ -42,7 +42,7 @@ export const orderFilters = z.object({
     .openapi({ description: "Typed at the checkout, in any case." }),
   q: z.string().trim().min(1).max(MAX_TEXT).optional().openapi({
     description:
-      "The shop's own id of the order, or a part of it of 3 characters at least, A–Z as a–z, with `#` before it or without. The one that has it whole comes first.",
+      "The order's number, the shop's own id of it, or a part of either of 3 characters at least, A–Z as a–z, with `#` before it or without. Those that have it whole come first.",
   }),
 });
 
@@ -122,12 +122,20 @@ const commissionSchema = z
   })
   .openapi("OrderCommissionSummary");
 
+/** What people call an order. */
+export const orderNumber = z.string().nullable().openapi({
+  description:
+    "What people call it, by a connected shop's word alone: several orders of a shop may be called the same. `null`: as the id, or the shop has not said.",
+  example: "#1001",
+});
+
 /** An order as lists show it. */
 export const orderSchema = z
   .object({
     id: idField("order"),
     storeId: idField("store"),
     externalId: z.string().openapi({ description: "The shop's own id of the order." }),
+    orderNumber,
     status: z.enum(ORDER_STATUSES).openapi({
       description:
         "`received`: only claimed so far; `contested`: browsers claim it for different creators and no server says whose it is, so that somebody has to (`POST …/attribute`); `pending`: confirmed; `approved`: its commission is owed; `locked`: and in a period that is locked; `payable`: and in a draft payout run; `paid`: and in one that is paid; `disputed`: not paid out for now; `declined`: the shop cancelled or refunded it, or an admin declined it; `orphan`: nobody is credited; `test`: counts nowhere.",

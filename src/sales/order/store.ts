@@ -120,26 +120,29 @@ function shownAs(status: ShownStatus): SQL {
 /** Characters that a part of the shop's id has at least. */
 const LEAST_PART = 3;
 
-/** That the shop's id of the order `x` has a part, A–Z as a–z. Most ids are numbers, for which that would be half of the work. */
-function contains(part: string): SQL {
-  return /[a-z]/i.test(part)
-    ? sql`instr(lower(x.external_id), lower(${part})) > 0`
-    : sql`instr(x.external_id, ${part}) > 0`;
+/** That what an order is called has a part, A–Z as a–z. Most are numbers, for which that would be half of the work. */
+function contains(name: SQL, part: string): SQL {
+  return /[a-z]/i.test(part) ? sql`instr(lower(${name}), lower(${part})) > 0` : sql`instr(${name}, ${part}) > 0`;
 }
 
-/** Orders by the shop's id of them, or by a part of it: conditions, and by what those come first that have it whole. */
+/** Orders by their numbers or the shop's ids of them, or by a part: conditions, and by what those come first that have it whole. */
 function searchOf(q: string, store: string | undefined) {
   const bare = q.replace(/^#/, "");
-  const wholeOf = (externalId: SQL) => sql`${externalId} IN (${q}, ${bare}, ${`#${bare}`})`;
-  const isWhole = wholeOf(sql`orders.external_id`);
-  // All that a store's orders are called is in one index, which is far less to read than the orders.
-  const inPart = sql`orders.rowid IN (SELECT x.rowid FROM orders x INDEXED BY orders_external
-    WHERE ${store === undefined ? sql`TRUE` : sql`x.store_id = ${store}`} AND ${contains(bare)})`;
-  const isWholeAt = (id: string) =>
-    sql`coalesce((SELECT ${wholeOf(sql`a.external_id`)} FROM orders a WHERE a.id = ${id}), 0)`;
+  const isOneOf = (name: SQL) => sql`${name} IN (${q}, ${bare}, ${`#${bare}`})`;
+  const wholeOf = (order: SQL) =>
+    sql`(${isOneOf(sql`${order}.external_id`)} OR coalesce(${isOneOf(sql`${order}.order_number`)}, 0))`;
+  const isWhole = wholeOf(sql`orders`);
+  const fits = (name: SQL) => (bare.length < LEAST_PART ? isOneOf(name) : contains(name, bare));
+  const ofStore = store === undefined ? sql`TRUE` : sql`x.store_id = ${store}`;
+  // All that a store's orders are called is in two indexes, which are far less to read than the orders.
+  const found = sql`orders.rowid IN (
+    SELECT x.rowid FROM orders x INDEXED BY orders_external WHERE ${ofStore} AND ${fits(sql`x.external_id`)}
+    UNION ALL SELECT x.rowid FROM orders x INDEXED BY orders_number
+    WHERE x.order_number IS NOT NULL AND ${ofStore} AND ${fits(sql`x.order_number`)})`;
+  const isWholeAt = (id: string) => sql`coalesce((SELECT ${wholeOf(sql`a`)} FROM orders a WHERE a.id = ${id}), 0)`;
   return {
     isWhole,
-    found: bare.length < LEAST_PART ? isWhole : inPart,
+    found,
     behind: (id: string) => sql`((${isWhole}), orders.id) < (${isWholeAt(id)}, ${id})`,
   };
 }

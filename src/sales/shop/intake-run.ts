@@ -6,6 +6,7 @@ import type { OrderPage } from "../../shops/platform.ts";
 import { customerHasher } from "../capture/customer.ts";
 import { entriesOf, type KeptReport, keepReports } from "../capture/inbox-store.ts";
 import { type ProcessEnv, processInbox } from "../capture/process-run.ts";
+import { reopenUnnumbered } from "./reopen-store.ts";
 import { readingReport, type ReportedStore, skippedReport } from "./report.ts";
 
 /** Reports that are kept, and processed, together. */
@@ -48,6 +49,8 @@ export async function takePage(
   for (let start = 0; start < entries.length; start += AT_ONCE) {
     const some = entries.slice(start, start + AT_ONCE);
     const rows = await retryIdempotent(() => keepReports(env.DB, some), RETRIES);
+    const repeated = rows.flatMap((row) => (row.repeated ? [row.id] : []));
+    if (repeated.length > 0) await reopenUnnumbered(env.DB, repeated, now).run();
     await processInbox(env, now, { ids: rows.map(({ id }) => id) });
     kept.push(...rows);
   }

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../ground/api.ts";
 import { NOW, STORE } from "../../programme/generation-fixtures.ts";
@@ -47,6 +48,19 @@ describe("DSH-3: orders on the desk", () => {
     expect(path.text).toContain("Step by step");
     expect(path.text).toContain("What isn’t shown");
     expect(path.text).toContain(new Date(NOW - HOUR).toISOString());
+  });
+
+  it("says the number that people have, and the shop's id on its own page", async () => {
+    const cookie = await signIn();
+    const order = await pending("5630997781372");
+    await env.DB.prepare("UPDATE orders SET order_number = '#1001'").run();
+    const list = await deskGet("/admin/orders?q=1001", cookie);
+    expect(list.text).toContain(">#1001</a>");
+    expect(list.text).not.toContain("5630997781372");
+    const { text } = await deskGet(`/admin/orders/${order}`, cookie);
+    expect(text).toMatch(/<h1[^>]*>#1001/);
+    expect(text).toContain("<code>5630997781372</code>");
+    expect((await deskGet("/admin/search?q=1001", cookie)).text).toContain(">#1001</a>");
   });
 
   it("finds by all filters of the API, and lists none by its own words", async () => {

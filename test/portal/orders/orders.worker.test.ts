@@ -8,10 +8,13 @@ import { SHORT_ORIGIN, visit, visitToTheEnd } from "../../edge/visit.ts";
 import { draft, step } from "../../books/payout-fixtures.ts";
 import { putCall } from "../../calls/call-rows.ts";
 import { KINDS } from "../../../src/portal/orders/query.ts";
+import { ASKED } from "../../../src/portal/orders/load-asked.ts";
 import { placesSql } from "../../../src/portal/orders/load-places.ts";
 import { earned, putConversion, shareOf } from "../../conversions/conversion-fixtures.ts";
 import { define } from "../../conversions/definition-fixtures.ts";
+import { takePage } from "../../../src/sales/shop/intake-run.ts";
 import { call, tokenOf } from "../../sales/capture-fixtures.ts";
+import { isoOf, shopOrder } from "../../sales/shop/shop-fixtures.ts";
 import { createGuest, createShop, join, type Joined, look, NOON, sell, textOf } from "../portal-fixtures.ts";
 
 const DAY = 86_400_000;
@@ -334,6 +337,48 @@ describe("asking about an order", () => {
     // Nothing of hers led to what is Zoe's alone.
     await sell(shop, others.code, NOON - DAY, { orderId: "Z-1" });
     expect((await ask("Z-1", zoe.path)).read).toMatch(/^It is in your list\./);
+  });
+
+  test("finds it by its number as by the shop's id, whichever of several have that, by an index", async () => {
+    const told = async (orderNumber: string, code: string, time: number, orderId: string) => {
+      const order = shopOrder({
+        orderId,
+        number: orderNumber,
+        codes: [code],
+        placedAt: isoOf(time),
+        updatedAt: isoOf(time),
+      });
+      const readings = [{ kind: "order" as const, order, customer: { id: null, email: null, phone: null } }];
+      await takePage(env, { id: shop.id, key: shop.key }, { readings, skipped: [] }, Date.now());
+    };
+    await told("#1001", spring.code, NOON - DAY, "5630997781372");
+    await settleOrders(env, NOON);
+    const mine = /^It is in your list\. Order …01 €10\.00 Nov 21 · [^…]* Held until December 21[^…]*$/;
+    for (const number of ["#1001", "1001", " # 1001", "5630997781372"]) {
+      expect((await ask(number)).read.split(" Check another")[0], number).toMatch(mine);
+    }
+    expect((await rowsAt())[0]).toMatch(/^Order …01 /);
+    expect((await ask("1001", zoe.path)).read).toMatch(NOTHING);
+    // Another of the same number, and pages that call theirs so: hers come first, and each is said by its day.
+    await told("#1001", spring.code, NOON - 9 * DAY, "5630997781373");
+    for (const order of ["1001", "%231001"]) {
+      await call(`/pixel.gif?s=${shop.key}&order=${order}&amount=9.00&currency=EUR&codes=${spring.code}`);
+    }
+    await told("#1001", others.code, NOON - 2 * DAY, "5630997781374");
+    await settleOrders(env, NOON);
+    const { read } = await ask("1001");
+    expect(read.match(/Nov \d+/g)).toEqual(["Nov 22", "Nov 22", "Nov 21", "Nov 13"]);
+    expect(read).not.toMatch(/Zoe|Nov 20|November 20/);
+    const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${ASKED}`)
+      .bind(lea.id, "[]", "[]", "[]", "[]", "[]", "[]")
+      .all<{ detail: string }>();
+    const steps = results.map(({ detail }) => detail);
+    const isScan = (step: string) => step.startsWith("SCAN") && !/VIRTUAL TABLE|named|subquery/i.test(step);
+    expect(steps.filter(isScan)).toEqual([]);
+    expect(steps.filter((step) => /SEARCH [en] /.test(step))).toEqual([
+      expect.stringContaining("INDEX orders_external (store_id=? AND external_id=?)"),
+      expect.stringContaining("INDEX orders_number (store_id=? AND order_number=?)"),
+    ]);
   });
 
   test("answers alike for what isn't there, is another shop's, or nothing of theirs led to", async () => {

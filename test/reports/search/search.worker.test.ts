@@ -61,6 +61,9 @@ beforeEach(async () => {
     await putOrder({ externalId: "#10023" }),
     await putOrder({ externalId: "100231" }),
     await putOrder({ externalId: "AB-10023", storeId: OTHER }),
+    await putOrder({ externalId: "5630997781372", orderNumber: "#4711" }),
+    await putOrder({ externalId: "5630997781373", orderNumber: "#47112" }),
+    await putOrder({ externalId: "5630997781374", orderNumber: "#4711" }),
   ];
 });
 
@@ -81,6 +84,9 @@ describe("DSH-3 one field finds everything that has a name", () => {
     ["code", "zoe1", () => [ZOE_CODE]],
     ["order's number, the whole first", "10023", () => [orders[0], orders[1], orders[2]]],
     ["order's number with its mark", "#10023", () => [orders[0], orders[1], orders[2]]],
+    ["order's number that isn't its id, which two have", "4711", () => [orders[5], orders[3], orders[4]]],
+    ["the same with its mark", "#4711", () => [orders[5], orders[3], orders[4]]],
+    ["id of an order that has another number", "5630997781373", () => [orders[4]]],
     ["letters of an order's number", "ab-1", () => [orders[2]]],
     ["phone number as people write it", "+49 (0)30 123-4567", () => [NUMBER]],
     ["phone number as it is dialled at home", "030 1234", () => [NUMBER]],

@@ -39,6 +39,7 @@ describe("an order", () => {
     const clicks = [{ clickId: "k", linkId: "l", time: 5 }];
     expect(foldOrder([confirmed({ ...said, placedAt: 7, codes: ["LEA10"], clicks, test: false })])).toEqual({
       externalId: "1001",
+      orderNumber: null,
       trust: "confirmed",
       sourceStatus: "paid",
       currency: "EUR",

@@ -297,6 +297,24 @@ describe("the list", () => {
     expect(await listed("q=%2500")).toEqual([]);
   });
 
+  test("by its number as by the shop's id, also where several have one (DSH-3)", async () => {
+    await record(["5630", "5631", "5632", "4711"].map((externalId) => claimed(TOTAL, { externalId })));
+    const number = env.DB.prepare("UPDATE orders SET order_number = ?2 WHERE external_id = ?1");
+    await env.DB.batch([number.bind("5630", "#4711"), number.bind("5631", "#47110"), number.bind("5632", "EU-4711")]);
+    for (const q of ["4711", "%234711"]) {
+      expect(await listed(`q=${q}`)).toEqual(["4711", "5630", "5632", "5631"]);
+      const pages = await pagesOf(orderSchema, `/orders?limit=1&q=${q}`);
+      expect(pages.map((page) => page.map(({ orderNumber }) => orderNumber))).toEqual([
+        [null],
+        ["#4711"],
+        ["EU-4711"],
+        ["#47110"],
+      ]);
+    }
+    expect(await listed("q=eu-")).toEqual(["5632"]);
+    expect(await listed(`q=4711&store=${id("str", 2)}`)).toEqual([]);
+  });
+
   test("says which pending ones wait for a person, and which for the rule", async () => {
     await env.DB.prepare("UPDATE orders SET status = 'pending', due_at = iif(external_id = 'b', 5, NULL)").run();
     await env.DB.prepare(

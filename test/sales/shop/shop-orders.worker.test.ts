@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
+import { rowsOf } from "../../ground/rows.ts";
 import { tokenOf } from "../capture-fixtures.ts";
 import { settleOrders } from "../../../src/books/ledger/settle-run.ts";
 import { claimed, clickOn, DAY, HOUR, insertShop, LEA, LEA_LINK, record, ZOE, ZOE_LINK } from "../order-fixtures.ts";
@@ -36,6 +37,33 @@ describe("an order of a connected shop", () => {
     ]);
     const evidence = await env.DB.prepare("SELECT source, trust, source_time AS at FROM order_evidence").all();
     expect(evidence.results).toEqual([{ source: "shop", trust: "confirmed", at: NOW - HOUR }]);
+  });
+
+  it("DSH-3: is known by the number that people have, by the shop's word alone and also where it came before numbers were kept", async () => {
+    await insertConnection();
+    const numbers = async () => rowsOf("SELECT external_id AS id, order_number AS number FROM orders ORDER BY id");
+    await tell({ kind: "order", topic: "orders/create", reading: reading({ orderId: "5630997781372" }) });
+    await take([reading({ orderId: "77", number: "77" })]);
+    // Whatever a page says of an order, a number isn't its to give.
+    await record([claimed({ currency: "EUR", totalMinor: 99, orderNumber: "#1" }, { externalId: "5630997781372" })]);
+    await record([claimed({ currency: "EUR", totalMinor: 99, orderNumber: "#1001" }, { externalId: "made-up" })]);
+    const known = [
+      { id: "5630997781372", number: "#1001" },
+      { id: "77", number: null },
+      { id: "made-up", number: null },
+    ];
+    expect(await numbers()).toEqual(known);
+    await env.DB.batch([
+      env.DB.prepare("UPDATE orders SET order_number = NULL"),
+      // What says no number is another piece of evidence.
+      env.DB.prepare("UPDATE order_evidence SET data = json_remove(data, '$.orderNumber'), hash = 'before ' || hash"),
+    ]);
+    await take([reading({ orderId: "5630997781372" }), reading({ orderId: "77", number: "77" })]);
+    expect(await numbers()).toEqual(known);
+    const before = await rowsOf("SELECT * FROM inbox");
+    await take([reading({ orderId: "5630997781372" }), reading({ orderId: "77", number: "77" })], NOW + HOUR);
+    expect(await rowsOf("SELECT * FROM inbox")).toEqual(before);
+    expect(await rowsOf("SELECT sum(total_minor) AS total FROM orders")).toEqual([{ total: 2 * 12_100 + 99 }]);
   });
 
   it("SHP-2, SHP-3: is as the platform's clock has it, whatever comes first", async () => {

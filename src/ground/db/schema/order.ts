@@ -63,6 +63,8 @@ export const orders = sqliteTable(
       .references(() => stores.id),
     /** The shop's own id of the order. */
     externalId: text("external_id").notNull(),
+    /** What people call it, by the shop's own word alone; `null`: as the id. Several orders may have one. */
+    orderNumber: text("order_number"),
     status: text().$type<OrderStatus>().notNull(),
     trust: text().$type<Trust>().notNull(),
     /** What the shop last said of it. */
@@ -118,6 +120,9 @@ export const orders = sqliteTable(
   },
   (table) => [
     uniqueIndex("orders_external").on(table.storeId, table.externalId),
+    index("orders_number")
+      .on(table.storeId, table.orderNumber)
+      .where(sql`order_number IS NOT NULL`),
     index("orders_store_placed").on(table.storeId, table.placedAt),
     // Those of a creator that wait are few of theirs: the others aren't read for them.
     index("orders_creator").on(table.creatorId, table.placedAt, table.status),

@@ -1,5 +1,5 @@
 import { ORDER_STATUSES } from "../../sales/order/review-schema.ts";
-import type { Order } from "../../sales/order/schema.ts";
+import type { Order, ORDER_SORTS } from "../../sales/order/schema.ts";
 import { optionsOf } from "../form/field.ts";
 import type { Field } from "../form/field.ts";
 import type { Desk } from "../frame/desk-load.ts";
@@ -79,6 +79,9 @@ function decideMany(name: Decision): BulkAction<ShownOrder> {
   };
 }
 
+/** The list as it runs by when orders were recorded: what came late is first. */
+const BY_RECORDED = "-createdAt" satisfies (typeof ORDER_SORTS)[number];
+
 /** What people call an order. */
 const nameOf = ({ orderNumber, externalId }: Pick<Order, "orderNumber" | "externalId">): string =>
   orderNumber ?? externalId;
@@ -114,7 +117,17 @@ export const ORDERS: Resource<ShownOrder> = {
       },
       { kind: "when", name: "from", label: "Placed from (UTC)" },
       { kind: "when", name: "to", label: "Placed until (UTC)" },
+      {
+        kind: "choice",
+        name: "sort",
+        label: "Order",
+        options: [
+          { value: "-placedAt", label: "Placed last first" },
+          { value: BY_RECORDED, label: "Recorded last first" },
+        ],
+      },
     ],
+    start: { sort: "-placedAt" },
     empty: {
       title: "There is no order yet.",
       text: "Orders come by a connected shop, by the shop’s server, or by the snippet on its pages: see the store’s page for what is connected, and the inbox for what came in.",
@@ -123,7 +136,17 @@ export const ORDERS: Resource<ShownOrder> = {
       { label: "Order", main: true, cell: nameOf, csv: nameOf },
       {
         label: "Placed",
-        cell: ({ placedAt }, { desk }) => <Moment desk={desk} time={placedAt} />,
+        cell: ({ placedAt, createdAt }, { desk }) => (
+          <>
+            <Moment desk={desk} time={placedAt} />
+            {desk.url.searchParams.get("sort") === BY_RECORDED ? (
+              <small>
+                {" "}
+                recorded <Moment desk={desk} time={createdAt} />
+              </small>
+            ) : null}
+          </>
+        ),
         csv: ({ placedAt }) => placedAt,
       },
       {

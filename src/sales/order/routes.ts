@@ -4,7 +4,7 @@ import { requires } from "../../ground/http/auth.ts";
 import { commit, respond } from "../../ground/http/commit.ts";
 import { idParams } from "../../ground/http/fields.ts";
 import { adminRoutes, createRouter, jsonContent, jsonPage, jsonRequest, problems } from "../../ground/http/openapi.ts";
-import { byId, expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
+import { expandQuery, pageQuery, readPage } from "../../ground/http/pagination.ts";
 import { orNotFound } from "../../ground/http/problem.ts";
 import { planAttribution } from "./attribute-change.ts";
 import { dressOrders } from "./load-dress.ts";
@@ -13,7 +13,7 @@ import { presentDetail, presentExplanation, presentOrder, presentStep } from "./
 import { orderStep } from "./review-schema.ts";
 import { settleNow } from "./settle-run.ts";
 import * as schema from "./schema.ts";
-import { evidenceOf, findOrder, listOrders } from "./store.ts";
+import { byOrder, evidenceOf, findOrder, listOrders } from "./store.ts";
 import { stepsOf } from "./timeline.ts";
 
 const route = adminRoutes("Orders");
@@ -26,12 +26,14 @@ export const orderRoutes = createRouter({ Money: schema.money })
     route("get", "/orders", requires("orders:read"), {
       summary: "List orders",
       request: { query: pageQuery.extend(schema.orderFilters.shape) },
-      responses: { 200: jsonPage(schema.orderSchema, "A page of orders, newest first"), ...problems() },
+      responses: { 200: jsonPage(schema.orderSchema, "A page of orders, newest first by `sort`"), ...problems() },
     }),
     async (c) => {
       const { deps } = c.env;
       const query = c.req.valid("query");
-      const { rows, nextCursor } = await readPage(query, byId, (stretch) => listOrders(deps, stretch, query));
+      const { rows, nextCursor } = await readPage(query, byOrder(query.sort), (stretch) =>
+        listOrders(deps, stretch, query),
+      );
       const dressOf = await dressOrders(deps, rows);
       return c.json({ data: rows.map((row) => presentOrder(row, dressOf(row.id))), nextCursor }, 200);
     },

@@ -17,6 +17,9 @@ const trustField = z
   .enum(TRUSTS)
   .openapi({ description: "`claimed`: only browsers told of it; `confirmed`: a server that proved who it is did." });
 
+/** By what the list of orders is sorted; `-` is downwards. */
+export const ORDER_SORTS = ["-createdAt", "-placedAt"] as const;
+
 /** Filters of the list of orders; all that are given must match. */
 export const orderFilters = z.object({
   store: idField("store").optional(),
@@ -30,6 +33,9 @@ export const orderFilters = z.object({
   trust: z.enum(TRUSTS).optional(),
   approval: z.enum(["hand", "rule"]).optional().openapi({
     description: "Of the pending ones: who will approve them, a person or the rule.",
+  }),
+  sort: z.enum(ORDER_SORTS).default("-createdAt").openapi({
+    description: "`-createdAt`: those first that were recorded last, `-placedAt`: those that were placed last.",
   }),
   from: timeField.optional().openapi({ description: "Placed at or after this time." }),
   to: timeField.optional().openapi({ description: "Placed before this time." }),

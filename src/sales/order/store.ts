@@ -1,4 +1,4 @@
-import { below, equals } from "../../ground/db/filter.ts";
+import { equals } from "../../ground/db/filter.ts";
 import { endMsOf, msOf } from "../../ground/http/fields.ts";
 import { and, asc, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import { ofCampaign } from "../../ground/db/of-campaign.ts";
@@ -6,7 +6,7 @@ import { packJson } from "../../ground/db/pack.ts";
 import { mustHold } from "../../ground/db/premise.ts";
 import { orderEvidence, orders } from "../../ground/db/schema/order.ts";
 import type { Deps } from "../../ground/deps.ts";
-import type { Stretch } from "../../ground/http/pagination.ts";
+import { badCursor, byId, type ListOrder, type Stretch, textOf } from "../../ground/http/pagination.ts";
 import type { OrderFilters } from "./schema.ts";
 import { SHOWN_STATUS } from "./settlement-store.ts";
 import { waitsForHand } from "./by-hand.ts";
@@ -25,6 +25,35 @@ export type EvidenceRow = typeof orderEvidence.$inferSelect;
 export interface OrderWrite {
   row: OrderRow;
   before: number | null;
+}
+
+/** Where a page of orders begins: behind the order with this id. */
+export interface OrderPlace {
+  id: string;
+  /** When that was placed, ms UTC, in lists that run by it; `null` in those that run by when orders were recorded. */
+  placedAt: number | null;
+}
+
+/** How a list of orders runs that is sorted so. */
+export function byOrder(sort: OrderFilters["sort"]): ListOrder<Pick<OrderRow, "id" | "placedAt">, OrderPlace> {
+  if (sort === "-createdAt") {
+    return {
+      placeOf: (cursor) => {
+        const id = byId.placeOf(cursor);
+        return id === null ? null : { id, placedAt: null };
+      },
+      cursorOf: byId.cursorOf,
+    };
+  }
+  return {
+    placeOf: (cursor) => {
+      if (cursor === undefined) return null;
+      const [, placedAt, id] = /^p1:(-?\d{1,15}):(ord_[0-9a-z]{16})$/.exec(textOf(cursor)) ?? [];
+      if (id === undefined) throw badCursor();
+      return { id, placedAt: Number(placedAt) };
+    },
+    cursorOf: ({ id, placedAt }) => btoa(`p1:${placedAt}:${id}`).replaceAll("=", ""),
+  };
 }
 
 /** The order with this id. */
@@ -70,10 +99,15 @@ export async function evidenceOf({ db }: Pick<Deps, "db">, orderIds: readonly st
     .orderBy(asc(orderEvidence.receivedAt), asc(orderEvidence.hash));
 }
 
-/** Orders that match the filters, from new to old, starting after the id `after`. */
-export async function listOrders({ db }: Deps, { after, limit }: Stretch, filters: OrderFilters): Promise<OrderRow[]> {
-  const { store, creator, campaign, plan, status, trust, approval, from, to, code, q } = filters;
+/** Orders that match the filters, in the order that is asked for, from behind a place on. */
+export async function listOrders(
+  { db }: Pick<Deps, "db">,
+  { after, limit }: Stretch<OrderPlace>,
+  filters: OrderFilters,
+): Promise<OrderRow[]> {
+  const { store, creator, campaign, plan, status, trust, approval, from, to, code, q, sort } = filters;
   const search = q === undefined ? null : searchOf(q, store);
+  const isByPlaced = sort === "-placedAt";
   return db
     .select()
     .from(orders)
@@ -94,10 +128,16 @@ export async function listOrders({ db }: Deps, { after, limit }: Stretch, filter
           ? undefined
           : sql.raw(approval === "hand" ? waitsForHand("orders") : "orders.status = 'pending' AND orders.due_at > 0"),
         search?.found,
-        search === null || after === null ? below(orders.id, after) : search.behind(after),
+        after === null ? undefined : behind(after, search),
+        // To the letter what the index has that all orders are in by when they were placed; a store's have one of their own.
+        isByPlaced && store === undefined ? sql.raw("orders.version > 0") : undefined,
       ),
     )
-    .orderBy(...(search === null ? [] : [desc(search.isWhole)]), desc(orders.id))
+    .orderBy(
+      ...(search === null ? [] : [desc(search.isWhole)]),
+      ...(isByPlaced ? [desc(orders.placedAt)] : []),
+      desc(orders.id),
+    )
     .limit(limit);
 }
 
@@ -143,8 +183,21 @@ function searchOf(q: string, store: string | undefined) {
   return {
     isWhole,
     found,
-    behind: (id: string) => sql`((${isWhole}), orders.id) < (${isWholeAt(id)}, ${id})`,
+    isWholeAt,
   };
+}
+
+/** That an order comes behind a place in the list; without a search an index begins there. */
+function behind(
+  { id, placedAt }: OrderPlace,
+  search: Pick<ReturnType<typeof searchOf>, "isWhole" | "isWholeAt"> | null,
+): SQL {
+  if (search === null) {
+    if (placedAt === null) return lt(orders.id, id);
+    return sql`${orders.placedAt} <= ${placedAt} AND (${orders.placedAt} < ${placedAt} OR ${orders.id} < ${id})`;
+  }
+  const [time, at] = placedAt === null ? [sql``, sql``] : [sql`orders.placed_at, `, sql`${placedAt}, `];
+  return sql`((${search.isWhole}), ${time}orders.id) < (${search.isWholeAt(id)}, ${at}${id})`;
 }
 
 /** That a condition holds for a part of the order: one that is split is each creator's. */

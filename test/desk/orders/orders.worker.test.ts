@@ -63,6 +63,22 @@ describe("DSH-3: orders on the desk", () => {
     expect((await deskGet("/admin/search?q=1001", cookie)).text).toContain(">#1001</a>");
   });
 
+  it("lists them by when they were placed, as it shows, or by when they were recorded, and shows that then", async () => {
+    const cookie = await signIn();
+    const placed = (externalId: string, placedAt: number) =>
+      recordOne(confirmed({ currency: "EUR", totalMinor: 4200, placedAt }, { externalId }));
+    await placed("A-new", NOW - HOUR);
+    await placed("A-late", NOW - 9 * HOUR);
+    const rows = async (query = "") => {
+      const { text } = await deskGet(`/admin/orders${query}`, cookie);
+      return { names: text.match(/(?<=>)A-\w+(?=<\/a>)/g), saysRecorded: / recorded </.test(text) };
+    };
+    expect(await rows()).toEqual({ names: ["A-new", "A-late"], saysRecorded: false });
+    expect(await rows("?sort=-createdAt")).toEqual({ names: ["A-late", "A-new"], saysRecorded: true });
+    const csv = await deskGet("/admin/orders/export.csv", cookie);
+    expect(csv.text.match(/A-\w+/g)).toEqual(["A-new", "A-late"]);
+  });
+
   it("finds by all filters of the API, and lists none by its own words", async () => {
     const cookie = await signIn();
     expect((await deskGet("/admin/orders", cookie)).text).toContain("There is no order yet.");

@@ -259,6 +259,46 @@ describe("the list", () => {
     expect(await listed("")).toEqual(["d", "c", "b", "a"]);
   });
 
+  test("runs by when orders were placed, page by page, searched too, and sorts no more than those of one moment", async () => {
+    await record([
+      confirmed({ ...TOTAL, placedAt: NOW - DAY }, { externalId: "late" }),
+      confirmed({ ...TOTAL, placedAt: NOW - 3 * DAY }, { externalId: "late-a" }),
+    ]);
+    const runs = async (query: string) => {
+      const pages = await pagesOf(orderSchema, `/orders?limit=1&sort=-placedAt${query}`);
+      return pages.flatMap((page) => page.map(({ externalId }) => externalId));
+    };
+    const all = ["d", "c", "b", "late", "late-a", "a"];
+    expect(await listed("sort=-placedAt")).toEqual(all);
+    expect(await runs("")).toEqual(all);
+    expect(await runs(`&store=${STORE}`)).toEqual(all);
+    expect(await listed("")).toEqual(["late-a", "late", "d", "c", "b", "a"]);
+    expect(await runs("&q=late")).toEqual(["late", "late-a"]);
+    // A cursor of the one is none of the other.
+    const { nextCursor } = (await api("GET", "/orders?limit=1")).body as { nextCursor: string };
+    expectInvalid(await api("GET", `/orders?sort=-placedAt&cursor=${nextCursor}`), "cursor");
+    const plansOf = async (query: string): Promise<string> => {
+      const prepare = vi.spyOn(env.DB, "prepare");
+      await api("GET", `/orders?sort=-placedAt&limit=1${query}`);
+      const asked = prepare.mock.calls.flatMap(([sql]) => (/from "orders" .*order by/s.test(sql) ? [sql] : []));
+      prepare.mockRestore();
+      const sql = asked.join(";");
+      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .bind(...Array.from(sql.matchAll(/\?/g), () => null))
+        .all<{ detail: string }>();
+      return results.map(({ detail }) => detail).join("\n");
+    };
+    const next = btoa(`p1:${NOW}:ord_0000000000000000`).replaceAll("=", "");
+    for (const at of ["", `&cursor=${next}`]) {
+      expect(await plansOf(at)).toMatch(
+        /^(?:SCAN|SEARCH) orders USING INDEX orders_placed.*\nUSE TEMP B-TREE FOR LAST TERM OF ORDER BY$/,
+      );
+      expect(await plansOf(`${at}&store=${STORE}`)).toMatch(
+        /^SEARCH orders USING INDEX orders_store_placed \(store_id=\?.*\)\nUSE TEMP B-TREE FOR LAST TERM OF ORDER BY$/,
+      );
+    }
+  });
+
   test.each([
     [`store=${STORE}`, ["d", "c", "b", "a"]],
     [`store=${id("str", 2)}`, []],

@@ -124,6 +124,10 @@ export const orders = sqliteTable(
       .on(table.storeId, table.orderNumber)
       .where(sql`order_number IS NOT NULL`),
     index("orders_store_placed").on(table.storeId, table.placedAt),
+    // Of all orders: the condition keeps it to the list that runs by it, and says so.
+    index("orders_placed")
+      .on(table.placedAt)
+      .where(sql`version > 0`),
     // Those of a creator that wait are few of theirs: the others aren't read for them.
     index("orders_creator").on(table.creatorId, table.placedAt, table.status),
     index("orders_plan").on(table.planId),

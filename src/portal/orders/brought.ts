@@ -21,7 +21,9 @@ export interface Brought extends Place {
   part: { numerator: number; denominator: number } | null;
   /** What was sold by the creator's part, less what was given back; `null`: no server has named it. */
   value: Amount | null;
-  /** How long somebody talked, s; `null`: it is no call, or nobody did. */
+  /** The number, but for its middle, of the call that a conversion was made of; `null`: of none that is theirs, or no conversion. */
+  call: string | null;
+  /** How long somebody talked, s; `null`: it is no call and was made of none, or nobody did. */
   talkSeconds: number | null;
   standing: Standing;
 }

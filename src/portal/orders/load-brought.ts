@@ -59,16 +59,17 @@ function placeOf(place: Place | undefined): Place | null {
 /** What stands at places, in their order. */
 async function loadAt(
   deps: Pick<Deps, "d1">,
-  { creatorId }: Sight,
+  sight: Sight,
   campaigns: Guest["campaigns"],
   places: readonly KindPlace[],
   now: number,
 ): Promise<Brought[]> {
+  const { creatorId } = sight;
   const shown = campaigns.filter(({ visible }) => visible);
   const idsOf = (kind: Kind) => places.flatMap((place) => (place.kind === kind ? [place.id] : []));
   const found = await Promise.all([
     loadOrders(deps, creatorId, shown, idsOf("order"), now),
-    loadConversions(deps, creatorId, shown, idsOf("conversion"), now),
+    loadConversions(deps, sight, shown, idsOf("conversion"), now),
     loadCalls(deps, creatorId, shown, idsOf("call")),
   ]);
   const byId = new Map(found.flat().map((row) => [row.id, row]));

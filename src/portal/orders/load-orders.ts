@@ -71,6 +71,7 @@ export async function loadOrders(
       timezone,
       ...credit.shown,
       value: valueOf(found, credit),
+      call: null,
       talkSeconds: null,
       standing: orderStanding(
         {

@@ -6,6 +6,7 @@ import type { PortalCampaign } from "../frame/load-campaigns.ts";
 import { type Brought, campaignNameOf, type CreditRow, creditOf } from "./brought.ts";
 import { bookedOf } from "./load-booked.ts";
 import { maskedPhone } from "./mask.ts";
+import { isVisible, type Sight, sightValues } from "./visible.ts";
 import { callStanding, conversionStanding } from "./other-standing.ts";
 
 interface FoundConversion extends CreditRow {
@@ -23,29 +24,44 @@ interface FoundConversion extends CreditRow {
   unsettled: number;
   currency: string | null;
   minor: number | null;
+  /** Of the creator's call that it was made of. */
+  isCall: number;
+  number: string | null;
+  talkSeconds: number | null;
 }
 
 const CONVERSIONS = `SELECT c.id, c.time, d.name, coalesce(st.brand_name, st.name) AS store, st.timezone, c.trust,
     c.origin = 'backfill' AS past, c.uncounted, c.contested, c.commission, c.due_at AS dueAt,
     EXISTS (SELECT 1 FROM conversions_due u WHERE u.kind = 'settlement' AND u.id = c.id) AS unsettled, c.shares, c.method,
-    m.currency, m.amount_minor AS minor,
+    m.currency, m.amount_minor AS minor, k.id IS NOT NULL AS isCall, k.number, k.talk_seconds AS talkSeconds,
     iif(c.contested = 1, (SELECT t.value -> 'touch' FROM json_each(c.explanation, '$.candidates') t
       WHERE t.value ->> 'eligible' = 1 AND t.value ->> '$.touch.creatorId' = ?1 LIMIT 1), NULL) AS claim
-  FROM json_each(?2) w CROSS JOIN conversions c ON c.id = w.value CROSS JOIN stores st ON st.id = c.store_id
+  FROM json_each(?6) w CROSS JOIN conversions c ON c.id = w.value CROSS JOIN stores st ON st.id = c.store_id
   CROSS JOIN conversion_definitions d ON d.id = c.definition_id
-  LEFT JOIN conversion_commissions m ON m.conversion_id = c.id AND m.creator_id = ?1`;
+  LEFT JOIN conversion_commissions m ON m.conversion_id = c.id AND m.creator_id = ?1
+  LEFT JOIN calls k ON k.id = (SELECT a.id FROM calls a
+    LEFT JOIN links l ON l.id = a.link_id LEFT JOIN campaigns x ON x.id = coalesce(l.campaign_id, a.campaign_id)
+    WHERE c.event_key = 'call:' || a.id AND a.id = substr(c.event_key, 6) AND a.store_id = c.store_id AND a.creator_id = ?1
+      AND ${isVisible("coalesce(l.campaign_id, a.campaign_id)", "coalesce(l.plan_id, x.plan_id)", "a.store_id")})`;
 
-/** The same as `loadOrders` of conversions. Throws what D1 throws. */
+/**
+ * The same as `loadOrders` of conversions, with the creator's call that one was made of, where that may be shown (see
+ * `Sight`). Throws what D1 throws.
+ */
 export async function loadConversions(
   deps: Pick<Deps, "d1">,
-  creatorId: string,
+  sight: Sight,
   campaigns: readonly PortalCampaign[],
   ids: readonly string[],
   now: number,
 ): Promise<Brought[]> {
   if (ids.length === 0) return [];
+  const { creatorId } = sight;
   const [{ results }, booked] = await Promise.all([
-    deps.d1.prepare(CONVERSIONS).bind(creatorId, JSON.stringify(ids)).all<FoundConversion>(),
+    deps.d1
+      .prepare(CONVERSIONS)
+      .bind(...sightValues(sight), JSON.stringify(ids))
+      .all<FoundConversion>(),
     bookedOf(deps, creatorId, "conversion_id", ids),
   ]);
   return results.map((found): Brought => {
@@ -61,7 +77,8 @@ export async function loadConversions(
       timezone,
       ...credit.shown,
       value: null,
-      talkSeconds: null,
+      call: found.isCall === 1 ? maskedPhone(found.number) : null,
+      talkSeconds: found.talkSeconds,
       standing: conversionStanding(
         {
           trust: found.trust,
@@ -122,6 +139,7 @@ export async function loadCalls(
     via: null,
     part: null,
     value: null,
+    call: null,
     talkSeconds,
     standing: callStanding({ status, isOutbound: outbound === 1, qualified: qualified === 1 }),
   }));

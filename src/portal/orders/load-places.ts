@@ -38,9 +38,22 @@ const FOUND: Readonly<Record<Kind, readonly string[]>> = {
   ],
 };
 
-/** SQL statement of the places of some kinds. */
+/**
+ * SQL: of a call `c`, that none of the conversions beside it was made of it: the two are one line, which is the
+ * conversion's (see `loadConversions`). Few definitions of a store listen to calls, and each counts one once.
+ */
+const IS_ALONE = `NOT EXISTS (SELECT 1 FROM conversion_definitions d
+    CROSS JOIN conversions v ON v.definition_id = d.id AND v.event_key = 'call:' || c.id
+    WHERE d.store_id = c.store_id AND instr(d.listens, ',call,') > 0 AND v.creator_id = ?1
+      AND d.id NOT IN (SELECT id FROM conversions_due WHERE kind = 'deletion')
+      AND ${isVisible("v.campaign_id", "v.plan_id", "v.store_id")})`;
+
+/** SQL statement of the places of some kinds; of all of them calls only where no conversion tells of them. */
 export function placesSql(kind: Kind | null): string {
-  const found = kind === null ? [...FOUND.order, ...FOUND.conversion, ...FOUND.call] : FOUND[kind];
+  const found =
+    kind === null
+      ? [...FOUND.order, ...FOUND.conversion, ...FOUND.call.map((calls) => `${calls} AND ${IS_ALONE}`)]
+      : FOUND[kind];
   return `${found.join("\nUNION ALL\n")}\nORDER BY 3 DESC, 2 DESC LIMIT ?8`;
 }
 

@@ -32,10 +32,11 @@ export function viaText(say: Say<typeof EN>, { via }: Brought): string {
 /** Something that a creator brought, as a line of the list. */
 export function renderRow(say: Say<typeof EN>, reader: RowReader, row: Brought): Html {
   const { formats, brand, now } = reader;
-  const { time, timezone, campaign, store, part, value, talkSeconds, standing } = row;
+  const { time, timezone, campaign, store, part, value, call, talkSeconds, standing } = row;
   const day = dayIn(timezone, time);
   const isThisYear = day.slice(0, 4) === dayIn(timezone, now).slice(0, 4);
   const about = [
+    call === null ? "" : say("callTitle", { number: call }),
     viaText(say, row),
     part === null ? "" : say("part", { share: formats.share(part.numerator, part.denominator) }),
     campaign ?? (brand === null ? store : ""),

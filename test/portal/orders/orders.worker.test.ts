@@ -179,6 +179,60 @@ describe("the list", () => {
     expect((await rowsAt("", zoe.path)).length).toBe(0);
   });
 
+  test("has a call and the conversion that was made of it in one line, where both may be seen", async () => {
+    const { id: definitionId } = await define({
+      storeId: shop.id,
+      name: "Phone call",
+      triggers: [{ type: "call", minTalkSeconds: 30, numbers: [] }],
+    });
+    const dark = await join(shop, lea.id, { name: "Dark", creatorsSeePerformance: false });
+    const called = async (day: number, campaignId: string, creatorId = lea.id) => {
+      const startedAt = NOON - day * DAY;
+      const owner = { storeId: shop.id, creatorId, campaignId, number: "+33612345642" };
+      const { id } = await putCall({ ...owner, startedAt, talkSeconds: 60 + day, qualified: true });
+      return id;
+    };
+    const counted = (callId: string, day: number, campaignId = spring.campaignId) =>
+      putConversion({
+        definitionId,
+        storeId: shop.id,
+        eventKey: `call:${callId}`,
+        trigger: "call",
+        time: NOON - day * DAY,
+        shares: [shareOf({ creatorId: lea.id, campaignId, planId: null })],
+        method: "call",
+        earns: [earned({ creatorId: lea.id })],
+        dueAt: NOON + 9 * DAY,
+      });
+    await counted(await called(1, spring.campaignId), 1);
+    await called(2, spring.campaignId);
+    // Of a conversion that isn't to be seen the call is; of a call that isn't, or is another's, the conversion.
+    await counted(await called(3, spring.campaignId), 3, dark.campaignId);
+    await counted(await called(4, dark.campaignId), 4);
+    await counted(await called(5, others.campaignId, zoe.id), 5);
+    const held = "Waiting Held until December 1. Up to then it can still be taken back.";
+    const all = [
+      `Phone call €5.00 Nov 21 · Call to +33 … 42 · through your phone number · Spring looks · Talked for 1:01 ${held}`,
+      expect.stringMatching(/^Call to \+33 … 42 Nov 20 · Spring looks · Talked for 1:02 Counts/),
+      expect.stringMatching(/^Call to \+33 … 42 Nov 19 · Spring looks · Talked for 1:03 Counts/),
+      `Phone call €5.00 Nov 18 · through your phone number · Spring looks ${held}`,
+      `Phone call €5.00 Nov 17 · through your phone number · Spring looks ${held}`,
+    ];
+    expect(await rowsAt()).toEqual(all);
+    expect((await rowsAt(`?campaign=${spring.campaignId}`)).length).toBe(5);
+    expect((await rowsAt("?kind=call")).length).toBe(3);
+    expect((await rowsAt("?kind=conversion"))[0]).toBe(all[0]);
+    expect((await csvAt()).map(({ kind, talkSeconds }) => [kind, talkSeconds])).toEqual([
+      ["conversion", "61"],
+      ["call", "62"],
+      ["call", "63"],
+      ["conversion", ""],
+      ["conversion", ""],
+    ]);
+    await api("POST", `/conversion-definitions/${definitionId}/archive`);
+    expect((await rowsAt()).length).toBe(5);
+  });
+
   test("says of a share what it is of, whoever comes first; in the reader's language", async () => {
     await api("PATCH", `/stores/${shop.id}`, { attribution: { model: "split" } });
     await sell(shop, spring.code, NOON - DAY, { orderId: "A-1041", codes: [spring.code, others.code] });

@@ -22,7 +22,9 @@ export function renderCampaign(
 ): Html {
   const { token, origin, say } = visit;
   const heading = `c${n}`;
-  const { name, visible, ended, code, link } = campaign;
+  const { name, visible, ended, code } = campaign;
+  // People know the one that they give away: it isn't the plan's where they made another.
+  const link = (visible ? figures?.topLinks.get(campaign.id) : undefined) ?? campaign.link;
   return html`<article class="card">
     <h3 id="${heading}">${name} ${ended ? html`<span class="chip">${say("ended")}</span>` : ""}</h3>
     ${code === null ? "" : renderCopy("copyCode", code, say)}

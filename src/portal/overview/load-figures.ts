@@ -14,6 +14,7 @@ import { type ConversionSum, type DayConversions, sumConversions } from "./conve
 import { readPortalConversions } from "./load-conversions.ts";
 import { type PortalCalls, readPortalCalls } from "./load-calls.ts";
 import { type PlanProgress, readProgress } from "./load-progress.ts";
+import { type CardLink, readTopLinks } from "./load-top-links.ts";
 import { readNumbers } from "./load-numbers.ts";
 import { type PortalAmazon, readPortalAmazon } from "./load-amazon.ts";
 import { barsOf, daysBefore, type SpanName, spanUntil } from "../frame/span.ts";
@@ -42,6 +43,8 @@ export interface PortalFigures {
   calls: PortalCalls;
   /** By plan: how far they have come this month, where that changes what they earn. */
   progress: ReadonlyMap<string, PlanProgress>;
+  /** The link that most came by in the days, of campaigns that show their numbers; of those that nobody came for, none. */
+  topLinks: ReadonlyMap<string, CardLink>;
   /** Whether some campaign doesn't show its numbers. */
   someHidden: boolean;
 }
@@ -63,7 +66,7 @@ export async function figuresOf(
   const shown = campaigns.filter(({ visible }) => visible);
   if (shown.length === 0) return null;
   const compared = daysBefore(span, days);
-  const [{ rows, before }, { accounts, hiddenStores }, coming, amazon, conversions, calls, progress] =
+  const [{ rows, before }, { accounts, hiddenStores }, coming, amazon, conversions, calls, progress, topLinks] =
     await Promise.all([
       readNumbers(deps, creatorId, shown, days, compared),
       readAccounts(deps, creatorId, campaigns),
@@ -72,6 +75,7 @@ export async function figuresOf(
       readPortalConversions(deps, creatorId, shown, days),
       readPortalCalls(deps, creatorId, campaigns, days),
       readProgress(deps, creatorId, campaigns, now),
+      readTopLinks(deps, creatorId, shown, days, now),
     ]);
   const rowsOf = byCampaign(rows);
   const bars = barsOf(days);
@@ -92,6 +96,7 @@ export async function figuresOf(
     conversions: sumConversions(conversions),
     calls,
     progress,
+    topLinks,
     currency: shown.find(({ store }) => store !== null)?.store?.currency ?? null,
     someHidden: shown.length < campaigns.length,
   };

@@ -2,7 +2,9 @@ import { env } from "cloudflare:workers";
 import Papa from "papaparse";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, problemOf } from "../../ground/api.ts";
-import { act } from "../../programme/campaign-fixtures.ts";
+import type { links } from "../../../src/ground/db/schema/link.ts";
+import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
+import { act, createCampaign } from "../../programme/campaign-fixtures.ts";
 import { call } from "../../sales/capture-fixtures.ts";
 import { createDomain, insertLink } from "../../links/link-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
@@ -91,6 +93,47 @@ describe("the page", () => {
     expect(read).toContain("Commission €15.05 Clicks 8 Sales 2 Value per click €18.81 Conversion rate 25%");
     expect(read).toContain("Day Clicks Sales Nov 20 8 1 Nov 21 0 1 ");
     expect(text).toContain('aria-label="Clicks: peak 8, Nov 20"');
+  });
+
+  test("has the link on a campaign's card that most came by in the days shown, else the plan's", async () => {
+    const shop = await createShop();
+    const lea = await createGuest();
+    const spring = await join(shop, lea.id, { name: "Spring looks" });
+    const { planId } = (await api("GET", `/campaigns/${spring.campaignId}`)).body as { planId: string };
+    const dark = await createCampaign({ planId, name: "Dark", creatorsSeePerformance: false });
+    const own = { storeId: shop.id, creatorId: lea.id, kind: "affiliate" as const, planId };
+    const put = async (slug: string, clicks: number, values: Partial<typeof links.$inferInsert> = {}, daysAgo = 1) => {
+      const id = `lnk_00000000000000${slug}`;
+      await insertLink({ ...own, id, slug, slugKey: slug, campaignId: spring.campaignId, ...values });
+      await click(id, NOON - daysAgo * DAY, clicks);
+    };
+    const shown = async (query = "") => {
+      await rollUpClicks(env, NOON);
+      const { text } = await look(lea.path + query);
+      const slug = /<code>[^<]*\/([\w-]+)<\/code>/.exec(text)?.[1];
+      expect(text).toContain(`/links/${slug === undefined ? "" : await idOf(slug)}/qr.svg`);
+      return slug;
+    };
+    const idOf = (slug: string) =>
+      env.DB.prepare("SELECT id FROM links WHERE slug = ?1").bind(slug).first<string>("id");
+    const ofPlan = spring.link.split("/").at(-1);
+    await put("q0", 0);
+    expect(await shown()).toBe(ofPlan);
+    await click(spring.linkId, NOON - DAY, 2);
+    await put("q1", 2);
+    expect(await shown()).toBe(ofPlan);
+    await put("q2", 3);
+    await put("q3", 4, {}, 60);
+    // What earns nothing, is over, is for a campaign that hides its numbers, or is another's, is no link to give away here.
+    await put("q4", 9, { kind: "tracking" });
+    await put("q5", 9, { endsAt: NOON - 1 });
+    await put("q6", 9, { deletedAt: NOON - 1 });
+    await put("q7", 9, { campaignId: dark.id });
+    await put("q8", 9, { creatorId: (await createGuest()).id });
+    expect(await shown()).toBe("q2");
+    expect(await shown("?span=90d")).toBe("q3");
+    await setVisible(spring.campaignId, false);
+    expect((await look(lea.path)).text).not.toMatch(/\/q\d</);
   });
 
   test("writes amounts, numbers and days in the browser's language, and days in the store's time zone", async () => {

@@ -80,6 +80,7 @@ const figures: PortalFigures = {
   conversions: { conversions: 3, commissions: [] },
   calls: { calls: 5, qualified: 2 },
   progress: new Map([["pln_0000000000000001", progress]]),
+  topLinks: new Map(),
   someHidden: true,
 };
 

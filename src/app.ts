@@ -141,9 +141,9 @@ export async function answerApp(
   ctx: ExecutionContext,
 ): Promise<Response> {
   const deps = depsFor(isolate, env, ctx);
-  const answer = async (request: Request, actor?: Actor): Promise<Response> => {
+  const answer = async (request: Request, actor?: Actor, checking = false): Promise<Response> => {
     const app = await appFor(getPath(request));
-    return app.fetch(request, { deps, ask: answer, ...(actor !== undefined && { actor }) });
+    return app.fetch(request, { deps, ask: answer, checking, ...(actor !== undefined && { actor }) });
   };
   return answer(request);
 }

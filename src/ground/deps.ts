@@ -59,8 +59,13 @@ export interface AppTypes {
     deps: Deps;
     /** Who calls, where that is known before the request is made: no header has to say so. */
     actor?: Actor;
-    /** Asks this app itself for somebody: how the desk reaches the API, with no more than its routes allow. */
-    ask: (request: Request, actor: Actor) => Promise<Response>;
+    /** The request is only held against its route's guard and schemas: nothing is read or done for it. */
+    checking?: boolean;
+    /**
+     * Asks this app itself for somebody: how the desk reaches the API, with no more than its routes allow. With `checking`
+     * it only hears whether the request would be refused as it is written: 204 if not.
+     */
+    ask: (request: Request, actor: Actor, checking?: boolean) => Promise<Response>;
   };
   Variables: { requestId: string; actor: Actor; bodyText: string };
 }

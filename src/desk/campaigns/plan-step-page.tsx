@@ -73,7 +73,13 @@ export async function takePlanStep(c: Context<AppTypes>, id: string | null): Pro
   }
   const { how: _how, plan, ...body } = read;
   const newPlan = choice === "make" ? planBody(plan as Body, true) : null;
+  const madePlan = newPlan !== null && { plan: newPlan };
   if (step === "preview") {
+    // A draft's new plan is made by itself: `previewFor` says what is wrong with that.
+    const refused = await (campaign === null
+      ? desk.api.check("POST", "/campaigns", { ...body, ...madePlan })
+      : desk.api.check("PATCH", `/campaigns/${campaign.id}`, body));
+    if (refused !== null) return showing(c, campaign, { filled, faults: refused.fields }, refused, null);
     const preview = await previewFor(desk, newPlan, body).catch((error: unknown) => {
       if (error instanceof Problem) return error;
       throw error;
@@ -87,10 +93,8 @@ export async function takePlanStep(c: Context<AppTypes>, id: string | null): Pro
       ? await desk.api.send<Campaign>(
           "POST",
           "/campaigns",
-          { ...body, ...(newPlan !== null && { plan: newPlan }) },
-          {
-            once: filled.get("_once")?.at(-1),
-          },
+          { ...body, ...madePlan },
+          { once: filled.get("_once")?.at(-1) },
         )
       : await changed(desk, campaign, body, newPlan, choice, filled.get("_once")?.at(-1));
   if (!sent.ok) return showing(c, campaign, { filled, faults: sent.problem.fields }, sent.problem, null);

@@ -27,6 +27,8 @@ export interface Api {
    * Writes. `once` is an idempotency key: the same form sent twice is done once. Never throws for what the API refuses.
    */
   send: <Body>(method: Method, path: string, body?: unknown, options?: SendOptions) => Promise<Sent<Body>>;
+  /** Does nothing: what the API would refuse a write for as it is written, by the schemas that it has; `null`: for nothing. */
+  check: (method: Method, path: string, body: unknown) => Promise<Problem | null>;
 }
 
 /** Methods that change something. */
@@ -45,7 +47,12 @@ const UPWARDS = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
 /** The API as `actor` may use it. `path` begins behind `/api/v1`. */
 export function apiFor(ask: AppTypes["Bindings"]["ask"], actor: Actor, origin: string, ray: string): Api {
-  const call = async (method: string, path: string, options: SendOptions, body?: BodyInit): Promise<Response> => {
+  const call = async (
+    method: string,
+    path: string,
+    { checking = false, ...options }: SendOptions & { checking?: boolean },
+    body?: BodyInit,
+  ): Promise<Response> => {
     // Of such a path another route would answer than the one that was meant.
     if (UPWARDS.test(path.split("?", 1)[0] ?? "")) throw new Problem("not_found", "There is nothing of this id.");
     const url = new URL(`/api/v1${path}`, origin);
@@ -55,7 +62,7 @@ export function apiFor(ask: AppTypes["Bindings"]["ask"], actor: Actor, origin: s
     const headers = new Headers({ "cf-ray": ray });
     if (body !== undefined) headers.set("content-type", options.contentType ?? "application/json");
     if (options.once !== undefined) headers.set("idempotency-key", options.once);
-    return ask(new Request(url, { method, headers, ...(body !== undefined && { body }) }), actor);
+    return ask(new Request(url, { method, headers, ...(body !== undefined && { body }) }), actor, checking);
   };
   const open: Api["open"] = async (path, query = {}) => {
     const response = await call("GET", path, { query });
@@ -66,6 +73,10 @@ export function apiFor(ask: AppTypes["Bindings"]["ask"], actor: Actor, origin: s
     open,
     root: (path) => ask(new Request(new URL(path, origin), { headers: { "cf-ray": ray } }), actor),
     get: async (path, query) => (await open(path, query)).json(),
+    check: async (method, path, body) => {
+      const response = await call(method, path, { checking: true }, JSON.stringify(body));
+      return response.ok ? null : problemIn(response);
+    },
     send: async (method, path, body, options = {}) => {
       const isFile = options.contentType !== undefined;
       const content = body === undefined ? undefined : isFile ? (body as BodyInit) : JSON.stringify(body);

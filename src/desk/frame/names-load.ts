@@ -6,6 +6,8 @@ const MOST = 60;
 
 /** Where the API has what an id names, and what that is called. */
 const KNOWN: Readonly<Record<string, { path: string; name: (row: Record<string, unknown>) => unknown }>> = {
+  store: { path: "/stores", name: ({ name }) => name },
+  domain: { path: "/domains", name: ({ hostname }) => hostname },
   creator: { path: "/creators", name: ({ firstName, lastName }) => [firstName, lastName].join(" ").trim() },
   campaign: { path: "/campaigns", name: ({ name }) => name },
   plan: { path: "/tracking-plans", name: ({ name }) => name },
@@ -13,6 +15,9 @@ const KNOWN: Readonly<Record<string, { path: string; name: (row: Record<string, 
   code: { path: "/codes", name: ({ code }) => code },
   definition: { path: "/conversion-definitions", name: ({ name }) => name },
   order: { path: "/orders", name: ({ orderNumber, externalId }) => orderNumber ?? externalId },
+  taggingPlan: { path: "/tagging-plans", name: ({ name }) => name },
+  phoneNumber: { path: "/phone-numbers", name: ({ number }) => number },
+  numberPool: { path: "/number-pools", name: ({ name }) => name },
 };
 
 /**

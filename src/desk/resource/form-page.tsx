@@ -15,7 +15,8 @@ import { changedMeanwhile, SEEN, seenIn, withNow } from "../form/meanwhile.ts";
 import { onceFor } from "../form/once-page.ts";
 import { resolveRefs } from "../form/resolve-load.ts";
 import { filledBy, newForm, showForm } from "../form/show.ts";
-import { wordsOf } from "../form/field.ts";
+import { idsIn, nameAt, valueAt } from "../form/tell.ts";
+import { namesOf } from "../frame/names-load.ts";
 import { mustDo } from "./may.ts";
 import { readRow } from "./one-page.tsx";
 import type { FormSpec, Resource, Shown, View } from "./resource.ts";
@@ -95,15 +96,16 @@ export async function takeForm<Row extends Shown>(
     return showing(c, subject, { filled: shown, faults: meanwhile }, problem, null);
   }
   const body = form.toBody?.(wanted, row, desk) ?? wanted;
-  if (step === "preview") {
-    return showing(c, subject, { filled, faults: [] }, null, await previewOf(subject, before, read, wanted, body));
-  }
   const here = `/admin/${resource.place}`;
-  if (row !== null && Object.keys(body).length === 0) {
-    return c.redirect(`${here}/${encodeURIComponent(row.id)}?done=unchanged`, 303);
-  }
   const method = form.method ?? (row === null ? "POST" : "PATCH");
   const api = form.api?.(row, read) ?? (row === null ? resource.api : `${resource.api}/${encodeURIComponent(row.id)}`);
+  const isUnchanged = row !== null && Object.keys(body).length === 0;
+  if (step === "preview") {
+    const refused = isUnchanged ? null : await desk.api.check(method, api, body);
+    if (refused !== null) return showing(c, subject, { filled, faults: refused.fields }, refused, null);
+    return showing(c, subject, { filled, faults: [] }, null, await previewOf(subject, before, read, wanted, body));
+  }
+  if (isUnchanged) return c.redirect(`${here}/${encodeURIComponent(row.id)}?done=unchanged`, 303);
   const sent = await desk.api.send<Record<string, unknown>>(method, api, body, {
     ...(method === "POST" && { once: filled.get("_once")?.at(-1) }),
   });
@@ -145,11 +147,16 @@ async function previewOf<Row extends Shown>(
   wanted: Record<string, unknown>,
   body: Record<string, unknown>,
 ): Promise<Child> {
-  const { form, desk, row } = subject;
+  const { form, desk, row, fields, view } = subject;
   const now = (before ?? {}) as Record<string, unknown>;
   // Of something new all is told that is sent; a change may be sent in another form than it was read.
   const then = row === null ? body : wanted;
   const differences = differencesOf(Object.fromEntries(Object.keys(then).map((name) => [name, now[name]])), then);
+  const names = await namesOf(desk, idsIn(differences), {
+    ...Object.fromEntries(desk.stores.map(({ id, name }) => [id, name])),
+    ...view.names,
+  });
+  const telling = { formats: desk.formats, names };
   return (
     <section class="card" aria-label="What it would come to">
       <h2>{row === null ? "This would be made" : "This would change"}</h2>
@@ -167,14 +174,14 @@ async function previewOf<Row extends Shown>(
           <tbody>
             {differences.map(({ path, before, after }) => (
               <tr>
-                <th scope="row">{path.split(".").map(wordsOf).join(" › ")}</th>
+                <th scope="row">{nameAt(fields, path, read)}</th>
                 {row === null ? null : (
                   <td data-label="Now">
-                    <span>{valueText(before)}</span>
+                    <span>{valueAt(fields, path, now, before, telling)}</span>
                   </td>
                 )}
                 <td data-label="Then">
-                  <span>{valueText(after)}</span>
+                  <span>{valueAt(fields, path, read, after, telling)}</span>
                 </td>
               </tr>
             ))}
@@ -188,17 +195,6 @@ async function previewOf<Row extends Shown>(
             .catch((error: unknown) => <p class="warn">{(error as Error).message}</p>)}
     </section>
   );
-}
-
-function valueText(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "–";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.map(valueText).join("; ") || "–";
-  if (typeof value === "object")
-    return Object.entries(value)
-      .map(([name, each]) => `${wordsOf(name).toLowerCase()} ${valueText(each)}`)
-      .join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 async function showing<Row extends Shown>(

@@ -8,10 +8,11 @@ import { readBounded } from "../../ground/http/body.ts";
 import { Problem, PROBLEMS } from "../../ground/http/problem.ts";
 import { mayWrite } from "../../ground/http/provenance.ts";
 import { type Formats, formatsOf } from "../../ground/language/formats.ts";
-import { type Language, languageFor, localeFor } from "../../ground/language/language.ts";
+import { isLanguage, type Language, languageFor, localeFor } from "../../ground/language/language.ts";
 import { admits, senderOf } from "../../sales/capture/admit-run.ts";
 import { guestOf, notePortalUse, type PortalGuest } from "../access/store.ts";
 import { brandOf } from "./brand.ts";
+import { addressOf, type Carried } from "./carry.ts";
 import { campaignsOf, type PortalCampaign, type PortalStore } from "./load-campaigns.ts";
 import { frameWords } from "./words.ts";
 
@@ -42,6 +43,8 @@ export interface Visit {
   /** Whose brand the pages have; `null`: campaigns of several stores, or of none. */
   brand: PortalStore | null;
   language: Language;
+  /** The one that the address asks for (`?lang=`), which the pages' ways on to others ask for again; `null`: none. */
+  lang: Language | null;
   /** The form of the language in which numbers and days are written (BCP 47). */
   locale: string;
   formats: Formats;
@@ -67,7 +70,9 @@ export async function admitted(c: PortalContext, answer: (visit: Visit) => Promi
   const now = deps.now();
   const accepted = c.req.header("Accept-Language");
   const guest = TOKEN.test(token) ? await guestOf(deps, await sha256Hex(token), now) : null;
-  const language = languageFor({ asked: c.req.query("lang"), kept: guest?.language ?? null, accepted });
+  const said = c.req.query("lang");
+  const lang = isLanguage(said) ? said : null;
+  const language = languageFor({ asked: lang, kept: guest?.language ?? null, accepted });
   if (guest === null) {
     const mayGuess = await admits(deps.env.UNKNOWN_SLUGS, senderOf(c.req.raw.headers), 1);
     return mayGuess ? answerNothing(language) : answerLimited(language);
@@ -86,6 +91,7 @@ export async function admitted(c: PortalContext, answer: (visit: Visit) => Promi
       campaigns,
       brand: brandOf(campaigns),
       language,
+      lang,
       locale,
       formats: formatsOf(locale),
       now,
@@ -94,7 +100,7 @@ export async function admitted(c: PortalContext, answer: (visit: Visit) => Promi
     });
   } catch (error) {
     if (error instanceof Problem && (c.req.header("Accept") ?? "").includes("text/html"))
-      return answerProblem(language, token, error);
+      return answerProblem(language, { token, lang }, error);
     throw error;
   }
 }
@@ -131,9 +137,9 @@ async function answerLimited(language: Language): Promise<Response> {
   return page(429, say("tooMany"), html`<p>${say("tooManyText")}</p>`, { language, headers: { "Retry-After": "60" } });
 }
 
-async function answerProblem(language: Language, token: string, problem: Problem): Promise<Response> {
+async function answerProblem(language: Language, carried: Carried, problem: Problem): Promise<Response> {
   const say = await frameWords(language);
   const body = html`<p>${problem.message}</p>
-    <p><a href="/creator/${token}">${say("failedBack")}</a></p>`;
+    <p><a href="${addressOf(carried, "")}">${say("failedBack")}</a></p>`;
   return page(PROBLEMS[problem.code].status, say("failed"), body, { language, headers: problem.headers });
 }

@@ -4,6 +4,7 @@ import { LANGUAGE_NAMES, LANGUAGES } from "../../ground/language/language.ts";
 import type { Say } from "../../ground/language/say.ts";
 import { PRIVATE, type Visit } from "./admit-page.ts";
 import { brandStyle } from "./brand.ts";
+import { carryOn } from "./carry.ts";
 import { policyOf, SCRIPT, STYLE } from "./dress.ts";
 import { frameWords } from "./words.ts";
 import type { EN } from "./words/en.ts";
@@ -88,7 +89,7 @@ export async function shellDocument(visit: Visit, page: PortalPage): Promise<str
         ${scriptsOf(page).map((script) => raw(`<script>${script}</script>`))}
       </body>
     </html>`;
-  return compact(String(document));
+  return carryOn(visit, compact(String(document)));
 }
 
 function renderBrand({ name, logo }: { name: string; logo: string | null }): Html {
@@ -127,6 +128,11 @@ function renderLanguages({ token, language }: Visit, tab: Tab, say: Say<typeof E
 /** Without line breaks and indentation, which would be a third of the page. Style and script have none that go. */
 export function compact(document: string): string {
   return document.replaceAll(/>\n\s*</g, "><").replaceAll(/\n\s+/g, "\n");
+}
+
+/** How many bytes of a page a part of it takes, as compact as the page is. */
+export function roomOf(visit: Visit, part: string): number {
+  return bytesOf(carryOn(visit, part));
 }
 
 /** How many bytes a text is, in UTF-8. */

@@ -8,6 +8,7 @@ import { Problem } from "../../ground/http/problem.ts";
 import { shortUrl } from "../../links/link/store.ts";
 import { admits } from "../../sales/capture/admit-run.ts";
 import { admitted, type PortalContext, PRIVATE, submitted, type Visit } from "../frame/admit-page.ts";
+import { addressOf } from "../frame/carry.ts";
 import { shownAddress } from "./address.ts";
 import { findAddress } from "./load-links.ts";
 import { viewOf } from "./load-view.ts";
@@ -81,6 +82,6 @@ async function notYours({ language, locale }: Visit): Promise<Problem> {
   return new Problem("not_found", (await linksWords(language, locale))("notYours"));
 }
 
-function backTo(c: PortalContext, { token }: Visit, query: string): Response {
-  return c.body(null, 303, { ...PRIVATE, Location: `/creator/${token}/links?${query}` });
+function backTo(c: PortalContext, visit: Visit, query: string): Response {
+  return c.body(null, 303, { ...PRIVATE, Location: addressOf(visit, `/links?${query}`) });
 }

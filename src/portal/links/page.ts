@@ -4,7 +4,7 @@ import type { Say } from "../../ground/language/say.ts";
 import type { LinkRow } from "../../links/link/store.ts";
 import { shortUrl } from "../../links/link/store.ts";
 import type { Visit } from "../frame/admit-page.ts";
-import { bytesOf, compact, MAX_BYTES, type PortalPage, shellDocument, shellPage } from "../frame/shell-page.ts";
+import { bytesOf, compact, MAX_BYTES, type PortalPage, roomOf, shellDocument, shellPage } from "../frame/shell-page.ts";
 import { type CardContext, renderAddress, renderCode, renderDoings, renderLink } from "./card.ts";
 import { renderForm } from "./form.ts";
 import type { Entry } from "./load-links.ts";
@@ -37,7 +37,7 @@ export async function linksPage(visit: Visit, view: LinksView, status = 200): Pr
   let room = MAX_BYTES - bytesOf(await shellDocument(visit, pageWith([])));
   const tooMany = cards.findIndex(({ group, heading, body }, index) => {
     const begins = cards[index - 1]?.group !== group;
-    room -= bytesOf(body) + (begins ? bytesOf(heading) : 0);
+    room -= roomOf(visit, body) + (begins ? roomOf(visit, heading) : 0);
     return room <= 0;
   });
   return shellPage(visit, pageWith(cards.slice(0, tooMany < 0 ? cards.length : Math.max(1, tooMany))));

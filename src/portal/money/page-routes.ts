@@ -6,6 +6,7 @@ import { csvStream } from "../../ground/http/csv.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import { ID_PREFIXES } from "../../ground/id.ts";
 import { admitted, type PortalContext, PRIVATE, submitted, type Visit } from "../frame/admit-page.ts";
+import { addressOf } from "../frame/carry.ts";
 import { readAccount, typedIn } from "./account-form.ts";
 import { STATEMENT_COLUMNS, statementLines } from "./csv.ts";
 import { bookedEntries, monthOf, statementView } from "./load-statement-view.ts";
@@ -24,7 +25,7 @@ export const moneyRoutes = new Hono<AppTypes>()
   )
   .post("/:token/money/payout-details", (c) =>
     submitted(c, async (visit, form) => {
-      const { guest, token } = visit;
+      const { guest } = visit;
       const typed = typedIn(form);
       const read = readAccount(typed);
       if (read.faults !== undefined) return answer(c, visit, { ...UNTOUCHED, typed, faults: read.faults });
@@ -34,7 +35,7 @@ export const moneyRoutes = new Hono<AppTypes>()
         if (!(error instanceof Problem) || error.code !== "rate_limited") throw error;
         return answer(c, visit, { ...UNTOUCHED, tooMany: true });
       }
-      return c.body(null, 303, { ...PRIVATE, Location: `/creator/${token}/money?done=${SENT}` });
+      return c.body(null, 303, { ...PRIVATE, Location: addressOf(visit, `/money?done=${SENT}`) });
     }),
   )
   .get("/:token/money/statement", (c) =>

@@ -3,7 +3,7 @@ import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Html } from "../../ground/http/html.ts";
 import { ENTRY_TYPES } from "../../ground/model/ledger.ts";
 import type { Visit } from "../frame/admit-page.ts";
-import { bytesOf, compact, MAX_BYTES, type PortalPage, shellDocument, shellPage } from "../frame/shell-page.ts";
+import { bytesOf, compact, MAX_BYTES, type PortalPage, roomOf, shellDocument, shellPage } from "../frame/shell-page.ts";
 import { PRINT_SCRIPT, STATEMENT_STYLE } from "./dress.ts";
 import { closingMinor, type StatementEntry, type StatementPart } from "./statement.ts";
 import { moneyWords, type SayMoney } from "./words.ts";
@@ -37,7 +37,7 @@ export async function statementPage(visit: Visit, view: StatementView): Promise<
     body: renderStatement(visit, view, shown, say),
   });
   let room = MAX_BYTES - bytesOf(await shellDocument(visit, pageWith([])));
-  const tooMany = rows.findIndex(({ row }) => (room -= bytesOf(row)) <= 0);
+  const tooMany = rows.findIndex(({ row }) => (room -= roomOf(visit, row)) <= 0);
   return shellPage(visit, pageWith(rows.slice(0, tooMany < 0 ? rows.length : Math.max(1, tooMany))));
 }
 

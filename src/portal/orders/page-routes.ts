@@ -3,6 +3,7 @@ import type { AppTypes, Deps } from "../../ground/deps.ts";
 import { csvStream } from "../../ground/http/csv.ts";
 import { admits } from "../../sales/capture/admit-run.ts";
 import { admitted, PRIVATE, submitted, type Visit } from "../frame/admit-page.ts";
+import { addressOf } from "../frame/carry.ts";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import { typedNumber } from "./ask.ts";
 import { BROUGHT_COLUMNS, broughtLines } from "./csv.ts";
@@ -42,7 +43,7 @@ export const ordersRoutes = new Hono<AppTypes>()
   )
   // Whoever reloads the answer's address, or comes back to it.
   .get("/:token/orders/ask", (c) =>
-    admitted(c, async ({ token }) => c.body(null, 303, { ...PRIVATE, Location: `/creator/${token}/orders#ask` })),
+    admitted(c, async (visit) => c.body(null, 303, { ...PRIVATE, Location: addressOf(visit, "/orders#ask") })),
   )
   .post("/:token/orders/ask", (c) =>
     submitted(c, async (visit, form) => {

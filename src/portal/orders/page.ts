@@ -2,7 +2,7 @@ import { html, raw } from "hono/html";
 import type { Html } from "../../ground/http/html.ts";
 import type { Say } from "../../ground/language/say.ts";
 import type { Visit } from "../frame/admit-page.ts";
-import { bytesOf, compact, MAX_BYTES, type PortalPage, shellDocument, shellPage } from "../frame/shell-page.ts";
+import { bytesOf, compact, MAX_BYTES, type PortalPage, roomOf, shellDocument, shellPage } from "../frame/shell-page.ts";
 import type { Stretch } from "./load-brought.ts";
 import { type Asked, KINDS, type Place, queryOf, SOUGHT } from "./query.ts";
 import { type Asking, renderAnswer, renderAsk } from "./render-ask.ts";
@@ -53,7 +53,7 @@ export async function ordersPage(visit: Visit, view: OrdersView): Promise<Respon
   };
   // Of one row, so that the way to the rest is in it.
   let room = MAX_BYTES - bytesOf(await shellDocument(visit, pageWith(Math.min(1, rows.length))));
-  const tooMany = lines.findIndex((line, index) => index > 0 && (room -= bytesOf(line)) <= 0);
+  const tooMany = lines.findIndex((line, index) => index > 0 && (room -= roomOf(visit, line)) <= 0);
   return shellPage(visit, pageWith(tooMany < 0 ? lines.length : tooMany));
 }
 
@@ -81,7 +81,7 @@ function renderIntro(say: Say<typeof EN>, { campaigns }: Visit): Html {
   </p>`;
 }
 
-function renderSift(say: Say<typeof EN>, { token, campaigns }: Visit, asked: Asked): Html {
+function renderSift(say: Say<typeof EN>, { token, lang, campaigns }: Visit, asked: Asked): Html {
   const shown = campaigns.filter(({ visible }) => visible);
   const choices = shown.slice(0, MAX_CHOICES);
   if (asked.campaign !== null && !choices.includes(asked.campaign)) choices.push(asked.campaign);
@@ -98,6 +98,8 @@ function renderSift(say: Say<typeof EN>, { token, campaigns }: Visit, asked: Ask
     <details class="sift" ${asked.kind === null && asked.campaign === null ? "" : raw("open")}>
       <summary>${say("sift")}</summary>
       <form action="${path}">
+        ${/* What a form of this kind says is all that its address says. */ ""}
+        ${lang === null ? "" : html`<input type="hidden" name="lang" value="${lang}" />`}
         ${asked.state === null ? "" : html`<input type="hidden" name="state" value="${asked.state}" />`}
         <label>
           ${say("what")}

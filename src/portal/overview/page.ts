@@ -3,7 +3,7 @@ import type { Html } from "../../ground/http/html.ts";
 import type { Visit } from "../frame/admit-page.ts";
 import { accentOf } from "../frame/brand.ts";
 import type { PortalStore } from "../frame/load-campaigns.ts";
-import { bytesOf, compact, MAX_BYTES, type PortalPage, shellDocument, shellPage } from "../frame/shell-page.ts";
+import { bytesOf, compact, MAX_BYTES, type PortalPage, roomOf, shellDocument, shellPage } from "../frame/shell-page.ts";
 import { type SpanName, SPANS } from "../frame/span.ts";
 import { renderCampaign } from "./card.ts";
 import { byStore } from "./groups.ts";
@@ -53,7 +53,7 @@ export async function overviewPage(visit: Visit, view: OverviewView): Promise<Re
   let room = MAX_BYTES - bytesOf(await shellDocument(visit, pageWith([])));
   const tooMany = cards.findIndex(({ store, heading, text }, index) => {
     const begins = isGrouped && (index === 0 || cards[index - 1]?.store?.id !== store?.id);
-    room -= bytesOf(text) + (begins ? GROUP_BYTES + bytesOf(heading) : 0);
+    room -= roomOf(visit, text) + (begins ? GROUP_BYTES + bytesOf(heading) : 0);
     return room <= 0;
   });
   return shellPage(visit, pageWith(cards.slice(0, tooMany < 0 ? cards.length : Math.max(1, tooMany))));

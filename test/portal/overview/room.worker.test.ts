@@ -99,6 +99,7 @@ test.each([
       campaigns,
       brand: null,
       language,
+      lang: language,
       locale: language,
       formats: formatsOf(language),
       now: NOON,
@@ -117,7 +118,7 @@ test.each([
       );
       found.push(...own);
       skipped += own.length;
-      expect(text.includes(`skip=${skipped}"`)).toBe(skipped < campaigns.length);
+      expect(text.includes(`skip=${skipped}&amp;lang=${language}"`)).toBe(skipped < campaigns.length);
     }
     expect(found.toSorted()).toEqual(campaigns.map(({ name }) => name.slice(0, 2)).toSorted());
   },

@@ -140,7 +140,7 @@ export const CONVERSIONS: Resource<ShownConversion> = {
         label: "Value",
         num: true,
         cell: ({ value }, { desk }) => <MoneyText desk={desk} money={value} />,
-        csv: ({ value }) => value?.amountMinor,
+        csvMoney: ({ value }) => value,
       },
       {
         label: "Commission",

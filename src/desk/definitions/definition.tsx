@@ -86,7 +86,8 @@ export const DEFINITIONS: Resource<ShownDefinition> = {
           ) : (
             <MoneyText desk={desk} money={{ amountMinor: last30Days.valueMinor, currency }} />
           ),
-        csv: ({ last30Days }) => last30Days?.valueMinor,
+        csvMoney: ({ last30Days, currency }) =>
+          last30Days === undefined ? null : { amountMinor: last30Days.valueMinor, currency },
       },
     ],
     bulk: [

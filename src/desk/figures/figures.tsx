@@ -52,7 +52,8 @@ export function figureColumns<Row>(to: { clicks: Leads<Row>; sales: Leads<Row> }
       label: "Commission",
       num: true,
       cell: ({ figures }, { desk }) => <Sums desk={desk} figures={figures} of="commissionMinor" />,
-      csv: ({ figures }) => figures?.commissionMinor,
+      csvMoney: ({ figures }) =>
+        figures?.currency == null ? null : { amountMinor: figures.commissionMinor, currency: figures.currency },
     },
     {
       label: "EPC",

@@ -1,3 +1,4 @@
+import { amountCell } from "../../ground/http/csv.ts";
 import type { ChannelCost } from "../../calls/cost/schema.ts";
 import { majorOf } from "../../ground/money/amount.ts";
 import { Amount, Moment, Named } from "../frame/parts.tsx";
@@ -65,7 +66,7 @@ export const COSTS: Resource<ChannelCost> = {
         label: "Amount",
         num: true,
         cell: ({ amount }, { desk }) => <Amount desk={desk} minor={amount.amountMinor} currency={amount.currency} />,
-        csv: ({ amount }) => Number(majorOf(amount.amountMinor, amount.currency)),
+        csv: ({ amount }) => amountCell(amount.amountMinor, amount.currency),
       },
       { label: "Currency", cell: ({ amount }) => amount.currency, csv: ({ amount }) => amount.currency },
       {

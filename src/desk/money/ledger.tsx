@@ -1,6 +1,6 @@
+import { amountCell } from "../../ground/http/csv.ts";
 import type { LedgerEntry } from "../../books/ledger/schema.ts";
 import { ENTRY_TYPES } from "../../ground/model/ledger.ts";
-import { signedMajorOf } from "../../ground/money/amount.ts";
 import { Amount, Chip, Moment, Named, type Tone } from "../frame/parts.tsx";
 import type { Field } from "../form/field.ts";
 import type { Resource } from "../resource/resource.ts";
@@ -111,7 +111,7 @@ export const LEDGER: Resource<LedgerEntry> = {
         label: "Amount",
         num: true,
         cell: ({ amount }, { desk }) => <Amount desk={desk} minor={amount.amountMinor} currency={amount.currency} />,
-        csv: ({ amount }) => Number(signedMajorOf(amount.amountMinor, amount.currency)),
+        csv: ({ amount }) => amountCell(amount.amountMinor, amount.currency),
       },
       { label: "Currency", cell: ({ amount }) => amount.currency, csv: ({ amount }) => amount.currency },
       {

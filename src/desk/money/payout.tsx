@@ -1,6 +1,6 @@
+import { amountCell } from "../../ground/http/csv.ts";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Payout } from "../../books/payout/schema.ts";
-import { signedMajorOf } from "../../ground/money/amount.ts";
 import { Amount, Chip, Count, Moment, Named, type Tone } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import type { Field } from "../form/field.ts";
@@ -117,7 +117,7 @@ export const PAYOUTS: Resource<Payout> = {
         label: "Total",
         num: true,
         cell: ({ total }, { desk }) => <Amount desk={desk} minor={total.amountMinor} currency={total.currency} />,
-        csv: ({ total }) => Number(signedMajorOf(total.amountMinor, total.currency)),
+        csv: ({ total }) => amountCell(total.amountMinor, total.currency),
       },
       { label: "Currency", cell: ({ currency }) => currency, csv: ({ currency }) => currency },
       {

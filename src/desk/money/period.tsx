@@ -3,6 +3,7 @@ import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Period } from "../../books/period/schema.ts";
 import type { Page } from "../frame/api-load.ts";
 import type { Desk } from "../frame/desk-load.ts";
+import { sumsCell } from "../frame/money.tsx";
 import { Amount, Chip, Count, Moment, Named } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import type { Field } from "../form/field.ts";
@@ -89,7 +90,7 @@ export const PERIODS: Resource<Period> = {
                 ))}
           </>
         ),
-        csv: ({ totals }) => totals.map(({ currency, sumMinor }) => `${sumMinor} ${currency}`).join("; "),
+        csv: ({ totals }) => sumsCell(totals.map(({ currency, sumMinor }) => ({ amountMinor: sumMinor, currency }))),
       },
       {
         label: "Orders undecided",

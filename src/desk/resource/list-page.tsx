@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { AppTypes } from "../../ground/deps.ts";
-import { csvHeaders, csvLines } from "../../ground/http/csv.ts";
+import { amountCell, csvHeaders, csvLines } from "../../ground/http/csv.ts";
 import { Problem } from "../../ground/http/problem.ts";
 import type { Page } from "../frame/api-load.ts";
 import { ChooseStore, lacksStore } from "../frame/choose-store.tsx";
@@ -14,7 +14,7 @@ import { FormFaults } from "../form/faults.tsx";
 import { filtersOf, namesOf, pageOrProblem, queryOf, readPage } from "./query-load.ts";
 import { Table } from "./table.tsx";
 import { showForm } from "../form/show.ts";
-import type { Filter, ListSpec, Resource, Shown, View } from "./resource.ts";
+import type { Cell, Column, Filter, ListSpec, Resource, Shown, View } from "./resource.ts";
 import { flashOf } from "./flash.ts";
 import { mayDo } from "./may.ts";
 
@@ -189,21 +189,32 @@ export async function listCsv<Row extends Shown>(
     });
     return new Response(answer.body, { headers: { ...csvHeaders(file), ...SAFE } });
   }
-  const columns = list.columns.filter(({ csv }) => csv !== undefined);
-  const rows: (string | number | boolean | null)[][] = [];
+  const rows: Cell[][] = [];
   let cursor: string | null = null;
   do {
     const page: Page<Row> = await readPage(desk, resource, list, { ...query, limit: 200, cursor });
     const view: View = { desk, names: namesOf(desk, page) };
     if (list.row !== undefined) page.data = page.data.map((row) => list.row?.(row as never) ?? row);
     if (list.beside !== undefined) page.data = [...(await list.beside(desk, page.data).catch(() => page.data))];
-    rows.push(...page.data.map((row) => [row.id, ...columns.map(({ csv }) => csv?.(row, view) ?? null)]));
+    rows.push(...page.data.map((row) => [row.id, ...list.columns.flatMap((column) => cellsOf(column, row, view))]));
     cursor = page.nextCursor;
   } while (cursor !== null && rows.length < CSV_ROWS);
-  const lines = [["id", ...columns.map(({ label }) => label)], ...rows];
+  const lines = [["id", ...list.columns.flatMap(headsOf)], ...rows];
   // A file that ends before the list does says so, in its last line.
   if (cursor !== null) lines.push([`Only the first ${rows.length} rows: narrow the filters for the rest.`]);
   return new Response(csvLines(lines), { headers: { ...csvHeaders(file), ...SAFE } });
+}
+
+/** What a column is called in the CSV, if it is in it. */
+function headsOf<Row>({ label, csv, csvMoney }: Column<Row>): string[] {
+  if (csvMoney !== undefined) return [label, `${label}, currency`];
+  return csv === undefined ? [] : [label];
+}
+
+function cellsOf<Row>({ csv, csvMoney }: Column<Row>, row: Row, view: View): Cell[] {
+  if (csvMoney === undefined) return csv === undefined ? [] : [csv(row, view)];
+  const money = csvMoney(row);
+  return money == null ? [null, null] : [amountCell(money.amountMinor, money.currency), money.currency];
 }
 
 function Filters<Row>({

@@ -1,5 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { Scope } from "../../ground/http/auth.ts";
+import type { DecimalCell } from "../../ground/http/csv.ts";
+import type { Money } from "../frame/money.tsx";
 import type { Method, Query, Sent } from "../frame/api-load.ts";
 import type { Desk } from "../frame/desk-load.ts";
 import type { Field } from "../form/field.ts";
@@ -26,8 +28,13 @@ export interface Column<Row> {
   /** The cell that names the row: it leads to it. */
   main?: boolean;
   /** The value in a CSV, where the desk writes it; without it the column is left out there. */
-  csv?: (row: Row, view: View) => string | number | boolean | null | undefined;
+  csv?: (row: Row, view: View) => Cell;
+  /** The same of an amount, which has two columns there: in the major unit under the label, and its currency. */
+  csvMoney?: (row: Row) => Money | null | undefined;
 }
+
+/** A value in a CSV that the desk writes. */
+export type Cell = string | number | boolean | DecimalCell | null | undefined;
 
 /** A filter of a list: a parameter of the API's query, by its own name, so that an address says what `curl` would. */
 export type Filter = Field & { name: string };

@@ -1,3 +1,4 @@
+import { sumsCell } from "../frame/money.tsx";
 import type { AttributionReport, AttributionRow } from "../../shops/amazon/report-schema.ts";
 import type { Desk } from "../frame/desk-load.ts";
 import { Amount, Chip, Count, Moment, Named } from "../frame/parts.tsx";
@@ -104,7 +105,8 @@ export function reportsOf(desk: Desk, storeId: string): Resource<AttributionRepo
           num: true,
           cell: ({ totals }, { desk }) =>
             totals.map(({ currency, salesMinor }) => <Amount desk={desk} minor={salesMinor} currency={currency} />),
-          csv: ({ totals }) => totals.map(({ currency, salesMinor }) => `${salesMinor ?? 0} ${currency}`).join("; "),
+          csv: ({ totals }) =>
+            sumsCell(totals.map(({ currency, salesMinor }) => ({ amountMinor: salesMinor ?? 0, currency }))),
         },
         { label: "File", cell: ({ format }) => format.toUpperCase(), csv: ({ format }) => format },
         {

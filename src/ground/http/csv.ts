@@ -1,4 +1,6 @@
 import Papa from "papaparse";
+import { currencyDigits } from "../money/amount.ts";
+import { decimalText } from "../money/ratio.ts";
 import { oneLine } from "./one-line.ts";
 
 /**
@@ -30,16 +32,44 @@ export function textOfCell(cell: string): string {
 }
 
 /**
+ * A cell that is a decimal with all its digits, such as `-12.50`: a number to spreadsheets, and no formula. Throws a
+ * `RangeError` for any other text.
+ */
+export class DecimalCell {
+  readonly text: string;
+
+  constructor(text: string) {
+    if (!/^-?\d+(?:\.\d+)?$/.test(text)) throw new RangeError(`not a decimal: ${text}`);
+    this.text = text;
+  }
+}
+
+/**
+ * An amount in minor units as a cell: in the major unit, with all the decimals of its currency. Throws a `RangeError` for a
+ * currency that isn't known.
+ */
+export function amountCell(minor: number, currency: string): DecimalCell {
+  const digits = currencyDigits(currency);
+  if (digits === null) throw new RangeError(`not a known currency: ${currency}`);
+  return new DecimalCell(decimalText(minor, digits));
+}
+
+/**
  * Rows as lines of CSV (RFC 4180, CRLF): what every CSV of Waymark is written by, for names, addresses and codes
- * come from outside. Texts are written as {@link cellText} has them; a negative amount must come as a number, which
- * stays one.
+ * come from outside. Texts are written as {@link cellText} has them; an amount must come as {@link amountCell} makes it,
+ * or as a number: a text that begins with a minus is taken for a formula.
  */
 export function csvLines(rows: readonly (readonly unknown[])[]): string {
   if (rows.length === 0) return "";
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? cellText(cell) : cell)));
+  const cells = rows.map((row) => row.map(cellOf));
   // What begins with an apostrophe is quoted, for some readers take a bare one for a quote.
   const quotes = (cell: unknown): boolean => typeof cell === "string" && cell.startsWith("'");
   return `${Papa.unparse(cells, { newline: "\r\n", quotes })}\r\n`;
+}
+
+function cellOf(cell: unknown): unknown {
+  if (typeof cell === "string") return cellText(cell);
+  return cell instanceof DecimalCell ? cell.text : cell;
 }
 
 /** A download of rows that come page by page, so that no more than a page is ever held. */

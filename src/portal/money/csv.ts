@@ -1,4 +1,4 @@
-import { decimalOf } from "../../ground/language/formats.ts";
+import { amountCell, type DecimalCell } from "../../ground/http/csv.ts";
 import type { BookedEntry } from "./load-statement-view.ts";
 
 /** Columns of a statement's file. */
@@ -15,8 +15,8 @@ export const STATEMENT_COLUMNS = [
   "balance",
 ] as const;
 
-/** Lines of a statement's file; amounts are in major units, and numbers, so that they add up. */
-export function statementLines(entries: readonly BookedEntry[]): (string | number | null)[][] {
+/** Lines of a statement's file; amounts are in major units, with the decimals of their currency. */
+export function statementLines(entries: readonly BookedEntry[]): (string | number | DecimalCell | null)[][] {
   return entries.map((entry) => [
     entry.day,
     entry.store,
@@ -26,7 +26,7 @@ export function statementLines(entries: readonly BookedEntry[]): (string | numbe
     entry.definition,
     entry.reference,
     entry.currency,
-    Number(decimalOf(entry.amountMinor, entry.currency)),
-    Number(decimalOf(entry.balanceMinor, entry.currency)),
+    amountCell(entry.amountMinor, entry.currency),
+    amountCell(entry.balanceMinor, entry.currency),
   ]);
 }

@@ -1,5 +1,5 @@
 import { dayIn } from "../../books/ledger/calendar.ts";
-import { decimalOf } from "../../ground/language/formats.ts";
+import { amountCell, type DecimalCell } from "../../ground/http/csv.ts";
 import type { Say } from "../../ground/language/say.ts";
 import type { Brought } from "./brought.ts";
 import { type Reader, reasonText } from "./reason-text.ts";
@@ -29,7 +29,11 @@ export const BROUGHT_COLUMNS = [
  * Something that a creator brought as lines of CSV: one, and one more for each further currency of its commission, with
  * that alone, so that columns add up. Amounts are in major units, a share is a fraction such as `1/2`, days are the store's.
  */
-export function broughtLines(say: Say<typeof EN>, reader: Reader, row: Brought): (string | number | null)[][] {
+export function broughtLines(
+  say: Say<typeof EN>,
+  reader: Reader,
+  row: Brought,
+): (string | number | DecimalCell | null)[][] {
   const { time, timezone, kind, campaign, store, part, value, talkSeconds, standing } = row;
   const held = standing.reasons.flatMap((reason) =>
     reason.code === "held" || reason.code === "heldOther" ? reason.at : [],
@@ -46,12 +50,11 @@ export function broughtLines(say: Say<typeof EN>, reader: Reader, row: Brought):
     viaText(say, row) || null,
     part === null ? null : `${part.numerator}/${part.denominator}`,
     value?.currency ?? null,
-    // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
-    value === null ? null : Number(decimalOf(value.minor, value.currency)),
+    value === null ? null : amountCell(value.minor, value.currency),
     talkSeconds,
   ];
   const worth = (of: typeof amount) =>
-    of === undefined ? [null, null] : [of.currency, Number(decimalOf(of.minor, of.currency))];
+    of === undefined ? [null, null] : [of.currency, amountCell(of.minor, of.currency)];
   return [
     [...first, ...worth(amount), ...tail],
     ...others.map((other) => [...lead, null, null, null, null, null, ...worth(other), ...tail]),

@@ -1,6 +1,6 @@
 import type { Credited } from "./credited.ts";
 import { addSums } from "../../ground/money/sum.ts";
-import { decimalOf } from "../../ground/language/formats.ts";
+import { amountCell, type DecimalCell } from "../../ground/http/csv.ts";
 
 /** Where a conversion's commission stands, as its creator is told. */
 export type PortalState = "approved" | "held" | "by_hand" | "claimed" | "contested" | "declined" | "unpaid";
@@ -61,13 +61,13 @@ export function conversionLines(
   rows: readonly DayConversions[],
   names: ReadonlyMap<string, string>,
   { before, currencyAt }: { before: number; currencyAt: number },
-): (string | number | null)[][] {
+): (string | number | DecimalCell | null)[][] {
   return rows.flatMap(({ day, campaignId, name, state, conversions, commissions }) => {
     const line = (part: PortalCommission | null, count: number | null) => {
       const ofOrders = Array.from({ length: before }, (_none, index) =>
         index === currencyAt ? (part?.currency ?? null) : null,
       );
-      const amount = part === null ? null : Number(decimalOf(part.minor, part.currency));
+      const amount = part === null ? null : amountCell(part.minor, part.currency);
       return [day, names.get(campaignId) ?? campaignId, ...ofOrders, name, count, amount, state];
     };
     if (commissions.length === 0) return [line(null, conversions)];

@@ -1,5 +1,5 @@
 import { CONVERSION_COLUMNS, conversionLines, type DayConversions } from "./conversions.ts";
-import { decimalOf } from "../../ground/language/formats.ts";
+import { amountCell, type DecimalCell } from "../../ground/http/csv.ts";
 import { type DayNumbers, sumNumbers } from "./numbers.ts";
 
 const ORDER_COLUMNS = [
@@ -26,7 +26,7 @@ export function csvRows(
   rows: readonly DayNumbers[],
   conversions: readonly DayConversions[],
   names: ReadonlyMap<string, string>,
-): (string | number | null)[][] {
+): (string | number | DecimalCell | null)[][] {
   const place = { before: ORDER_COLUMNS.length, currencyAt: ORDER_COLUMNS.indexOf("currency") };
   return [
     ...orderLines(rows, names).map((line) => [...line, ...NO_CONVERSION]),
@@ -34,7 +34,10 @@ export function csvRows(
   ];
 }
 
-function orderLines(rows: readonly DayNumbers[], names: ReadonlyMap<string, string>): (string | number | null)[][] {
+function orderLines(
+  rows: readonly DayNumbers[],
+  names: ReadonlyMap<string, string>,
+): (string | number | DecimalCell | null)[][] {
   const together = Map.groupBy(rows, ({ day, campaignId }) => JSON.stringify([day, campaignId]));
   return [...together]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -49,9 +52,8 @@ function orderLines(rows: readonly DayNumbers[], names: ReadonlyMap<string, stri
         index === 0 ? clicks : null,
         part.sales,
         part.currency,
-        // As numbers: of a text that begins with a minus a spreadsheet would make a formula.
-        Number(decimalOf(part.salesMinor, part.currency)),
-        Number(decimalOf(part.commissionMinor, part.currency)),
+        amountCell(part.salesMinor, part.currency),
+        amountCell(part.commissionMinor, part.currency),
         index === 0 ? claimed : null,
         index === 0 ? waiting : null,
       ]);

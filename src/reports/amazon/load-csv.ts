@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { FIGURES, REPORT_AMOUNTS } from "../../ground/model/attribution-report.ts";
+import { DecimalCell } from "../../ground/http/csv.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { decimalText } from "../../ground/money/ratio.ts";
@@ -48,8 +49,7 @@ function cellsOf(row: AmazonRow): unknown[] {
     ...FIGURES.map((name) => {
       const value = row[name];
       if (value === null || !AMOUNTS.has(name)) return value;
-      // Text that starts with a minus would be taken for a formula and disarmed; a number isn't.
-      return value < 0 ? Number(decimalText(value, digits)) : decimalText(value, digits);
+      return new DecimalCell(decimalText(value, digits));
     }),
   ];
 }

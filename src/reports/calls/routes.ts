@@ -1,5 +1,5 @@
 import { requires } from "../../ground/http/auth.ts";
-import { csvHeaders, csvLines, csvStream } from "../../ground/http/csv.ts";
+import { csvHeaders, csvLines, csvStream, DecimalCell } from "../../ground/http/csv.ts";
 import { adminRoutes, createRouter, jsonOrCsv, problems } from "../../ground/http/openapi.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import { decimalText, ratio } from "../../ground/money/ratio.ts";
@@ -166,7 +166,6 @@ function cellOf(row: { currency: string }, name: string): unknown {
   const value = (row as unknown as Record<string, unknown>)[name];
   if (typeof value !== "number" || !name.endsWith("Minor")) return value;
   const digits = currencyDigits(row.currency) ?? 0;
-  // A ratio has decimals of its own; what is less than 0 stays a number, which no spreadsheet takes for a formula.
-  if (!Number.isInteger(value)) return value / 10 ** digits;
-  return value < 0 ? value / 10 ** digits : decimalText(value, digits);
+  // A ratio has decimals of its own.
+  return Number.isInteger(value) ? new DecimalCell(decimalText(value, digits)) : value / 10 ** digits;
 }

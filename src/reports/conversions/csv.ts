@@ -1,3 +1,4 @@
+import { DecimalCell } from "../../ground/http/csv.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import { decimalText, ratio } from "../../ground/money/ratio.ts";
 import type { ConversionsRead } from "./load-report.ts";
@@ -36,8 +37,8 @@ export function conversionsLines(row: ConversionsRead): unknown[][] {
       ...names,
       ...(index === 0 ? counts : counts.map(() => null)),
       currency,
-      decimalText(valueMinor, digits),
-      decimalText(commissionMinor, digits),
+      new DecimalCell(decimalText(valueMinor, digits)),
+      new DecimalCell(decimalText(commissionMinor, digits)),
     ];
   });
 }

@@ -1,3 +1,4 @@
+import { DecimalCell } from "../../ground/http/csv.ts";
 import { currencyDigits } from "../../ground/money/amount.ts";
 import type { CountQuery } from "./count.ts";
 import type { Dimension } from "./dimension.ts";
@@ -46,11 +47,12 @@ export function csvCells(dimension: Dimension, row: PresentedRow): unknown[] {
 function numberCells(numbers: ReportNumbers): unknown[] {
   const { clicks, conversions, salesMinor, currency, otherCurrencies } = numbers;
   const digits = digitsOf(currency);
-  const major = (scaled: bigint | null) => (scaled === null ? null : cell(decimalText(scaled, RATIO_DIGITS + digits)));
+  const major = (scaled: bigint | null) =>
+    scaled === null ? null : new DecimalCell(decimalText(scaled, RATIO_DIGITS + digits));
   return [
     ...COUNTS.map((name) => numbers[name]),
     currency,
-    ...AMOUNTS.map((name) => cell(decimalText(numbers[`${name}Minor`], digits))),
+    ...AMOUNTS.map((name) => new DecimalCell(decimalText(numbers[`${name}Minor`], digits))),
     numbers.cvr,
     major(scaledRatio(salesMinor, clicks)),
     major(scaledRatio(salesMinor, conversions)),
@@ -72,9 +74,4 @@ function majorAmounts({
 /** Where there is no currency, there is no amount but 0. */
 function digitsOf(currency: string | null): number {
   return currency === null ? 0 : (currencyDigits(currency) ?? 0);
-}
-
-/** Text that starts with a minus would be taken for a formula and disarmed; a number isn't. */
-function cell(decimal: string): string | number {
-  return decimal.startsWith("-") ? Number(decimal) : decimal;
 }

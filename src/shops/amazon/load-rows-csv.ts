@@ -1,6 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { FIGURES, REPORT_AMOUNTS, SOURCE_KINDS } from "../../ground/model/attribution-report.ts";
-import { majorOf } from "../../ground/money/amount.ts";
+import { amountCell } from "../../ground/http/csv.ts";
 import type { RowFilters } from "./report-schema.ts";
 import { listRows, type RowPlace, type StoredRow } from "./reports-store.ts";
 
@@ -47,9 +47,7 @@ function cellsOf(row: StoredRow): unknown[] {
     row.currency,
     ...FIGURES.map((name) => {
       const value = row[name];
-      if (value === null || !AMOUNTS.has(name)) return value;
-      // A text that begins with a minus would be taken for a formula and disarmed; a number isn't.
-      return value < 0 ? -Number(majorOf(-value, row.currency)) : majorOf(value, row.currency);
+      return value === null || !AMOUNTS.has(name) ? value : amountCell(value, row.currency);
     }),
     row.reportId,
   ];

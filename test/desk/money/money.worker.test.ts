@@ -32,7 +32,7 @@ describe("DSH-3: money on the desk", () => {
     );
     const ledger = await deskGet(`/admin/ledger?creator=${LEA}&type=bonus`, cookie);
     expect(ledger.text).toContain("€12.50");
-    expect((await deskGet("/admin/ledger/export.csv?type=bonus", cookie)).text).toContain("12.5,EUR");
+    expect((await deskGet("/admin/ledger/export.csv?type=bonus", cookie)).text).toContain("12.50,EUR");
     const balances = await deskGet("/admin/balances?in=usd", cookie);
     expect(balances.text).toContain("€22.50");
     expect(balances.text).toContain("/admin/exchange-rates/new?rates.0.from=EUR");

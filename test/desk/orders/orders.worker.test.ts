@@ -89,6 +89,8 @@ describe("DSH-3: orders on the desk", () => {
     expect((await deskGet(`/admin/orders?creator=${ZOE}`, cookie)).text).toContain("Nothing fits these filters.");
     const csv = await deskGet(`/admin/orders/export.csv?status=pending`, cookie);
     expect(csv.text).toContain("A-1001");
+    expect(csv.text).toMatch(/,Total,"Total, currency",Commission,/);
+    expect(csv.text).toMatch(/A-1001.*,\d+\.\d\d,EUR,/);
   });
 
   it("finds those of a period to the moment by its page's link, and by days else", async () => {

@@ -242,7 +242,7 @@ describe("a statement", () => {
     expect(across).toMatch(/€49\.98 .*€49\.99 .*\$0\.05/);
     const lines = (await (await visit(`${lea.path}/money/statement.csv?month=2026-11`)).text()).trimEnd().split("\r\n");
     expect(lines).toHaveLength(5_001);
-    expect(lines.at(-1)).toMatch(/USD,50,25025$/);
+    expect(lines.at(-1)).toMatch(/USD,50\.00,25025\.00$/);
     expect(new TextEncoder().encode((await money()).text).length).toBeLessThan(MAX_PAGE);
   });
 });

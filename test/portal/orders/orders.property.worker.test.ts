@@ -342,7 +342,7 @@ async function check(model: Model, seen: Set<string>): Promise<void> {
     // The file is the list, and nothing is in either that is another's.
     const amounts = rows.flatMap(({ standing }) => standing.amounts);
     expect(lines.map((line) => line["commission"]).filter((text) => text !== "")).toEqual(
-      amounts.map(({ minor, currency }) => String(Number(decimalOf(minor, currency)))),
+      amounts.map(({ minor, currency }) => decimalOf(minor, currency)),
     );
     expect(read.match(/<li><h3>/g)?.length ?? 0).toBe(rows.length);
     const answers: unknown[] = [];

@@ -113,11 +113,11 @@ describe("the list", () => {
     const lines = await csvAt();
     expect(lines.map(({ what, value, commission, state, until }) => [what, value, commission, state, until])).toEqual([
       ["Order …046", "", "", "Waiting", ""],
-      ["Order …045", "100", "", "Declined", ""],
-      ["Order …044", "60", "6", "Waiting", "2026-12-16"],
-      ["Order …043", "100", "", "Declined", ""],
-      ["Order …042", "50.5", "5.05", "Waiting", ""],
-      ["Order …041", "80", "8", "Waiting", "2026-12-13"],
+      ["Order …045", "100.00", "", "Declined", ""],
+      ["Order …044", "60.00", "6.00", "Waiting", "2026-12-16"],
+      ["Order …043", "100.00", "", "Declined", ""],
+      ["Order …042", "50.50", "5.05", "Waiting", ""],
+      ["Order …041", "80.00", "8.00", "Waiting", "2026-12-13"],
     ]);
     expect((await rowsAt("?state=declined")).length).toBe(2);
     expect((await rowsAt(`?campaign=${byHand.campaignId}`)).length).toBe(1);

@@ -91,7 +91,7 @@ test("the CSV has them in lines of their own, without formulas, of one campaign 
   // Words for machines: they are the same in every language.
   const held = "held";
   const ofSpring = ["2026-11-21", "Spring looks", "", "", "JPY", "", "", "", "", "'=1+1", "1", "70", held];
-  const ofSummer = ["2026-11-21", "Summer", "", "", "EUR", "", "", "", "", "'=1+1", "1", "5", held];
+  const ofSummer = ["2026-11-21", "Summer", "", "", "EUR", "", "", "", "", "'=1+1", "1", "5.00", held];
   expect(await linesOf()).toEqual([ofSpring, ofSummer]);
   expect(await linesOf("?lang=de")).toEqual([ofSpring, ofSummer]);
   expect(await linesOf(`?campaign=${summer.campaignId}`)).toEqual([ofSummer]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MOST_SUM } from "../../../src/ground/money/sum.ts";
 import { isOfCampaign } from "../../../src/ground/db/belongs.ts";
+import { DecimalCell } from "../../../src/ground/http/csv.ts";
 import { csvRows } from "../../../src/portal/overview/csv.ts";
 import { formatsFor } from "../../../src/ground/language/formats.ts";
 import { sumNumbers } from "../../../src/portal/overview/numbers.ts";
@@ -142,7 +143,7 @@ describe("numbers", () => {
     };
     const other = { ...row, campaignIds: ["cmp_2", "cmp_1"], clicks: 4 };
     expect(csvRows([row, other], [], new Map([["cmp_1", "Spring"]]))).toEqual([
-      ["2026-11-22", "Spring", 7, 2, "EUR", 20, 2, 2, 0, ...NO_CONVERSION],
+      ["2026-11-22", "Spring", 7, 2, "EUR", new DecimalCell("20.00"), new DecimalCell("2.00"), 2, 0, ...NO_CONVERSION],
     ]);
   });
 
@@ -160,8 +161,19 @@ describe("numbers", () => {
     expect(
       csvRows([row, { ...row, campaignId: "cmp_2", sales: 0, money: [] }], [], new Map([["cmp_1", "Spring"]])),
     ).toEqual([
-      ["2026-11-22", "Spring", 3, 1, "EUR", 10, 1, 4, 2, ...NO_CONVERSION],
-      ["2026-11-22", "Spring", null, 2, "USD", 0.5, -0.05, null, null, ...NO_CONVERSION],
+      ["2026-11-22", "Spring", 3, 1, "EUR", new DecimalCell("10.00"), new DecimalCell("1.00"), 4, 2, ...NO_CONVERSION],
+      [
+        "2026-11-22",
+        "Spring",
+        null,
+        2,
+        "USD",
+        new DecimalCell("0.50"),
+        new DecimalCell("-0.05"),
+        null,
+        null,
+        ...NO_CONVERSION,
+      ],
       ["2026-11-22", "cmp_2", 3, 0, null, null, null, 4, 2, ...NO_CONVERSION],
     ]);
   });

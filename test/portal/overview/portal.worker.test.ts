@@ -250,7 +250,7 @@ describe("the page", () => {
     // A day of claims alone has a row in the file, and a day of sales has them beside.
     expect(await csvOf(`${lea.path}/report.csv`)).toEqual([
       ["2026-11-21", "One", "4", "0", "", "", "", "0", "0"],
-      ["2026-11-22", "One", "0", "1", "EUR", "100", "10", "1", "0"],
+      ["2026-11-22", "One", "0", "1", "EUR", "100.00", "10.00", "1", "0"],
       ["2026-11-22", "Two", "0", "0", "", "", "", "1", "0"],
     ]);
 
@@ -365,7 +365,7 @@ describe("the page", () => {
     const cards = (text.match(/<article.*?<\/article>/gs) ?? []).map(textOf);
     expect(cards.map((card) => card.includes("Clicks 5 Sales 1 Value per click €20.00"))).toEqual([false, true, true]);
     expect(textOf(text)).toContain("Clicks 5 Sales 1 Value per click €20.00 Sales in money per click (EPC)");
-    const row = ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0", "0"];
+    const row = ["2026-11-21", "First", "5", "1", "EUR", "100.00", "10.00", "0", "0"];
     for (const query of ["", `?campaign=${first.campaignId}`, `?campaign=${second.campaignId}`]) {
       expect(await csvOf(`${lea.path}/report.csv${query}`)).toEqual([row]);
     }
@@ -482,7 +482,7 @@ describe("the sales report", () => {
     const [csv, ofShown, ofHidden] = ["", `?campaign=${shown.campaignId}`, `?campaign=${hidden.campaignId}`].map(
       (query) => `${lea.path}/report.csv${query}`,
     );
-    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100", "10", "0", "0"];
+    const row = ["2026-11-21", "Shown", "4", "1", "EUR", "100.00", "10.00", "0", "0"];
     expect(await csvOf(csv ?? "")).toEqual([row]);
     expect(await csvOf(ofShown ?? "")).toEqual([row]);
     expect(await refusalOf(ofHidden ?? "")).toMatchObject({ status: 403, code: "visibility_off" });
@@ -508,7 +508,9 @@ describe("the sales report", () => {
     for (const part of ["<dl", "<svg", "Balance", "€", "report.csv", "?span="]) expect(dark.text).not.toContain(part);
 
     await setVisible(hidden.campaignId, true);
-    expect(await csvOf(ofHidden ?? "")).toEqual([["2026-11-21", "'=Hidden", "4", "1", "EUR", "100", "10", "0", "0"]]);
+    expect(await csvOf(ofHidden ?? "")).toEqual([
+      ["2026-11-21", "'=Hidden", "4", "1", "EUR", "100.00", "10.00", "0", "0"],
+    ]);
   });
 
   test("has a row a day and campaign, and one more for each further currency, so that columns add up", async () => {
@@ -522,7 +524,7 @@ describe("the sales report", () => {
     const rows = await csvOf(`${lea.path}/report.csv`);
     expect(rows.map((row) => row.slice(0, 6))).toEqual([
       ["2026-11-19", "One", "5", "0", "", ""],
-      ["2026-11-21", "One", "0", "1", "EUR", "100"],
+      ["2026-11-21", "One", "0", "1", "EUR", "100.00"],
       ["2026-11-21", "One", "", "1", "USD", "12.34"],
       ["2026-11-21", "Two", "2", "0", "", ""],
     ]);

@@ -3,12 +3,12 @@ import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Period } from "../../books/period/schema.ts";
 import type { Page } from "../frame/api-load.ts";
 import type { Desk } from "../frame/desk-load.ts";
-import { sumsCell } from "../frame/money.tsx";
+import { Sums, sumsCell } from "../frame/money.tsx";
 import { Amount, Chip, Count, Moment, Named } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import type { Field } from "../form/field.ts";
 import { keyName } from "./key-name.ts";
-import type { Resource, View } from "../resource/resource.ts";
+import type { Column, Resource, View } from "../resource/resource.ts";
 import { monthEnds } from "./month-ends.ts";
 
 const FIELDS: readonly Field[] = [
@@ -43,7 +43,8 @@ export const PERIODS: Resource<Period> = {
     intro: () => (
       <p class="note">
         A store’s periods follow one another. Lock one once it is reconciled: nothing is booked into it any more, and
-        payout runs take what it has.
+        payout runs take what it has. Earned is what was booked for creators in it, less what was taken back; paid out
+        is what was paid to them in that time, mostly for earlier periods.
       </p>
     ),
     filters: [
@@ -75,23 +76,8 @@ export const PERIODS: Resource<Period> = {
         cell: (period, { desk }) => <State period={period} now={desk.now} />,
         csv: (period, { desk }) => stateOf(period, desk.now),
       },
-      {
-        label: "Booked",
-        num: true,
-        cell: ({ totals }, { desk }) => (
-          <>
-            {totals.length === 0
-              ? "–"
-              : totals.map(({ currency, sumMinor }, index) => (
-                  <>
-                    {index === 0 ? "" : ", "}
-                    <Amount desk={desk} minor={sumMinor} currency={currency} />
-                  </>
-                ))}
-          </>
-        ),
-        csv: ({ totals }) => sumsCell(totals.map(({ currency, sumMinor }) => ({ amountMinor: sumMinor, currency }))),
-      },
+      sumColumn("Earned", earnedIn),
+      sumColumn("Paid out", paidIn),
       {
         label: "Orders undecided",
         num: true,
@@ -233,15 +219,38 @@ async function beginnings(desk: Desk): Promise<Child> {
   );
 }
 
-const COLUMNS = [
-  ["Commissions", "accruedMinor"],
-  ["Adjusted", "adjustedMinor"],
-  ["Reversed", "reversedMinor"],
-  ["Clawed back", "clawedBackMinor"],
-  ["By hand", "bonusesMinor"],
-  ["Paid", "paidMinor"],
-  ["Together", "sumMinor"],
-] as const;
+type Total = Period["totals"][number];
+
+/** What creators earned by what was booked, minor units: without what they were paid meanwhile. */
+function earnedIn({ sumMinor, paidMinor }: Total): number {
+  return sumMinor - paidMinor;
+}
+
+/** What they were paid, minor units; the ledger has it below 0, as it lessens what is owed. */
+function paidIn({ paidMinor }: Total): number {
+  return paidMinor === 0 ? 0 : -paidMinor;
+}
+
+/** A column of the list: a sum of each period, by currency. */
+function sumColumn(label: string, of: (total: Total) => number): Column<Period> {
+  const sumsOf = ({ totals }: Period) => totals.map((total) => ({ amountMinor: of(total), currency: total.currency }));
+  return {
+    label,
+    num: true,
+    cell: (period, { desk }) => <Sums desk={desk} sums={sumsOf(period)} />,
+    csv: (period) => sumsCell(sumsOf(period)),
+  };
+}
+
+const COLUMNS: readonly (readonly [label: string, of: (total: Total) => number])[] = [
+  ["Commissions", ({ accruedMinor }) => accruedMinor],
+  ["Adjusted", ({ adjustedMinor }) => adjustedMinor],
+  ["Reversed", ({ reversedMinor }) => reversedMinor],
+  ["Clawed back", ({ clawedBackMinor }) => clawedBackMinor],
+  ["By hand", ({ bonusesMinor }) => bonusesMinor],
+  ["Earned", earnedIn],
+  ["Paid out", paidIn],
+];
 
 function Totals({ desk, totals }: { desk: Desk; totals: Period["totals"] }) {
   if (totals.length === 0) return <p class="none">Nothing.</p>;
@@ -269,9 +278,9 @@ function Totals({ desk, totals }: { desk: Desk; totals: Period["totals"] }) {
             <th scope="row" role="rowheader" class="main-cell">
               {total.currency}
             </th>
-            {COLUMNS.map(([label, field]) => (
+            {COLUMNS.map(([label, of]) => (
               <td role="cell" data-label={label} class="num">
-                <Amount desk={desk} minor={total[field]} currency={total.currency} />
+                <Amount desk={desk} minor={of(total)} currency={total.currency} />
               </td>
             ))}
             <td role="cell" data-label="Entries" class="num">

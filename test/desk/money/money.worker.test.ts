@@ -20,6 +20,25 @@ describe("DSH-3: money on the desk", () => {
     for (const text of texts) expect(text).toContain('class="empty"');
   });
 
+  it("says of a period what was earned in it apart from what was paid, as creators see it", async () => {
+    const cookie = await signIn();
+    const now = Date.now();
+    await book({ amountMinor: 22_386, time: now - 40 * DAY });
+    await book({ amountMinor: -22_386, type: "payout", time: now - 10 * DAY });
+    await book({ amountMinor: 49_158, time: now - 9 * DAY });
+    await book({ amountMinor: -100, type: "reversal", time: now - 8 * DAY });
+    for (const days of [30, 1]) {
+      await api("POST", "/periods", { storeId: STORE, to: new Date(now - days * DAY).toISOString() });
+    }
+    const { text } = await deskGet("/admin/periods", cookie);
+    const sums = [...text.matchAll(/data-label="(Earned|Paid out)"[^>]*>(?:<[^>]*>)*([^<]*)/g)].map(([, , sum]) => sum);
+    expect(sums).toEqual(["€490.58", "€223.86", "€223.86", "€0.00"]);
+    const csv = await deskGet("/admin/periods/export.csv", cookie);
+    expect(csv.text).toMatch(/,Earned,Paid out,.*EUR 490\.58,EUR 223\.86,.*EUR 223\.86,EUR 0\.00,/s);
+    const id = /per_[0-9a-z]{16}/.exec(text)?.[0] ?? "";
+    expect((await deskGet(`/admin/periods/${id}`, cookie)).text).toMatch(/data-label="Earned".*€490\.58.*€223\.86/s);
+  });
+
   it("books a bonus, locks its period, pays it and undoes that", async () => {
     const cookie = await signIn();
     await book({ amountMinor: 1000, time: Date.now() - 10 * DAY });

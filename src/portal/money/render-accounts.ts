@@ -1,7 +1,6 @@
 import { html } from "hono/html";
 import { dayIn } from "../../books/ledger/calendar.ts";
 import type { Html } from "../../ground/http/html.ts";
-import type { Formats } from "../../ground/language/formats.ts";
 import type { Visit } from "../frame/admit-page.ts";
 import { type Account, byHandMinor, mostDueBy, waitingMinor } from "./account.ts";
 import type { NextPayout } from "./next.ts";
@@ -19,7 +18,7 @@ export function renderAccounts(visit: Visit, view: MoneyView, say: SayMoney): Ht
   return html`<h2>${say("owedTitle")}</h2>
     ${hidden.stores.size === 0 ? "" : html`<p class="card">${say(hidden.all ? "allHidden" : "someHidden")}</p>`}
     ${accounts.length === 0 && !hidden.all ? html`<p class="card">${say("nothing")}</p>` : ""}
-    ${accounts.map(({ account, next }) => renderAccount(visit.formats, account, next, asked, say))}
+    ${accounts.map(({ account, next }) => renderAccount(visit, account, next, asked, say))}
     ${shops === 0 ? "" : html`<p><small>${say("nextTerms", { shops })}</small></p>`}
     ${
       skipped === 0 && !more
@@ -32,12 +31,13 @@ export function renderAccounts(visit: Visit, view: MoneyView, say: SayMoney): Ht
 }
 
 function renderAccount(
-  formats: Formats,
+  visit: Visit,
   { store, currency, balanceMinor, paidMinor, waiting }: Account,
   next: NextPayout,
   asked: boolean,
   say: SayMoney,
 ): Html {
+  const { formats } = visit;
   const money = (minor: number): string => formats.money(minor, currency);
   const due = mostDueBy(waiting);
   const byHand = byHandMinor(waiting);
@@ -59,7 +59,7 @@ function renderAccount(
     </dl>
     <h4>${say("next")}</h4>
     <ul class="plain">
-      ${linesOf(formats, store.timezone, { currency, balanceMinor }, next, say).map((line) => html`<li>${line}</li>`)}
+      ${linesOf(visit, store.timezone, { currency, balanceMinor }, next, say).map((line) => html`<li>${line}</li>`)}
       ${asked && balanceMinor > 0 ? html`<li>${say.html("waitsDetails", { a: (inner) => html`<a href="#account">${inner}</a>` })}</li>` : ""}
     </ul>
   </article>`;
@@ -67,25 +67,32 @@ function renderAccount(
 
 /** What a next payout would hold, and why the rest waits, a line each. */
 function linesOf(
-  formats: Formats,
+  { formats, now }: Visit,
   timezone: string,
   { currency, balanceMinor }: Pick<Account, "currency" | "balanceMinor">,
   { readyMinor, waits, minimumMinor, holdDays, periodEndsAt }: NextPayout,
   say: SayMoney,
 ): Html[] {
   const money = (minor: number): string => formats.money(minor, currency);
+  // Of what is in a payout already nobody says that nothing is ready.
+  const isDrafted = waits.some(({ reason }) => reason === "in_draft");
   const first =
     readyMinor > 0
-      ? say.html("nextReady", { amount: money(readyMinor), b: bold })
-      : html`${say(balanceMinor < 0 ? "nextBehind" : "nextNothing")}`;
+      ? [say.html("nextReady", { amount: money(readyMinor), b: bold })]
+      : balanceMinor < 0
+        ? [html`${say("nextBehind")}`]
+        : isDrafted
+          ? []
+          : [html`${say("nextNothing")}`];
   const rest = waits.map(({ reason, minor }): Html => {
     const told = { amount: money(minor), b: bold };
     switch (reason) {
       case "in_draft":
         return say.html("waitsDraft", told);
       case "period_open":
-        return periodEndsAt === null
-          ? say.html("waitsPeriod", told)
+        if (periodEndsAt === null) return say.html("waitsPeriod", told);
+        return dayIn(timezone, periodEndsAt) === dayIn(timezone, now)
+          ? say.html("waitsPeriodToday", told)
           : say.html("waitsPeriodUntil", { ...told, day: formats.date(dayIn(timezone, periodEndsAt)) });
       case "held":
         return say.html("waitsHeld", { ...told, days: holdDays });
@@ -103,5 +110,5 @@ function linesOf(
         return say.html("waitsRate", told);
     }
   });
-  return [first, ...rest];
+  return [...first, ...rest];
 }

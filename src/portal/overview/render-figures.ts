@@ -9,8 +9,11 @@ import type { PortalFigures } from "./load-figures.ts";
 import { type Line, renderFigure, renderNumbers, renderPending } from "./render-numbers.ts";
 import type { Voice } from "./words.ts";
 
-/** The numbers of all campaigns together, the balance, and their chart. `token`: of the page's address. */
-export function renderFigures(voice: Voice & { token: string }, span: SpanName, figures: PortalFigures): Html {
+/** What the page is told with: `token` is of its address, `now` (ms UTC) when it is asked for. */
+type PageVoice = Voice & { token: string; now: number };
+
+/** The numbers of all campaigns together, the balance, and their chart. */
+export function renderFigures(voice: PageVoice, span: SpanName, figures: PortalFigures): Html {
   const { say, formats, token } = voice;
   const { total, before, bars, currency, amazon, someHidden } = figures;
   // Somebody who was not there yet is told nothing by a column of what is new.
@@ -34,10 +37,7 @@ export function renderFigures(voice: Voice & { token: string }, span: SpanName, 
 }
 
 /** What else than orders came by the creator, in a line: each of them is among the orders. */
-function renderBeside(
-  { conversions, calls }: PortalFigures,
-  { token, say, formats }: Voice & { token: string },
-): Html | "" {
+function renderBeside({ conversions, calls }: PortalFigures, { token, say, formats }: PageVoice): Html | "" {
   if (conversions.conversions === 0 && calls.calls === 0) return "";
   const count = conversions.conversions;
   const money = conversions.commissions.map(({ currency, minor }) => formats.money(minor, currency)).join(" + ");
@@ -48,10 +48,7 @@ function renderBeside(
   </p>`;
 }
 
-function renderBalance(
-  { balances, balancesHidden, coming, currency }: PortalFigures,
-  voice: Voice & { token: string },
-): Html {
+function renderBalance({ balances, balancesHidden, coming, currency }: PortalFigures, voice: PageVoice): Html {
   const { say, formats, token } = voice;
   const accounts =
     balances.length > 0 || balancesHidden || currency === null
@@ -69,15 +66,17 @@ function renderBalance(
     <p>${coming === null ? "" : renderComing(coming, voice)} <a href="${token}/money">${say("toMoney")}</a></p>`;
 }
 
-function renderComing(coming: Coming, { say, formats }: Voice): Html {
+function renderComing(coming: Coming, { say, formats, now }: PageVoice): Html {
   if (coming.state === "draft") {
     const amount = coming.amounts.map(({ minor, currency }) => formats.money(minor, currency)).join(" + ");
     return say.html("comingDraft", { amount, b: (inner) => html`<b>${inner}</b>` });
   }
   const { store, endsAt } = coming;
-  return endsAt === null
-    ? html`${say("comingClosing", { store: store.name })}`
-    : html`${say("comingClosingFrom", { store: store.name, day: formats.date(dayIn(store.timezone, endsAt)) })}`;
+  if (endsAt === null) return html`${say("comingClosing", { store: store.name })}`;
+  const day = dayIn(store.timezone, endsAt);
+  return day === dayIn(store.timezone, now)
+    ? html`${say("comingClosingToday", { store: store.name })}`
+    : html`${say("comingClosingFrom", { store: store.name, day: formats.date(day) })}`;
 }
 
 /** Amazon's figures, apart from all others and called Amazon's: they are no sales of the page, and earn nothing there. */

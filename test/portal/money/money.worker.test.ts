@@ -64,6 +64,8 @@ describe("what a creator is owed", () => {
     expect(await read()).toContain("€10.00 waits for the shop to close its books.");
     await api("POST", "/periods", { storeId: shop.id, to: iso(NOON + DAY) });
     expect(await read()).toContain("close its books, which it can do from Nov 23, 2026");
+    vi.setSystemTime(NOON + 20 * 3_600_000);
+    expect(await read()).toContain("€10.00 waits for the shop to close its books, which it can do later today.");
     vi.setSystemTime(NOON + 2 * DAY);
     const { data } = (await api("GET", `/periods?store=${shop.id}`)).body as { data: { id: string }[] };
     await api("POST", `/periods/${data[0]?.id}/lock`);
@@ -75,7 +77,7 @@ describe("what a creator is owed", () => {
 
     const run = await draft({ storeId: shop.id, minimum: 8, holdDays: 1 });
     const drafted = await read();
-    expect(drafted).toContain("Nothing is ready yet. €10.00 is in a payout that the shop is preparing.");
+    expect(drafted).toContain("Next payout €10.00 is in a payout that the shop is preparing.");
     expect(drafted).toContain("Being prepared €10.00");
     await step(run.id, "pay", { reference: "Wire 9" });
     const paid = await read();
@@ -108,6 +110,8 @@ describe("what a creator is owed", () => {
     expect(await first()).toContain("The next payout can come once Linen &amp; Co has closed its books. Next payout");
     await api("POST", "/periods", { storeId: shop.id, to: iso(NOON + DAY) });
     expect(await first()).toContain("once Linen &amp; Co has closed its books, which it can do from Nov 23, 2026.");
+    vi.setSystemTime(NOON + 20 * 3_600_000);
+    expect(await first()).toContain("has closed its books, which it can do later today.");
     vi.setSystemTime(NOON + 2 * DAY);
     // From a day that is past nothing need be waited for.
     expect(await first()).toContain("once Linen &amp; Co has closed its books. Next payout");

@@ -25,6 +25,7 @@ export const DE: Words<keyof typeof EN> = {
   waitsDraft: "<b>{amount}</b> ist in einer Auszahlung, die der Shop vorbereitet.",
   waitsPeriod: "<b>{amount}</b> wartet, bis der Shop den Zeitraum abgeschlossen hat.",
   waitsPeriodUntil: "<b>{amount}</b> wartet, bis der Shop den Zeitraum abgeschlossen hat; das kann er ab {day}.",
+  waitsPeriodToday: "<b>{amount}</b> wartet, bis der Shop den Zeitraum abgeschlossen hat; das kann er heute noch.",
   waitsHeld:
     "<b>{amount}</b> ist noch zu neu: Die letzte Auszahlung umfasste, was seit mindestens {days, plural, one {# Tag} other {# Tagen}} gebucht war.",
   waitsMinimum:

@@ -21,6 +21,7 @@ export const EN = {
   waitsDraft: "<b>{amount}</b> is in a payout that the shop is preparing.",
   waitsPeriod: "<b>{amount}</b> waits for the shop to close its books.",
   waitsPeriodUntil: "<b>{amount}</b> waits for the shop to close its books, which it can do from {day}.",
+  waitsPeriodToday: "<b>{amount}</b> waits for the shop to close its books, which it can do later today.",
   waitsHeld:
     "<b>{amount}</b> is too recent: the last payout covered what had been booked for {days, plural, one {# day} other {# days}} or more.",
   waitsMinimum: "<b>{amount}</b> is below {minimum}, the minimum of the shop’s last payout: {missing} to go.",

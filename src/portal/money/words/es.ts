@@ -25,6 +25,7 @@ export const ES: Words<keyof typeof EN> = {
   waitsDraft: "<b>{amount}</b> está en un pago que la tienda está preparando.",
   waitsPeriod: "<b>{amount}</b> espera a que la tienda cierre el periodo.",
   waitsPeriodUntil: "<b>{amount}</b> espera a que la tienda cierre el periodo, lo que puede hacer desde el {day}.",
+  waitsPeriodToday: "<b>{amount}</b> espera a que la tienda cierre el periodo, lo que puede hacer hoy más tarde.",
   waitsHeld:
     "<b>{amount}</b> es demasiado reciente: el último pago incluyó lo registrado hacía al menos {days, plural, one {# día} many {# días} other {# días}}.",
   waitsMinimum: "<b>{amount}</b> no llega a {minimum}, el mínimo del último pago de la tienda: faltan {missing}.",

@@ -27,6 +27,8 @@ export const FR: Words<keyof typeof EN> = {
   waitsPeriod: "<b>{amount}</b> : en attente de la clôture des comptes par la boutique.",
   waitsPeriodUntil:
     "<b>{amount}</b> : en attente de la clôture des comptes par la boutique, possible à partir du {day}.",
+  waitsPeriodToday:
+    "<b>{amount}</b> : en attente de la clôture des comptes par la boutique, possible plus tard dans la journée.",
   waitsHeld:
     "<b>{amount}</b> : trop récent. Le dernier versement portait sur ce qui était comptabilisé depuis au moins {days, plural, one {# jour} many {# jours} other {# jours}}.",
   waitsMinimum:

@@ -63,6 +63,8 @@ export const DE: Words<keyof typeof EN> = {
   comingClosing: "Die nächste Auszahlung ist möglich, sobald {store} den Zeitraum abgeschlossen hat.",
   comingClosingFrom:
     "Die nächste Auszahlung ist möglich, sobald {store} den Zeitraum abgeschlossen hat; das geht ab {day}.",
+  comingClosingToday:
+    "Die nächste Auszahlung ist möglich, sobald {store} den Zeitraum abgeschlossen hat; das geht heute noch.",
   toMoney: "Nächste Auszahlung und Abrechnungen",
   sideBySide: "Im Vergleich",
   firstOf: "Die {count} Kampagnen mit den meisten Verkäufen.",

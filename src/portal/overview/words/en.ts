@@ -59,6 +59,7 @@ export const EN = {
   comingDraft: "<b>{amount}</b> is in a payout that is being prepared.",
   comingClosing: "The next payout can come once {store} has closed its books.",
   comingClosingFrom: "The next payout can come once {store} has closed its books, which it can do from {day}.",
+  comingClosingToday: "The next payout can come once {store} has closed its books, which it can do later today.",
   toMoney: "Next payout and statements",
   sideBySide: "Side by side",
   firstOf: "The {count} campaigns with the most sales.",

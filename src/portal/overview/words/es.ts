@@ -63,6 +63,8 @@ export const ES: Words<keyof typeof EN> = {
   comingClosing: "El próximo pago será posible cuando {store} cierre el periodo.",
   comingClosingFrom:
     "El próximo pago será posible cuando {store} cierre el periodo, lo que puede hacer desde el {day}.",
+  comingClosingToday:
+    "El próximo pago será posible cuando {store} cierre el periodo, lo que puede hacer hoy más tarde.",
   toMoney: "Próximo pago y extractos",
   sideBySide: "Comparación",
   firstOf: "Las {count} campañas con más ventas.",

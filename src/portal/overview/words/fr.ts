@@ -63,6 +63,8 @@ export const FR: Words<keyof typeof EN> = {
   comingClosing: "Le prochain versement sera possible après la clôture des comptes par {store}.",
   comingClosingFrom:
     "Le prochain versement sera possible après la clôture des comptes par {store}, au plus tôt le {day}.",
+  comingClosingToday:
+    "Le prochain versement sera possible après la clôture des comptes par {store}, plus tard aujourd’hui au plus tôt.",
   toMoney: "Prochain versement et relevés",
   sideBySide: "Comparaison",
   firstOf: "Les {count} campagnes qui ont le plus de ventes.",

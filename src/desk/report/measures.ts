@@ -37,8 +37,8 @@ export function measuresOf<F extends object>() {
     }),
     /** A part of 1. */
     share: field((value, _figures, { formats }) => shareText(formats, value)),
-    /** Any number, to four decimals at most. */
-    number: field((value) => String(value)),
+    /** Any number, to two decimals. */
+    number: field((value, _figures, { formats }) => formats.decimal(value)),
     /** ms. */
     time: field((value) => durationText(value)),
     /** s. */

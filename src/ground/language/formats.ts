@@ -12,8 +12,13 @@ export interface Formats {
   count: (value: number) => string;
   /** An amount in minor units of a currency (ISO 4217). Throws a `RangeError` for a currency that isn't known. */
   money: (minor: number, currency: string) => string;
-  /** An amount in minor units shared by so many; a dash for none. */
+  /**
+   * An amount in minor units shared by so many, to as many decimals whatever it comes to, so that a column of them is read
+   * at a glance: those of its currency, two at least. A dash for none; what is more than nothing never looks like nothing.
+   */
   moneyEach: (minor: number, among: number, currency: string) => string;
+  /** Any number, to two decimals. */
+  decimal: (value: number) => string;
   /** A part of a whole in per cent, to two decimals; a dash without a whole. */
   share: (part: number, whole: number) => string;
   /** A day (2026-11-22) without its year, or the first and the last day of a span. */
@@ -28,8 +33,8 @@ export interface Formats {
   moment: (time: number, timezone: string) => string;
 }
 
-/** Decimals more than its currency has, of an amount below its major unit. */
-const SMALL_DIGITS = 2;
+/** Decimals that an amount for one of something has at least: a click is often worth less than a yen. */
+const EACH_DIGITS = 2;
 
 /** What is shown where there is nothing to divide by. */
 const NONE = "–";
@@ -42,6 +47,7 @@ export function formatsFor(acceptLanguage: string | null): Formats {
 /** Formats for a language, perhaps with a country (BCP 47): one that `Intl` knows. */
 export function formatsOf(locale: string): Formats {
   const counts = new Intl.NumberFormat(locale, FIXED);
+  const decimals = new Intl.NumberFormat(locale, { ...FIXED, minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const shares = new Intl.NumberFormat(locale, { ...FIXED, style: "percent", maximumFractionDigits: 2 });
   const month = monthIn(locale);
   const days = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", day: "numeric", month });
@@ -57,16 +63,16 @@ export function formatsOf(locale: string): Formats {
   const longDates = new Intl.DateTimeFormat(locale, { ...FIXED, timeZone: "UTC", dateStyle: "long" });
   // Making one takes longer than all that a page writes with it.
   const amounts = new Map<string, Intl.NumberFormat>();
-  const amount = (decimal: string, currency: string, most: number): string => {
-    const key = `${currency} ${most}`;
+  const amount = (decimal: string, currency: string, digits: number): string => {
+    const key = `${currency} ${digits}`;
     let written = amounts.get(key);
     if (written === undefined) {
       written = new Intl.NumberFormat(locale, {
         ...FIXED,
         style: "currency",
         currency,
-        minimumFractionDigits: digitsOf(currency),
-        maximumFractionDigits: most,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
       });
       amounts.set(key, written);
     }
@@ -79,10 +85,12 @@ export function formatsOf(locale: string): Formats {
       const each = scaledRatio(minor, among);
       if (each === null) return NONE;
       const decimal = decimalText(each, RATIO_DIGITS + digitsOf(currency));
-      // A click is often worth less than the smallest coin.
-      const isSmall = Math.abs(Number(decimal)) < 1;
-      return amount(decimal, currency, digitsOf(currency) + (isSmall ? SMALL_DIGITS : 0));
+      const digits = Math.max(EACH_DIGITS, digitsOf(currency));
+      const least = decimalText(1, digits);
+      const isTooSmall = minor > 0 && Number(decimal) < Number(least) / 2;
+      return isTooSmall ? `<${amount(least, currency, digits)}` : amount(decimal, currency, digits);
     },
+    decimal: (value) => decimals.format(value),
     share: (part, whole) => {
       const ratio = scaledRatio(part, whole);
       return ratio === null ? NONE : shares.format(decimalText(ratio, RATIO_DIGITS) as Intl.StringNumericLiteral);

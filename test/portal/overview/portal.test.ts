@@ -75,14 +75,19 @@ describe("formats", () => {
     expect(() => money(1, "XQX")).toThrow(RangeError);
   });
 
-  it("divide by half-even, show more of what is small, and a dash where nothing divides", () => {
-    const { moneyEach, share } = formatsFor("en-US");
+  it("divide to as many decimals whatever comes of it, tell little from nothing, and a dash where nothing divides", () => {
+    const { moneyEach, share, decimal } = formatsFor("en-US");
     expect(moneyEach(10_000, 7, "EUR")).toBe("€14.29");
-    expect(moneyEach(100, 3, "EUR")).toBe("€0.3333");
-    expect(moneyEach(1, 3, "EUR")).toBe("€0.0033");
-    expect(moneyEach(-100, 3, "EUR")).toBe("-€0.3333");
+    expect(moneyEach(100, 3, "EUR")).toBe("€0.33");
+    expect(moneyEach(2, 3, "EUR")).toBe("€0.01");
+    expect(moneyEach(1, 2, "EUR")).toBe("€0.01");
+    expect(moneyEach(1, 3, "EUR")).toBe("<€0.01");
+    expect(moneyEach(1, 10_000_000, "EUR")).toBe("<€0.01");
+    expect(moneyEach(-100, 3, "EUR")).toBe("-€0.33");
     expect(moneyEach(0, 3, "EUR")).toBe("€0.00");
-    expect(moneyEach(100, 3, "JPY")).toBe("¥33");
+    expect(moneyEach(100, 3, "JPY")).toBe("¥33.33");
+    expect(plain(moneyEach(100, 3, "KWD"))).toBe("KWD 0.033");
+    expect([8.6704, 8.036, 3].map(decimal)).toEqual(["8.67", "8.04", "3.00"]);
     expect(moneyEach(1, 4, "JPY")).toBe("¥0.25");
     expect(moneyEach(5, 0, "EUR")).toBe("–");
     expect(share(1, 3)).toBe("33.33%");

@@ -147,7 +147,7 @@ describe("the page", () => {
     // It is two in the morning of the 23rd there.
     expect(german).toContain("25. Oktober 2026 – 23. November 2026");
     expect(german).toContain("Tag Klicks Verkäufe 23. November 3 1");
-    expect(german.replaceAll("\u00a0", " ")).toContain("Wert pro Klick 411.522 ¥");
+    expect(german.replaceAll("\u00a0", " ")).toContain("Wert pro Klick 411.522,33 ¥");
     expect(german).toMatch(/Stand: 23\. November 2026 um 02:00/);
     const odd = textOf((await look(lea.path, { "Accept-Language": "a, ar-u-nu-arab, th" })).text);
     expect(odd).toMatch(/411,522/);

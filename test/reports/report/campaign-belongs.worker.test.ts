@@ -109,7 +109,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
       );
       for (const query of ["", `?campaign=${campaign}`]) {
         expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
-          ["2026-11-21", "Spring", "4", "2", "EUR", "200", "20", "0", "0"],
+          ["2026-11-21", "Spring", "4", "2", "EUR", "200.00", "20.00", "0", "0"],
         ]);
       }
     }
@@ -130,7 +130,7 @@ describe("a code and a link made without a campaign and adopted by one", () => {
     expect(textOf(text)).toContain("Clicks 5 Sales 1 Value per click €20.00 Sales in money per click (EPC)");
     for (const query of ["", ...campaignIds.map((id) => `?campaign=${id}`)]) {
       expect(await rowsOf(`${lea.path}/report.csv${query}`)).toEqual([
-        ["2026-11-21", "First", "5", "1", "EUR", "100", "10", "0", "0"],
+        ["2026-11-21", "First", "5", "1", "EUR", "100.00", "10.00", "0", "0"],
       ]);
     }
     for (const id of campaignIds) {

@@ -70,8 +70,22 @@ export function Empty({ title, children, action }: { title: Child; children?: Ch
 /** An id of Waymark within a text. */
 const ID = /\b([a-z]{3}_[0-9a-hjkmnp-tv-z]{16})\b/;
 
-/** A text of the API: the ids in it lead to what they name. */
+/** What the API says is to be asked of it, such as `POST /api/v1/periods/per_…/lock`. */
+const WAY = /((?:POST|DELETE) \/api\/v1\/[a-z-]+(?:\/[a-z]{3}_[0-9a-hjkmnp-tv-z]{16}(?:\/[a-z-]+)?)?)(?![/{\w])/;
+
+/** A text of the API: the ids in it lead to what they name, and what is to be asked of it to the desk's page for that. */
 export function Said({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(WAY).map((part, index) => {
+        const way = index % 2 === 1 ? wayOf(part) : null;
+        return way === null ? <Ids text={part} /> : <a href={way.path}>{way.text}</a>;
+      })}
+    </>
+  );
+}
+
+function Ids({ text }: { text: string }) {
   return (
     <>
       {text.split(ID).map((part, index) => {
@@ -80,6 +94,18 @@ export function Said({ text }: { text: string }) {
       })}
     </>
   );
+}
+
+/** The desk's page for a request: an action of a row has the API's name there, and is asked about first. */
+function wayOf(request: string): { path: string; text: string } | null {
+  const [, method, place = "", id, action] = /^(\w+) \/api\/v1\/([^/]+)(?:\/([^/]+)(?:\/(.+))?)?$/.exec(request) ?? [];
+  if (id === undefined) {
+    const isNew = method === "POST";
+    return isNew ? { path: `/admin/${place}/new`, text: `the page for new ${place.replaceAll("-", " ")}` } : null;
+  }
+  const path = pathOfId(id);
+  const name = action ?? (method === "DELETE" ? "delete" : undefined);
+  return path === null || name === undefined ? null : { path: `${path}/${name}`, text: `the page to ${name} it` };
 }
 
 /** A problem in the API's own words, with each value at fault. */

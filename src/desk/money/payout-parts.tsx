@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import type { Payout, PayoutEntry, PayoutLine, PayoutPreview } from "../../books/payout/schema.ts";
 import type { Page } from "../frame/api-load.ts";
 import type { Desk } from "../frame/desk-load.ts";
-import { Amount, Chip, Count, Moment, Named, ProblemNote } from "../frame/parts.tsx";
+import { Amount, Chip, Count, Moment, Named, ProblemNote, Said } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import { Table } from "../resource/table.tsx";
 import type { Column, View } from "../resource/resource.ts";
@@ -167,7 +167,7 @@ export async function planned(desk: Desk, body: Record<string, unknown>): Promis
             {waiting.map(({ detail, amount, creators }) => (
               <li>
                 <Amount desk={desk} minor={amount.amountMinor} currency={amount.currency} /> to {creators}{" "}
-                {creators === 1 ? "creator" : "creators"}: {detail}
+                {creators === 1 ? "creator" : "creators"}: <Said text={detail} />
               </li>
             ))}
           </ul>

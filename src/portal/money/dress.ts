@@ -40,7 +40,7 @@ export const STATEMENT_STYLE = `.paper{gap:1rem}
 .paper :is(th,td):last-child{text-align:right}
 .paper :is(th,td):first-child{padding-left:0}
 .paper :is(th,td):last-child{padding-right:0}
-@media(max-width:40rem){.paper tr:not(.sum) td:first-child{white-space:normal;overflow-wrap:normal;min-width:4.5rem}}
+@media(max-width:22rem){.paper tr:not(.sum) td:first-child{white-space:normal;overflow-wrap:normal;min-width:4.5rem}}
 .paper td small{display:block}
 .paper .sum :is(th,td){font-weight:650}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}

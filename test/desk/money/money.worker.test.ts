@@ -60,6 +60,12 @@ describe("DSH-3: money on the desk", () => {
     const made = await deskPost("/admin/periods/new", { storeId: STORE, to, _step: "save" }, cookie);
     expect(made.status).toBe(303);
     const period = idIn(made.to);
+    // What the API says is to be asked of it leads to the desk's own page.
+    const early = await deskPost("/admin/payouts/new", { storeId: STORE, minimum: "5", _step: "preview" }, cookie);
+    expect(early.text).toContain(
+      `Lock the period first: <a href="/admin/periods/${period}/lock">the page to lock it</a>.`,
+    );
+    expect(early.text).not.toContain("/api/v1/");
     const lock = await deskGet(`/admin/periods/${period}/lock`, cookie);
     expect(lock.text).toContain("This is for good");
     expect(lock.text).toContain("€10.00");

@@ -185,6 +185,13 @@ describe("DSH-3: somebody at a creator's pages", () => {
     expect(await other.locator("html").getAttribute("lang")).toBe("en");
   });
 
+  it("has each day of a statement in one line on a phone, where months are long words", async () => {
+    const page = await open("full", "/money/statement?lang=de", { viewport: { width: 390, height: 844 } });
+    const lines = await page.evaluate<number[]>(`[...document.querySelectorAll(".paper tr:not(.sum) td:first-child")]
+      .map((cell) => { const range = document.createRange(); range.selectNodeContents(cell); return range.getClientRects().length; })`);
+    expect([...new Set(lines)]).toEqual([1]);
+  });
+
   it("changes the language, makes a link and says where to be paid by the keyboard alone", async () => {
     const page = await open("newcomer");
     const keys = new Keyboard(page);

@@ -1,34 +1,25 @@
+import { SEARCH_SCRIPT } from "./search-script.ts";
+
 /**
  * What the reference does in a browser that lets it: searches, copies, and shows all examples in the language that
  * was chosen for one. The choice goes along in the address, and is kept nowhere. No line begins with a space.
  */
 export const SCRIPT = `const by=id=>document.getElementById(id),field=by("q"),found=by("found"),hits=by("hits"),rest=by("rest"),said=by("said");
-const {words,areas,entries}=JSON.parse(by("index").textContent);
+${SEARCH_SCRIPT}
+const {index,find}=finderOf(JSON.parse(by("index").textContent));
 const make=(tag,text,name)=>{const made=document.createElement(tag);if(text)made.textContent=text;if(name)made.className=name;return made};
-const anchorOf=text=>text.toLowerCase().replace(/[^a-z0-9]+/g,"-").replace(/^-|-$/g,"");
-const index=entries.map(([kind,title,told,area,has])=>{
-const [place,name]=areas[area]??[],isProblem=area<0,method=isProblem||!kind?"":kind;
-const summary=isProblem?"Problem "+kind+": "+told:method?told:"Schema in "+name;
-const href=isProblem?"/docs#problem-"+title:"/docs/"+place+"#"+(method?anchorOf(method+" "+title):"schema-"+title);
-return{method,title,summary,href,text:(method+" "+title+" "+summary).toLowerCase(),words:has.map(at=>words[at])}});
-const find=asked=>index.flatMap(entry=>{
-const within=[];
-for(const part of asked){if(entry.text.includes(part))continue;
-const word=entry.words.find(word=>word.toLowerCase().includes(part));if(word===undefined)return[];within.push(word)}
-const rank=within.length?2:entry.title.toLowerCase()===asked.join(" ")?0:1;
-return[{...entry,within,rank}]}).sort((a,b)=>a.rank-b.rank);
 const MOST=60;
 const show=()=>{
-const asked=field.value.toLowerCase().split(/\\s+/).filter(Boolean),isAsked=asked.length>0;
+const asked=field.value.trim(),isAsked=asked.length>0;
 rest.hidden=isAsked;found.hidden=by("asked").hidden=!isAsked;
 if(!isAsked){hits.textContent="";found.replaceChildren();return}
 const all=find(asked);
-hits.textContent=all.length===0?"Nothing is called “"+field.value.trim()+"”":all.length===1?"1 hit":all.length+" hits"+(all.length>MOST?", the first "+MOST+" of them here":"");
-found.replaceChildren(...all.slice(0,MOST).map(({method,title,summary,href,within})=>{
+hits.textContent=all.length===0?"Nothing has “"+asked+"”":all.length===1?"1 hit":all.length+" hits"+(all.length>MOST?", the first "+MOST+" of them here":"");
+found.replaceChildren(...all.slice(0,MOST).map(({method,title,summary,href,within,says})=>{
 const item=make("li"),link=make("a");link.href=href;
 if(method)link.append(make("span",method,"m "+method));
 link.append(make("code",title)," ",make("small",summary));
-if(within.length){const note=make("small","has ");for(const word of within)note.append(make("code",word)," ");link.append(note)}
+for(const [told,some] of [["has ",within],["speaks of ",says]])if(some.length){const note=make("small",told);for(const word of new Set(some))note.append(told==="has "?make("code",word):word," ");link.append(note)}
 item.append(link);return item}))};
 const clear=()=>{field.value="";show()};
 by("find").hidden=false;

@@ -1,6 +1,15 @@
 import { PROBLEMS } from "../../ground/http/problem.ts";
-import { type ApiDocument, type Area, nameOf, problemsOf, type Schema, shortPath } from "./document.ts";
-import { namesFrom, namesIn, partsOf } from "./shape.ts";
+import {
+  type ApiDocument,
+  type Area,
+  nameOf,
+  type Operation,
+  problemsOf,
+  type Schema,
+  shortPath,
+  successOf,
+} from "./document.ts";
+import { namesFrom, namesIn, partsOf, shapeOf } from "./shape.ts";
 
 /** What the page's script searches: each entry's words are places in `words`, of which many have the same. */
 export interface SearchIndex {
@@ -9,9 +18,9 @@ export interface SearchIndex {
   areas: [anchor: string, name: string][];
   /**
    * Each of what can be found: an operation's method, a status of a problem, or 0 for a component; its path, code or
-   * name; what it is in words; the place of its area, -1 for the guide; its words.
+   * name; what it is in words; the place of its area, -1 for the guide; the names in it; further words that it is told in.
    */
-  entries: [kind: string | number, title: string, summary: string, area: number, words: number[]][];
+  entries: [kind: string | number, title: string, summary: string, area: number, has: number[], says: number[]][];
 }
 
 /** Problems that nearly every operation may answer: nobody finds one by them. */
@@ -35,8 +44,10 @@ export function searchIndexOf(document: ApiDocument, areas: readonly Area[]): Se
       placesOf([
         ...(operation.parameters ?? []).map(({ name }) => name),
         ...schemasOf(operation.requestBody?.content).flatMap((schema) => fieldNames(document, schema)),
+        ...valuesIn(document, operation),
         ...problemsOf(operation).flatMap(({ codes }) => codes.filter((code) => !COMMON_PROBLEMS.has(code))),
       ]),
+      placesOf(tellingWords(document, operation)),
     ]),
   );
   const components = [...homesOf(document, areas)].map(([name, area]): SearchIndex["entries"][number] => [
@@ -45,12 +56,14 @@ export function searchIndexOf(document: ApiDocument, areas: readonly Area[]): Se
     "",
     areas.indexOf(area),
     placesOf(fieldNames(document, document.components.schemas[name] ?? {})),
+    [],
   ]);
   const problems = Object.entries(PROBLEMS).map(([code, { status, title }]): SearchIndex["entries"][number] => [
     status,
     code,
     title,
     -1,
+    [],
     [],
   ]);
   return {
@@ -95,3 +108,43 @@ function fieldNames(document: ApiDocument, schema: Schema, isInner = false): str
     ...partsOf(schema).flatMap((part) => fieldNames(document, part, true)),
   ];
 }
+
+/** What an operation's own parameters and fields may have in them, where that is one of some words. */
+function valuesIn(document: ApiDocument, operation: Operation): string[] {
+  const asked = [
+    ...(operation.parameters ?? []).flatMap(({ schema }) => schema ?? []),
+    ...schemasOf(operation.requestBody?.content).flatMap((schema) => [schema, ...partsOf(schema)]),
+  ];
+  const fields = asked.flatMap((schema) => {
+    const { shape } = shapeOf(document, schema);
+    if (shape.kind === "object") return shape.fields.map(({ schema }) => schema);
+    return shape.kind === "variants" ? shape.variants.flatMap(({ fields }) => fields.map(({ schema }) => schema)) : [];
+  });
+  return [...asked, ...fields].flatMap((schema) => {
+    const { shape } = shapeOf(document, schema);
+    return shape.kind === "values" ? shape.values.filter((value) => typeof value === "string") : [];
+  });
+}
+
+/** The words that an operation, its body and its answer are told in, but for those that its summary has already. */
+function tellingWords(document: ApiDocument, operation: Operation): string[] {
+  const bodies = schemasOf(operation.requestBody?.content).map((schema) => shapeOf(document, schema).schema);
+  const told = [
+    operation.description,
+    successOf(operation).answer.description,
+    ...bodies.map(({ description }) => description),
+  ];
+  const summary = new Set(wordsOf(operation.summary ?? ""));
+  return wordsOf(told.join(" ")).filter((word) => !summary.has(word) && !IDLE_WORDS.has(word));
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z][a-z0-9]{2,}/g) ?? [];
+}
+
+/** Words that no description is told from another by. */
+const IDLE_WORDS = new Set(
+  "all and any are been but can does each else for from had has have how its itself may more most none not now one only other out than that the their them then there these they this those under until was what when where which who whose will with without would".split(
+    " ",
+  ),
+);

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import type { Html } from "../../ground/http/html.ts";
+import { answerOf } from "./answer.ts";
 import { curlText } from "./curl.ts";
 import { type Entry, nameOf, type Parameter, problemsOf, type Schema, scopesOf, successOf } from "./document.ts";
 import { renderFields, renderValue, type Showing, typeOf } from "./fields.ts";
 import { renderInline, renderProse } from "./prose.ts";
 import { requestOf } from "./request.ts";
-import { sampleOf } from "./sample.ts";
 import { shapeOf } from "./shape.ts";
 import { typescriptText } from "./typescript.ts";
 
@@ -120,8 +120,8 @@ function rowOf({ document }: Showing, schema: Schema): Schema | null {
 function renderExamples({ document }: Omit<Showing, "asked">, entry: Entry, origin: string): Html {
   const { anchor, operation } = entry;
   const request = requestOf(document, entry);
-  const { status, answer } = successOf(operation);
-  const schema = answer.content?.["application/json"]?.schema;
+  const { status } = successOf(operation);
+  const answer = answerOf(document, entry);
   return html`<div class="eg">
     <fieldset>
       <legend>Example</legend>
@@ -133,10 +133,10 @@ function renderExamples({ document }: Omit<Showing, "asked">, entry: Entry, orig
       ${renderCode("TypeScript", typescriptText(document, entry, request, origin), "ts")}
     </fieldset>
     ${
-      schema === undefined
+      answer === undefined
         ? ""
         : html`<h3>Answer <span class="m">${status}</span></h3>
-            ${renderCode("answer", JSON.stringify(sampleOf(document, schema, "whole"), null, 2))}`
+            ${renderCode("answer", JSON.stringify(answer, null, 2))}`
     }
   </div>`;
 }

@@ -1,3 +1,5 @@
+import { tell, type ToldBy } from "./answers/tell.ts";
+import { BEGAN } from "./answers/world.ts";
 import { type ApiDocument, nameOf, type Schema } from "./document.ts";
 import { patternWords } from "./pattern.ts";
 import { type Field, shapeOf } from "./shape.ts";
@@ -11,37 +13,81 @@ const MAX_DEPTH = 6;
 /** Optional fields that a body shows, beside those that it needs. */
 const MAX_OPTIONAL = 3;
 
-/** A value that a schema takes, as its own examples have it. */
-export function sampleOf(document: ApiDocument, schema: Schema, extent: Extent, name = "", depth = 0): unknown {
+/**
+ * A value that a schema takes, as its own examples have it. `told`: what is told beyond that, by the components' names:
+ * what fits together in one place only.
+ */
+export function sampleOf(
+  document: ApiDocument,
+  schema: Schema,
+  extent: Extent,
+  name = "",
+  depth = 0,
+  told: ToldBy = {},
+): unknown {
+  const made = madeOf(document, schema, extent, name, depth, told);
+  return componentsIn(document, schema).reduce(
+    (sample, component) => (component in told ? tell(sample, told[component]) : sample),
+    made,
+  );
+}
+
+/** The components that a value is one of by its schema, what they extend first. */
+function componentsIn(document: ApiDocument, schema: Schema): string[] {
+  const name = nameOf(schema);
+  const within = name === null ? schema : (document.components.schemas[name] ?? {});
+  const present = (within.anyOf ?? []).filter(({ type }) => type !== "null");
+  const parts = [...(within.allOf ?? []), ...(present.length === 1 ? present : [])];
+  return [...parts.flatMap((part) => componentsIn(document, part)), ...(name === null ? [] : [name])];
+}
+
+function madeOf(
+  document: ApiDocument,
+  schema: Schema,
+  extent: Extent,
+  name: string,
+  depth: number,
+  told: ToldBy,
+): unknown {
   const shaped = shapeOf(document, schema);
   const { shape, schema: whole } = shaped;
+  // What has not happened is the rule.
+  if (extent === "whole" && shaped.nullable && isMoment(whole.example)) return null;
+  if (extent === "whole" && name === "createdAt" && isMoment(whole.example)) return BEGAN;
   if (whole.example !== undefined) return whole.example;
   switch (shape.kind) {
     case "values":
       return shape.values[0];
     case "variants":
-      return sampleOf(document, shape.variants[0]?.schema ?? {}, extent, name, depth);
+      return sampleOf(document, shape.variants[0]?.schema ?? {}, extent, name, depth, told);
     case "list": {
       if (shape.of === null) return [];
       const isOwn = nameOf(shape.of) !== null && depth >= MAX_DEPTH;
-      return isOwn ? [] : [sampleOf(document, shape.of, extent, name, depth + 1)];
+      return isOwn ? [] : [sampleOf(document, shape.of, extent, name, depth + 1, told)];
     }
     case "record":
-      return { [keyOf(name)]: sampleOf(document, shape.of, extent, name, depth + 1) };
+      // Of what is answered nobody knows the keys.
+      return extent === "whole" ? {} : { [keyOf(name)]: sampleOf(document, shape.of, extent, name, depth + 1, told) };
     case "object":
       if (depth >= MAX_DEPTH) return {};
       return Object.fromEntries(
         shown(document, shape.fields, extent, depth).map((field) => [
           field.name,
-          sampleOf(document, field.schema, extent, field.name, depth + 1),
+          sampleOf(document, field.schema, extent, field.name, depth + 1, told),
         ]),
       );
     case "plain":
       // What may be null and has no example is mostly what went wrong, or a choice that few make.
-      return extent === "whole" && shaped.nullable && !(name in NAMED) ? null : plainSample(whole, shape.types, name);
+      return extent === "whole" && shaped.nullable && !(name in NAMED)
+        ? null
+        : plainSample(whole, shape.types, name, extent);
     default:
       return {};
   }
+}
+
+function isMoment(example: unknown): boolean {
+  return typeof example === "string" && /^\d{4}-\d\d-\d\dT/.test(example);
 }
 
 function shown(document: ApiDocument, fields: readonly Field[], extent: Extent, depth: number): Field[] {
@@ -74,7 +120,7 @@ const NAMED: Readonly<Record<string, string>> = {
   channel: "outdoor",
   city: "Lyon",
   code: "NORA10",
-  codePattern: "{{username}}10",
+  codePattern: "{{firstName|upper}}10",
   codes: "NORA10",
   country: "FR",
   createdBy: "key_06c4v8e5m1k2n3p4",
@@ -124,6 +170,9 @@ const NAMED: Readonly<Record<string, string>> = {
   username: "nora.lind",
 };
 
+/** What is mostly so. */
+const TRUE = new Set(["eligible", "counted", "planned"]);
+
 /** Ids whose fields don't say what they look like. */
 const IDS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({
@@ -137,10 +186,10 @@ const IDS: Readonly<Record<string, string>> = Object.fromEntries(
   }).map(([name, prefix]) => [name, `${prefix}_06c4v8e5m1k2n3p4`]),
 );
 
-function plainSample(schema: Schema, types: readonly string[], name: string): unknown {
+function plainSample(schema: Schema, types: readonly string[], name: string, extent: Extent): unknown {
   if (schema.default !== undefined && schema.default !== null && schema.default !== "") return schema.default;
   const [type] = types;
-  if (type === "boolean") return true;
+  if (type === "boolean") return extent === "sent" || TRUE.has(name);
   if (type === "integer" || type === "number") return Math.max(1, schema.minimum ?? 1);
   if (schema.pattern !== undefined) return patternWords(schema.pattern)?.sample ?? "text";
   if (schema.format === "email") return "nora@creator.example";

@@ -42,3 +42,20 @@ describe.each(files)("G-28: the commands of %s", async (file) => {
     }
   });
 });
+
+describe("the recipes of all docs on one deployment", () => {
+  it("make stores that can be told apart by their names", async () => {
+    const made = await Promise.all(
+      files.map(async (file) => {
+        const blocks = shellBlocks(await readFile(join(ROOT, file), "utf8"));
+        const bodies = blocks.flatMap(({ text }) => [
+          ...text.matchAll(/\/api\/v1\/stores["']? -d '\{\s*"name": ?"([^"]+)"/g),
+        ]);
+        return bodies.map(([, name = ""]) => name);
+      }),
+    );
+    const names = made.flat();
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});

@@ -153,7 +153,7 @@ export const MONEY_ANSWERS: ToldBy = {
   },
   CommissionSum: {
     orderCurrency: "EUR",
-    base: { totalMinor: 12_390, taxMinor: 1980, shippingMinor: 510, subtotalMinor: 11_880, baseMinor: 9900 },
+    base: { totalMinor: 12_390, taxMinor: 1980, shippingMinor: 510, subtotalMinor: 9900, baseMinor: 9900 },
     general: {
       type: "percentage",
       value: 1000,

@@ -179,10 +179,11 @@ export function leaksIn(answer: string, sent: string, others: readonly Person[])
   ]);
 }
 
-/** A page without what is drawn, hashed or drawn by lot (a request's id), where any digits may stand beside each other. */
+/** A page without what is drawn, hashed or drawn by lot (ids, of requests too), where any digits may stand beside each other. */
 function withoutGraphics(page: string): string {
   return page
     .replaceAll(/<(style|script|svg)\b.*?<\/\1>/gs, " ")
     .replaceAll(/nonce-\S+|sha256-\S+/g, " ")
+    .replaceAll(/\b[a-z]{3}_[\da-z]{16}\b/g, " ")
     .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, " ");
 }

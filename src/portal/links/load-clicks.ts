@@ -1,5 +1,6 @@
 import type { Deps } from "../../ground/deps.ts";
 import { readPage } from "../../reports/report/load-pages.ts";
+import { EVERY_ROW } from "../../reports/report/page-statement.ts";
 import { barsOf } from "../frame/span.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 
@@ -15,17 +16,13 @@ export async function clicksOf(
 ): Promise<Map<string, number[]>> {
   if (linkIds.length === 0) return new Map();
   const { rows } = await readPage(deps, {
+    ...EVERY_ROW,
     dimension: "links",
     filter: { creator: creatorId, link: linkIds.join(",") },
     interval: "day",
     periods: [{ span, previous: 0, shift: 0 }],
-    confirmedOnly: true,
-    always: null,
     sort: { by: "start", descending: false },
     limit: MAX_ROWS,
-    offset: 0,
-    after: null,
-    currency: null,
   });
   const place = new Map(barsOf(span).map(({ first }, index) => [first, index]));
   const clicks = new Map<string, number[]>();

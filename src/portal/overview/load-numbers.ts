@@ -1,7 +1,7 @@
 import type { Deps } from "../../ground/deps.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { type ReadPage, readPages } from "../../reports/report/load-pages.ts";
-import type { PageQuery } from "../../reports/report/page-statement.ts";
+import { EVERY_ROW, type PageQuery } from "../../reports/report/page-statement.ts";
 import type { ReportNumbers } from "../../reports/report/rows.ts";
 import type { PortalCampaign } from "../frame/load-campaigns.ts";
 import { creditedIn } from "./credited.ts";
@@ -51,17 +51,13 @@ export async function readNumbers(
 }
 
 const queryOf = (creator: string, span: DaySpan, interval: PageQuery["interval"]): PageQuery => ({
+  ...EVERY_ROW,
   dimension: "campaignPlans",
   filter: { creator },
   interval,
   periods: [{ span, previous: 0, shift: 0 }],
-  confirmedOnly: true,
-  always: null,
   sort: { by: "start", descending: false },
   limit: MAX_ROWS,
-  offset: 0,
-  after: null,
-  currency: null,
 });
 
 function numbersOf(counts: ReportNumbers): Numbers {

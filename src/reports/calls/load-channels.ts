@@ -2,7 +2,7 @@ import type { Deps } from "../../ground/deps.ts";
 import type { DaySpan } from "../../ground/time/range.ts";
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import { readPages } from "../report/load-pages.ts";
-import type { PageQuery } from "../report/page-statement.ts";
+import { EVERY_ROW, type PageQuery } from "../report/page-statement.ts";
 import { sortOf } from "../report/sort.ts";
 import { visitsReport } from "../visits/figures.ts";
 import { readSums } from "../visits/load-sums.ts";
@@ -74,17 +74,13 @@ async function addClicks(
   channels: Channels,
 ): Promise<void> {
   const query: PageQuery = {
+    ...EVERY_ROW,
     dimension: "sources",
     filter: { store: storeId },
-    always: null,
     interval: "total",
     periods: [{ span, previous: 0, shift: 0 }],
-    confirmedOnly: true,
     sort: sortOf("name"),
     limit: 100,
-    offset: 0,
-    after: null,
-    currency: null,
   };
   const [all, nobodys] = await readPages(deps, [query, { ...query, filter: { store: storeId, creator: "" } }] as const);
   channels.add("creator", { clicks: all.total.clicks - nobodys.total.clicks });

@@ -27,6 +27,15 @@ export interface PageQuery<Of extends Counted = Counted> extends CountQuery<Of> 
   currency: string | null;
 }
 
+/** What pages have in common that have every row, from the first on, by orders that a server confirmed. */
+export const EVERY_ROW = {
+  always: null,
+  confirmedOnly: true,
+  offset: 0,
+  after: null,
+  currency: null,
+} as const satisfies Partial<PageQuery>;
+
 /** What the log knows for a page. */
 export interface Logged {
   counts: LogCounts;

@@ -5,7 +5,7 @@ import { dayAfter, type DaySpan, daysOf, reportSpan, spanBefore } from "../../gr
 import { ensureStoreZones } from "../../ground/time/zones-store.ts";
 import type { Counted as CountedBy } from "../report/dimension.ts";
 import { readPages, todayIn } from "../report/load-pages.ts";
-import type { PageQuery } from "../report/page-statement.ts";
+import { EVERY_ROW, type PageQuery } from "../report/page-statement.ts";
 import { pageOf, type ReportNumbers } from "../report/rows.ts";
 import { readRollups } from "../rollup/store.ts";
 import { amountsOf, type StoreCounted, storeFigures, totalFigures } from "./figures.ts";
@@ -112,18 +112,9 @@ async function spanOf(deps: Deps, { from, to, store }: SummaryQuery): Promise<Da
   return span;
 }
 
-/** What pages of a summary have in common: every row, orders that a server confirmed. */
+/** What pages of a summary have in common. */
 function queryOf<Of extends CountedBy>(dimension: Of, { store, currency }: SummaryQuery, limit: number) {
-  return {
-    dimension,
-    filter: { store },
-    always: null,
-    confirmedOnly: true,
-    limit,
-    offset: 0,
-    after: null,
-    currency: currency ?? null,
-  };
+  return { ...EVERY_ROW, dimension, filter: { store }, limit, currency: currency ?? null };
 }
 
 function storesQuery(query: SummaryQuery, span: DaySpan, before: DaySpan | null): PageQuery<"stores"> {

@@ -1,5 +1,5 @@
 import type { Balances } from "../../books/ledger/schema.ts";
-import { signedMajorOf } from "../../ground/money/amount.ts";
+import { amountCell } from "../../ground/http/csv.ts";
 import { Amount } from "../frame/parts.tsx";
 import { withQuery } from "../frame/places.ts";
 import type { Resource, Shown } from "../resource/resource.ts";
@@ -69,7 +69,7 @@ export const BALANCES: Resource<Balance> = {
         ),
         csv: (row: Balance) => {
           const amount = row[field];
-          return amount === null ? null : Number(signedMajorOf(amount.amountMinor, amount.currency));
+          return amount === null ? null : amountCell(amount.amountMinor, amount.currency);
         },
       })),
     ],

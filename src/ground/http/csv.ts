@@ -1,6 +1,5 @@
 import Papa from "papaparse";
-import { currencyDigits } from "../money/amount.ts";
-import { decimalText } from "../money/ratio.ts";
+import { signedMajorOf } from "../money/amount.ts";
 import { oneLine } from "./one-line.ts";
 
 /**
@@ -46,12 +45,10 @@ export class DecimalCell {
 
 /**
  * An amount in minor units as a cell: in the major unit, with all the decimals of its currency. Throws a `RangeError` for a
- * currency that isn't known.
+ * currency that isn't known, and for what isn't a whole number of minor units.
  */
 export function amountCell(minor: number, currency: string): DecimalCell {
-  const digits = currencyDigits(currency);
-  if (digits === null) throw new RangeError(`not a known currency: ${currency}`);
-  return new DecimalCell(decimalText(minor, digits));
+  return new DecimalCell(signedMajorOf(minor, currency));
 }
 
 /**

@@ -54,6 +54,7 @@ describe("DSH-3: money on the desk", () => {
     expect((await deskGet("/admin/ledger/export.csv?type=bonus", cookie)).text).toContain("12.50,EUR");
     const balances = await deskGet("/admin/balances?in=usd", cookie);
     expect(balances.text).toContain("€22.50");
+    expect((await deskGet("/admin/balances/export.csv", cookie)).text).toContain(",EUR,22.50,22.50,0.00,0.00\r\n");
     expect(balances.text).toContain("/admin/exchange-rates/new?rates.0.from=EUR");
 
     const to = new Date(Date.now() - DAY).toISOString().slice(0, 16);

@@ -59,7 +59,7 @@ export interface AppTypes {
     deps: Deps;
     /** Who calls, where that is known before the request is made: no header has to say so. */
     actor?: Actor;
-    /** The request is only held against its route's guard and schemas: nothing is read or done for it. */
+    /** The request is only held against its route's guard and schemas, and nothing is done for it. None from outside has it. */
     checking?: boolean;
     /**
      * Asks this app itself for somebody: how the desk reaches the API, with no more than its routes allow. With `checking`

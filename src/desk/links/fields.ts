@@ -146,9 +146,9 @@ export function fieldsOf(domains: readonly string[] | null): readonly Field[] {
   ];
 }
 
-/** The same with the domains that there are. */
+/** The same with the domains that there are, for keys that may see them: none that is limited to stores. */
 export async function fieldsFor(desk: Desk): Promise<readonly Field[]> {
-  if (!desk.may("settings:read")) return fieldsOf(null);
+  if (!desk.may("settings:read") || desk.actor.storeIds !== null) return fieldsOf(null);
   const { data } = await desk.api.get<Page<{ hostname: string }>>("/domains", { limit: 200 });
   return fieldsOf(data.map(({ hostname }) => hostname));
 }

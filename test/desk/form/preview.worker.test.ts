@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../ground/api.ts";
+import { createKey } from "../../operate/key-fixtures.ts";
 import { createCreator, createStore } from "../../programme/fixtures.ts";
 import { type DeskAnswer, deskPost, signIn } from "../desk-fixtures.ts";
 
@@ -43,6 +44,24 @@ describe("DSH-3: previews of forms", () => {
     const fine = await deskPost(at, { ...AS_IT_IS, brandColor: "#FF0000", _step: "preview" }, cookie);
     expect([fine.status, toldBy(fine)]).toEqual([200, { "Colour of the brand": "#FF0000" }]);
     expect((await api("GET", `/stores/${id}`)).body).toMatchObject({ name: "Linen", brandColor: null });
+  });
+
+  it("refuse a key of a store what names another's, as saving does", async () => {
+    const [own, other] = [await createStore({ name: "Linen" }), await createStore({ name: "Wool" })];
+    const { key } = await createKey(["links:write", "plans:write", "settings:read"], { storeIds: [own.id] });
+    const mine = await signIn(key);
+    const link = (storeId: string, step: string) =>
+      deskPost("/admin/links/new", { url: "https://shop.example/new", storeId, _step: step }, mine);
+    for (const step of ["save", "preview"]) {
+      const { status, text } = await link(other.id, step);
+      expect([status, text.includes("names nothing that this key may see"), text.includes("Wool")], step).toEqual([
+        422,
+        true,
+        false,
+      ]);
+    }
+    expect((await link(own.id, "preview")).status).toBe(200);
+    expect((await api("GET", "/links")).body).toMatchObject({ data: [] });
   });
 
   it("are in the form's own words, with the names of things", async () => {

@@ -28,6 +28,8 @@ describe("DSH-1: what waits", () => {
     const begins = (path: string) => routing(deskRoutes)(path).flatMap((route) => route.begins);
     expect(begins("/admin")).toEqual(["/$"]);
     expect(begins("/admin/links")).toEqual(["/links"]);
+    const all = deskRoutes.flatMap((route) => route.begins);
+    expect(all.filter((begin, index) => all.indexOf(begin) !== index)).toEqual([]);
   });
 });
 

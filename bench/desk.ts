@@ -1,4 +1,5 @@
-import { ADMIN_KEY, askMaker, type Origins, viewPages, withPages } from "./pages.ts";
+import { ADMIN_KEY } from "./miniflare.ts";
+import { askMaker, type Origins, viewPages, withPages } from "./pages.ts";
 import { limitResult, progress, readable, type Report, type RunOptions } from "./result.ts";
 
 /** What the desk shows: as much as the reports' benchmark has, over 90 days. */

@@ -10,6 +10,19 @@ export const COMPATIBILITY_DATE = "2026-08-01";
 /** A socket of a Worker's own, without Miniflare's proxy in front, which would be all one measures. */
 export const DIRECT_SOCKET = { host: "127.0.0.1", port: 0 };
 
+/** Of the Worker that is measured. */
+export const ADMIN_KEY = "bench-key-of-32-or-more-characters";
+
+/** The variables and secrets of the Worker that is measured. */
+export const BINDINGS = {
+  PUBLIC_URL: "",
+  CONSENT_POLICY: "deferred",
+  DUPLICATE_WINDOW_MINUTES: "60",
+  ADMIN_API_KEY: ADMIN_KEY,
+  CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
+  VISITOR_KEY: ADMIN_KEY,
+};
+
 /** Bundles a Worker's module into one minified file, as a deployment does. Rejects if it doesn't compile. */
 export async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({

@@ -3,11 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { workerBundle } from "../scripts/worker-bundle.ts";
-import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
+import { BINDINGS, bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
 import { median, readable } from "./result.ts";
-
-/** Of the Worker whose pages are measured. */
-export const ADMIN_KEY = "bench-key-of-32-or-more-characters";
 
 /** Addresses of the Worker, and of what writes its history. */
 export interface Origins {
@@ -35,14 +32,7 @@ export async function withPages<Measured>(
           name: "waymark",
           script: code,
           d1Databases: { DB: "pages" },
-          bindings: {
-            PUBLIC_URL: "",
-            CONSENT_POLICY: "deferred",
-            DUPLICATE_WINDOW_MINUTES: "60",
-            ADMIN_API_KEY: ADMIN_KEY,
-            CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
-            VISITOR_KEY: ADMIN_KEY,
-          },
+          bindings: BINDINGS,
         },
         { ...shared, name: "maker", script, d1Databases: { ...bindings } },
       ],

@@ -1,4 +1,5 @@
-import { ADMIN_KEY, askMaker, type Origins, viewPages, withPages } from "./pages.ts";
+import { ADMIN_KEY } from "./miniflare.ts";
+import { askMaker, type Origins, viewPages, withPages } from "./pages.ts";
 import { limitResult, progress, readable, type Report, type RunOptions } from "./result.ts";
 
 /** A creator with 200 campaigns, 2,000 links and 10,000 orders, in a store with many others, who have nine times as much. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { loadLinks } from "./links.ts";
-import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
+import { BINDINGS, bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
 
 /** The full redirect; the least that one can be; and that behind the usual router. */
 export const VARIANTS = ["waymark", "bare", "hono"] as const;
@@ -71,14 +71,7 @@ async function workers() {
         name: "waymark",
         script: waymark ?? "",
         unsafeDirectSockets: [DIRECT_SOCKET, entrypoint("StorageCalls"), entrypoint("Clock")],
-        bindings: {
-          PUBLIC_URL: "",
-          CONSENT_POLICY: "deferred",
-          DUPLICATE_WINDOW_MINUTES: "60",
-          ADMIN_API_KEY: "bench-key-of-32-or-more-characters",
-          CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
-          VISITOR_KEY: "bench-key-of-32-or-more-characters",
-        },
+        bindings: BINDINGS,
         d1Databases: { DB: "bench" },
         kvNamespaces: { LINKS: "bench" },
         queueProducers: { CLICK_QUEUE: "waymark-clicks" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { workerBundle } from "../scripts/worker-bundle.ts";
 import { loadLinks } from "./links.ts";
-import { bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
+import { ADMIN_KEY, BINDINGS, bundle, COMPATIBILITY_DATE, DIRECT_SOCKET, migrate } from "./miniflare.ts";
 import { limitResult, median, progress, readable, type Report, type RunOptions } from "./result.ts";
 
 /** Fresh isolates of each kind. */
@@ -13,8 +13,6 @@ const FULL_STARTS = 25;
 
 /** What the first answer of the admin room may take, ms. */
 const MAX_FIRST_MS = 60;
-
-const ADMIN_KEY = "bench-key-of-32-or-more-characters";
 
 /** Makes the key and pays for what the process has to start once: its first request isn't measured. */
 const MAKER = "maker";
@@ -31,14 +29,7 @@ export async function benchStart({ quick }: RunOptions): Promise<Report> {
   const names = Array.from({ length: starts }, (_, index) => index);
   const waymark = (name: string) => ({
     ...common(name, code),
-    bindings: {
-      PUBLIC_URL: "",
-      CONSENT_POLICY: "deferred",
-      DUPLICATE_WINDOW_MINUTES: "60",
-      ADMIN_API_KEY: ADMIN_KEY,
-      CLICK_TOKEN_KEYS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
-      VISITOR_KEY: ADMIN_KEY,
-    },
+    bindings: BINDINGS,
   });
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

@@ -5,6 +5,7 @@ import { clickBatches } from "../../src/ground/db/schema/click.ts";
 import { closeDays } from "../../src/reports/rollup/months-run.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
+import { UNTOLD } from "./untold.ts";
 
 /** How long histories are. */
 const DAYS = 90;
@@ -47,6 +48,7 @@ export const envOf = (db: D1Database): Env => ({ DB: db }) as unknown as Env;
 function clickOf(i: number, of: number, links: number) {
   const link = Math.floor((((i * FACTORS.click) % 2 ** 32) * links) / 2 ** 32);
   return {
+    ...UNTOLD,
     id: `clk_${String(i).padStart(16, "0")}`,
     linkId: `lnk_${String(link).padStart(16, "0")}`,
     time: START + Math.floor((i * DAYS * DAY_MS) / of),
@@ -54,21 +56,8 @@ function clickOf(i: number, of: number, links: number) {
     visitorKey: null,
     reason: null,
     country: COUNTRIES[i % 4] ?? null,
-    region: null,
-    city: null,
-    colo: null,
     device: "mobile",
-    browser: null,
-    os: null,
-    language: null,
-    referrerHost: null,
     source: "social",
-    utmSource: null,
-    utmMedium: null,
-    utmCampaign: null,
-    utmTerm: null,
-    utmContent: null,
-    rule: null,
     consent: "deferred",
     consentSource: "policy",
   };

@@ -4,6 +4,7 @@ import { copyHours } from "../../src/reports/rollup/hours-run.ts";
 import { rollUpOrders } from "../../src/reports/rollup/orders-run.ts";
 import { rollUpClicks } from "../../src/reports/rollup/run.ts";
 import { type Billed, billing } from "./billing.ts";
+import { UNTOLD } from "./untold.ts";
 
 /** Links, and creators, that clicks and orders spread over. */
 const LINKS = 1_000;
@@ -34,6 +35,7 @@ const linkId = (n: number): string => `lnk_${String(n).padStart(16, "0")}`;
 /** A click numbered `n`, one in ten of a program. */
 function click(n: number, link: string, time: number): PackedClick & { verdict: string } {
   return {
+    ...UNTOLD,
     id: `clk_${String(n).padStart(20, "0")}`,
     linkId: link,
     time,
@@ -41,21 +43,8 @@ function click(n: number, link: string, time: number): PackedClick & { verdict: 
     verdict: n % 10 === 0 ? "b" : "u",
     visitorKey: String(n).padStart(16, "0"),
     country: n % 3 === 0 ? "FR" : "DE",
-    region: null,
-    city: null,
-    colo: null,
     device: n % 5 === 0 ? "desktop" : "mobile",
-    browser: null,
-    os: null,
-    language: null,
-    referrerHost: null,
     source: n % 7 === 0 ? "search" : "social",
-    utmSource: null,
-    utmMedium: null,
-    utmCampaign: null,
-    utmTerm: null,
-    utmContent: null,
-    rule: null,
     consent: "implied",
     consentSource: "policy",
   };

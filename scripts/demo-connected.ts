@@ -3,6 +3,7 @@ import { idsOf, loadCampaign, loadStore } from "./demo.ts";
 import { CONNECTED_CAMPAIGN, CONNECTED_CREATORS, CONNECTED_STORE } from "./demo/definitions.ts";
 import { Failure } from "./failure.ts";
 import type { Stand } from "./shops/stand.ts";
+import type { ShopifyGiven } from "./shops/shopify/shop.ts";
 import { makeShop } from "./shops/stand-client.ts";
 
 /** What its shop is called, short, where it is told what to do. */
@@ -14,6 +15,8 @@ export const DEMO_CODE = "LEA15";
 /** An order as the API lists it. */
 interface Known {
   externalId: string;
+  /** `null` of those that an earlier Waymark was told of. */
+  orderNumber: string | null;
 }
 
 /** The id of an order of the stand-in; those of the demo's history have other ones. */
@@ -34,8 +37,8 @@ export interface ConnectedShop {
 /**
  * Makes a shop at the stand-in Shopify, connects a second demo store to it and takes the demo's creators into a
  * campaign of it, whose codes are made in the shop. The shop is in memory: each start has one of another name, to which
- * the store moves with its codes, and which counts its orders on from those that the store knows. Its pages are the demo shop's, at `shopOrigin`. `null` where there is no stand-in, or
- * somebody made the store their own.
+ * the store moves with its codes, and which counts its orders on from those that the store knows. Its pages are the
+ * demo shop's, at `shopOrigin`. `null` where there is no stand-in, or somebody made the store their own.
  */
 export async function connectDemoShop(
   api: AdminApi,
@@ -58,10 +61,13 @@ export async function connectDemoShop(
   }
 }
 
-/** Where the orders of a stand-in's shop go on, by what its store knows of them. */
-async function lastOf(api: AdminApi, storeId: string): Promise<{ id: string | null; orders: number }> {
-  const known = await api.all<Known>("/orders", { store: storeId }, ({ externalId }) => STAND_ID.test(externalId));
-  const ids = known.map(({ externalId }) => BigInt(externalId));
-  const last = ids.reduce((highest, id) => (id > highest ? id : highest), 0n);
-  return { id: ids.length === 0 ? null : String(last + APART), orders: ids.length };
+/** Behind which order a stand-in's shop goes on: the one that its store was told of last. `null`: it knows none. */
+async function lastOf(api: AdminApi, storeId: string): Promise<ShopifyGiven["after"]> {
+  const last = await api.find<Known>("/orders", { store: storeId }, ({ externalId }) => STAND_ID.test(externalId));
+  if (last === undefined) return null;
+  const { externalId, orderNumber } = last;
+  return {
+    id: String(BigInt(externalId) + APART),
+    number: orderNumber === null ? null : Number(orderNumber.replace("#", "")),
+  };
 }

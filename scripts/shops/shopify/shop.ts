@@ -30,8 +30,8 @@ export interface ShopifyGiven {
   headers?: "classic" | "events";
   /** Whether the app may not act for this shop (`shop_not_permitted`). */
   foreign?: boolean;
-  /** What it had before: its last id as a decimal, `null` for none, and how many orders. Left out, none, and ids begin anywhere. */
-  after?: { id: string | null; orders: number };
+  /** What comes before its first: an id as a decimal, and an order's number. `null`: nothing. Left out: nothing, and ids begin anywhere. */
+  after?: { id: string; number: number | null } | null;
 }
 
 const SCOPES = ["read_orders", "read_all_orders", "read_customers", "read_products", "write_discounts"];
@@ -52,6 +52,9 @@ const FAILURES = 8;
 
 /** Where ids begin: they are as long as real ones. */
 const FIRST_ID = 5_000_000_000_000n;
+
+/** The number before that of the first order. */
+const FIRST_NUMBER = 1000;
 
 /** A stand-in's Shopify shop. */
 export class ShopifyShop extends Shop implements AdminShop {
@@ -90,9 +93,9 @@ export class ShopifyShop extends Shop implements AdminShop {
     this.#headers = given.headers ?? "classic";
     this.#isForeign = given.foreign ?? false;
     // Unless it is said, no shop's are like another's.
-    const before = given.after ?? { id: String(FIRST_ID + BigInt(randomInt(900_000_000)) * 1_000n), orders: 0 };
-    this.#lastId = before.id === null ? FIRST_ID : BigInt(before.id);
-    this.#number = 1000 + before.orders;
+    const first = given.after === undefined ? FIRST_ID + BigInt(randomInt(900_000_000)) * 1_000n : FIRST_ID;
+    this.#lastId = given.after ? BigInt(given.after.id) : first;
+    this.#number = given.after?.number ?? FIRST_NUMBER;
     if (this.#auth === "token") this.tokens.set(`shpat_${randomBytes(16).toString("hex")}`, null);
   }
 

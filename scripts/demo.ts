@@ -219,7 +219,7 @@ export async function loadStore(
       homeUrl: `${shopOrigin}/`,
       currency: "EUR",
       timezone: "Europe/Paris",
-      // The local runtime has everybody come from the United States, where no law asks for consent first.
+      // The local runtime has everybody come from one country, which may be one where no law asks for consent first.
       consentPolicy: "deferred",
     });
     return { storeId: created.id, madeSecret: created.secret };

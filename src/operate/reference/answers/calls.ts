@@ -1,5 +1,5 @@
 import type { ToldBy } from "./tell.ts";
-import { ACTOR, BEGAN, euros, id, NOW } from "./world.ts";
+import { BEGAN, euros, id, NOW } from "./world.ts";
 
 const CALLED_AT = "2026-11-20T14:51:00.000Z";
 const HUNG_UP_AT = "2026-11-20T14:55:56.000Z";
@@ -7,13 +7,11 @@ const HUNG_UP_AT = "2026-11-20T14:55:56.000Z";
 /** Calls, their numbers and what channels cost. */
 export const CALLS_ANSWERS: ToldBy = {
   PhoneNumber: {
-    number: "+49301234567",
     label: "Poster, Berlin",
     kind: "static",
-    target: "+49307654321",
     binding: { channel: "outdoor", creatorId: null, campaignId: null, linkId: null, offline: true, since: BEGAN },
     poolId: null,
-    rental: { daysLeft: null, state: "none" },
+    rental: { state: "none" },
   },
   "POST /phone-numbers": { binding: { since: NOW } },
   "POST /phone-numbers/{id}/bind": {
@@ -33,7 +31,6 @@ export const CALLS_ANSWERS: ToldBy = {
     offline: true,
     poolId: null,
     from: BEGAN,
-    to: null,
     calls: 4,
   },
   ListedNumberPool: {
@@ -59,12 +56,10 @@ export const CALLS_ANSWERS: ToldBy = {
   CarrierConnection: {
     account: "AC0123456789abcdef0123456789abcdef",
     webhookUrl: `https://go.brand.com/webhooks/twilio/${id("str")}`,
-    publicUrl: null,
     lastAt: HUNG_UP_AT,
   },
   Call: {
     externalId: "CA00000000000000000000000000000007",
-    number: "+49301234567",
     status: "completed",
     startedAt: CALLED_AT,
     answeredAt: "2026-11-20T14:51:05.000Z",
@@ -97,13 +92,11 @@ export const CALLS_ANSWERS: ToldBy = {
       To: "+49301234567",
     },
   },
-  CallSettings: { qualifiedSeconds: 30, announcement: null },
+  CallSettings: { qualifiedSeconds: 30 },
   Deal: {
     orderExternalId: "1002",
     amount: euros(24_000),
     placedAt: HUNG_UP_AT,
-    customer: false,
-    actor: ACTOR,
     createdAt: NOW,
   },
   EnteredDeal: { warnings: [] },

@@ -1,3 +1,4 @@
+import { TEMPLATES } from "../../../conversions/definition/templates.ts";
 import type { ToldBy } from "./tell.ts";
 import { BEGAN, euros, id, NOW, WHOLE } from "./world.ts";
 
@@ -16,7 +17,6 @@ const SUBSCRIBED_AT = "2026-11-20T18:35:40.000Z";
 export const CONVERSIONS_ANSWERS: ToldBy = {
   ConversionDefinition: {
     name: "Newsletter",
-    key: "newsletter",
     status: "active",
     triggers: [TRIGGER],
     summary: [SUMMARY],
@@ -39,10 +39,10 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
   },
   "POST /conversion-definitions/{id}/archive": { status: "archived", archivedAt: NOW },
   WholeConversionDefinition: {
-    usedBy: { definitions: [], plans: [{ id: id("pln"), name: "Spring looks", rate: euros(500) }] },
+    usedBy: { definitions: [], plans: [{ id: id("pln"), rate: euros(500) }] },
   },
   ConversionDefinitionUses: {
-    data: [{ id: id("cdf"), name: "Newsletter", status: "active", places: ["triggers.0.event"] }],
+    data: [{ id: id("cdf"), name: "Newsletter", status: "active" }],
   },
   ConversionDefinitionsDeleted: { conversions: 8, converters: 8, earned: 0 },
   ConversionPreview: {
@@ -66,13 +66,10 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
         contactId: id("con"),
         trust: "confirmed",
         value: euros(250),
-        valueNote: null,
-        counted: true,
       },
     ],
   },
   ConversionSnippet: {
-    key: "newsletter",
     html: '<script async src="https://go.brand.com/t/ast.js?s=linen"></script>\n<script>\nwindow.wm=window.wm||function(){(wm.q=wm.q||[]).push(arguments)};\nwm("conversion", "newsletter");\n</script>',
     js: 'window.wm=window.wm||function(){(wm.q=wm.q||[]).push(arguments)};\nwm("conversion", "newsletter");',
     listening: true,
@@ -93,7 +90,6 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
     trust: "confirmed",
     time: SUBSCRIBED_AT,
     confirmedAt: SUBSCRIBED_AT,
-    counted: true,
     uncountedReason: null,
     value: euros(250),
     valueNote: null,
@@ -101,7 +97,7 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
     causeId: null,
     page: null,
     attribution: { codeId: null, shares: [{ weight: WHOLE, amount: euros(250) }] },
-    commission: { state: "pending", dueAt: "2026-12-04T18:35:40.000Z", approvedAt: null },
+    commission: { state: "pending", dueAt: "2026-12-04T18:35:40.000Z" },
     createdAt: SUBSCRIBED_AT,
     updatedAt: SUBSCRIBED_AT,
   },
@@ -123,20 +119,7 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
     createdAt: NOW,
     updatedAt: NOW,
   },
-  ConversionTemplate: {
-    id: "sign-up",
-    name: "Sign-up",
-    description: "Somebody opened an account: once a contact, whatever they open after it.",
-    triggers: [{ type: "event", event: "sign_up" }],
-    value: { mode: "none" },
-    limit: { times: 1, windowDays: null },
-    instructions: [
-      {
-        step: "On the page that comes after an account was opened.",
-        code: '<script>wm("track", "sign_up");</script>',
-      },
-    ],
-  },
+  ConversionTemplate: TEMPLATES["sign-up"],
 
   Contact: { fields: { plan: "weekly" }, trust: "confirmed", createdAt: SUBSCRIBED_AT, updatedAt: SUBSCRIBED_AT },
   ContactDetail: {
@@ -150,7 +133,6 @@ export const CONVERSIONS_ANSWERS: ToldBy = {
   ContactEvent: { time: SUBSCRIBED_AT, kind: "track", name: "newsletter_signup", page: null },
   SegmentLag: {
     waiting: 0,
-    oldestWaitingSeconds: null,
     sweep: {
       startedAt: "2026-11-21T03:00:00.000Z",
       finishedAt: "2026-11-21T03:00:04.000Z",

@@ -5,17 +5,6 @@ import { ACTOR, BEGAN, euros, NOW, WHOLE } from "./world.ts";
 /** What Nora Lind earned in October. */
 const EARNED = euros(18_585);
 
-const LINE = {
-  name: "Nora Lind",
-  email: "nora@creator.example",
-  externalId: "C-204",
-  amount: EARNED,
-  entries: 24,
-  method: "sepa",
-  proposalId: null,
-  reference: "WM-06C4V8E5M1K2N3P4-1",
-};
-
 const RUN = {
   minimum: euros(2500),
   holdDays: 0,
@@ -34,9 +23,7 @@ const PAID_AT = "2026-11-04T09:00:00.000Z";
 /** Masked: only `reveal=true` shows them. */
 const ACCOUNT = {
   method: "sepa",
-  accountHolder: "Nora Lind",
   iban: "DE•• … 2051",
-  bic: null,
   country: null,
   email: null,
   note: null,
@@ -78,10 +65,17 @@ export const MONEY_ANSWERS: ToldBy = {
   "PATCH /periods/{id}": { note: null, lockedAt: null, lockedBy: null },
 
   Payout: { status: "draft", ...RUN, note: null, reference: null, createdAt: "2026-11-03T09:00:00.000Z" },
-  PayoutDraft: { lines: [LINE], waiting: WAITING },
-  PayoutPreview: { ...RUN, lines: [LINE], waiting: WAITING },
-  PayoutLine: LINE,
-  PayoutExport: { lines: [LINE] },
+  PayoutDraft: { waiting: WAITING },
+  PayoutPreview: { ...RUN, waiting: WAITING },
+  PayoutLine: {
+    name: "Nora Lind",
+    externalId: "C-204",
+    amount: EARNED,
+    entries: 24,
+    method: "sepa",
+    proposalId: null,
+    reference: "WM-06C4V8E5M1K2N3P4-1",
+  },
   PayoutEntry: { ...ENTRY, time: "2026-10-20T18:42:10.000Z" },
   "POST /payouts/{id}/pay": { status: "paid", paidAt: PAID_AT },
   "POST /payouts/{id}/cancel": { status: "cancelled", closedAt: PAID_AT, closedReason: "Agreed by mail" },
@@ -93,17 +87,15 @@ export const MONEY_ANSWERS: ToldBy = {
     closedReason: "Agreed by mail",
   },
 
-  PayoutDetails: { ...ACCOUNT, revealed: false, updatedBy: ACTOR },
+  PayoutDetails: { ...ACCOUNT, updatedBy: ACTOR },
   "PUT /creators/{id}/payout-details": { iban: "DE•• … 2051" },
   "PUT /stores/{id}/payer": { iban: "DE•• … 2051" },
   Payer: { name: "Linen & Co", iban: "DE•• … 2051", bic: "BYLADEM1001", updatedBy: ACTOR },
   PayoutDetailProposal: {
     state: "open",
     method: "sepa",
-    portalLink: { label: "Sent by mail", createdAt: BEGAN, revokedAt: null },
+    portalLink: { label: "Sent by mail", createdAt: BEGAN },
     createdAt: "2026-11-20T19:04:51.000Z",
-    decidedAt: null,
-    decidedBy: null,
     reason: null,
   },
   ShownPayoutDetailProposal: {
@@ -111,8 +103,6 @@ export const MONEY_ANSWERS: ToldBy = {
     inForce: { ...ACCOUNT, iban: "FR•• … 2606" },
     inForceSince: BEGAN,
     changed: ["iban"],
-    stale: false,
-    revealed: false,
   },
   "POST /payout-detail-proposals/{id}/confirm": { state: "confirmed", decidedAt: NOW, decidedBy: ACTOR },
   "POST /payout-detail-proposals/{id}/refuse": { state: "refused", decidedAt: NOW, decidedBy: ACTOR },
@@ -123,13 +113,11 @@ export const MONEY_ANSWERS: ToldBy = {
     ruleVersion: 2,
     conversion: null,
     reportRows: null,
-    actor: ACTOR,
   },
   "POST /ledger": {
     orderId: null,
     planId: null,
     ruleVersion: null,
-    actor: ACTOR,
     time: NOW,
   },
   Balances: {
@@ -157,7 +145,6 @@ export const MONEY_ANSWERS: ToldBy = {
     general: {
       type: "percentage",
       value: 1000,
-      tierFromMinor: null,
       salesBeforeMinor: 95_843,
       of: "9900",
       earns: "990",
@@ -179,7 +166,6 @@ export const MONEY_ANSWERS: ToldBy = {
     state: "pending",
     hindrance: null,
     dueAt: "2026-12-04T18:35:40.000Z",
-    approvedAt: null,
     review: null,
     commissions: [{ amount: euros(500), holdDays: 14 }],
   },

@@ -40,12 +40,11 @@ export const OPERATIONS_ANSWERS: ToldBy = {
   "POST /archives/restore": { deletedAt: null },
   ClickPacking: { direction: "packed", rows: 0, batches: 1055 },
   ClickLogLayout: { databases: 1, createdAt: NOW },
-  ClickLogDatabase: { bytes: 3_977_216, waiting: 0, failure: null },
+  ClickLogDatabase: { bytes: 3_977_216, waiting: 0 },
   Alarm: {
     kind: "code_leak",
     subject: id("cod"),
     detail: { code: "NORA10", uses: 15, clicks: 48 },
-    resolvedAt: null,
   },
   "POST /alarms/{id}/resolve": { resolvedAt: NOW },
   Readiness: {
@@ -64,7 +63,7 @@ export const OPERATIONS_ANSWERS: ToldBy = {
     before: { disabled: false },
     after: { disabled: true },
   },
-  BlockedHost: { host: "phish.example", scope: "host", reason: "Agreed by mail" },
-  AbuseReport: { kind: "phishing", detail: "Leads to a page that asks for a password.", resolvedAt: null },
+  BlockedHost: { host: "phish.example", scope: "host" },
+  AbuseReport: { kind: "phishing", detail: "Leads to a page that asks for a password." },
   "POST /abuse-reports/{id}/resolve": { resolvedAt: NOW },
 };

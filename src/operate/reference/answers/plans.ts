@@ -1,5 +1,5 @@
 import type { ToldBy } from "./tell.ts";
-import { BEGAN, CREDIT, euros, MOMENTS, NOW, SECOND_CREATOR, SECOND_LINK, WHOLE } from "./world.ts";
+import { BEGAN, euros, MOMENTS, NOW, SECOND_CREATOR, SECOND_LINK, WHOLE } from "./world.ts";
 
 const COMMISSION = {
   type: "percentage",
@@ -12,14 +12,9 @@ const COMMISSION = {
 /** Tracking plans, and what they and policies come to. */
 export const PLANS_ANSWERS: ToldBy = {
   TrackingPlan: {
-    name: "Spring looks",
     discount: { type: "percentage", value: 10 },
-    codePattern: "{{firstName|upper}}10",
-    landingUrl: "https://linen.example/spring",
     affiliateLink: true,
     limits: { oncePerCustomer: true, minimum: { type: "cartValue", value: 40 } },
-    startsAt: null,
-    endsAt: null,
     commission: COMMISSION,
   },
   "PATCH /tracking-plans/{id}": { endsAt: "2027-06-01T00:00:00.000Z" },
@@ -33,7 +28,7 @@ export const PLANS_ANSWERS: ToldBy = {
   },
   CreatedTrackingPlan: { warnings: [] },
   TrackingPlanPreview: {
-    code: { text: "NORA10", taken: false, example: "NORA10" },
+    code: { text: "NORA10", example: "NORA10" },
     link: {
       url: "https://linen.example/spring?wm_click=[click id]",
       shortUrl: "https://go.brand.com/c8sJNUk",
@@ -45,7 +40,6 @@ export const PLANS_ANSWERS: ToldBy = {
     version: 2,
     commission: COMMISSION,
     effectiveFrom: "2026-11-01T00:00:00.000Z",
-    reason: "Agreed by mail",
     createdAt: "2026-10-28T09:00:00.000Z",
   },
   "POST /tracking-plans/{id}/commission-rules": {
@@ -89,19 +83,18 @@ export const PLANS_ANSWERS: ToldBy = {
     },
   },
   AttributionSimulation: {
-    policy: { model: "first_click", windowDays: 30, codePriority: false, customerClicks: "confirmed" },
+    policy: { model: "first_click", windowDays: 30, customerClicks: "confirmed" },
     orders: 24,
     changed: 1,
     changes: [
       {
         total: euros(12_390),
-        before: { method: "click", shares: [{ ...CREDIT, codeId: null, weight: WHOLE, amountMinor: 12_390 }] },
+        before: { method: "click", shares: [{ codeId: null, weight: WHOLE, amountMinor: 12_390 }] },
         after: {
           creatorId: SECOND_CREATOR,
           method: "click",
           shares: [
             {
-              ...CREDIT,
               creatorId: SECOND_CREATOR,
               linkId: SECOND_LINK,
               codeId: null,

@@ -40,22 +40,18 @@ export const PROGRAMME_ANSWERS: ToldBy = {
     brandName: "Linen",
     brandColor: "#0b7564",
     provider: "shopify",
-    homeUrl: "https://linen.example/",
     consentPolicy: null,
     logoPath: null,
-    attribution: { windowDays: 30, codePriority: false },
+    attribution: { windowDays: 30 },
   },
   StoreWithSecret: { secret: "hqdqjh5sddrdmrn1c81xkqc03m2vha2q" },
   "POST /stores": { provider: "ast", brandName: null, brandColor: null },
   "PUT /stores/{id}/logo": { logoPath: "/t/logo/033109f0ab6660d98972c67bf13be6838bd71d2c70557039922bb700f7504839" },
 
-  Domain: { hostname: "go.brand.com", storeId: id("str"), cookieDomain: "brand.com", rootUrl: "https://brand.com/" },
+  Domain: { storeId: id("str"), cookieDomain: "brand.com", rootUrl: "https://brand.com/" },
   "POST /domains": { rootUrl: null },
 
   Creator: {
-    firstName: "Nora",
-    lastName: "Lind",
-    email: "nora@creator.example",
     handles: { instagram: "nora.lind" },
     externalId: "C-204",
   },
@@ -77,7 +73,7 @@ export const PROGRAMME_ANSWERS: ToldBy = {
     ],
   },
 
-  PortalLink: { label: "Sent by mail", expiresAt: "2027-02-21T09:00:00.000Z", lastUsedAt: null, createdAt: NOW },
+  PortalLink: { label: "Sent by mail", expiresAt: "2027-02-21T09:00:00.000Z", createdAt: NOW },
   "GET /creators/{id}/portal-links": { data: [{ lastUsedAt: "2026-11-23T19:04:51.000Z" }] },
   PortalLinksMade: {
     counts: { made: 1, refused: 0, revoked: 0 },
@@ -104,13 +100,11 @@ export const PROGRAMME_ANSWERS: ToldBy = {
 
   "POST /campaigns/{id}/launch": { launchedAt: NOW },
   Campaign: {
-    name: "Spring looks",
     generateOn: "approval",
     creatorsSeePerformance: true,
     tracking: true,
     status: "launched",
     launchedAt: BEGAN,
-    archivedAt: null,
     generation: { total: 1, done: 1, failed: 0, queued: 0, waiting: 0 },
     warnings: [],
   },
@@ -132,10 +126,9 @@ export const PROGRAMME_ANSWERS: ToldBy = {
   DecidedCampaignCreators: {
     counts: { changed: 1, refused: 0 },
     results: [{ index: 0, status: 200, change: { from: "applied", to: "approved" } }],
-    more: false,
   },
 
-  Code: { code: "NORA10", state: "active", origin: "generated" },
+  Code: { state: "active", origin: "generated" },
   CodeInStore: {
     state: "live",
     externalId: "gid://shopify/DiscountCodeNode/5706038708279",
@@ -153,22 +146,18 @@ export const PROGRAMME_ANSWERS: ToldBy = {
   "POST /codes/{id}/sync": { store: { state: "pending" } },
   CodeUsesResult: { recorded: 1, repeated: 0, unknown: [] },
   CodeLeak: {
-    code: "NORA10",
     uses: 15,
     clicks: 48,
     signals: [{ kind: "spike", detail: "7 uses on 2026-11-18, against 0.2 a day in the 28 days before.", uses: 7 }],
   },
 
   Link: {
-    slug: "nora",
     domain: null,
     url: "https://linen.example/summer?from={{username}}",
     kind: "affiliate",
     utm: { source: "instagram", medium: "creator", campaign: "summer" },
     rules: [],
-    tags: ["summer"],
     madeBy: "admin",
-    disabled: false,
     shortUrl: LINK,
     codeId: null,
   },
@@ -196,11 +185,9 @@ export const PROGRAMME_ANSWERS: ToldBy = {
     status: 302,
     location:
       "https://linen.example/summer?from=nora.lind&utm_source=instagram&utm_medium=creator&utm_campaign=summer&wm_click=CLICK_ID",
-    rule: null,
     trace: [],
     bucket: "visit",
     reason: "visit",
     consent: { policy: "deferred", source: "region" },
-    cookie: false,
   },
 };

@@ -37,8 +37,6 @@ const TOUCH = {
   campaignId: id("cmp"),
   planId: id("pln"),
   linkId: id("lnk"),
-  codeId: null,
-  callId: null,
   channel: null,
 };
 
@@ -52,11 +50,8 @@ export const SALES_ANSWERS: ToldBy = {
     trust: "confirmed",
     sourceStatus: "paid",
     ...AMOUNTS,
-    codes: ["NORA10"],
     placedAt: PLACED_AT,
-    test: false,
     review: null,
-    approvedAt: null,
     approvalDueAt: DUE_AT,
     createdAt: "2026-11-20T18:42:13.000Z",
     updatedAt: "2026-11-20T18:42:13.000Z",
@@ -69,23 +64,20 @@ export const SALES_ANSWERS: ToldBy = {
   OrderEvidence: {
     source: "order",
     trust: "confirmed",
-    late: false,
     sourceTime: "2026-11-20T18:42:13.000Z",
     receivedAt: "2026-11-20T18:42:13.000Z",
     data: {
       ...AMOUNTS,
       status: "paid",
       placedAt: PLACED_AT,
-      codes: ["NORA10"],
       clicks: [{ clickId: CLICK_ID, time: CLICKED_AT }],
       badClicks: [],
       customer: true,
       callIds: [],
-      test: null,
     },
   },
   "POST /orders/{id}/attribute": {
-    attribution: { method: "manual", planId: id("pln"), linkId: null, shares: [{ linkId: null }] },
+    attribution: { method: "manual", linkId: null, shares: [{ linkId: null }] },
     updatedAt: NOW,
   },
   "POST /orders/{id}/approve": APPROVED,
@@ -107,18 +99,16 @@ export const SALES_ANSWERS: ToldBy = {
     decision: DECISION,
     rule: "last_click",
     ruleVersion: 3,
-    policy: { model: "last_click", windowDays: 30, codePriority: false, customerClicks: "confirmed" },
+    policy: { model: "last_click", windowDays: 30, customerClicks: "confirmed" },
     window: WINDOW,
     candidates: [
       {
         touch: TOUCH,
-        eligible: true,
         reasonCode: null,
         reason: "Nora Lind's link was clicked 11 minutes before the order. It decides.",
       },
       {
         touch: { ...TOUCH, id: `code:${id("cod")}`, kind: "code", time: PLACED_AT, linkId: null, codeId: id("cod") },
-        eligible: true,
         reasonCode: null,
         reason: "Nora Lind's code was used in the order. It counts, but it does not decide.",
       },
@@ -148,7 +138,6 @@ export const SALES_ANSWERS: ToldBy = {
     verdict: "used",
     reason: null,
     attempts: 0,
-    nextAt: null,
     receivedAt: "2026-11-20T18:42:13.000Z",
     processedAt: "2026-11-20T18:42:13.000Z",
     ignored: [],
@@ -177,13 +166,11 @@ export const SALES_ANSWERS: ToldBy = {
       model: "last_click",
       method: "click",
       creator: { name: "Nora Lind" },
-      manual: false,
     },
     hidden: [
       {
         what: "visits",
         why: "no_consent",
-        count: null,
         text: "What was done on pages, and what led there: no browser of the customer's is known that consented, or it was forgotten since.",
       },
     ],
@@ -220,9 +207,7 @@ export const SALES_ANSWERS: ToldBy = {
     },
     evidence: { kind: "click", id: CLICK_ID, trust: "confirmed" },
     touch: {
-      eligible: true,
       credited: true,
-      reasonCode: null,
       reason: "Nora Lind's link was clicked 11 minutes before the order. It decides.",
     },
   },
@@ -230,14 +215,12 @@ export const SALES_ANSWERS: ToldBy = {
 
   Reconciliation: {
     status: "ready",
-    dryRun: false,
     fileHash: "215f124a204f1da878b43eef8f3aa4edb791d0ff46eabcec2e41d3f08dd99c87",
     bytes: 2977,
     progress: { rows: 52, classified: 52, selected: 0, applied: 0 },
     from: "2026-10-31T23:00:00.000Z",
     to: "2026-11-21T08:00:00.000Z",
     sameFileAs: null,
-    failure: null,
     createdAt: NOW,
   },
   ReconciliationDetail: {
@@ -246,7 +229,6 @@ export const SALES_ANSWERS: ToldBy = {
       matched: { store: [euros(392_376)], tracker: [euros(392_376)] },
       amount_mismatch: { store: [euros(11_890)], tracker: [euros(12_390)] },
     },
-    warning: null,
   },
   "POST /reconciliations": {
     status: "receiving",
@@ -272,12 +254,8 @@ export const SALES_ANSWERS: ToldBy = {
       tax: null,
       refunded: null,
       status: "paid",
-      codes: ["NORA10"],
     },
-    fault: null,
     differences: [{ field: "total", store: 11_890, tracker: 12_390 }],
-    selectedAt: null,
-    appliedAt: null,
     outcome: null,
   },
 };

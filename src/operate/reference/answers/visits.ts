@@ -13,7 +13,7 @@ export const VISITS_ANSWERS: ToldBy = {
   ListedTaggingPlan: {
     name: "Shop",
     status: "active",
-    pages: { engagement: true, scroll: true, heatmap: false, aliases: [] },
+    pages: { engagement: true, scroll: true, aliases: [] },
     rules: [
       {
         id: "size-guide",
@@ -76,7 +76,6 @@ export const VISITS_ANSWERS: ToldBy = {
         kind: "click",
         rule: "size-guide",
         event: "size_guide",
-        planned: true,
         seen: 131,
         valid: 124,
         refused: { unplanned: 0, no_consent: 3, missing: 0, malformed: 0 },
@@ -85,7 +84,6 @@ export const VISITS_ANSWERS: ToldBy = {
         bots: 2,
         firstAt: BEGAN,
         lastAt: "2026-11-21T08:57:12.000Z",
-        silentSince: null,
       },
     ],
   },
@@ -95,15 +93,12 @@ export const VISITS_ANSWERS: ToldBy = {
     beganAt: "2026-11-18T18:33:00.000Z",
     silentSince: "2026-11-18T18:40:00.000Z",
     abandonedAt: "2026-11-18T19:10:00.000Z",
-    boughtAt: null,
     steps: [{ name: "cart", at: "2026-11-18T18:33:00.000Z" }],
   },
   Abandoner: { ...CART, abandonedAt: "2026-11-18T19:10:00.000Z", step: "cart" },
   HeatMap: {
-    page: "/tea",
-    width: "narrow",
     views: 412,
-    cells: [{ column: 12, row: 8, fixed: false, count: 37 }],
+    cells: [{ column: 12, row: 8, count: 37 }],
     rage: [],
     elements: [{ rule: "size-guide", column: 50, row: 40, count: 24 }],
     scroll: [{ px: 800, views: 301 }],

@@ -44,13 +44,6 @@ export const DAYS = { from: "2026-11-01", to: "2026-11-30" };
 /** The same days, as reports over moments write it. */
 export const MOMENTS = { from: "2026-11-01T00:00:00.000Z", to: "2026-12-01T00:00:00.000Z" };
 
-/** Whose order, link or code it is. */
-export const CREDIT = {
-  creatorId: id("crt"),
-  campaignId: id("cmp"),
-  planId: id("pln"),
-};
-
 /** All of an order to one creator. */
 export const WHOLE = { numerator: 1, denominator: 1 };
 

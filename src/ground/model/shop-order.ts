@@ -81,3 +81,8 @@ export type ShopReading =
 export function renewalOfItself(orderId: string): string {
   return `order:${orderId}`;
 }
+
+/** What people call an order; `null`: as its id. */
+export function ownNumber({ orderId, number }: Pick<ShopOrder, "orderId" | "number">): string | null {
+  return number === orderId ? null : number;
+}

@@ -3,6 +3,7 @@ import type { ConsentSetting } from "../../ground/model/link.ts";
 import { sha256Hex } from "../../ground/http/auth.ts";
 import type { ClickRef, Evidence, EvidenceData } from "../../ground/model/evidence.ts";
 import type { ShopSettings } from "../../ground/model/shop.ts";
+import { ownNumber } from "../../ground/model/shop-order.ts";
 import { orderBodyOf } from "../shop/meaning.ts";
 import { type PrivacyRequest, type ShopBody, TO_BE_FETCHED } from "../shop/report.ts";
 import type { StoreRow } from "../../programme/store/store.ts";
@@ -69,8 +70,7 @@ async function meaningOfShop(
 ): Promise<Meaning> {
   if ("order" in body) {
     const { order, customerHash = null, emailHash = null, phoneHash = null } = body;
-    const orderNumber = order.number === order.orderId ? null : order.number;
-    const said = { customerHash, emailHash, phoneHash, renewalOf: order.renewalOf, orderNumber };
+    const said = { customerHash, emailHash, phoneHash, renewalOf: order.renewalOf, orderNumber: ownNumber(order) };
     return meaningOfOrder(row, "order", store, keys, orderBodyOf(order, settings), said, null);
   }
   if ("deleted" in body) {

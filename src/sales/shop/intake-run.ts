@@ -1,12 +1,12 @@
 import { RETRIES } from "../../ground/db/retries.ts";
 import { retryIdempotent } from "../../ground/db/retry.ts";
 import { createIdSource } from "../../ground/id.ts";
-import type { ShopReading } from "../../ground/model/shop-order.ts";
+import { ownNumber, type ShopReading } from "../../ground/model/shop-order.ts";
 import type { OrderPage } from "../../shops/platform.ts";
 import { customerHasher } from "../capture/customer.ts";
 import { entriesOf, type KeptReport, keepReports } from "../capture/inbox-store.ts";
 import { type ProcessEnv, processInbox } from "../capture/process-run.ts";
-import { reopenUnnumbered } from "./reopen-store.ts";
+import { type NamedOrder, writeNumbers } from "./number-write.ts";
 import { readingReport, type ReportedStore, skippedReport } from "./report.ts";
 
 /** Reports that are kept, and processed, together. */
@@ -49,13 +49,20 @@ export async function takePage(
   for (let start = 0; start < entries.length; start += AT_ONCE) {
     const some = entries.slice(start, start + AT_ONCE);
     const rows = await retryIdempotent(() => keepReports(env.DB, some), RETRIES);
-    const repeated = rows.flatMap((row) => (row.repeated ? [row.id] : []));
-    if (repeated.length > 0) await reopenUnnumbered(env.DB, repeated, now).run();
     await processInbox(env, now, { ids: rows.map(({ id }) => id) });
+    const old = rows.flatMap(({ repeated }, index) => (repeated ? namedIn(readings[start + index]) : []));
+    if (old.length > 0) await env.DB.batch(writeNumbers(env.DB, store.id, old, now));
     kept.push(...rows);
   }
   const times = readings.flatMap((reading) => timesOf(reading));
   return { kept, latest: times.length === 0 ? null : Math.max(...times), skipped: skipped.length };
+}
+
+/** What people call the order of a reading, where that isn't its id. */
+function namedIn(reading: ShopReading | undefined): NamedOrder[] {
+  if (reading?.kind !== "order") return [];
+  const number = ownNumber(reading.order);
+  return number === null ? [] : [{ orderId: reading.order.orderId, number }];
 }
 
 function timesOf(reading: ShopReading): number[] {

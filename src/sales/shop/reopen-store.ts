@@ -47,18 +47,3 @@ export function reopenCustomers(
       .bind(storeId, pack, now),
   );
 }
-
-/**
- * Statement that has these rows of the inbox read again, at `now` (ms UTC), which say what people call an order that isn't
- * known by it: they were read before numbers were kept. Of what a shop's list has anew it so costs one look.
- */
-export function reopenUnnumbered(d1: D1Database, rowIds: readonly string[], now: number): D1PreparedStatement {
-  return d1
-    .prepare(
-      `${REOPEN_ROWS} (
-         SELECT i.id FROM json_each(?1) w CROSS JOIN inbox i ON i.id = w.value AND i.verdict = 'used'
-           CROSS JOIN orders o ON o.id = i.order_id AND o.order_number IS NULL
-         WHERE CASE WHEN json_valid(i.body) THEN i.body ->> '$.order.number' <> i.body ->> '$.order.orderId' END)`,
-    )
-    .bind(JSON.stringify(rowIds), null, now);
-}

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { processInbox } from "../../../src/sales/capture/process-run.ts";
 import { rowsOf } from "../../ground/rows.ts";
 import { tokenOf } from "../capture-fixtures.ts";
@@ -57,13 +57,33 @@ describe("an order of a connected shop", () => {
       env.DB.prepare("UPDATE orders SET order_number = NULL"),
       // What says no number is another piece of evidence.
       env.DB.prepare("UPDATE order_evidence SET data = json_remove(data, '$.orderNumber'), hash = 'before ' || hash"),
+      // Of what is older than a month the inbox has no word any more.
+      env.DB.prepare("UPDATE inbox SET body = ''"),
     ]);
-    await take([reading({ orderId: "5630997781372" }), reading({ orderId: "77", number: "77" })]);
-    expect(await numbers()).toEqual(known);
-    const before = await rowsOf("SELECT * FROM inbox");
-    await take([reading({ orderId: "5630997781372" }), reading({ orderId: "77", number: "77" })], NOW + HOUR);
-    expect(await rowsOf("SELECT * FROM inbox")).toEqual(before);
-    expect(await rowsOf("SELECT sum(total_minor) AS total FROM orders")).toEqual([{ total: 2 * 12_100 + 99 }]);
+    const all = [reading({ orderId: "5630997781372" }), reading({ orderId: "77", number: "77" })];
+    const prepare = vi.spyOn(env.DB, "prepare");
+    await take([...all, reading({ orderId: "made-up" })]);
+    const asked = prepare.mock.calls.flatMap(([sql]) => (sql.startsWith("WITH named") ? [sql] : []));
+    prepare.mockRestore();
+    expect(asked).toHaveLength(2);
+    for (const sql of asked) {
+      const plan = await rowsOf<{ detail: string }>(
+        `EXPLAIN QUERY PLAN ${sql}`,
+        "",
+        "[]",
+        ...(/\?3/.test(sql) ? [NOW] : []),
+      );
+      expect(plan.filter(({ detail }) => /^SCAN (?!w |named)/.test(detail))).toEqual([]);
+    }
+    expect(await numbers()).toEqual([...known.slice(0, 2), { id: "made-up", number: "#1001" }]);
+    const state = async () => [await rowsOf("SELECT * FROM inbox"), await rowsOf("SELECT * FROM orders")];
+    const before = await state();
+    await take(all, NOW + HOUR);
+    expect(await state()).toEqual(before);
+    // It is part of what the shop said, whatever the order is judged anew for.
+    await record([claimed({ currency: "EUR", totalMinor: 98 }, { externalId: "5630997781372" })]);
+    expect((await numbers())[0]).toEqual(known[0]);
+    expect(await rowsOf("SELECT sum(total_minor) AS total FROM orders")).toEqual([{ total: 3 * 12_100 }]);
   });
 
   it("SHP-2, SHP-3: is as the platform's clock has it, whatever comes first", async () => {

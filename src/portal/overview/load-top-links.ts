@@ -12,15 +12,19 @@ interface Found extends CardLink {
 }
 
 /**
- * SQL: of a creator's links that earn and work, by campaign and plan, the one that most clicks came by in a span, by what is
- * summed of each day; of equals the plan's own. The other columns of a row with a `max` are those of the row that has it.
- * Each sum is made once: without `MATERIALIZED` it would be twice.
+ * SQL: of a creator's links that earn, by campaign and plan, the one that most clicks came by in a span, by what is summed of
+ * each day; of equals the plan's own. Of those alone that a redirect calls live (see `inactiveReason`), but for what is
+ * blocked, which a statement can't tell. The other columns of a row with a `max` are those of the row that has it. Each sum
+ * is made once: without `MATERIALIZED` it would be twice.
  */
 const TOP_LINKS = `WITH own AS MATERIALIZED (
     SELECT l.id, l.domain, l.slug, l.campaign_id AS campaignId, l.plan_id AS planId, l.made_by = 'plan' AS isPlans,
       (SELECT sum(d.counted) FROM click_days d WHERE d.link_id = l.id AND d.day BETWEEN ?2 AND ?3) AS clicks
-    FROM links l WHERE l.creator_id = ?1 AND l.deleted_at IS NULL AND l.kind = 'affiliate'
-      AND coalesce(l.starts_at <= ?4, TRUE) AND coalesce(l.ends_at > ?4, TRUE)
+    FROM links l LEFT JOIN tracking_plans p ON p.id = l.plan_id LEFT JOIN link_caps k ON k.link_id = l.id
+    WHERE l.creator_id = ?1 AND l.deleted_at IS NULL AND l.kind = 'affiliate' AND l.disabled = 0
+      AND coalesce(l.starts_at <= ?4, TRUE) AND coalesce(p.starts_at <= ?4, TRUE)
+      AND coalesce(l.ends_at > ?4, TRUE) AND coalesce(p.ends_at > ?4, TRUE)
+      AND coalesce(coalesce(k.used, 0) < l.max_clicks, TRUE)
   ) SELECT * FROM (
     SELECT id, domain, slug, campaignId, planId, max(2 * clicks + isPlans) AS best FROM own WHERE clicks > 0
     GROUP BY campaignId, planId)

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, problemOf } from "../../ground/api.ts";
 import type { links } from "../../../src/ground/db/schema/link.ts";
 import { rollUpClicks } from "../../../src/reports/rollup/run.ts";
-import { act, createCampaign } from "../../programme/campaign-fixtures.ts";
+import { act, createCampaign, createPlan } from "../../programme/campaign-fixtures.ts";
 import { call } from "../../sales/capture-fixtures.ts";
 import { createDomain, insertLink } from "../../links/link-fixtures.ts";
 import { book } from "../../books/money-fixtures.ts";
@@ -117,6 +117,13 @@ describe("the page", () => {
     const idOf = (slug: string) =>
       env.DB.prepare("SELECT id FROM links WHERE slug = ?1").bind(slug).first<string>("id");
     const ofPlan = spring.link.split("/").at(-1);
+    const plan = async (from: number | null, to: number | null) => {
+      const { id } = await createPlan({ storeId: shop.id });
+      await env.DB.prepare("UPDATE tracking_plans SET starts_at = ?2, ends_at = ?3 WHERE id = ?1")
+        .bind(id, from, to)
+        .run();
+      return id;
+    };
     await put("q0", 0);
     expect(await shown()).toBe(ofPlan);
     await click(spring.linkId, NOON - DAY, 2);
@@ -130,10 +137,17 @@ describe("the page", () => {
     await put("q6", 9, { deletedAt: NOON - 1 });
     await put("q7", 9, { campaignId: dark.id });
     await put("q8", 9, { creatorId: (await createGuest()).id });
+    // Nor what a redirect doesn't call live: switched off, not begun, used up, or of a plan that isn't on.
+    await put("q9", 9, { disabled: true });
+    await put("qa", 9, { startsAt: NOON + 1 });
+    await put("qb", 9, { maxClicks: 9 });
+    await put("qc", 9, { planId: await plan(null, NOON - 1) });
+    await put("qd", 9, { planId: await plan(NOON + 1, null) });
+    await env.DB.prepare("INSERT INTO link_caps (link_id, used) VALUES ('lnk_00000000000000qb', 9)").run();
     expect(await shown()).toBe("q2");
     expect(await shown("?span=90d")).toBe("q3");
     await setVisible(spring.campaignId, false);
-    expect((await look(lea.path)).text).not.toMatch(/\/q\d</);
+    expect((await look(lea.path)).text).not.toMatch(/\/q\w</);
   });
 
   test("writes amounts, numbers and days in the browser's language, and days in the store's time zone", async () => {

@@ -274,9 +274,17 @@ describe("the list", () => {
     expect(await runs(`&store=${STORE}`)).toEqual(all);
     expect(await listed("")).toEqual(["late-a", "late", "d", "c", "b", "a"]);
     expect(await runs("&q=late")).toEqual(["late", "late-a"]);
-    // A cursor of the one is none of the other.
-    const { nextCursor } = (await api("GET", "/orders?limit=1")).body as { nextCursor: string };
-    expectInvalid(await api("GET", `/orders?sort=-placedAt&cursor=${nextCursor}`), "cursor");
+    // A cursor of the one is none of the other, and one that somebody made up is none at all.
+    const cursorOf = async (query: string) =>
+      ((await api("GET", `/orders?limit=1${query}`)).body as { nextCursor: string }).nextCursor;
+    const madeUp = ["p1:x:ord_0000000000000000", `p1:${NOW}:' OR 1`, `p1:${"9".repeat(16)}:ord_0000000000000000`].map(
+      btoa,
+    );
+    for (const cursor of [await cursorOf(""), ...madeUp, "%25"]) {
+      expectInvalid(await api("GET", `/orders?sort=-placedAt&cursor=${encodeURIComponent(cursor)}`), "cursor");
+    }
+    expectInvalid(await api("GET", `/orders?cursor=${await cursorOf("&sort=-placedAt")}`), "cursor");
+    expectInvalid(await api("GET", "/orders?sort=placedAt"), "sort");
     const plansOf = async (query: string): Promise<string> => {
       const prepare = vi.spyOn(env.DB, "prepare");
       await api("GET", `/orders?sort=-placedAt&limit=1${query}`);

@@ -9,6 +9,7 @@ import { byRoute } from "../resource/bulk-run.ts";
 import type { Action, BulkAction, Resource } from "../resource/resource.ts";
 import { commissionOf } from "./commission.tsx";
 import { evidenceOf, itemsOf } from "./evidence.tsx";
+import { orderName } from "./name.ts";
 import { explanationOf, historyOf, wayOf } from "./panels.tsx";
 import { OrderState, type ShownOrder, STATUS_WORDS, TrustChip } from "./state.tsx";
 
@@ -75,16 +76,12 @@ function decideMany(name: Decision): BulkAction<ShownOrder> {
     risky,
     scope: "orders:write",
     fields: [REASON],
-    run: byRoute<ShownOrder>("/orders/bulk", name, readOrder, nameOf),
+    run: byRoute<ShownOrder>("/orders/bulk", name, readOrder, orderName),
   };
 }
 
 /** The list as it runs by when orders were recorded: what came late is first. */
 const BY_RECORDED = "-createdAt" satisfies (typeof ORDER_SORTS)[number];
-
-/** What people call an order. */
-const nameOf = ({ orderNumber, externalId }: Pick<Order, "orderNumber" | "externalId">): string =>
-  orderNumber ?? externalId;
 
 /** `/admin/orders`: what was sold, who is credited with it, and why. */
 export const ORDERS: Resource<ShownOrder> = {
@@ -93,7 +90,7 @@ export const ORDERS: Resource<ShownOrder> = {
   many: "Orders",
   api: "/orders",
   read: "orders:read",
-  title: nameOf,
+  title: orderName,
   list: {
     byStore: true,
     csv: "desk",
@@ -133,7 +130,7 @@ export const ORDERS: Resource<ShownOrder> = {
       text: "Orders come by a connected shop, by the shop’s server, or by the snippet on its pages: see the store’s page for what is connected, and the inbox for what came in.",
     },
     columns: [
-      { label: "Order", main: true, cell: nameOf, csv: nameOf },
+      { label: "Order", main: true, cell: orderName, csv: orderName },
       {
         label: "Placed",
         cell: ({ placedAt, createdAt }, { desk }) => (

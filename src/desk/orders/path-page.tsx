@@ -4,6 +4,7 @@ import { mustAllow } from "../../ground/http/auth.ts";
 import type { CustomerPath } from "../../reports/path/schema.ts";
 import { deskOf } from "../frame/desk-load.ts";
 import { answerPage } from "../frame/shell-page.tsx";
+import { orderName } from "./name.ts";
 import { namesIn, Path } from "./path.tsx";
 
 /** Answers a customer's whole way on one page: to an order, or of a contact. */
@@ -16,12 +17,12 @@ export async function pathPage(c: Context<AppTypes>, of: "orders" | "contacts", 
   );
   const stores = Object.fromEntries(desk.stores.map(({ id: storeId, name }) => [storeId, name]));
   const names = { ...stores, ...path.names, ...namesIn(path) };
-  const { order } = path;
+  const order = path.order && orderName(path.order);
   const trail =
     of === "orders"
       ? [
           { name: "Orders", path: "/admin/orders" },
-          { name: order?.orderNumber ?? order?.externalId ?? id, path: `/admin/orders/${id}` },
+          { name: order ?? id, path: `/admin/orders/${id}` },
         ]
       : [
           { name: "Contacts", path: "/admin/contacts" },
@@ -30,8 +31,7 @@ export async function pathPage(c: Context<AppTypes>, of: "orders" | "contacts", 
   return answerPage(
     c,
     {
-      title:
-        of === "orders" ? `The path to ${order?.orderNumber ?? order?.externalId ?? "an order"}` : "A customer’s path",
+      title: of === "orders" ? `The path to ${order ?? "an order"}` : "A customer’s path",
       trail,
     },
     <Path desk={desk} path={path} names={names} />,

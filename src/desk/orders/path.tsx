@@ -5,6 +5,7 @@ import type { Desk } from "../frame/desk-load.ts";
 import { MoneyText, Sums } from "../frame/money.tsx";
 import { Card, Chip, Empty, Facts, Moment, Named } from "../frame/parts.tsx";
 import { ruleWords } from "./explanation.tsx";
+import { orderName } from "./name.ts";
 import { TrustChip } from "./state.tsx";
 
 type Step = CustomerPath["steps"][number];
@@ -87,9 +88,8 @@ export function Path({
               "Order",
               order && (
                 <>
-                  <Named id={order.id} names={{ [order.id]: order.orderNumber ?? order.externalId }} />{" "}
-                  <Chip>{wordsOf(order.status)}</Chip> <TrustChip trust={order.trust} />{" "}
-                  <MoneyText desk={desk} money={order.total} />
+                  <Named id={order.id} names={{ [order.id]: orderName(order) }} /> <Chip>{wordsOf(order.status)}</Chip>{" "}
+                  <TrustChip trust={order.trust} /> <MoneyText desk={desk} money={order.total} />
                 </>
               ),
             ],
@@ -148,7 +148,7 @@ export function namesIn({ steps, decision }: CustomerPath): Record<string, strin
     put(what.creator?.id, what.creator?.name);
     put(what.campaign?.id, what.campaign?.name);
     put(what.link?.id, what.link?.slug);
-    put(what.order?.id, what.order?.orderNumber ?? what.order?.externalId);
+    put(what.order?.id, what.order && orderName(what.order));
     put(what.conversion?.id, what.conversion?.definition);
     put(what.conversion?.definitionId, what.conversion?.definition);
   }

@@ -17,7 +17,7 @@ const NAMED = 100;
 const NAMELESS = "json_remove(body, '$.customerHash', '$.emailHash', '$.phoneHash')";
 
 /** What is held of an order that is a customer's. */
-const HELD = ["orderId", "placedAt", "amounts", "items", "codes", "country", "clicks"];
+const HELD = ["orderId", "orderNumber", "placedAt", "amounts", "items", "codes", "country", "clicks"];
 
 /** A request of a shopper's rights, as the inbox has it. */
 export interface Privacy {

@@ -204,7 +204,7 @@ describe("customers/data_request", () => {
       storeId: STORE,
       orders: [{ externalId: "1" }, { externalId: "2" }],
       more: false,
-      fields: expect.arrayContaining(["orderId", "items"]),
+      fields: expect.arrayContaining(["orderId", "orderNumber", "items"]),
       clicks: 1,
     });
     expect(await audits()).toMatchObject([{ action: "export", entity: "customer" }]);
